@@ -1,0 +1,1 @@
+"""Decides who sees which thumbnail, counts what they do, and judges the difference."""

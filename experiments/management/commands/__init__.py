@@ -1,0 +1,1 @@
+"""One file a command, each a door: parse, one call, answer."""

@@ -1,0 +1,1 @@
+"""Pure models of viewers who look and click."""

@@ -1,0 +1,1 @@
+"""Pure statistics of CTR experiments blocked by video."""

@@ -1,0 +1,1 @@
+"""The Coverlift site: settings, addresses, pages and API."""

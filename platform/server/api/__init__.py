@@ -1,0 +1,1 @@
+"""Doors for programs: management, reports, and the feed's beacon."""

@@ -1,0 +1,72 @@
+"""Read settings from the environment, loudly: a value that cannot be meant is an error."""
+
+import os
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def env_text(name: str, default: str) -> str:
+    """Return the variable's text, or the default where it is unset or empty."""
+    return os.environ.get(name, "") or default
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    """Return the variable's comma-separated parts without blanks."""
+    text = os.environ.get(name, "")
+    return [part.strip() for part in text.split(",") if part.strip()] or default
+
+
+def env_bool(name: str, *, default: bool) -> bool:
+    """Return true for "1" and "true", false for "0" and "false".
+
+    Raises:
+        ImproperlyConfigured: for every other text, so that "yes" is never taken for false.
+    """
+    text = os.environ.get(name, "").lower()
+    if not text:
+        return default
+    if text not in {"0", "1", "false", "true"}:
+        raise ImproperlyConfigured(f"{name} == {text!r}, must be 0, 1, false or true")
+    return text in {"1", "true"}
+
+
+def env_int(name: str, default: int, *, minimum: int) -> int:
+    """Return the variable as a whole number of at least ``minimum``."""
+    text = os.environ.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) < minimum:
+        raise ImproperlyConfigured(f"{name} == {text!r}, must be a whole number >= {minimum}")
+    return int(text)
+
+
+def database_from_url(url: str) -> dict[str, object]:
+    """Turn ``postgres://user:password@host:port/name`` into Django's settings of a database.
+
+    Raises:
+        ImproperlyConfigured: where the address is not one of a Postgres database.
+    """
+    shape = "must look like postgres://user:password@host:5432/name"
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL begins with {parts.scheme or 'no scheme'!r}, {shape}"
+        )
+    try:
+        port = parts.port or 5432
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL has a port that is no number, {shape}") from error
+    name = unquote(parts.path.lstrip("/"))
+    if not name:
+        raise ImproperlyConfigured(f"DATABASE_URL names no database, {shape}")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(port),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }

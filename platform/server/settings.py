@@ -1,0 +1,114 @@
+"""All settings, read from the environment; docs/settings.md lists them."""
+
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from server.env import database_from_url, env_bool, env_int, env_list, env_text
+
+ROOT = Path(__file__).resolve().parents[2]
+VAR = ROOT / "var"
+
+ENVIRONMENT = env_text("COVERLIFT_ENV", "development")
+if ENVIRONMENT not in {"development", "production"}:
+    raise ImproperlyConfigured(
+        f"COVERLIFT_ENV == {ENVIRONMENT!r}, must be development or production"
+    )
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env_bool("COVERLIFT_DEBUG", default=False)
+
+# In production nothing secret has a default: server.checks names every one that is missing.
+SECRET_KEY = env_text("COVERLIFT_SECRET_KEY", "" if PRODUCTION else "development-only")
+ALLOWED_HOSTS = env_list(
+    "COVERLIFT_ALLOWED_HOSTS", [] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"]
+)
+# Keys that sign impressions, newest first, as "id:secret"; older ones still verify.
+TOKEN_KEYS = env_list("COVERLIFT_TOKEN_KEYS", [] if PRODUCTION else ["1:development-only"])
+TOKEN_LIFETIME_S = env_int("COVERLIFT_TOKEN_LIFETIME_S", 36 * 3600, minimum=1)
+
+DATABASE_URL = env_text("DATABASE_URL", "postgres://coverlift@127.0.0.1:5432/coverlift")
+DATABASES = {"default": database_from_url(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "experiments.apps.ExperimentsConfig",
+    "server.apps.ServerConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "server.urls"
+WSGI_APPLICATION = "server.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env_text("COVERLIFT_MEDIA_ROOT", str(VAR / "media")))
+WHITENOISE_USE_FINDERS = True
+
+# Postgres itself carries the tasks unless another broker is named (pgmq, kombu >= 5.7).
+CELERY_BROKER_URL = env_text(
+    "CELERY_BROKER_URL", "pgmq" + DATABASE_URL[DATABASE_URL.index("://") :]
+)
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "use_notify": True,
+        "wait_time_seconds": 0,
+        "polling_interval": 0.1,
+        "visibility_timeout": 600,
+        "init_extension": False,
+    }
+    if CELERY_BROKER_URL.startswith("pgmq://")
+    else {}
+)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.DjangoModelPermissionsOrAnonReadOnly"
+    ],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "PAGE_SIZE": 100,
+}
+
+if PRODUCTION:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,0 +1,1 @@
+"""Looks at a video and makes its thumbnails."""

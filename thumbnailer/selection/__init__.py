@@ -1,0 +1,1 @@
+"""From features to three shots: one paper a file, one registry."""

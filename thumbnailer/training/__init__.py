@@ -1,0 +1,1 @@
+"""Trains the selectors that learn."""
