@@ -1,0 +1,100 @@
+"""Experiments and their arms."""
+
+import secrets
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from experiments.models.catalogue import Video
+
+
+def new_salt() -> str:
+    """Return 128 random bits as text: what makes an experiment's assignment its own."""
+    return secrets.token_hex(16)
+
+
+class Experiment(models.Model):
+    """A comparison of thumbnails over a set of videos."""
+
+    class Unit(models.TextChoices):
+        """What is assigned to an arm, and stays there."""
+
+        VIEWER_VIDEO = "viewer_video", "viewer and video"
+        VIEWER = "viewer", "viewer"
+        VIDEO = "video", "video"
+
+    class State(models.TextChoices):
+        """Only a running experiment serves its arms."""
+
+        DRAFT = "draft", "draft"
+        RUNNING = "running", "running"
+        ENDED = "ended", "ended"
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    question = models.TextField(blank=True, help_text="What the experiment is to find out.")
+    simulated = models.TextField(
+        blank=True,
+        help_text="Empty for real viewers; otherwise how the traffic was made. Shown everywhere.",
+    )
+    unit = models.CharField(max_length=12, choices=Unit, default=Unit.VIEWER_VIDEO)
+    salt = models.CharField(max_length=64, default=new_salt)
+    state = models.CharField(max_length=7, choices=State, default=State.DRAFT)
+    min_views = models.PositiveIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="A video counts only where every arm has at least so many views.",
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    videos = models.ManyToManyField(Video, related_name="experiments", blank=True)
+
+    class Meta:
+        ordering = ("-started_at", "slug")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state="draft", started_at__isnull=True)
+                | (~Q(state="draft") & Q(started_at__isnull=False)),
+                name="experiment_started_unless_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="ended") ^ Q(ended_at__isnull=True),
+                name="experiment_ended_iff_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=models.F("started_at")),
+                name="experiment_ends_after_start",
+            ),
+            models.CheckConstraint(condition=Q(min_views__gte=1), name="experiment_min_views"),
+            models.CheckConstraint(condition=~Q(salt=""), name="experiment_has_salt"),
+            models.CheckConstraint(
+                condition=Q(unit__in=["viewer_video", "viewer", "video"]), name="experiment_unit"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Arm(models.Model):
+    """One way of showing every video of an experiment; index 0 is the control."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="arms")
+    index = models.PositiveSmallIntegerField(help_text="0 is the control.")
+    name = models.CharField(max_length=60)
+    selector = models.CharField(max_length=40, help_text="Whose thumbnail the arm shows.")
+    weight = models.FloatField(default=1.0, validators=[MinValueValidator(0.0)])
+
+    class Meta:
+        ordering = ("experiment", "index")
+        constraints = (
+            models.UniqueConstraint(fields=["experiment", "index"], name="arm_index_once"),
+            models.UniqueConstraint(fields=["experiment", "name"], name="arm_name_once"),
+            models.CheckConstraint(
+                condition=Q(weight__gte=0) & Q(weight__lt=float("inf")), name="arm_weight"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.index} {self.name}"

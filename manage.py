@@ -1,0 +1,22 @@
+#!/usr/bin/env python
+"""Coverlift's command line. Without DATABASE_URL it uses the project's own Postgres in var/."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+# `platform/` is a plain folder: a package of that name would hide the standard library's.
+sys.path.insert(0, str(ROOT / "platform"))
+
+
+def main() -> None:
+    """Run one command."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+    from django.core.management import execute_from_command_line  # noqa: PLC0415  after sys.path
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
