@@ -11,11 +11,19 @@ sys.path.insert(0, str(ROOT / "platform"))
 
 
 def main() -> None:
-    """Run one command."""
+    """Run one command, on the project's own Postgres unless DATABASE_URL names another."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415  after sys.path
 
-    execute_from_command_line(sys.argv)
+    from standalone.database import database  # noqa: PLC0415  after sys.path
+    from standalone.postgres import PostgresError  # noqa: PLC0415  after sys.path
+
+    try:
+        with database() as url:
+            os.environ["DATABASE_URL"] = url
+            execute_from_command_line(sys.argv)
+    except PostgresError as error:
+        sys.exit(f"manage.py: {error}")
 
 
 if __name__ == "__main__":

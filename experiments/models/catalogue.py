@@ -25,6 +25,7 @@ class Video(models.Model):
     content_sha256 = models.CharField(max_length=64, blank=True)
     duration_s = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0.0)])
     state = models.CharField(max_length=10, choices=State, default=State.CATALOGUED)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Since it last was ready.")
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

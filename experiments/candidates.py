@@ -1,0 +1,86 @@
+"""Makes a video's thumbnails: the only caller of the thumbnailer, and the only writer of them."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from experiments.models import Thumbnail, Video
+
+if TYPE_CHECKING:
+    from thumbnailer.pipeline import MadeThumbnail
+
+SELECTORS = ("raw", "re_seq2seq", "gevaden")
+MAX_ATTEMPTS = 3
+LOST = "worker_lost"
+
+
+def make(video_id: int) -> None:
+    """Make what the video lacks of its thumbnails; safe to run again at any point.
+
+    A file that the thumbnailer refuses leaves the video failed, with the error's code and words.
+    A file that ends the worker's process is tried `MAX_ATTEMPTS` times: tasks are acknowledged
+    late, so the broker delivers such a task again.
+
+    Raises:
+        ThumbnailerError: where not the file but the installation is to blame.
+    """
+    video = Video.objects.get(pk=video_id)
+    if video.state not in {Video.State.WAITING, Video.State.MAKING}:
+        return
+    if video.attempts >= MAX_ATTEMPTS:
+        _fail(video, LOST, f"its worker ended {MAX_ATTEMPTS} times while making {video}")
+        return
+    video.state = Video.State.MAKING
+    video.attempts += 1
+    video.save(update_fields=["state", "attempts"])
+    _make_missing(video)
+
+
+def _make_missing(video: Video) -> None:
+    from thumbnailer.pipeline import make_thumbnails, model_version, probe  # noqa: PLC0415
+
+    from thumbnailer.errors import ThumbnailerError  # noqa: PLC0415  the web never imports torch
+
+    path = Path(video.file.path)
+    made = {thumbnail.selector: thumbnail.model_version for thumbnail in video.thumbnails.all()}
+    missing = [name for name in SELECTORS if made.get(name) != model_version(name)]
+    try:
+        video.duration_s = probe(path).duration_s
+        results = make_thumbnails(path, missing) if missing else []
+    except ThumbnailerError as error:
+        if not error.is_the_videos_fault:
+            raise
+        _fail(video, error.code, str(error))
+        return
+    with transaction.atomic():
+        for result in results:
+            _publish(video, result)
+        video.state = Video.State.READY
+        video.attempts = 0
+        video.save(update_fields=["state", "attempts", "duration_s"])
+
+
+def _publish(video: Video, made: "MadeThumbnail") -> None:
+    """Store the file under its content's name, then the row that points to it."""
+    digest = hashlib.sha256(made.content).hexdigest()[:20]
+    thumbnail = Thumbnail.objects.filter(video=video, selector=made.selector).first()
+    thumbnail = thumbnail or Thumbnail(video=video, selector=made.selector)
+    thumbnail.model_version = made.model_version
+    thumbnail.media_type = made.media_type
+    thumbnail.size_bytes = len(made.content)
+    thumbnail.width, thumbnail.height = made.width, made.height
+    thumbnail.shots_s = list(made.shots)
+    thumbnail.candidates = [[list(item.starts_s), item.score] for item in made.candidates]
+    thumbnail.note = made.note
+    name = f"{digest}{made.file_extension}"
+    thumbnail.file.save(name, ContentFile(made.content), save=False)
+    thumbnail.save()
+
+
+def _fail(video: Video, code: str, message: str) -> None:
+    video.state = Video.State.FAILED
+    video.error_code, video.error_message = code, message
+    video.save(update_fields=["state", "error_code", "error_message"])

@@ -1,0 +1,75 @@
+"""Takes video files into the catalogue: the only writer of their rows and copies."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.files import File
+from django.utils.text import slugify
+
+from experiments.errors import IntakeError
+from experiments.models import Video
+
+SUFFIXES = frozenset({
+    ".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg",
+    ".ogv", ".ts", ".webm", ".wmv",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What a manifest says of a clip."""
+
+    title: str
+    licence: str
+    source: str
+
+
+def video_files(folder: Path) -> list[Path]:
+    """Return the folder's video files by name, told by their suffixes.
+
+    Raises:
+        IntakeError: where the folder is not there or holds none.
+    """
+    if not folder.is_dir():
+        raise IntakeError(f"{folder} is not a folder: name one that holds video files")
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not files:
+        raise IntakeError(f"{folder} holds no video file ({' '.join(sorted(SUFFIXES))})")
+    return files
+
+
+def read_credits(manifest: Path) -> dict[str, Credit]:
+    """Read what a manifest says of each clip, by the stem of its file's name."""
+    with manifest.open("rb") as file:
+        clips = tomllib.load(file)["clip"]
+    return {clip["slug"]: Credit(clip["title"], clip["licence"], _source(clip)) for clip in clips}
+
+
+def _source(clip: Mapping[str, str]) -> str:
+    return f"{clip['attribution']}; from {clip['package']} {clip['version']}"
+
+
+def take_in(files: list[Path], credits_by_slug: Mapping[str, Credit]) -> Iterator[Video]:
+    """Copy each file into the media folder and give its row; a known file gives its old row."""
+    for path in files:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        known = Video.objects.filter(content_sha256=digest).first()
+        yield known or _add(path, digest, credits_by_slug.get(path.stem))
+
+
+def _add(path: Path, digest: str, credit: Credit | None) -> Video:
+    slug = slugify(path.stem) or digest[:12]
+    if Video.objects.filter(slug=slug).exists():
+        slug = f"{slug[:87]}-{digest[:12]}"
+    credit = credit or Credit(path.stem.replace("_", " "), "", str(path))
+    video = Video(slug=slug[:100], title=credit.title[:200], licence=credit.licence[:100])
+    video.source, video.content_sha256 = credit.source[:300], digest
+    video.state = Video.State.WAITING
+    with path.open("rb") as file:
+        video.file.save(f"{digest[:20]}{path.suffix.lower()}", File(file), save=False)
+    video.save()
+    return video

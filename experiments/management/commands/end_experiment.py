@@ -1,0 +1,30 @@
+"""`manage.py end_experiment SLUG`: stop serving an experiment's arms."""
+
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand, CommandError
+
+from experiments.errors import LaunchError
+from experiments.launch import end
+from experiments.models import Experiment
+
+
+class Command(BaseCommand):
+    """Parse, end, say so."""
+
+    help = "End a running experiment."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Name the experiment."""
+        parser.add_argument("slug")
+
+    def handle(self, *, slug: str, **_: object) -> None:
+        """End it."""
+        experiment = Experiment.objects.filter(slug=slug).first()
+        if experiment is None:
+            raise CommandError(f"there is no experiment {slug!r}: the console lists them")
+        try:
+            end(experiment)
+        except LaunchError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{slug} ended")

@@ -1,0 +1,31 @@
+"""`manage.py import_videos FOLDER`: take a folder's video files into the catalogue."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from experiments.errors import IntakeError
+from experiments.intake import read_credits, take_in, video_files
+
+
+class Command(BaseCommand):
+    """Parse, take in, say what came in."""
+
+    help = "Take a folder's video files into the catalogue; files already there are recognised."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Name the folder and, where there is one, the manifest that credits its clips."""
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--manifest", type=Path, help="titles and licences, as TOML")
+
+    def handle(self, *, folder: Path, manifest: Path | None, **_: object) -> None:
+        """Take the files in."""
+        credits_by_slug = read_credits(manifest) if manifest else {}
+        try:
+            videos = list(take_in(video_files(folder), credits_by_slug))
+        except IntakeError as error:
+            raise CommandError(str(error)) from error
+        for video in videos:
+            self.stdout.write(f"  {video.slug:<32} {video.title}")
+        self.stdout.write(f"{len(videos)} videos in the catalogue from {folder}")

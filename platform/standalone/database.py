@@ -1,0 +1,21 @@
+"""Which Postgres the site uses: the one that DATABASE_URL names, or the project's own."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from standalone import postgres
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """Give the address of the database for as long as the block lasts.
+
+    Raises:
+        postgres.PostgresError: where the project's own server is needed and cannot run.
+    """
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    with postgres.running() as url:
+        yield url

@@ -1,0 +1,78 @@
+"""The whole site on this machine: database, web, worker and clock, at one local address."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from standalone.database import database
+from standalone.processes import (
+    ROOT,
+    ProcessError,
+    Program,
+    programs,
+    site_commands,
+    site_environment,
+    wait_until_ready,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running site."""
+
+    url: str
+    environment: Mapping[str, str]
+    running: list[Program]
+
+    def check(self) -> None:
+        """Raise ProcessError if one of the site's programs has ended."""
+        for program in self.running:
+            program.check()
+
+    def manage(self, *words: str) -> None:
+        """Run one manage.py command in the site's environment."""
+        manage(self.environment, *words)
+
+
+@contextmanager
+def site(port: int, *, with_beat: bool) -> Iterator[Site]:
+    """Run the site for as long as the block lasts, its tables up to date.
+
+    Raises:
+        ProcessError: where a program does not start.
+        PostgresError: where the project's own database cannot run.
+    """
+    with database() as database_url:
+        environment = site_environment(database_url)
+        manage(environment, "migrate", "--verbosity", "0")
+        with programs(site_commands(port, with_beat=with_beat), environment) as running:
+            url = f"http://127.0.0.1:{port}"
+            wait_until_ready(f"{url}/healthz", running)
+            yield Site(url, environment, running)
+
+
+def manage(environment: Mapping[str, str], *words: str) -> None:
+    """Run one manage.py command; its output goes to the terminal.
+
+    Raises:
+        ProcessError: where the command fails; it has said why.
+    """
+    command = [sys.executable, str(ROOT / "manage.py"), *words]
+    status = subprocess.run(command, env=dict(environment), cwd=ROOT, check=False).returncode
+    if status:
+        raise ProcessError(f"`manage.py {' '.join(words)}` failed (status {status}): see above")
+
+
+def port_from_environment(default: int) -> int:
+    """Return the port that PORT names.
+
+    Raises:
+        ProcessError: where PORT is not the number of a port.
+    """
+    text = os.environ.get("PORT") or str(default)
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise ProcessError(f"PORT == {text!r}, must be a number from 1 to 65535")
+    return int(text)

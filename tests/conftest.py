@@ -1,0 +1,44 @@
+"""What every test may use: a real Postgres, and the shared data where it is there."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from server.env import database_from_url
+from standalone.database import database
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("COVERLIFT_SHARED") or ROOT.parent / "shared")
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """Start the project's own Postgres for the session, unless DATABASE_URL names a server."""
+    with database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_url: str) -> None:
+    """Point Django at the server that the session uses, before the test database is made."""
+    server = database_from_url(database_url)
+    settings = connections["default"].settings_dict
+    settings.update({name: server[name] for name in ("USER", "PASSWORD", "HOST", "PORT")})
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real data, or skip the test where it is absent."""
+    folder = SHARED / "data"
+    if not folder.is_dir():
+        pytest.skip(f"real data is absent: {folder} does not exist (set COVERLIFT_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_videos(shared_data: Path) -> Path:
+    """Return the folder of real clips."""
+    return shared_data / "videos"
