@@ -22,5 +22,4 @@ def test_nothing_else_of_the_package_is_served() -> None:
 def test_a_browser_gets_the_script(client: Client) -> None:
     answer = client.get("/static/plotly.min.js")
     assert answer.status_code == 200
-    body = b"".join(answer.streaming_content)
-    assert body == PACKAGED.read_bytes()
+    assert answer.getvalue() == PACKAGED.read_bytes()
