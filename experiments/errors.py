@@ -1,13 +1,42 @@
-"""What the experiments room refuses; a message names the value and the remedy."""
+"""What can go wrong in experiments, with the words a person needs."""
 
 
 class CoverliftError(Exception):
-    """Any foreseen refusal of the experiments room."""
+    """Something that the caller can mend; its message says how."""
+
+
+class ExperimentError(CoverliftError):
+    """An experiment cannot do what was asked of it."""
 
 
 class IntakeError(CoverliftError):
     """Files that cannot be taken into the catalogue."""
 
 
-class LaunchError(CoverliftError):
-    """An experiment that cannot start or end as asked."""
+class NotReadyError(CoverliftError):
+    """The database has not yet given what this process needs; try again soon."""
+
+
+class TokenError(CoverliftError):
+    """An impression token is refused.
+
+    Attributes:
+        reason: one word that counts refusals: malformed, truncated, unknown_key, forged,
+            expired or future.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"token refused: {reason}")
+        self.reason = reason
+
+
+class EventsError(CoverliftError):
+    """A batch of events, or an import, is refused as a whole.
+
+    Attributes:
+        reason: one word that counts refusals.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason

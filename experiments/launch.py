@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from experiments.errors import LaunchError
+from experiments.errors import ExperimentError
 from experiments.models import Arm, Experiment, Video
 
 
@@ -29,6 +29,11 @@ def videos_with(selectors: Sequence[str]) -> QuerySet[Video]:
     )
 
 
+def is_running(slug: str) -> bool:
+    """Tell whether an experiment of this slug serves its arms now."""
+    return Experiment.objects.filter(slug=slug, state=Experiment.State.RUNNING).exists()
+
+
 @transaction.atomic
 def launch(
     slug: str, name: str, arms: Sequence[ArmPlan], *, question: str = "", simulated: str = ""
@@ -38,13 +43,13 @@ def launch(
     A slug in use gets a number, so that a study can be run again beside its first run.
 
     Raises:
-        LaunchError: for fewer than two arms, or where no video has all the thumbnails.
+        ExperimentError: for fewer than two arms, or where no video has all the thumbnails.
     """
     if len(arms) < 2:
-        raise LaunchError(f"{len(arms)} arms, must be at least 2: a control and one to compare")
+        raise ExperimentError(f"{len(arms)} arms, must be at least 2: a control and one to compare")
     videos = list(videos_with([arm.selector for arm in arms]))
     if not videos:
-        raise LaunchError(
+        raise ExperimentError(
             "no video has a thumbnail for every arm: `manage.py make_thumbnails` makes them"
         )
     experiment = Experiment.objects.create(
@@ -68,10 +73,12 @@ def end(experiment: Experiment) -> None:
     """End a running experiment: it serves no arm from now on.
 
     Raises:
-        LaunchError: where it is not running.
+        ExperimentError: where it is not running.
     """
     if experiment.state != Experiment.State.RUNNING:
-        raise LaunchError(f"{experiment.slug} is {experiment.state}, must be running to be ended")
+        raise ExperimentError(
+            f"{experiment.slug} is {experiment.state}, must be running to be ended"
+        )
     experiment.state = Experiment.State.ENDED
     experiment.ended_at = timezone.now()
     experiment.save(update_fields=["state", "ended_at"])

@@ -71,9 +71,32 @@ class Cluster:
         )
         return status.returncode == 0
 
+    def answers(self) -> bool:
+        """Tell whether a server answers; one just killed still has a process, and does not."""
+        try:
+            return self.is_running() and self.ask("SELECT 1") == "1"
+        except PostgresError:
+            return False
+
+    def ask(self, query: str) -> str:
+        """Return what psql prints for a query to the server's own database.
+
+        Raises:
+            PostgresError: with psql's words, where the query fails.
+        """
+        server = self.url().rsplit("/", 1)[0] + "/postgres"
+        words = [str(self.binaries / "psql"), "--no-psqlrc", "-At", "-d", server, "-c", query]
+        asked = subprocess.run(words, capture_output=True, text=True, check=False)
+        if asked.returncode:
+            raise PostgresError(f"psql failed on {query!r}: {asked.stderr.strip()}")
+        return asked.stdout.strip()
+
     def url(self) -> str:
         """Return the address of the running server's database."""
-        port = (self.data / "postmaster.pid").read_text().splitlines()[3]
+        try:
+            port = (self.data / "postmaster.pid").read_text().splitlines()[3]
+        except (OSError, IndexError) as error:
+            raise PostgresError(f"no server runs on {self.data}") from error
         password = (self.folder / "password").read_text()
         return f"postgres://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
 
@@ -202,16 +225,17 @@ def _check_version(cluster: Cluster) -> None:
 
 
 def _start(cluster: Cluster) -> None:
-    """Start the server unless it runs.
+    """Start the server unless it answers.
 
     A server killed with -9 leaves its lock file and, for a second or two, its process; another
     program may take the port between our look and the server's: so try again a few times.
     """
     for attempt in range(START_ATTEMPTS):
-        if cluster.is_running():
+        if not cluster.answers():
+            _pg_ctl_start(cluster)
+        if cluster.answers():
             break
-        _pg_ctl_start(cluster)
-        time.sleep(0 if cluster.is_running() else 0.5 * (attempt + 1))
+        time.sleep(0.5 * (attempt + 1))
     else:
         tail = "\n".join(cluster.log.read_text(errors="replace").splitlines()[-3:])
         raise PostgresError(f"PostgreSQL does not start; the end of {cluster.log} says:\n{tail}")
@@ -239,14 +263,9 @@ def _free_port() -> int:
 
 
 def _create_database(cluster: Cluster) -> None:
-    server = cluster.url().rsplit("/", 1)[0] + "/postgres"
     query = f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"  # noqa: S608  our constant
-    psql = [str(cluster.binaries / "psql"), "--no-psqlrc", "-At", "-d", server]
-    found = subprocess.run([*psql, "-c", query], capture_output=True, text=True, check=True)
-    if found.stdout.strip() != "1":
-        subprocess.run(
-            [*psql, "-c", f"CREATE DATABASE {DATABASE}"], capture_output=True, check=True
-        )
+    if cluster.ask(query) != "1":
+        cluster.ask(f"CREATE DATABASE {DATABASE}")
 
 
 def _stop_if_unused(cluster: Cluster, users_fd: int) -> None:

@@ -36,6 +36,10 @@ class Site:
         """Run one manage.py command in the site's environment."""
         manage(self.environment, *words)
 
+    def manage_quietly(self, *words: str) -> str:
+        """Run one manage.py command in the site's environment and return the word it prints."""
+        return manage(self.environment, *words, capture=True)
+
 
 @contextmanager
 def site(port: int, *, with_beat: bool) -> Iterator[Site]:
@@ -54,16 +58,21 @@ def site(port: int, *, with_beat: bool) -> Iterator[Site]:
             yield Site(url, environment, running)
 
 
-def manage(environment: Mapping[str, str], *words: str) -> None:
-    """Run one manage.py command; its output goes to the terminal.
+def manage(environment: Mapping[str, str], *words: str, capture: bool = False) -> str:
+    """Run one manage.py command; what it prints goes to the terminal, or is returned.
 
     Raises:
         ProcessError: where the command fails; it has said why.
     """
     command = [sys.executable, str(ROOT / "manage.py"), *words]
-    status = subprocess.run(command, env=dict(environment), cwd=ROOT, check=False).returncode
-    if status:
-        raise ProcessError(f"`manage.py {' '.join(words)}` failed (status {status}): see above")
+    output = subprocess.PIPE if capture else None
+    done = subprocess.run(
+        command, env=dict(environment), cwd=ROOT, stdout=output, text=True, check=False
+    )
+    if done.returncode:
+        said = f"`manage.py {' '.join(words)}` failed (status {done.returncode}): see above"
+        raise ProcessError(said)
+    return (done.stdout or "").strip()
 
 
 def port_from_environment(default: int) -> int:

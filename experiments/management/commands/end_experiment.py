@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.errors import LaunchError
+from experiments.errors import ExperimentError
 from experiments.launch import end
 from experiments.models import Experiment
 
@@ -25,6 +25,6 @@ class Command(BaseCommand):
             raise CommandError(f"there is no experiment {slug!r}: the console lists them")
         try:
             end(experiment)
-        except LaunchError as error:
+        except ExperimentError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{slug} ended")

@@ -4,8 +4,8 @@ from argparse import ArgumentParser, ArgumentTypeError
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.errors import LaunchError
-from experiments.launch import ArmPlan, launch
+from experiments.errors import ExperimentError
+from experiments.launch import ArmPlan, is_running, launch
 
 
 def arm_plan(text: str) -> ArmPlan:
@@ -32,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("--arm", action="append", type=arm_plan, required=True, dest="arms")
         parser.add_argument("--question", default="")
         parser.add_argument("--simulated", default="", help="how the traffic is made, if it is")
+        parser.add_argument(
+            "--once", action="store_true", help="leave a running experiment of this slug as it is"
+        )
 
     def handle(
         self,
@@ -41,11 +44,15 @@ class Command(BaseCommand):
         arms: list[ArmPlan],
         question: str,
         simulated: str,
+        once: bool,
         **_: object,
     ) -> None:
         """Start it."""
+        if once and is_running(slug):
+            self.stdout.write(slug)
+            return
         try:
             experiment = launch(slug, name, arms, question=question, simulated=simulated)
-        except LaunchError as error:
+        except ExperimentError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(experiment.slug)

@@ -1,0 +1,41 @@
+# The two commands: `make pilot` runs the main job, `make test` passes the tests.
+# Both set everything up inside this folder: .venv (packages) and var (data).
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PY := .venv/bin/python
+export PYTHONPATH := platform:.
+export PYTHONUNBUFFERED := 1
+# As in `make pilot VIDEOS=folder`, `make serve PORT=8001`.
+export VIDEOS PORT
+
+.PHONY: pilot test serve setup setup-dev lint bench clean help
+.DEFAULT_GOAL := help
+
+pilot: setup           ## run the pilot study on real videos; VIDEOS=folder takes your own
+	@$(PY) -m standalone.pilot
+
+test: setup-dev        ## run the checks and the tests; ARGS="-k feed" picks some
+	@$(PY) -m pytest $(ARGS)
+
+serve: setup           ## run the whole site at http://127.0.0.1:8000; PORT=8001 takes another
+	@$(PY) -m standalone.serve
+
+setup:                 ## make .venv and install what the product needs
+	@$(PYTHON) platform/standalone/install.py
+
+setup-dev:             ## install what the tests and checks need, too
+	@$(PYTHON) platform/standalone/install.py --dev
+
+lint: setup-dev        ## style, types and the rules between the rooms
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+bench: setup-dev       ## measure; ARGS picks
+	@$(PY) -m pytest -m benchmark -s $(ARGS) tests/benchmarks
+
+clean:                 ## remove .venv, var and every cache
+	@$(PYTHON) platform/standalone/clean.py
+
+help:                  ## this list
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/make \1 - \2/p' $(MAKEFILE_LIST)
