@@ -40,9 +40,8 @@ def make(video_id: int) -> None:
 
 
 def _make_missing(video: Video) -> None:
-    from thumbnailer.pipeline import make_thumbnails, model_version, probe  # noqa: PLC0415
-
     from thumbnailer.errors import ThumbnailerError  # noqa: PLC0415  the web never imports torch
+    from thumbnailer.pipeline import make_thumbnails, model_version, probe  # noqa: PLC0415
 
     path = Path(video.file.path)
     made = {thumbnail.selector: thumbnail.model_version for thumbnail in video.thumbnails.all()}

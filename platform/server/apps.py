@@ -1,17 +1,16 @@
-"""The site as a Django app, so that its checks and signals are found."""
+"""The site as a Django app, so that its signals are heard."""
 
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
 class ServerConfig(AppConfig):
-    """Registers the checks of settings and the broker's installation."""
+    """Installs the broker after migrations."""
 
     name = "server"
 
     def ready(self) -> None:
-        """Import the checks, which register themselves, and listen for migrations."""
-        from server import checks  # noqa: F401, PLC0415  registered by being imported
+        """Listen for migrations."""
         from server.broker import install_broker  # noqa: PLC0415  needs the settings
 
         post_migrate.connect(install_broker, sender=apps.get_app_config("experiments"))

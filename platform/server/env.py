@@ -41,6 +41,20 @@ def env_int(name: str, default: int, *, minimum: int) -> int:
     return int(text)
 
 
+def require_in_production(*names: str) -> None:
+    """Refuse to start where a variable has no value: none of them has a safe default.
+
+    Raises:
+        ImproperlyConfigured: naming every one that is missing.
+    """
+    missing = [name for name in names if not os.environ.get(name)]
+    if missing:
+        raise ImproperlyConfigured(
+            f"COVERLIFT_ENV is production and {', '.join(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} not set: docs/settings.md says what they hold"
+        )
+
+
 def database_from_url(url: str) -> dict[str, object]:
     """Turn ``postgres://user:password@host:port/name`` into Django's settings of a database.
 

@@ -4,7 +4,14 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from server.env import database_from_url, env_bool, env_int, env_list, env_text
+from server.env import (
+    database_from_url,
+    env_bool,
+    env_int,
+    env_list,
+    env_text,
+    require_in_production,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
@@ -17,14 +24,21 @@ if ENVIRONMENT not in {"development", "production"}:
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env_bool("COVERLIFT_DEBUG", default=False)
 
-# In production nothing secret has a default: server.checks names every one that is missing.
-SECRET_KEY = env_text("COVERLIFT_SECRET_KEY", "" if PRODUCTION else "development-only")
-ALLOWED_HOSTS = env_list(
-    "COVERLIFT_ALLOWED_HOSTS", [] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"]
-)
+if PRODUCTION:
+    require_in_production(
+        "COVERLIFT_SECRET_KEY",
+        "COVERLIFT_ALLOWED_HOSTS",
+        "COVERLIFT_TOKEN_KEYS",
+        "COVERLIFT_VIEWER_KEY",
+        "DATABASE_URL",
+    )
+SECRET_KEY = env_text("COVERLIFT_SECRET_KEY", "development-only")
+ALLOWED_HOSTS = env_list("COVERLIFT_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 # Keys that sign impressions, newest first, as "id:secret"; older ones still verify.
-TOKEN_KEYS = env_list("COVERLIFT_TOKEN_KEYS", [] if PRODUCTION else ["1:development-only"])
+TOKEN_KEYS = env_list("COVERLIFT_TOKEN_KEYS", ["1:development-only"])
 TOKEN_LIFETIME_S = env_int("COVERLIFT_TOKEN_LIFETIME_S", 36 * 3600, minimum=1)
+# Turns a viewer's text into the number that is stored and assigned: it must never change.
+VIEWER_KEY = env_text("COVERLIFT_VIEWER_KEY", "development-only")
 
 DATABASE_URL = env_text("DATABASE_URL", "postgres://coverlift@127.0.0.1:5432/coverlift")
 DATABASES = {"default": database_from_url(DATABASE_URL)}

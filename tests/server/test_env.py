@@ -1,0 +1,83 @@
+"""Settings are read loudly: what cannot be meant is an error that names the variable."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from server.env import (
+    database_from_url,
+    env_bool,
+    env_int,
+    env_list,
+    env_text,
+    require_in_production,
+)
+
+NAME = "COVERLIFT_A_TEST"
+
+
+def test_unset_and_empty_give_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in (None, ""):
+        if value is not None:
+            monkeypatch.setenv(NAME, value)
+        assert env_text(NAME, "text") == "text"
+        assert env_list(NAME, ["a"]) == ["a"]
+        assert env_bool(NAME, default=True) is True
+        assert env_int(NAME, 7, minimum=1) == 7
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("TRUE", True), ("0", False)])
+def test_a_yes_or_no_is_read(monkeypatch: pytest.MonkeyPatch, text: str, *, value: bool) -> None:
+    monkeypatch.setenv(NAME, text)
+    assert env_bool(NAME, default=not value) is value
+
+
+def test_a_yes_that_is_not_1_or_true_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, "yes")
+    with pytest.raises(ImproperlyConfigured, match=f"{NAME} == 'yes', must be 0, 1"):
+        env_bool(NAME, default=False)
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "many", "0", "٣"])
+def test_a_number_that_cannot_be_meant_is_refused(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv(NAME, text)
+    with pytest.raises(ImproperlyConfigured, match="must be a whole number >= 1"):
+        env_int(NAME, 7, minimum=1)
+
+
+def test_lists_and_numbers_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, " a, b ,,")
+    assert env_list(NAME, []) == ["a", "b"]
+    monkeypatch.setenv(NAME, "12")
+    assert env_int(NAME, 7, minimum=1) == 12
+
+
+def test_a_database_address_is_taken_apart() -> None:
+    settings = database_from_url("postgres://us%40er:p%2Fw@db.example:6543/na%20me")
+    assert settings["USER"] == "us@er"
+    assert settings["PASSWORD"] == "p/w"
+    assert (settings["HOST"], settings["PORT"]) == ("db.example", "6543")
+    assert settings["NAME"] == "na me"
+    assert database_from_url("postgresql://db.example/name")["PORT"] == "5432"
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("mysql://db.example/name", "begins with 'mysql'"),
+        ("db.example/name", "begins with 'no scheme'"),
+        ("postgres://db.example", "names no database"),
+        ("postgres://db.example:port/name", "port that is no number"),
+    ],
+)
+def test_a_wrong_database_address_is_refused_in_a_sentence(url: str, reason: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=reason):
+        database_from_url(url)
+
+
+def test_production_names_every_variable_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, "set")
+    require_in_production(NAME)
+    with pytest.raises(ImproperlyConfigured, match="COVERLIFT_B, COVERLIFT_C are not set"):
+        require_in_production(NAME, "COVERLIFT_B", "COVERLIFT_C")
