@@ -1,0 +1,24 @@
+# One image, three programs: web, worker, beat (see docker-compose.yml).
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONPATH=/coverlift/platform:/coverlift
+WORKDIR /coverlift
+
+# The CPU build of torch is a tenth of the default one; a GPU image leaves this line out.
+COPY requirements.txt constraints.txt ./
+RUN pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu \
+        -c constraints.txt "$(grep '^torch==' requirements.txt)" \
+    && pip install --no-cache-dir -r requirements.txt
+
+COPY manage.py ./
+COPY platform platform
+COPY experiments experiments
+COPY thumbnailer thumbnailer
+COPY templates templates
+
+RUN useradd --create-home coverlift && install -d -o coverlift var
+USER coverlift
+VOLUME /coverlift/var
+EXPOSE 8000
+CMD ["gunicorn", "server.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
+     "--worker-class", "gthread", "--threads", "4"]
