@@ -6,8 +6,8 @@ WORKDIR /coverlift
 
 # The CPU build of torch is a tenth of the default one; a GPU image leaves this line out.
 COPY requirements.txt constraints.txt ./
-RUN pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu \
-        -c constraints.txt "$(grep '^torch==' requirements.txt)" \
+RUN pip install --no-cache-dir --no-deps --index-url https://download.pytorch.org/whl/cpu \
+        "$(grep '^torch==' requirements.txt)" \
     && pip install --no-cache-dir -r requirements.txt
 
 COPY manage.py ./

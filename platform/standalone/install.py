@@ -81,12 +81,12 @@ def _install_torch() -> None:
     torch = f"torch=={found[1]}"
     if _has_torch(found[1]):
         return
-    options = ["-c", str(ROOT / "constraints.txt")]
     if shutil.which("nvidia-smi"):
         print(f"set-up: installing {torch} for the GPU (about {TORCH_GPU_MB} MB)", flush=True)
     elif _answers(PYTORCH_CPU_INDEX + "/torch/"):
         print(f"set-up: installing {torch}, CPU build (about {TORCH_CPU_MB} MB)", flush=True)
-        _pip([torch, "--index-url", PYTORCH_CPU_INDEX, *options], what=torch)
+        # That index holds torch alone: what torch needs comes with the other packages.
+        _pip([torch, "--index-url", PYTORCH_CPU_INDEX, "--no-deps"], what=torch)
         return
     else:
         print(
@@ -94,7 +94,7 @@ def _install_torch() -> None:
             f"has a CPU build, {TORCH_GPU_MB} MB otherwise); PyTorch's own did not answer",
             flush=True,
         )
-    _pip([torch, *options], what=torch)
+    _pip([torch, "-c", str(ROOT / "constraints.txt")], what=torch)
 
 
 def _has_torch(version: str) -> bool:
