@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from experiments.stats.compare import Pairs, compare
+from experiments.stats.paired import paired_means
+from experiments.stats.results import ArmMeans, Method
+from experiments.stats.simultaneous import contrast_correlation, holm, max_t
+
+from .cast import ARMS, draw_counts
+
+# Two-sided Dunnett, level 0.95, correlation 1/2: critical values for 2, 3 and 4 comparisons with
+# 20 and 60 degrees of freedom. C. W. Dunnett, Biometrics 20 (1964), 482-491, table II.
+DUNNETT_1964 = [
+    (2, 20, 2.38),
+    (3, 20, 2.54),
+    (4, 20, 2.65),
+    (2, 60, 2.27),
+    (3, 60, 2.41),
+    (4, 60, 2.51),
+]
+
+
+@pytest.mark.parametrize(("comparisons", "df", "published"), DUNNETT_1964)
+def test_critical_values_are_dunnetts(comparisons: int, df: float, published: float) -> None:
+    correlation = np.full((comparisons, comparisons), 0.5) + 0.5 * np.eye(comparisons)
+    assert max_t(correlation, df).critical(0.95) == pytest.approx(published, abs=0.006)
+
+
+@pytest.mark.parametrize("arms", [3, 4, 5])
+def test_all_pairs_with_equal_variances_are_tukeys_studentised_range(arms: int) -> None:
+    pairs = [(i, j) for j in range(arms) for i in range(j + 1, arms)]
+    means = ArmMeans(
+        arms=tuple("abcde"[:arms]),
+        means=np.zeros(arms),
+        terms=(("videos", np.eye(arms)),),
+        df=30.0,
+        df_by_arm=None,
+        videos=np.full(arms, 31),
+        method=Method.PAIRED_BY_VIDEO,
+    )
+    joint = max_t(contrast_correlation(means, tuple(pairs)), 30.0)
+    tukey = stats.studentized_range.ppf(0.95, arms, 30) / np.sqrt(2)
+    assert joint.critical(0.95) == pytest.approx(tukey, rel=2e-3)
+    far = stats.studentized_range.sf(4.5 * np.sqrt(2), arms, 30)
+    assert joint.p_value(4.5) == pytest.approx(far, rel=0.03)
+
+
+def test_agrees_with_a_simulation_of_the_multivariate_t() -> None:
+    correlation = np.array([[1.0, 0.7, -0.2], [0.7, 1.0, 0.1], [-0.2, 0.1, 1.0]])
+    draws = stats.multivariate_t(shape=correlation, df=12, seed=4).rvs(400_000)
+    simulated = np.mean(np.abs(draws).max(axis=1) > 2.3)
+    assert max_t(correlation, 12).p_value(2.3) == pytest.approx(simulated, abs=0.002)
+
+
+def test_one_comparison_needs_no_adjustment() -> None:
+    alone = max_t(np.eye(1), 17)
+    assert alone.critical(0.9) == pytest.approx(stats.t.ppf(0.95, 17))
+    assert alone.p_value(-1.3) == pytest.approx(2 * stats.t.sf(1.3, 17))
+
+
+def test_perfectly_correlated_comparisons_are_one() -> None:
+    same = max_t(np.ones((2, 2)), 17)
+    assert same.critical(0.95) == pytest.approx(stats.t.ppf(0.975, 17))
+
+
+@pytest.mark.parametrize("pairs", Pairs)
+@pytest.mark.parametrize("seed", range(5))
+def test_adjusted_p_values_and_intervals_agree(pairs: Pairs, seed: int) -> None:
+    means = paired_means(ARMS, draw_counts(seed, lifts=(1.0, 1.02, 1.1)).ctr)
+    level = 0.95
+    for c in compare(means, level=level, pairs=pairs):
+        for shown in (c.simultaneous_difference, c.simultaneous_improvement):
+            assert (c.p_value_adjusted < 1 - level) == (shown.low > 0 or shown.high < 0)
+        assert c.p_value <= c.p_value_adjusted <= c.p_value * len(ARMS) + 1e-12
+        assert c.significant == (c.p_value_adjusted < 0.05)
+        assert c.simultaneous_difference.low < c.difference.low
+
+
+def test_holm_is_that_of_statsmodels_and_skips_nan() -> None:
+    p_values = np.array([0.01, np.nan, 0.04, 0.03])
+    got = holm(p_values)
+    assert np.isnan(got[1])
+    np.testing.assert_allclose(got[[0, 2, 3]], multipletests([0.01, 0.04, 0.03], method="holm")[1])
+    assert np.isnan(holm(np.array([np.nan]))).all()
+
+
+def test_a_negative_two_way_variance_gives_way_to_the_next_term() -> None:
+    means = ArmMeans(
+        arms=ARMS,
+        means=np.zeros(3),
+        terms=(("viewers and videos", -np.eye(3)), ("videos", np.eye(3))),
+        df=30.0,
+        df_by_arm=None,
+        videos=np.full(3, 31),
+        method=Method.TWO_WAY,
+    )
+    correlation = contrast_correlation(means, ((1, 0), (2, 0)))
+    np.testing.assert_allclose(correlation, [[1, 0.5], [0.5, 1]])

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+from statsmodels.stats.gof import chisquare
+
+from experiments.stats.errors import InputError
+from experiments.stats.srm import PhaseCounts, srm, srm_by_phase
+
+ARMS = ("raw", "seq2seq", "gevaden")
+
+
+def test_agrees_with_the_chi_square_of_statsmodels() -> None:
+    units = np.array([1000, 1100, 950])
+    check = srm(ARMS, units, [1, 1, 1])
+    oracle = chisquare(units, np.full(3, units.sum() / 3))
+    assert (check.statistic, check.p_value) == pytest.approx(oracle[:2])
+    assert check.df == 2
+    assert check.expected == pytest.approx((units.sum() / 3,) * 3)
+
+
+def test_a_broken_split_is_an_alarm_and_a_fair_one_is_not() -> None:
+    assert srm(ARMS, [10_000, 10_600, 10_000], [1, 1, 1]).alarm
+    assert not srm(ARMS, [10_000, 10_060, 9_990], [1, 1, 1]).alarm
+
+
+def test_only_arms_with_weight_count_and_traffic_in_the_others_is_its_own_alarm() -> None:
+    check = srm(ARMS, [500, 505, 3], [0.5, 0.5, 0])
+    assert check.df == 1
+    assert check.expected == pytest.approx((502.5, 502.5, 0))
+    assert not check.mismatch
+    assert check.forbidden == (0, 0, 3)
+    assert check.alarm
+
+
+def test_a_legal_change_of_weights_is_no_mismatch() -> None:
+    phases = [
+        PhaseCounts(np.array([9000, 500, 500]), np.array([0.9, 0.05, 0.05])),
+        PhaseCounts(np.array([3333, 3334, 3333]), np.array([1.0, 1.0, 1.0])),
+    ]
+    check = srm_by_phase(ARMS, phases)
+    assert check.df == 4
+    assert check.p_value > 0.99
+    assert sum(check.observed) == pytest.approx(sum(check.expected))
+
+
+def test_opposite_mismatches_do_not_cancel() -> None:
+    equal = np.ones(3)
+    phases = [
+        PhaseCounts(np.array([3600, 3000, 3000]), equal),
+        PhaseCounts(np.array([2700, 3300, 3300]), equal),
+    ]
+    assert srm_by_phase(ARMS, phases).mismatch
+    assert not srm(ARMS, [6300, 6300, 6300], equal).mismatch
+
+
+@pytest.mark.parametrize("weights", [[1, 1, 1], [1, 0, 0]])
+def test_nothing_to_check_is_nan_with_a_reason(weights: list[float]) -> None:
+    check = srm(ARMS, [0, 0, 0], weights)
+    assert np.isnan(check.p_value)
+    assert "no units yet" in check.reason
+    assert not check.alarm
+
+
+@pytest.mark.parametrize(
+    ("units", "weights", "message"),
+    [
+        ([1, 2, 3], [0, 0, 0], "must not all be 0"),
+        ([1, 2, 3], [1, -1, 1], "weights has -1"),
+        ([1, 2, -3], [1, 1, 1], "units has -3"),
+        ([1, 2], [1, 1], r"units.shape == \(2,\), must be \(3,\)"),
+    ],
+)
+def test_refuses_what_cannot_be(units: list[int], weights: list[float], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        srm(ARMS, units, weights)
+
+
+def test_needs_a_phase() -> None:
+    with pytest.raises(InputError, match="must hold at least one"):
+        srm_by_phase(ARMS, [])
