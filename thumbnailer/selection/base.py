@@ -1,0 +1,84 @@
+"""What a selector is given and what it answers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thumbnailer.errors import BadFeaturesError
+from thumbnailer.features.base import check_finite
+from thumbnailer.video.measures import FrameMeasures
+from thumbnailer.video.shots import SHOTS_IN_A_GIF
+
+
+class Media(StrEnum):
+    """What a selector's answer is made into."""
+
+    GIF = "gif"
+    STILL = "still"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible thumbnail.
+
+    Attributes:
+        starts_s: seconds at which its shots begin, in play order; a still has one.
+        score: the selector's own, higher is better; comparable within one answer only.
+    """
+
+    starts_s: tuple[float, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShotTable:
+    """A video as selectors see it: n one-second shots, of which m may be chosen.
+
+    Attributes:
+        features: (n, D) float32, one row a shot.
+        eligible: (m,) increasing indices of the shots that may be chosen; m >= 3.
+        frames: the measures of its frames, a dozen a second.
+    """
+
+    features: NDArray[np.float32]
+    eligible: NDArray[np.int64]
+    frames: FrameMeasures
+
+    def __post_init__(self) -> None:
+        """Check at the door.
+
+        Raises:
+            BadFeaturesError: where rows are not finite or fewer than three may be chosen.
+        """
+        check_finite(self.features)
+        if len(self.eligible) < SHOTS_IN_A_GIF:
+            raise BadFeaturesError(
+                f"len(eligible) == {len(self.eligible)}, must be >= {SHOTS_IN_A_GIF}: "
+                "shorter videos are the pipeline's to handle"
+            )
+
+
+class Selector(Protocol):
+    """Ranks possible thumbnails of a video."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever its answers may: a rule's number, or a hash of the weights."""
+        ...
+
+    @property
+    def media(self) -> Media:
+        """What its answers are made into."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """What a reader of its answers must know; empty for most."""
+        ...
+
+    def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
+        """Return candidates, best first, at least one; the same seed gives the same answer."""
+        ...

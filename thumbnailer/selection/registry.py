@@ -1,0 +1,28 @@
+"""All selectors by name; each is loaded on first use and kept."""
+
+from collections.abc import Callable
+from functools import cache
+
+from thumbnailer.errors import UnknownSelectorError
+from thumbnailer.selection.base import Selector
+from thumbnailer.selection.raw import Raw
+from thumbnailer.selection.uniform import Uniform
+
+LOADERS: dict[str, Callable[[], Selector]] = {
+    "raw": Raw,
+    "uniform": Uniform,
+}
+
+
+@cache
+def load_selector(name: str) -> Selector:
+    """Return the selector of this name, its weights loaded.
+
+    Raises:
+        UnknownSelectorError: listing the names there are.
+        CheckpointMissingError: where its weights are not installed.
+        CheckpointMismatchError: where its weights are damaged or another model's.
+    """
+    if name not in LOADERS:
+        raise UnknownSelectorError(f"selector == {name!r}, must be one of {', '.join(LOADERS)}")
+    return LOADERS[name]()

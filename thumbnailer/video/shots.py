@@ -1,0 +1,79 @@
+"""One-second shots, and which of them are fit to be chosen."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+
+from thumbnailer.video.measures import FrameMeasures
+from thumbnailer.video.sampling import TICKS_PER_S
+
+SHOT_LENGTH_S = 1.0
+SHOTS_IN_A_GIF = 3
+TRIMMED_S = 2  # at the start and at the end: logos, titles, credits
+DARK_LUMA = 0.075  # as in Hecate
+FLAT_SHARE = 0.75  # Hecate: 0.80; lettering on one colour is 0.79 on pictures this small
+CUT_DIFFERENCE = 0.06  # of full brightness, averaged over the picture
+CUT_RATIO = 3.0  # times the change around it
+CUT_NEIGHBOURHOOD_TICKS = 4
+MIN_CHOICE = 0.15  # of all shots: a dark film must keep a choice
+
+
+def shot_count(frames: FrameMeasures) -> int:
+    """Return how many whole seconds the video has; what is left over is in no shot."""
+    return len(frames.luma) // TICKS_PER_S
+
+
+def cut_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
+    """Return (ticks,) bool: a new scene begins at this tick.
+
+    A cut is a change that is large, and large against the changes within a third of a second.
+    """
+    width = 2 * CUT_NEIGHBOURHOOD_TICKS + 1
+    change = frames.difference.astype(np.float64)
+    around = (uniform_filter1d(change, width, mode="nearest") * width - change) / (width - 1)
+    return np.asarray((change >= CUT_DIFFERENCE) & (change >= CUT_RATIO * around))
+
+
+def eligible_shots(frames: FrameMeasures) -> NDArray[np.int64]:
+    """Return the shots fit for a thumbnail, in time order: at least 3 where the video has 3.
+
+    Left out are the first and last 2 seconds, shots with a dark or flat picture in them (black,
+    fades, blanks, plain titles), and shots across a cut where a shot beside it is not. Where less
+    than 15 % of the video (or fewer than 3 shots) would be left, the rules are dropped from
+    the last to the first, and at the very end the first and last seconds are let in.
+    """
+    count = shot_count(frames)
+    needed = max(SHOTS_IN_A_GIF, int(np.ceil(MIN_CHOICE * count)))
+    inner = _inner(count)
+    clean = inner & ~_blank(frames, count)
+    for allowed in (clean & ~_avoidable_cut(frames, clean), clean, inner):
+        if allowed.sum() >= needed:
+            return np.flatnonzero(allowed)
+    return np.flatnonzero(inner) if inner.sum() >= SHOTS_IN_A_GIF else np.arange(count)
+
+
+def _inner(count: int) -> NDArray[np.bool_]:
+    inner = np.zeros(count, dtype=bool)
+    inner[TRIMMED_S : count - TRIMMED_S] = True
+    return inner
+
+
+def _blank(frames: FrameMeasures, count: int) -> NDArray[np.bool_]:
+    """Return (shots,) bool: some picture in it is dark or flat."""
+    bad = (frames.luma <= DARK_LUMA) | (frames.flatness >= FLAT_SHARE)
+    return np.asarray(_by_shot(bad, count).any(axis=1))
+
+
+def _avoidable_cut(frames: FrameMeasures, clean: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return (shots,) bool: a cut runs through it, and a clean shot beside it has none."""
+    # A cut at a shot's first tick is the shot's own beginning.
+    straddles = _by_shot(cut_ticks(frames), len(clean))[:, 1:].any(axis=1)
+    good = clean & ~straddles
+    beside = np.zeros_like(good)
+    beside[1:] |= good[:-1]
+    beside[:-1] |= good[1:]
+    return np.asarray(straddles & beside)
+
+
+def _by_shot(ticks: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    return ticks[: count * TICKS_PER_S].reshape(count, TICKS_PER_S)
