@@ -1,6 +1,30 @@
 """The tables: what there is to show, what is compared, and what happened."""
 
 from experiments.models.catalogue import Thumbnail, Video
+from experiments.models.events import (
+    Arrival,
+    DayCount,
+    Event,
+    HourCount,
+    IdBlock,
+    Rejection,
+    StepCounts,
+)
 from experiments.models.experiment import Arm, Experiment
+from experiments.models.phase import Cell, Phase
 
-__all__ = ["Arm", "Experiment", "Thumbnail", "Video"]
+__all__ = [
+    "Arm",
+    "Arrival",
+    "Cell",
+    "DayCount",
+    "Event",
+    "Experiment",
+    "HourCount",
+    "IdBlock",
+    "Phase",
+    "Rejection",
+    "StepCounts",
+    "Thumbnail",
+    "Video",
+]

@@ -46,6 +46,16 @@ class Experiment(models.Model):
         validators=[MinValueValidator(1)],
         help_text="A video counts only where every arm has at least so many views.",
     )
+    holdback = models.FloatField(
+        default=0.0, help_text="Share of the units that never take part and see the control."
+    )
+    layer = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="Experiments of one layer divide its viewers among them; empty for none.",
+    )
+    layer_from = models.FloatField(default=0.0, help_text="Start of the slice of the layer.")
+    layer_to = models.FloatField(default=1.0, help_text="End of the slice of the layer.")
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     videos = models.ManyToManyField(Video, related_name="experiments", blank=True)
@@ -68,6 +78,15 @@ class Experiment(models.Model):
             ),
             models.CheckConstraint(condition=Q(min_views__gte=1), name="experiment_min_views"),
             models.CheckConstraint(condition=~Q(salt=""), name="experiment_has_salt"),
+            models.CheckConstraint(
+                condition=Q(holdback__gte=0) & Q(holdback__lt=1), name="experiment_holdback"
+            ),
+            models.CheckConstraint(
+                condition=Q(layer_from__gte=0)
+                & Q(layer_to__lte=1)
+                & Q(layer_from__lt=models.F("layer_to")),
+                name="experiment_layer_slice",
+            ),
             models.CheckConstraint(
                 condition=Q(unit__in=["viewer_video", "viewer", "video"]), name="experiment_unit"
             ),

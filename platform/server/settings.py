@@ -40,6 +40,9 @@ TOKEN_LIFETIME_S = env_int("COVERLIFT_TOKEN_LIFETIME_S", 36 * 3600, minimum=1)
 # Turns a viewer's text into the number that is stored and assigned: it must never change.
 VIEWER_KEY = env_text("COVERLIFT_VIEWER_KEY", "development-only")
 
+# A viewer who sends Do Not Track or Global Privacy Control sees the control and is no data.
+HONOUR_DO_NOT_TRACK = env_bool("COVERLIFT_HONOUR_DO_NOT_TRACK", default=True)
+
 DATABASE_URL = env_text("DATABASE_URL", "postgres://coverlift@127.0.0.1:5432/coverlift")
 DATABASES = {"default": database_from_url(DATABASE_URL)}
 if test_database := env_text("COVERLIFT_TEST_DATABASE", ""):
@@ -117,6 +120,11 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BEAT_SCHEDULE = {
+    # An expired one is dropped, so that a stopped worker finds no pile of them.
+    "roll_up": {"task": "roll_up", "schedule": 5.0, "options": {"expires": 5.0}},
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -1,0 +1,119 @@
+"""The write path for many rows at once: binary COPY of arrays, one transaction a chunk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
+
+from experiments.errors import EventsError
+from experiments.impressions import DAY_MS, HOUR_MS, key_ms
+from experiments.models import Event
+from experiments.storage import ensure_days
+
+_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_TRAILER = b"\xff\xff"
+_ROWS_AT_ONCE = 65_536
+_TYPES = {"key": ">i8", "viewer": ">i8", "video": ">i4", "cell": ">i2", "context": ">i2",
+          "watched_ms": ">i4"}  # fmt: skip
+
+
+IntArray = NDArray[np.signedinteger[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventColumns:
+    """N events in columns, each (N,) of whole numbers; ``watched_ms`` None or -1 is no value.
+
+    Raises:
+        EventsError: where a column is of another length, or holds what its type in the table
+            cannot.
+    """
+
+    key: IntArray
+    viewer: IntArray
+    video: IntArray
+    cell: IntArray
+    context: IntArray
+    watched_ms: IntArray | None = None
+
+    def __post_init__(self) -> None:
+        for name, kind in _TYPES.items():
+            values = getattr(self, name)
+            if values is not None:
+                _check_column(name, values, len(self.key), np.iinfo(np.dtype(kind)))
+
+
+def _check_column(name: str, values: IntArray, length: int, fits: np.iinfo[Any]) -> None:
+    if values.shape != (length,):
+        raise EventsError("columns", f"{name}.shape == {values.shape}, must be ({length},)")
+    lowest = -1 if name == "watched_ms" else 0
+    if length and not (lowest <= values.min() and values.max() <= fits.max):
+        raise EventsError(
+            "columns",
+            f"{name} has {values.min()} to {values.max()}, must be from {lowest} to {fits.max}",
+        )
+
+
+def copy_events(events: EventColumns) -> None:
+    """Store events that are not there yet, all or none, and note which hours they touch.
+
+    Raises:
+        django.db.IntegrityError: where one is stored already; nothing is written.
+    """
+    hours = np.unique(key_ms(events.key) // HOUR_MS)
+    ensure_days(np.unique(hours * HOUR_MS // DAY_MS).tolist())
+    with transaction.atomic(), connection.cursor() as cursor:
+        copy_into(cursor, "experiments_event", events)
+        cursor.execute("INSERT INTO experiments_arrival (hours) VALUES (%s)", [hours.tolist()])
+
+
+def is_stored(key: int) -> bool:
+    """Tell whether an event is there: a chunk whose first key is stored is stored whole."""
+    return Event.objects.filter(key=key).exists()
+
+
+def copy_into(cursor: CursorWrapper, table: str, events: EventColumns) -> None:
+    """Send the rows by binary COPY; rows without and with a watched time go one after another."""
+    watched = np.zeros(len(events.key), dtype=bool)
+    if events.watched_ms is not None:
+        watched = events.watched_ms >= 0
+        _copy(cursor, table, _columns(events, watched, list(_TYPES)))
+    _copy(cursor, table, _columns(events, ~watched, list(_TYPES)[:-1]))
+
+
+def _columns(
+    events: EventColumns, rows: NDArray[np.bool_], names: list[str]
+) -> dict[str, IntArray]:
+    whole = bool(rows.all())
+    return {name: getattr(events, name)[... if whole else rows] for name in names}
+
+
+def _copy(cursor: CursorWrapper, table: str, columns: dict[str, IntArray]) -> None:
+    sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    with connection.wrap_database_errors, cursor.copy(sql) as copy:
+        copy.write(_HEADER)
+        for part in _binary_rows(columns):
+            copy.write(part)
+        copy.write(_TRAILER)
+
+
+def _binary_rows(columns: dict[str, IntArray]) -> Iterator[bytes]:
+    """Yield rows in Postgres' binary COPY format: field count, then (length, value) each."""
+    layout: list[tuple[str, str]] = [("fields", ">i2")]
+    for name in columns:
+        layout += [(f"{name}_length", ">i4"), (name, _TYPES[name])]
+    dtype = np.dtype(layout)
+    count = len(columns["key"])
+    rows = np.empty(min(count, _ROWS_AT_ONCE), dtype=dtype)
+    rows["fields"] = len(columns)
+    for name in columns:
+        rows[f"{name}_length"] = dtype[name].itemsize
+    for start in range(0, count, _ROWS_AT_ONCE):
+        part = rows[: min(_ROWS_AT_ONCE, count - start)]
+        for name, values in columns.items():
+            part[name] = values[start : start + len(part)]
+        yield part.tobytes()

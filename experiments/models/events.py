@@ -1,0 +1,106 @@
+"""What happened, and how often: narrow tables for many rows.
+
+The partitioned event table and its journal are made by SQL in the migrations; docs/events.md
+says why they look as they do.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Event(models.Model):
+    """One step of one impression, once; a daily partition holds its day's impressions."""
+
+    key = models.BigIntegerField(primary_key=True, help_text="Impression id and step.")
+    viewer = models.BigIntegerField(help_text="Keyed hash of the viewer's text.")
+    video = models.IntegerField()
+    cell = models.SmallIntegerField(help_text="Experiment, phase and arm.")
+    context = models.SmallIntegerField(help_text="Position, device and flags.")
+    watched_ms = models.IntegerField(null=True, help_text="Only for the step watched.")
+
+    class Meta:
+        managed = False
+        db_table = "experiments_event"
+
+
+class Arrival(models.Model):
+    """Hours that a transaction added events to; commits with them, leaves with their count."""
+
+    hours = models.JSONField(primary_key=True, help_text="integer[]: hours since 2010.")
+
+    class Meta:
+        managed = False
+        db_table = "experiments_arrival"
+
+
+class IdBlock(models.Model):
+    """A block number of impression ids, held by one process for a span of time."""
+
+    number = models.SmallIntegerField()
+    from_ms = models.BigIntegerField(help_text="Milliseconds since 2010.")
+    until_ms = models.BigIntegerField()
+    owner = models.CharField(max_length=120, unique=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["until_ms"], name="idblock_until"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(until_ms__gt=models.F("from_ms")), name="idblock_span"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"block {self.number} of {self.owner}"
+
+
+class Rejection(models.Model):
+    """Events of one request that were refused for one reason, with a sample of them."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    reason = models.CharField(max_length=20)
+    events = models.PositiveIntegerField()
+    sample = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.events} {self.reason}"
+
+
+class StepCounts(models.Model):
+    """How many events of each step; the columns that all counts share."""
+
+    flags = models.SmallIntegerField(help_text="0: nothing suspect.")
+    served = models.IntegerField()
+    loaded = models.IntegerField()
+    viewable = models.IntegerField()
+    animated = models.IntegerField()
+    click = models.IntegerField()
+    watched = models.IntegerField()
+    watched_ms = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class DayCount(StepCounts):
+    """Counts by day, cell, video and flags."""
+
+    pk = models.CompositePrimaryKey("day", "cell", "video", "flags")
+    day = models.DateField()
+    cell = models.SmallIntegerField()
+    video = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.day} cell {self.cell} video {self.video}"
+
+
+class HourCount(StepCounts):
+    """Counts by hour, cell, band of positions, device and flags."""
+
+    pk = models.CompositePrimaryKey("hour", "cell", "band", "device", "flags")
+    hour = models.DateTimeField()
+    cell = models.SmallIntegerField()
+    band = models.SmallIntegerField(help_text="0: places 0-2, 1: 3-9, 2: 10-29, 3: further down.")
+    device = models.SmallIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.hour} cell {self.cell} band {self.band}"

@@ -1,0 +1,206 @@
+"""From events to counts: incremental, exact, and safe to kill at any statement.
+
+Every writer leaves a journal row with the hours that it touched, in the transaction that stores
+its events. A rollup takes the journal's rows away and counts those hours and days anew from the
+events, in one transaction. Why no event can slip between: the journal is read first, the events
+afterwards, so that whatever a taken row announced is seen; what commits later leaves its own row
+for the next time. A rollup that dies rolls back, journal and counts together. One that runs twice
+finds an empty journal. docs/events.md has the argument in full.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from experiments.impressions import DAY_MS, HOUR_MS, TIME_SHIFT, first_key
+from experiments.storage import ROLLUP_LOCK, ensure_days, now_ms
+
+HOURS_A_DAY = DAY_MS // HOUR_MS
+DAYS_AHEAD = 2
+
+# Counts of one span of keys by step, from which both tables of counts are pivoted.
+_PIVOT = """
+    coalesce(sum(n) FILTER (WHERE step = 0), 0), coalesce(sum(n) FILTER (WHERE step = 1), 0),
+    coalesce(sum(n) FILTER (WHERE step = 2), 0), coalesce(sum(n) FILTER (WHERE step = 3), 0),
+    coalesce(sum(n) FILTER (WHERE step = 4), 0), coalesce(sum(n) FILTER (WHERE step = 5), 0),
+    coalesce(sum(ms), 0)
+"""
+_COUNTS = "served, loaded, viewable, animated, click, watched, watched_ms"
+_FLAGS = "(context >> 10) & 15"
+_BAND = """CASE WHEN context & 255 < 3 THEN 0 WHEN context & 255 < 10 THEN 1
+                WHEN context & 255 < 30 THEN 2 ELSE 3 END"""
+
+
+@dataclass(frozen=True, slots=True)
+class RollupResult:
+    """What one rollup counted anew.
+
+    Attributes:
+        hours: how many hours had new events.
+        days: how many days these hours lie in.
+    """
+
+    hours: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A day whose stored counts are not those of its events.
+
+    Attributes:
+        table: which table of counts.
+        row: the columns of a row that only one side has, counts last.
+        side: "stored" or "recomputed".
+    """
+
+    table: str
+    row: tuple[object, ...]
+    side: str
+
+
+_BOUND = "timestamptz '2010-01-01 00:00+00' + %s * interval '1 millisecond'"
+
+
+@dataclass(frozen=True, slots=True)
+class _CountTable:
+    """One table of counts and the SQL that counts a span of it anew.
+
+    Attributes:
+        name: the table.
+        time: the column that holds a row's time.
+        unit_ms: its step in time.
+        start: a row's time from its number ``unit`` of steps since 2010.
+        columns: what distinguishes rows, beside the time.
+        events: what these columns are in the event table.
+    """
+
+    name: str
+    time: str
+    unit_ms: int
+    start: str
+    columns: str
+    events: str
+
+    @property
+    def recounted(self) -> str:
+        """SQL of the rows that the events of keys [%s, %s) make."""
+        return f"""SELECT {self.start} AS {self.time}, {self.columns}, {_PIVOT} FROM (
+            SELECT (key >> {TIME_SHIFT}) / {self.unit_ms} AS unit, {self.events},
+                   key & 7 AS step, count(*) AS n, sum(watched_ms) AS ms
+            FROM experiments_event WHERE key >= %s AND key < %s
+            GROUP BY unit, {self.columns}, step) AS steps
+            GROUP BY unit, {self.columns}"""  # noqa: S608  constants of ours
+
+    @property
+    def kept(self) -> str:
+        """SQL of the rows that are kept for the milliseconds [%s, %s)."""
+        return f"""SELECT {self.time}, {self.columns}, {_COUNTS} FROM {self.name}
+            WHERE {self.time} >= {_BOUND} AND {self.time} < {_BOUND}"""  # noqa: S608
+
+    def recount(self, cursor: CursorWrapper, first: int, end: int) -> None:
+        """Replace the rows of the units of time [first, end)."""
+        span = [first * self.unit_ms, end * self.unit_ms]
+        bounds = f"{self.time} >= {_BOUND} AND {self.time} < {_BOUND}"
+        cursor.execute(f"DELETE FROM {self.name} WHERE {bounds}", span)  # noqa: S608
+        cursor.execute(
+            f"INSERT INTO {self.name} ({self.time}, {self.columns}, {_COUNTS}) {self.recounted}",
+            [first_key(ms) for ms in span],
+        )
+
+    def differences(self, cursor: CursorWrapper, from_ms: int, until_ms: int) -> list[Difference]:
+        """Return the rows that only one of counts and events has."""
+        keys, span = [first_key(from_ms), first_key(until_ms)], [from_ms, until_ms]
+        found = []
+        for side, sql, parameters in (
+            ("recomputed", f"({self.recounted}) EXCEPT ({self.kept})", keys + span),
+            ("stored", f"({self.kept}) EXCEPT ({self.recounted})", span + keys),
+        ):
+            cursor.execute(sql, parameters)
+            found += [Difference(self.name, row, side) for row in cursor.fetchall()]
+        return found
+
+
+_DAY = _CountTable(
+    name="experiments_daycount",
+    time="day",
+    unit_ms=DAY_MS,
+    start="date '2010-01-01' + unit::integer",
+    columns="cell, flags, video",
+    events=f"cell, {_FLAGS} AS flags, video",
+)
+_HOUR = _CountTable(
+    name="experiments_hourcount",
+    time="hour",
+    unit_ms=HOUR_MS,
+    start="timestamptz '2010-01-01 00:00+00' + unit * interval '1 hour'",
+    columns="cell, band, device, flags",
+    events=f"cell, {_BAND} AS band, (context >> 8) & 3 AS device, {_FLAGS} AS flags",
+)
+
+
+def roll_up() -> RollupResult:
+    """Bring the counts up to date with every event committed so far."""
+    today = now_ms() // DAY_MS
+    ensure_days(range(today, today + DAYS_AHEAD + 1))
+    with transaction.atomic():
+        _wait_for_other_rollups()
+        hours = _take_journal()
+        days = sorted({hour // HOURS_A_DAY for hour in hours})
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '64MB'")
+            for first, end in _runs(days):
+                _DAY.recount(cursor, first, end)
+            for first, end in _runs(hours):
+                _HOUR.recount(cursor, first, end)
+    return RollupResult(len(hours), len(days))
+
+
+def check(days: Sequence[int]) -> list[Difference]:
+    """Count days (from 2010-01-01) anew from the events and return what differs.
+
+    Days with events that no rollup has seen yet are left out: they differ by right.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT unnest(hours) / %s FROM experiments_arrival", [HOURS_A_DAY])
+        waiting = {day for (day,) in cursor.fetchall()}
+        differences: list[Difference] = []
+        for day in sorted(set(days) - waiting):
+            for table in (_DAY, _HOUR):
+                differences += table.differences(cursor, day * DAY_MS, (day + 1) * DAY_MS)
+    return differences
+
+
+def counted_days() -> list[int]:
+    """Return the days (from 2010-01-01) that have counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT day - date '2010-01-01' FROM experiments_daycount ORDER BY 1"
+        )
+        return [day for (day,) in cursor.fetchall()]
+
+
+def _wait_for_other_rollups() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROLLUP_LOCK])
+
+
+def _take_journal() -> list[int]:
+    """Take the journal's rows away and return their hours, ascending."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH taken AS (DELETE FROM experiments_arrival RETURNING hours)"
+            " SELECT DISTINCT unnest(hours) AS hour FROM taken ORDER BY hour"
+        )
+        return [hour for (hour,) in cursor.fetchall()]
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the runs [first, end) of consecutive numbers in an ascending sequence."""
+    start = 0
+    for i in range(1, len(numbers) + 1):
+        if i == len(numbers) or numbers[i] != numbers[i - 1] + 1:
+            yield numbers[start], numbers[i - 1] + 1
+            start = i

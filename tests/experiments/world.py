@@ -1,0 +1,45 @@
+"""A small site for tests: ready videos with thumbnails, one running experiment of three arms."""
+
+from django.utils import timezone
+
+from experiments import feed
+from experiments.models import Arm, Experiment, Thumbnail, Video
+
+SELECTORS = ("raw", "re_seq2seq", "gevaden")
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0"
+
+
+def make_video(slug: str, selectors: tuple[str, ...] = SELECTORS) -> Video:
+    """Make a ready video with a thumbnail by each selector."""
+    video = Video.objects.create(slug=slug, title=slug.title(), state=Video.State.READY,
+                                 duration_s=12.5)  # fmt: skip
+    Thumbnail.objects.bulk_create(
+        Thumbnail(
+            video=video, selector=selector, model_version="1", size_bytes=1, width=320, height=180,
+            media_type="image/jpeg" if selector == "raw" else "image/gif",
+            file=f"thumbnails/{slug}-{selector}", shots_s=[0], candidates=[],
+        )
+        for selector in selectors
+    )  # fmt: skip
+    return video
+
+
+def make_experiment(
+    slug: str = "pilot",
+    videos: int = 3,
+    weights: tuple[float, ...] = (1, 1, 1),
+    **fields: object,
+) -> Experiment:
+    """Make a running experiment over new videos, and let the feed know of it."""
+    experiment = Experiment.objects.create(
+        slug=slug, name=slug, salt=f"salt of {slug}", state=Experiment.State.RUNNING,
+        started_at=timezone.now(), **fields,
+    )  # fmt: skip
+    Arm.objects.bulk_create(
+        Arm(experiment=experiment, index=index, name=SELECTORS[index], selector=SELECTORS[index],
+            weight=weight)
+        for index, weight in enumerate(weights)
+    )  # fmt: skip
+    experiment.videos.set([make_video(f"{slug}-{i}") for i in range(videos)])
+    feed.refresh()
+    return experiment

@@ -1,0 +1,63 @@
+"""The feed's door."""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from tests.experiments.world import make_experiment
+
+pytestmark = pytest.mark.django_db
+
+
+def test_answers_with_slots(client: Client) -> None:
+    make_experiment(simulated="by dice")
+    answer = client.get("/api/feed?viewer=ann&count=2")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    page = answer.json()
+    assert (page["viewer"], page["simulated"], len(page["slots"])) == ("ann", "by dice", 2)
+    slot = page["slots"][0]
+    assert set(slot) == {"position", "token", "experiment", "arm", "video", "thumbnail"}
+    assert set(slot["video"]) == {"slug", "title", "duration_s"}
+    assert set(slot["thumbnail"]) == {"url", "media_type", "width", "height", "still_url"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "message"),
+    [
+        ({}, 400, "viewer has 0 characters"),
+        ({"viewer": "x" * 201}, 400, "viewer has 201 characters"),
+        ({"viewer": "a", "count": "0"}, 400, "count == 0, must be from 1 to 100"),
+        ({"viewer": "a", "count": "-1"}, 400, "count == '-1', must be a whole number"),
+        ({"viewer": "a", "page": "9" * 5000}, 400, "must be a whole number"),
+        ({"viewer": "a", "arm": "²"}, 400, "must be a whole number"),
+        ({"viewer": "a", "arm": "3"}, 404, "arm == 3, must be one of"),
+        ({"viewer": "a", "experiment": "x"}, 404, "experiment == 'x', must be one that runs"),
+    ],
+)
+def test_refuses_what_cannot_be_meant(
+    client: Client, parameters: dict[str, str], status: int, message: str
+) -> None:
+    make_experiment()
+    answer = client.get("/api/feed", parameters)
+    assert answer.status_code == status
+    assert message in answer.json()["error"]
+
+
+@pytest.mark.parametrize("header", ["DNT", "Sec-GPC"])
+def test_who_asks_not_to_be_tracked_is_no_data(
+    client: Client, header: str, settings: Settings
+) -> None:
+    make_experiment()
+    page = client.get("/api/feed", {"viewer": "ann"}, headers={header: "1"}).json()
+    assert {slot["token"] for slot in page["slots"]} == {None}
+    settings.HONOUR_DO_NOT_TRACK = False
+    page = client.get("/api/feed", {"viewer": "ann"}, headers={header: "1"}).json()
+    assert None not in {slot["token"] for slot in page["slots"]}
+
+
+@pytest.mark.parametrize("viewer", ["a\0b", "\ud800", "é" * 100, "%00", "' OR 1=1"])
+def test_any_text_is_a_viewer(client: Client, viewer: str) -> None:
+    make_experiment(videos=1)
+    sent = viewer.encode(errors="surrogatepass").decode("latin-1")
+    assert client.get("/api/feed", {"viewer": sent}).status_code == 200
