@@ -1,0 +1,32 @@
+"""`manage.py report SLUG`: what an experiment has found so far."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from experiments.models import Experiment
+from experiments.report import as_json, as_text, build
+
+FORMATS = {"text": as_text, "json": as_json}
+
+
+class Command(BaseCommand):
+    """Print the report of one experiment."""
+
+    help = "Print an experiment's report: Table 3 with intervals and p-values."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the experiment and the form."""
+        parser.add_argument("slug", help="the experiment's slug, as in its address")
+        parser.add_argument("--format", choices=sorted(FORMATS), default="text")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Build the report and print it."""
+        slug = options["slug"]
+        started = Experiment.objects.exclude(state=Experiment.State.DRAFT)
+        experiment = started.filter(slug=slug).first()
+        if experiment is None:
+            known = ", ".join(started.values_list("slug", flat=True)) or "none yet"
+            raise CommandError(f"slug == {slug!r}, must be a started experiment's: {known}")
+        self.stdout.write(FORMATS[options["format"]](build(experiment)), ending="")
