@@ -17,7 +17,9 @@ admin.site.site_title = "Coverlift"
 admin.site.index_title = "Console"
 
 # A viewer's arm follows from these; a change would move viewers who have already seen one.
-LOCKED_ONCE_STARTED = ("salt", "unit", "simulated", "min_views")
+DESIGN = (
+    "unit", "min_views", "salt", "holdback", "layer", "layer_from", "layer_to", "simulated",
+)  # fmt: skip
 
 
 class ThumbnailInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -153,7 +155,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
         obj: Experiment | None = None,
     ) -> tuple[str, ...]:
         """Lock what a viewer's arm follows from, once the experiment has started."""
-        return self.readonly_fields + (LOCKED_ONCE_STARTED if _started(obj) else ())
+        return self.readonly_fields + (DESIGN if _started(obj) else ())
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: Experiment | None = None
@@ -173,7 +175,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
             (
                 "Design",
                 {
-                    "fields": ("unit", "min_views", "salt", "simulated"),
+                    "fields": DESIGN,
                     "description": locked if _started(obj) else "",
                 },
             ),

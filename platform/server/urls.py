@@ -14,3 +14,5 @@ urlpatterns = [
     path("api/", include("server.api.urls")),
     path("", include("server.pages.urls")),
 ]
+
+handler500 = "server.pages.errors.server_error"

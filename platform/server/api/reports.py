@@ -1,0 +1,23 @@
+"""The report of an experiment, for programs."""
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from experiments.models import Experiment
+from experiments.report import as_document, build
+
+
+class ReportView(APIView):
+    """GET /api/reports/<slug>: the document of experiments.report.document."""
+
+    def get_queryset(self) -> QuerySet[Experiment]:
+        """Return what the permission is asked about."""
+        return Experiment.objects.exclude(state=Experiment.State.DRAFT)
+
+    def get(self, _request: Request, slug: str) -> Response:
+        """Answer with the report; 404 for an experiment that is unknown or has not started."""
+        experiment = get_object_or_404(self.get_queryset(), slug=slug)
+        return Response(as_document(build(experiment)))

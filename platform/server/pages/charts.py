@@ -1,0 +1,224 @@
+"""A report's figures as plotly charts; the numbers are the report's own."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from experiments.report import ArmRow, Report, words
+
+# Okabe & Ito (2008), told apart by the colour-blind; the control is grey. As in site.css.
+COLOURS = ("#848b98", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+GRID = "rgba(128,128,128,0.22)"
+ZERO = "rgba(128,128,128,0.7)"
+SCATTER_AT_MOST = 200  # videos; more are drawn as a histogram
+BINS = 60
+HEIGHT_PX = 320
+ROW_PX = 52  # of one arm, where each has a row
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure, its title, and in words what it shows."""
+
+    name: str
+    title: str
+    caption: str
+    figure: go.Figure
+
+
+def charts(report: Report) -> list[Chart]:
+    """Return the charts that the report's data allow."""
+    drawn = (rates(report), improvements(report), by_video(report), by_day(report))
+    return [chart for chart in drawn if chart is not None]
+
+
+def rates(report: Report) -> Chart | None:
+    """Return mCTR by arm with its interval."""
+    arms = [arm for arm in report.arms if np.isfinite(arm.mean_ctr.value)]
+    if not arms:
+        return None
+    figure = go.Figure()
+    for arm in arms:
+        text = f"{words.percent(arm.mean_ctr.value)} ({words.interval(arm.mean_ctr)})"
+        figure.add_trace(_dot(arm, arm.mean_ctr.value, arm.mean_ctr.low, arm.mean_ctr.high, text))
+    _style(figure, x_format=".1%")
+    _row_an_arm(figure, len(arms))
+    return Chart(
+        "rates",
+        "mCTR by arm",
+        f"Mean over videos of clicks over views; bars are {words.percent(report.level, 0)} "
+        "intervals.",
+        figure,
+    )
+
+
+def improvements(report: Report) -> Chart | None:
+    """Return each arm's improvement over the control with its simultaneous interval."""
+    arms = [
+        (arm, arm.comparison.simultaneous_improvement)
+        for arm in report.compared
+        if arm.comparison and np.isfinite(arm.comparison.improvement.value)
+    ]
+    if not arms:
+        return None
+    figure = go.Figure()
+    for arm, found in arms:
+        text = f"{words.signed_percent(found.value)} ({words.interval(found, 1, signed=True)})"
+        figure.add_trace(_dot(arm, found.value, found.low, found.high, text))
+    figure.add_vline(x=0, line={"color": ZERO, "width": 1})
+    _style(figure, x_format="+.0%")
+    _row_an_arm(figure, len(arms))
+    return Chart(
+        "improvements",
+        f"Improvement of mCTR over {report.control.name}",
+        f"Simultaneous {words.percent(report.level, 0)} intervals: an arm whose bar does not "
+        "touch the line at 0 differs from the control.",
+        figure,
+    )
+
+
+def by_video(report: Report) -> Chart | None:
+    """Return how the videos differ: a point a video, or a histogram where they are many."""
+    rates_by_video = report.counts.ctr  # (V, K)
+    if not len(rates_by_video) or not np.isfinite(rates_by_video).all():
+        return None
+    if len(rates_by_video) <= SCATTER_AT_MOST:
+        return _scatter(report, rates_by_video)
+    return _histogram(report, rates_by_video)
+
+
+def by_day(report: Report) -> Chart | None:
+    """Return CTR and views by day, where there is more than one day."""
+    days = sorted({row.day for row in report.days})
+    if len(days) < 2:
+        return None
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.65, 0.35])
+    for arm in report.arms:
+        for row, trace in enumerate(_day_lines(report, arm, days), start=1):
+            figure.add_trace(trace, row=row, col=1)
+    _style(figure, y_format=".1%", legend=True)
+    figure.update_yaxes(title_text="CTR", row=1, col=1)
+    figure.update_yaxes(title_text="views", tickformat="~s", rangemode="tozero", row=2, col=1)
+    return Chart(
+        "days",
+        "Day by day",
+        "Clicks over views of each day, over all videos together, and the views (UTC). "
+        "Not mCTR: a day has too few views a video for that.",
+        figure,
+    )
+
+
+def _dot(arm: ArmRow, value: float, low: float, high: float, text: str) -> go.Scatter:
+    bar = {"type": "data", "array": [high - value], "arrayminus": [value - low]}
+    return go.Scatter(
+        x=[value],
+        y=[arm.name],
+        mode="markers",
+        name=arm.name,
+        marker={"size": 12, "color": _colour(arm)},
+        error_x=bar | {"color": _colour(arm), "thickness": 3, "width": 8}
+        if np.isfinite(high - low)
+        else None,
+        hovertemplate=f"{arm.name}<br>{text}<extra></extra>",
+    )
+
+
+def _scatter(report: Report, rates_by_video: np.ndarray) -> Chart:
+    control = rates_by_video[:, 0]
+    top = float(rates_by_video.max()) * 1.05 or 1.0
+    figure = go.Figure()
+    figure.add_shape(type="line", x0=0, y0=0, x1=top, y1=top, line={"color": ZERO, "width": 1})
+    for arm in report.arms[1:]:
+        figure.add_trace(
+            go.Scatter(
+                x=control,
+                y=rates_by_video[:, arm.index],
+                text=report.titles,
+                mode="markers",
+                name=arm.name,
+                marker={"size": 9, "color": _colour(arm), "opacity": 0.85},
+                hovertemplate="%{text}<br>%{x:.2%} → %{y:.2%}<extra>" + arm.name + "</extra>",
+            )
+        )
+    _style(figure, x_format=".0%", y_format=".0%", legend=True)
+    figure.update_xaxes(title_text=f"CTR with {report.control.name}", range=[0, top])
+    figure.update_yaxes(title_text="CTR with the arm", range=[0, top])
+    return Chart(
+        "videos",
+        "Video by video",
+        "One point a video and arm: above the line the arm's thumbnail was clicked more often "
+        "than the control's.",
+        figure,
+    )
+
+
+def _histogram(report: Report, rates_by_video: np.ndarray) -> Chart:
+    differences = rates_by_video[:, 1:] - rates_by_video[:, :1]  # (V, K - 1)
+    edges = np.histogram_bin_edges(differences, bins=BINS)
+    centres = (edges[:-1] + edges[1:]) / 2
+    figure = go.Figure()
+    for arm, column in zip(report.arms[1:], differences.T, strict=True):
+        counted, _ = np.histogram(column, bins=edges)
+        figure.add_trace(
+            go.Bar(
+                x=centres,
+                y=counted,
+                width=edges[1] - edges[0],
+                name=arm.name,
+                marker={"color": _colour(arm), "opacity": 0.6, "line": {"width": 0}},
+                hovertemplate="%{x:+.2%}: %{y} videos<extra>" + arm.name + "</extra>",
+            )
+        )
+    figure.add_vline(x=0, line={"color": ZERO, "width": 1})
+    _style(figure, x_format="+.1%", legend=True)
+    figure.update_layout(barmode="overlay", bargap=0)
+    figure.update_xaxes(title_text=f"CTR minus CTR with {report.control.name}")
+    figure.update_yaxes(title_text="videos")
+    return Chart(
+        "videos",
+        "Video by video",
+        "How the difference to the control is spread over the videos, chance included.",
+        figure,
+    )
+
+
+def _day_lines(report: Report, arm: ArmRow, days: list[date]) -> tuple[go.Scatter, go.Scatter]:
+    found = {row.day: row for row in report.days if row.arm == arm.index and row.views}
+    rows = [(day, found[day]) for day in days if day in found]
+    line = {"x": [day for day, _ in rows], "name": arm.name, "mode": "lines+markers"}
+    look = {"line": {"color": _colour(arm), "width": 2}, "legendgroup": arm.name}
+    rate = go.Scatter(y=[row.clicks / row.views for _, row in rows], **line, **look)
+    views = go.Scatter(y=[row.views for _, row in rows], showlegend=False, **line, **look)
+    rate.hovertemplate = "%{x|%d %b}: %{y:.2%}<extra>" + arm.name + "</extra>"
+    views.hovertemplate = "%{x|%d %b}: %{y:,} views<extra>" + arm.name + "</extra>"
+    return rate, views
+
+
+def _style(
+    figure: go.Figure, *, x_format: str = "", y_format: str = "", legend: bool = False
+) -> None:
+    axis = {"gridcolor": GRID, "zeroline": False, "automargin": True}
+    figure.update_xaxes(tickformat=x_format or None, **axis)
+    figure.update_yaxes(tickformat=y_format or None, **axis)
+    figure.update_layout(
+        template="none",
+        height=HEIGHT_PX,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 10, "r": 20, "t": 10, "b": 40},
+        showlegend=legend,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        hoverlabel={"align": "left"},
+    )
+
+
+def _row_an_arm(figure: go.Figure, arms: int) -> None:
+    figure.update_yaxes(range=[arms - 0.5, -0.5])  # the control on top, as in the table
+    figure.update_layout(height=ROW_PX * arms + 60)
+
+
+def _colour(arm: ArmRow) -> str:
+    return COLOURS[arm.index % len(COLOURS)]

@@ -1,0 +1,71 @@
+"""The analysts' pages: every experiment, one experiment, and its thumbnails side by side."""
+
+import json
+from collections.abc import Iterable
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from experiments.models import Arm, Experiment, Thumbnail, Video
+from experiments.report import build, words
+from server.pages.charts import charts
+
+VIDEOS_A_PAGE = 20
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """List the experiments with what each has found."""
+    reports = [build(experiment) for experiment in started()]
+    cards = [{"report": report, "headline": words.headline(report)} for report in reports]
+    drafts = Experiment.objects.filter(state=Experiment.State.DRAFT)
+    return render(request, "dashboards/index.html", {"cards": cards, "drafts": drafts})
+
+
+def experiment(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one experiment's report."""
+    report = build(get_object_or_404(started(), slug=slug))
+    drawn = [
+        {"chart": chart, "figure": json.loads(chart.figure.to_json())} for chart in charts(report)
+    ]
+    context = {
+        "report": report,
+        "simulated": report.simulated,
+        "headline": words.headline(report),
+        "others": [words.sentence(report, arm) for arm in report.compared if arm != report.best],
+        "share_check": words.share_check(report.srm),
+        "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
+        "charts": drawn,
+        "steps": [step for step, _ in report.control.steps],
+    }
+    return render(request, "dashboards/experiment.html", context)
+
+
+def thumbnails(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show each video's thumbnail in every arm, side by side."""
+    shown = get_object_or_404(Experiment, slug=slug)
+    arms = list(shown.arms.order_by("index"))
+    videos = shown.videos.order_by("title", "pk").prefetch_related("thumbnails")
+    page = Paginator(videos, VIDEOS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "experiment": shown,
+        "simulated": shown.simulated,
+        "page": page,
+        "rows": [_contact_row(video, arms) for video in _videos_of(page)],
+    }
+    return render(request, "dashboards/thumbnails.html", context)
+
+
+def started() -> QuerySet[Experiment]:
+    """Return the experiments that there is something to say about."""
+    return Experiment.objects.exclude(state=Experiment.State.DRAFT)
+
+
+def _videos_of(page: Page[Video]) -> Iterable[Video]:
+    return page.object_list
+
+
+def _contact_row(video: Video, arms: list[Arm]) -> tuple[Video, list[tuple[Arm, Thumbnail | None]]]:
+    made = {thumbnail.selector: thumbnail for thumbnail in video.thumbnails.all()}
+    return video, [(arm, made.get(arm.selector)) for arm in arms]

@@ -1,0 +1,29 @@
+"""What a person or a program is told when a page fails."""
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+RETRY_AFTER_S = 5
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 503 where the database is out of reach, 500 for any other failure.
+
+    Django calls this inside the handling of the exception, so that the cause can be looked at.
+    """
+    away = isinstance(sys.exception(), (OperationalError, InterfaceError))
+    status = 503 if away else 500
+    response = _answer(request, status)
+    if away:
+        response["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _answer(request: HttpRequest, status: int) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        error = "the database does not answer" if status == 503 else "an error of the server"
+        return JsonResponse({"error": error}, status=status)
+    return render(request, f"{status}.html", status=status)

@@ -1,0 +1,94 @@
+"""The viewers' pages: a mock of a video site's front page, and the page of one video."""
+
+import secrets
+from functools import partial
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from experiments import feed as feed_of
+from experiments.errors import ExperimentError
+from experiments.models import Experiment, Video
+from server.api.feed import MAX_VIEWER_CHARS, may_be_tracked
+
+VIEWER_COOKIE = "coverlift_viewer"
+VIEWER_BYTES = 16
+YEAR_S = 365 * 24 * 3600
+SLOTS_A_PAGE = 24
+
+
+def front(request: HttpRequest) -> HttpResponse:
+    """Go to the feed of the experiment that started last, or say that none is running."""
+    latest = running().first()
+    if latest is None:
+        return render(request, "feed/empty.html")
+    return redirect("feed", slug=latest.slug)
+
+
+def feed(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one page of an experiment's feed, every thumbnail that of the viewer's own arm."""
+    experiment = get_object_or_404(running(), slug=slug)
+    viewer, tracked = viewer_of(request), may_be_tracked(request)
+    page = page_number(request)
+    shown = slots(viewer, page, experiment.slug, tracked=tracked)
+    context = {
+        "experiment": experiment,
+        "running": running(),
+        "simulated": shown.simulated,
+        "slots": shown.slots,
+        "next_page": page + 1 if len(shown.slots) == SLOTS_A_PAGE else None,
+    }
+    response = render(request, "feed/feed.html", context)
+    response["Cache-Control"] = "private, no-store"
+    if tracked:
+        remember(response, viewer)
+    return response
+
+
+def watch(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one video, playing where there is a file of it."""
+    video = get_object_or_404(Video, slug=slug)
+    return render(request, "feed/watch.html", {"video": video})
+
+
+def slots(viewer: str, page: int, slug: str, *, tracked: bool) -> feed_of.Feed:
+    """Return a page of a running experiment's feed, also where it started only just now."""
+    ask = partial(
+        feed_of.slots, viewer, count=SLOTS_A_PAGE, page=page, experiment=slug, tracked=tracked
+    )
+    try:
+        return ask()
+    except ExperimentError:
+        feed_of.refresh()
+        return ask()
+
+
+def running() -> QuerySet[Experiment]:
+    """Return the experiments that serve their arms, the latest first."""
+    return Experiment.objects.filter(state=Experiment.State.RUNNING).order_by("-started_at", "slug")
+
+
+def page_number(request: HttpRequest) -> int:
+    """Return the page asked for, from 0; the first where the address names none."""
+    text = request.GET.get("page", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
+def viewer_of(request: HttpRequest) -> str:
+    """Return the viewer that the browser remembers, or a new one."""
+    viewer = request.COOKIES.get(VIEWER_COOKIE, "")
+    return viewer if 1 <= len(viewer) <= MAX_VIEWER_CHARS else secrets.token_urlsafe(VIEWER_BYTES)
+
+
+def remember(response: HttpResponse, viewer: str) -> None:
+    """Give the browser its viewer: a random text that says nothing about the person."""
+    response.set_cookie(
+        VIEWER_COOKIE,
+        viewer,
+        max_age=YEAR_S,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.PRODUCTION,
+    )

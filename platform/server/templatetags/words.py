@@ -1,0 +1,90 @@
+"""The report's words as filters, with spaces that do not break inside a figure."""
+
+import re
+
+from django import template
+
+from experiments.report import words
+from experiments.report.record import ArmRow
+from experiments.stats.results import Estimate
+
+register = template.Library()
+FIGURE = re.compile(r"p [=<] [\d.e-]+|[+-]?[\d.]+ (?:to [+-]?[\d.]+ )?%")
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@register.filter
+def percent(share: float, digits: int = 2) -> str:
+    """Return a share as a percentage."""
+    return _kept(words.percent(share, digits))
+
+
+@register.filter
+def signed_percent(share: float) -> str:
+    """Return an improvement as a percentage with its sign."""
+    return _kept(words.signed_percent(share))
+
+
+@register.filter
+def interval(estimate: Estimate) -> str:
+    """Return the ends of an interval of a rate."""
+    return _kept(words.interval(estimate))
+
+
+@register.filter
+def signed_interval(estimate: Estimate) -> str:
+    """Return the ends of an interval of an improvement."""
+    return _kept(words.interval(estimate, 1, signed=True))
+
+
+@register.filter
+def p_value(p: float) -> str:
+    """Return a p-value for a table: without its equals sign."""
+    return _kept(words.p_value(p).removeprefix("= "))
+
+
+@register.filter
+def mean(value: float) -> str:
+    """Return a mean count."""
+    return _kept(words.mean(value))
+
+
+@register.filter
+def whole(number: int) -> str:
+    """Return a count with its thousands set apart."""
+    return words.whole(number)
+
+
+@register.filter
+def reasons(arm: ArmRow) -> list[tuple[str, str]]:
+    """Return why figures of an arm are undefined."""
+    return words.reasons(arm)
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """Return a duration as a video site shows it: "0:33", "1:02:07"; empty where unknown."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def seconds(starts_s: list[float]) -> str:
+    """Return moments of a video: "3.2, 14.0 and 27.5 s"."""
+    if not starts_s:
+        return ""
+    said = [f"{start:.1f}" for start in starts_s]
+    return f"{' and '.join([', '.join(said[:-1]), said[-1]] if said[1:] else said)} s"
+
+
+@register.filter
+def unbroken(sentence: str) -> str:
+    """Keep figures of a sentence, such as "37.5 %" and "p < 0.0001", on one line each."""
+    return FIGURE.sub(lambda found: _kept(found[0]), sentence)
+
+
+def _kept(text: str) -> str:
+    return text.replace(" ", NO_BREAK)

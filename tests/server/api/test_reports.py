@@ -1,0 +1,28 @@
+"""GET /api/reports/<slug>."""
+
+import pytest
+from django.test import Client
+
+from experiments.models import Experiment
+from experiments.report import as_document, build
+from tests.experiments.report.cast import counted_study
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_answer_is_the_reports_document(client: Client) -> None:
+    experiment = counted_study(simulated="drawn by a model")
+    answer = client.get("/api/reports/pilot")
+    assert answer.status_code == 200
+    assert answer.json() | {"made_at": ""} == as_document(build(experiment)) | {"made_at": ""}
+
+
+def test_an_unknown_experiment_and_a_draft_are_not_found(client: Client) -> None:
+    Experiment.objects.create(slug="draft", name="Draft")
+    assert client.get("/api/reports/none").status_code == 404
+    assert client.get("/api/reports/draft").status_code == 404
+
+
+def test_a_report_cannot_be_written(client: Client) -> None:
+    counted_study()
+    assert client.post("/api/reports/pilot", {}).status_code in {403, 405}

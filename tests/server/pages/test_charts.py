@@ -1,0 +1,71 @@
+"""Charts of a report."""
+
+import numpy as np
+import pytest
+
+from experiments.models import Experiment
+from experiments.report import Report, build
+from server.pages.charts import SCATTER_AT_MOST, charts
+from tests.experiments.report.cast import FOUR_VIDEOS, add_day, counted_study
+from tests.experiments.world import make_experiment
+
+pytestmark = pytest.mark.django_db
+
+
+def drawn(report: Report) -> dict[str, dict[str, object]]:
+    return {chart.name: chart.figure.to_plotly_json() for chart in charts(report)}
+
+
+def many_videos(number: int) -> tuple[tuple[tuple[int, int], ...], ...]:
+    rng = np.random.default_rng(5)
+    clicks = rng.binomial(200, [0.05, 0.06, 0.07], size=(number, 3))
+    return tuple(tuple((200, int(x)) for x in row) for row in clicks)
+
+
+def test_bars_are_the_intervals_of_the_record() -> None:
+    report = build(counted_study())
+    for arm, trace in zip(report.arms, drawn(report)["rates"]["data"], strict=True):  # type: ignore[call-overload]  # plotly's json
+        assert trace["y"] == [arm.name]
+        assert trace["x"][0] + trace["error_x"]["array"][0] == pytest.approx(arm.mean_ctr.high)
+        assert trace["x"][0] - trace["error_x"]["arrayminus"][0] == pytest.approx(arm.mean_ctr.low)
+
+
+def test_improvements_leave_the_control_out() -> None:
+    report = build(counted_study())
+    names = [trace["name"] for trace in drawn(report)["improvements"]["data"]]  # type: ignore[attr-defined]  # plotly's json
+    assert names == ["re_seq2seq", "gevaden"]
+
+
+def test_few_videos_are_points_with_their_titles() -> None:
+    (chart,) = [c for c in charts(build(counted_study())) if c.name == "videos"]
+    raw, gevaden = chart.figure.data[0].x, chart.figure.data[1].y
+    assert raw == pytest.approx([x / n for (n, x), *_ in FOUR_VIDEOS])
+    assert gevaden == pytest.approx([x / n for *_, (n, x) in FOUR_VIDEOS])
+    assert chart.figure.data[1].text == ("Pilot-0", "Pilot-1", "Pilot-2", "Pilot-3")
+
+
+def test_many_videos_are_a_histogram_that_counts_each_once() -> None:
+    report = build(counted_study(many_videos(SCATTER_AT_MOST + 1)))
+    (chart,) = [c for c in charts(report) if c.name == "videos"]
+    assert [sum(trace.y) for trace in chart.figure.data] == [SCATTER_AT_MOST + 1] * 2
+
+
+def test_days_are_drawn_where_there_are_two() -> None:
+    experiment = counted_study()
+    assert "days" not in drawn(build(experiment))
+    add_day(experiment, FOUR_VIDEOS, day=1)
+    (chart,) = [c for c in charts(build(experiment)) if c.name == "days"]
+    rate, views = chart.figure.data[:2]
+    raw_views = sum(n for (n, _), *_ in FOUR_VIDEOS)
+    raw_clicks = sum(x for (_, x), *_ in FOUR_VIDEOS)
+    assert list(views.y) == [raw_views, raw_views]
+    assert list(rate.y) == pytest.approx([raw_clicks / raw_views] * 2)
+
+
+def test_what_is_undefined_is_not_drawn() -> None:
+    assert charts(build(make_experiment())) == []
+    alone = drawn(build(counted_study(FOUR_VIDEOS[:1], slug="one")))
+    assert set(alone) <= {"rates", "videos", "improvements"}
+    between = (((900, 45), (0, 0)), ((0, 0), (910, 70)), ((800, 30), (0, 0)), ((0, 0), (820, 66)))
+    assigned = counted_study(between, slug="assigned", unit=Experiment.Unit.VIDEO)
+    assert "videos" not in drawn(build(assigned))

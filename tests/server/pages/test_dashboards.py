@@ -1,0 +1,163 @@
+"""The analysts' pages: every number is the report's."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from experiments.models import Experiment
+from experiments.report import build, words
+from tests.experiments.report.cast import FOUR_VIDEOS, add_day, counted_study
+from tests.experiments.world import make_experiment, make_video
+
+pytestmark = pytest.mark.django_db
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def text_of(client: Client, address: str) -> str:
+    """Return a page as a reader sees its characters, with plain spaces."""
+    answer = client.get(address)
+    assert answer.status_code == 200
+    page: str = answer.content.decode()
+    return unescape(page).replace(NO_BREAK, " ")
+
+
+def table_row(page: str, arm: str) -> str:
+    """Return an arm's row of Table 3."""
+    rows = re.findall(r"<tr class=.*?</tr>", page, flags=re.DOTALL)
+    return next(row for row in rows if f"</span>{arm}<" in row)
+
+
+def test_table_3_holds_every_figure_of_the_record(client: Client) -> None:
+    report = build(counted_study())
+    page = text_of(client, "/dashboards/pilot/")
+    for arm in report.arms:
+        row = table_row(page, arm.name)
+        figures = [
+            words.mean(arm.mean_views.value),
+            words.mean(arm.mean_clicks.value),
+            words.percent(arm.mean_ctr.value),
+            words.interval(arm.mean_ctr),
+            words.percent(arm.pooled_ctr.value),
+            words.interval(arm.pooled_ctr),
+        ]
+        if arm.comparison is not None:
+            figures += [
+                words.signed_percent(arm.comparison.improvement.value),
+                words.interval(arm.comparison.simultaneous_improvement, 1, signed=True),
+                words.p_value(arm.comparison.p_value_adjusted).removeprefix("= "),
+                words.p_value(arm.comparison.p_value).removeprefix("= "),
+            ]
+        assert [figure for figure in figures if figure not in row] == []
+
+
+def test_the_headline_and_the_other_arms_sentences_are_there(client: Client) -> None:
+    report = build(counted_study())
+    page = text_of(client, "/dashboards/pilot/")
+    assert words.headline(report) in page
+    assert words.sentence(report, report.arms[1]) in page
+    assert words.share_check(report.srm) in page
+
+
+def test_charts_carry_the_records_figures(client: Client) -> None:
+    experiment = counted_study(ended=False)
+    add_day(experiment, FOUR_VIDEOS, day=1)
+    report = build(experiment)
+    page = client.get("/dashboards/pilot/").content.decode()
+    found = dict(
+        re.findall(r'<script id="figure-(\w+)" type="application/json">(.*?)</script>', page)
+    )
+    assert list(found) == ["rates", "improvements", "videos", "days"]
+    drawn = [trace["x"] for trace in json.loads(found["rates"])["data"]]
+    assert drawn == [[arm.mean_ctr.value] for arm in report.arms]
+
+
+def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
+    counted_study()
+    for address in ("/dashboards/", "/dashboards/pilot/", "/dashboards/pilot/thumbnails/", "/"):
+        page = client.get(address, follow=True).content.decode()
+        assert re.findall(r'(?:src|href)="(?:https?:)?//', page) == []
+
+
+@pytest.mark.parametrize("address", ["", "pilot/", "pilot/thumbnails/"])
+def test_simulated_traffic_is_said_on_every_page(client: Client, address: str) -> None:
+    counted_study(simulated="drawn by a model")
+    assert "drawn by a model" in text_of(client, f"/dashboards/{address}")
+
+
+def test_real_traffic_is_not_called_simulated(client: Client) -> None:
+    counted_study()
+    assert "simulated" not in text_of(client, "/dashboards/pilot/").lower()
+
+
+def test_a_mismatch_of_shares_is_red_and_comes_before_the_headline(client: Client) -> None:
+    lopsided = tuple(((2 * raw[0], raw[1]), *rest) for raw, *rest in FOUR_VIDEOS)
+    report = build(counted_study(lopsided))
+    page = text_of(client, "/dashboards/pilot/")
+    assert page.index(words.share_check(report.srm)) < page.index(words.headline(report))
+    assert '<span class="badge bad">mismatch</span>' in page
+
+
+def test_a_running_experiments_figures_are_marked_as_provisional(client: Client) -> None:
+    counted_study(ended=False)
+    assert "Provisional: the experiment is running" in text_of(client, "/dashboards/pilot/")
+
+
+def test_left_out_videos_are_named_with_their_reason(client: Client) -> None:
+    thin = (*FOUR_VIDEOS, ((3, 0), (900, 50), (900, 60)))
+    counted_study(thin, min_views=100)
+    page = text_of(client, "/dashboards/pilot/")
+    assert "4 included, 1 left out" in page
+    assert "1: fewer than 100 views in arm 'raw'" in page
+    assert "pilot-4" in page
+
+
+def test_an_experiment_without_events_shows_reasons_instead_of_numbers(client: Client) -> None:
+    make_experiment()
+    page = text_of(client, "/dashboards/pilot/")
+    assert "No comparison yet" in page
+    assert "Not defined: mPV, mClick, mCTR of raw" in page
+    assert "nan" not in re.sub(r"<[^>]*>", "", page).lower().split()
+    assert "figure-rates" not in page
+
+
+def test_a_design_that_forbids_the_test_says_so(client: Client) -> None:
+    counted_study(unit=Experiment.Unit.VIEWER)
+    page = text_of(client, "/dashboards/pilot/")
+    assert "Not defined: improvement: unit == 'viewer'" in page
+    assert "none that is honest under this design" in page
+
+
+def test_the_list_has_each_started_experiment_with_its_headline(client: Client) -> None:
+    report = build(counted_study())
+    Experiment.objects.create(slug="draft", name="Only an idea")
+    page = text_of(client, "/dashboards/")
+    assert words.headline(report) in page
+    assert words.whole(report.views) in page
+    assert "Only an idea" in page
+    assert client.get("/dashboards/draft/").status_code == 404
+
+
+def test_without_experiments_the_list_says_what_to_do(client: Client) -> None:
+    assert "No experiment yet" in text_of(client, "/dashboards/")
+
+
+def test_thumbnails_stand_side_by_side_in_the_order_of_the_arms(client: Client) -> None:
+    experiment = make_experiment(videos=1)
+    experiment.videos.add(make_video("bare", selectors=("raw",)))
+    page = text_of(client, "/dashboards/pilot/thumbnails/")
+    pictures = re.findall(r'src="/media/thumbnails/pilot-0-(\w+)"', page)
+    assert pictures == ["raw", "re_seq2seq", "gevaden"]
+    assert page.count("no thumbnail") == 2
+    assert page.count('figure class="arm-1 moves"') == 1
+
+
+def test_thumbnails_of_many_videos_come_in_pages(client: Client) -> None:
+    make_experiment(videos=21)
+    assert "Page 1 of 2" in text_of(client, "/dashboards/pilot/thumbnails/")
+    last = text_of(client, "/dashboards/pilot/thumbnails/?page=2")
+    assert last.count('class="panel strip"') == 1
+    assert client.get("/dashboards/none/thumbnails/").status_code == 404

@@ -1,0 +1,61 @@
+"""What is shown where a page cannot be."""
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from server.pages import dashboards
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Make the list of experiments and the report's API raise what the test says."""
+
+    def break_with(error: Exception) -> None:
+        def fail(*_: object, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(dashboards, "started", fail)
+        monkeypatch.setattr("server.api.reports.build", fail)
+        monkeypatch.setattr("server.api.reports.get_object_or_404", fail)
+
+    return break_with
+
+
+def test_a_page_that_is_not_there_is_told_in_the_sites_own_design(visitor: Client) -> None:
+    answer = visitor.get("/nothing/here")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.content.decode()
+    assert "site.css" in answer.content.decode()
+
+
+def test_without_its_database_a_page_says_so(visitor: Client, broken: Any) -> None:
+    broken(OperationalError("connection refused"))
+    answer = visitor.get("/dashboards/")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert "The database does not answer" in answer.content.decode()
+
+
+def test_any_other_failure_is_an_error_without_its_secrets(visitor: Client, broken: Any) -> None:
+    broken(RuntimeError("password is hunter2"))
+    answer = visitor.get("/dashboards/")
+    assert answer.status_code == 500
+    assert "Something went wrong here" in answer.content.decode()
+    assert "hunter2" not in answer.content.decode()
+
+
+def test_a_program_is_told_in_json(visitor: Client, broken: Any) -> None:
+    broken(OperationalError("connection refused"))
+    answer = visitor.get("/api/reports/pilot")
+    assert answer.status_code == 503
+    assert answer.json() == {"error": "the database does not answer"}
+    broken(RuntimeError("x"))
+    assert visitor.get("/api/reports/pilot").json() == {"error": "an error of the server"}
