@@ -14,6 +14,8 @@ from scipy import stats
 from experiments.stats.records import FloatArray
 from experiments.stats.results import ArmMeans, Estimate
 
+# Below it the t approximation fails the audit (coverage under 93.5 % with 8 clicks in an arm).
+MIN_EVENTS = 20
 # A variance this far below the squared means is rounding, not spread (float64 keeps 2^-52).
 ROUNDING = 64 * np.finfo(np.float64).eps
 
@@ -134,6 +136,17 @@ def _variance_of_difference(matrix: FloatArray, arm: int, baseline: int) -> floa
     return float(variance)
 
 
+def too_few_events(means: ArmMeans, *columns: int) -> str:
+    """Return why arms with few events have no interval or test; empty when they have enough."""
+    for column in columns:
+        if means.events[column] < MIN_EVENTS:
+            return (
+                f"{means.events[column]} clicks in arm {means.arms[column]!r}: fewer than "
+                f"{MIN_EVENTS}, too few for an honest error"
+            )
+    return ""
+
+
 def _why_untestable(means: ArmMeans, arm: int, baseline: int, matrix: FloatArray) -> str:
     variance = _variance_of_difference(matrix, arm, baseline)
     if np.isnan(variance):
@@ -142,7 +155,7 @@ def _why_untestable(means: ArmMeans, arm: int, baseline: int, matrix: FloatArray
     size = max(abs(means.means[arm]), abs(means.means[baseline]))
     if variance <= ROUNDING * spread + (ROUNDING * size) ** 2:
         return "the differences do not vary between videos: there is no error to test against"
-    return ""
+    return too_few_events(means, arm, baseline)
 
 
 def _degrees_of_freedom(means: ArmMeans, arm: int, baseline: int, matrix: FloatArray) -> float:

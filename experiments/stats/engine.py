@@ -96,7 +96,7 @@ def estimate(
     of_ratios = between_means if chosen is Method.WELCH else paired_means
     return Estimated(
         inclusion,
-        of_ratios(kept.arms, kept.ctr),
+        of_ratios(kept.arms, kept.ctr, kept.clicks.sum(axis=0)),
         pooled_means(kept.arms, kept.views, kept.clicks, chosen),
     )
 

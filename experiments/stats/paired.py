@@ -3,11 +3,11 @@
 import numpy as np
 from statsmodels.stats.weightstats import DescrStatsW
 
-from experiments.stats.records import FloatArray
+from experiments.stats.records import FloatArray, IntArray
 from experiments.stats.results import ArmMeans, Method
 
 
-def paired_means(arms: tuple[str, ...], ratios: FloatArray) -> ArmMeans:
+def paired_means(arms: tuple[str, ...], ratios: FloatArray, events: IntArray) -> ArmMeans:
     """Return the mean of each arm's per-video ratios, and their covariance over videos.
 
     A contrast of two of these means is the paired t-test over videos: its variance is that of
@@ -16,6 +16,7 @@ def paired_means(arms: tuple[str, ...], ratios: FloatArray) -> ArmMeans:
     Args:
         arms: (K,) keys.
         ratios: c_kv of the included videos, (V, K), no nan.
+        events: clicks by arm, (K,).
     """
     videos, size = ratios.shape
     means, covariance, reason = np.full(size, np.nan), np.full((size, size), np.nan), ""
@@ -32,6 +33,7 @@ def paired_means(arms: tuple[str, ...], ratios: FloatArray) -> ArmMeans:
         df=float(max(videos - 1, 0)),
         df_by_arm=None,
         videos=np.full(size, videos),
+        events=events,
         method=Method.PAIRED_BY_VIDEO,
         reason=reason,
     )

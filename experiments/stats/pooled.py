@@ -38,6 +38,7 @@ def pooled_means(
         df=float(max(videos.min() - 1, 0)),
         df_by_arm=(videos - 1).astype(np.float64) if method is Method.WELCH else None,
         videos=videos,
+        events=clicks.sum(axis=0),
         method=method,
         reason=reason,
     )

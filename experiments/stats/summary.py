@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiments.stats.contrast import ROUNDING, t_critical
+from experiments.stats.contrast import ROUNDING, t_critical, too_few_events
 from experiments.stats.records import FloatArray, VideoCounts, check_level
 from experiments.stats.results import ArmMeans, ArmSummary, Estimate, Inclusion, Summary
 
@@ -18,7 +18,9 @@ def summarise(
     """Return mPV, mClick, mCTR and pooled CTR of every arm over the included videos.
 
     The intervals of mCTR and pooled CTR are of the error terms given. Those of mPV and mClick
-    take the videos as a sample: t over videos.
+    take the videos as a sample. All are t intervals on the log scale (standard error over mean, by
+    the delta method): over videos these quantities are skewed to the right, and the symmetric
+    interval would miss the truth from below too often.
     """
     check_level(level)
     kept = counts.where(inclusion.included)
@@ -47,7 +49,7 @@ def _arm_summary(
 
 
 def mean_estimate(values: FloatArray, level: float) -> Estimate:
-    """Return the mean of non-negative values with its t interval over videos."""
+    """Return the mean of non-negative values over videos with its interval."""
     if values.size == 0:
         return Estimate(np.nan, np.nan, np.nan, level, "no video counts")
     mean = float(values.mean())
@@ -58,11 +60,12 @@ def mean_estimate(values: FloatArray, level: float) -> Estimate:
 
 
 def arm_estimate(means: ArmMeans, column: int, level: float) -> Estimate:
-    """Return one arm's mean with the interval of its largest error term, cut to [0, 1]."""
+    """Return one arm's mean CTR with the interval of its largest error term, at most 1."""
     mean = float(means.means[column])
     variance = float(np.max([matrix[column, column] for _, matrix in means.terms]))
-    if np.isnan(variance):
-        return Estimate(mean, np.nan, np.nan, level, means.reason)
+    reason = means.reason if np.isnan(variance) else too_few_events(means, column)
+    if reason:
+        return Estimate(mean, np.nan, np.nan, level, reason)
     df = means.df if means.df_by_arm is None else float(means.df_by_arm[column])
     return _interval(mean, variance, df, level, 1.0)
 
@@ -71,5 +74,5 @@ def _interval(mean: float, variance: float, df: float, level: float, top: float)
     if variance <= (ROUNDING * mean) ** 2:
         why = "the videos do not vary: there is no error to build an interval from"
         return Estimate(mean, np.nan, np.nan, level, why)
-    half = t_critical(level, df) * float(np.sqrt(variance))
-    return Estimate(mean, max(mean - half, 0.0), min(mean + half, top), level)
+    factor = float(np.exp(t_critical(level, df) * np.sqrt(variance) / mean))
+    return Estimate(mean, mean / factor, min(mean * factor, top), level)

@@ -99,20 +99,22 @@ def two_way_mean_ctr(cells: CodedCells, counts: VideoCounts, included: BoolArray
     if videos > 1:
         between = np.cov(ctr[included], rowvar=False) / videos
     means = ctr[included].mean(axis=0) if videos else np.full(len(cells.arms), np.nan)
-    return _arm_means(cells, means, replace(sums, video=between), videos)
+    events = counts.clicks[included].sum(axis=0)
+    return _arm_means(cells, means, replace(sums, video=between), videos, events)
 
 
 def two_way_pooled_ctr(cells: CodedCells, counts: VideoCounts, included: BoolArray) -> ArmMeans:
     """Return pooled CTR of each arm with two-way errors; arguments as for two_way_mean_ctr."""
     totals = counts.views[included].sum(axis=0)
-    pooled = ratio_or_nan(counts.clicks[included].sum(axis=0), totals)
+    events = counts.clicks[included].sum(axis=0)
+    pooled = ratio_or_nan(events, totals)
     per_view = np.nan_to_num(ratio_or_nan(np.ones_like(totals), totals))
     centre = np.broadcast_to(np.nan_to_num(pooled), counts.views.shape)
     scale = np.where(included[:, None], per_view, 0.0)
     sums = _score_terms(cells, centre, scale)
     videos = int(included.sum())
     sums = replace(sums, video=sums.video * (videos / (videos - 1) if videos > 1 else np.nan))
-    return _arm_means(cells, pooled, sums, videos)
+    return _arm_means(cells, pooled, sums, videos, events)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +146,9 @@ def _products(columns: list[NDArray[Any]]) -> FloatArray:
     return np.array([[left @ right for right in columns] for left in columns])
 
 
-def _arm_means(cells: CodedCells, means: FloatArray, sums: _Squares, videos: int) -> ArmMeans:
+def _arm_means(
+    cells: CodedCells, means: FloatArray, sums: _Squares, videos: int, events: IntArray
+) -> ArmMeans:
     viewers = int(cells.viewer.max()) + 1 if cells.viewer.size else 0
     reason, known = "", 0.0
     if min(viewers, videos) < 2:
@@ -162,6 +166,7 @@ def _arm_means(cells: CodedCells, means: FloatArray, sums: _Squares, videos: int
         df=float(max(min(viewers, videos) - 1, 0)),
         df_by_arm=None,
         videos=np.full(len(cells.arms), videos),
+        events=events,
         method=Method.TWO_WAY,
         reason=reason,
     )

@@ -3,9 +3,12 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from experiments.stats.paired import paired_means
 from experiments.stats.records import FloatArray, IntArray, VideoCounts, ViewerVideoCells
+from experiments.stats.results import ArmMeans, Method
 
 ARMS = ("raw", "seq2seq", "gevaden")
+MANY = np.full(3, 1000)  # clicks by arm, where a test is of something else
 
 
 def draw_counts(
@@ -44,6 +47,33 @@ def draw_cells(
     views = rng.integers(1, 4, rows)
     clicks = rng.binomial(views, 1 / (1 + np.exp(-logit)))
     return ViewerVideoCells(viewer + 7, video + 1000, arm, views, clicks, arms)
+
+
+def means_of(effect: float, standard_error: float) -> ArmMeans:
+    """Two arms at 0.3 and 0.3 + effect, so many videos that t is normal."""
+    variance = standard_error**2 / 2
+    return ArmMeans(
+        arms=ARMS[:2],
+        means=np.array([0.3, 0.3 + effect]),
+        terms=(("videos", np.diag([variance, variance])),),
+        df=1e7,
+        df_by_arm=None,
+        videos=np.full(2, 10**7),
+        events=MANY[:2],
+        method=Method.PAIRED_BY_VIDEO,
+        reason="not known" if np.isnan(standard_error) else "",
+    )
+
+
+def growing_means(seed: int, *, looks: int, lift: float = 1.0, videos: int = 80) -> list[ArmMeans]:
+    """Cumulative arm means of an experiment whose traffic grows by the same amount each look."""
+    rng = np.random.default_rng(seed)
+    base = rng.gamma(4, 0.015, videos)[:, None]
+    rates = base * np.array([1.0, lift]) * np.exp(rng.normal(0, 0.15, (videos, 2)))
+    views = rng.poisson(40, (looks, videos, 2)) + 1
+    clicks = rng.binomial(views, np.clip(rates, 0, 1)).cumsum(axis=0)
+    ratios = clicks / views.cumsum(axis=0)
+    return [paired_means(ARMS[:2], ratio, MANY[:2]) for ratio in ratios]
 
 
 def counts_of(views: ArrayLike, clicks: ArrayLike) -> VideoCounts:

@@ -10,13 +10,13 @@ from experiments.stats.paired import paired_means
 from experiments.stats.records import VideoCounts
 from experiments.stats.results import ArmMeans, Estimate
 
-from .cast import ARMS, draw_counts
+from .cast import ARMS, MANY, draw_counts
 
 LEVEL = 0.95
 
 
 def fixed(counts: VideoCounts) -> tuple[Contrast, Estimate]:
-    c = contrast(paired_means(ARMS, counts.ctr), 1, 0)
+    c = contrast(paired_means(ARMS, counts.ctr, MANY), 1, 0)
     return c, improvement_estimate(c, t_critical(LEVEL, c.df), LEVEL)
 
 
@@ -42,7 +42,7 @@ def test_fieller_limits_are_where_the_paired_test_of_the_ratio_turns() -> None:
 )
 def test_one_test_behind_both_displays(seed: int, videos: int, views: float, level: float) -> None:
     counts = draw_counts(seed, videos=videos, views=views, lifts=(1.0, 1.3))
-    c = contrast(paired_means(ARMS[:2], counts.ctr), 1, 0)
+    c = contrast(paired_means(ARMS[:2], counts.ctr, MANY), 1, 0)
     if c.reason:
         return
     improvement = improvement_estimate(c, t_critical(level, c.df), level)
@@ -55,7 +55,7 @@ def test_one_test_behind_both_displays(seed: int, videos: int, views: float, lev
 
 
 def ratios(control: ArrayLike, arm: ArrayLike) -> ArmMeans:
-    return paired_means(ARMS[:2], np.column_stack([np.asarray(control), np.asarray(arm)]))
+    return paired_means(ARMS[:2], np.column_stack([np.asarray(control), np.asarray(arm)]), MANY)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,11 @@ def test_a_vanishing_p_value_is_the_smallest_number_not_zero() -> None:
     base = np.linspace(0.1, 0.1001, 5000)
     c = contrast(ratios(base, base + 0.5 + np.tile([0, 1e-6], 2500)), 1, 0)
     assert c.p_value == np.finfo(np.float64).tiny
+
+
+def test_too_few_clicks_are_refused_with_their_number() -> None:
+    few = paired_means(ARMS[:2], draw_counts(1, lifts=(1.0, 1.2)).ctr, np.array([500, 19]))
+    c = contrast(few, 1, 0)
+    assert np.isnan([c.p_value, c.standard_error]).all()
+    assert c.reason == "19 clicks in arm 'seq2seq': fewer than 20, too few for an honest error"
+    assert not np.isnan(c.difference)

@@ -8,7 +8,7 @@ from experiments.stats.paired import paired_means
 from experiments.stats.results import ArmMeans, Method
 from experiments.stats.simultaneous import contrast_correlation, holm, max_t
 
-from .cast import ARMS, draw_counts
+from .cast import ARMS, MANY, draw_counts
 
 # Two-sided Dunnett, level 0.95, correlation 1/2: critical values for 2, 3 and 4 comparisons with
 # 20 and 60 degrees of freedom. C. W. Dunnett, Biometrics 20 (1964), 482-491, table II.
@@ -38,6 +38,7 @@ def test_all_pairs_with_equal_variances_are_tukeys_studentised_range(arms: int) 
         df=30.0,
         df_by_arm=None,
         videos=np.full(arms, 31),
+        events=np.full(arms, 1000),
         method=Method.PAIRED_BY_VIDEO,
     )
     joint = max_t(contrast_correlation(means, tuple(pairs)), 30.0)
@@ -68,7 +69,7 @@ def test_perfectly_correlated_comparisons_are_one() -> None:
 @pytest.mark.parametrize("pairs", Pairs)
 @pytest.mark.parametrize("seed", range(5))
 def test_adjusted_p_values_and_intervals_agree(pairs: Pairs, seed: int) -> None:
-    means = paired_means(ARMS, draw_counts(seed, lifts=(1.0, 1.02, 1.1)).ctr)
+    means = paired_means(ARMS, draw_counts(seed, lifts=(1.0, 1.02, 1.1)).ctr, MANY)
     level = 0.95
     for c in compare(means, level=level, pairs=pairs):
         for shown in (c.simultaneous_difference, c.simultaneous_improvement):
@@ -94,6 +95,7 @@ def test_a_negative_two_way_variance_gives_way_to_the_next_term() -> None:
         df=30.0,
         df_by_arm=None,
         videos=np.full(3, 31),
+        events=MANY,
         method=Method.TWO_WAY,
     )
     correlation = contrast_correlation(means, ((1, 0), (2, 0)))
