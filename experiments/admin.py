@@ -7,9 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from experiments import launch
+from experiments.errors import ExperimentError
 from experiments.models import Arm, Experiment, Thumbnail, Video
 
 admin.site.site_header = "Coverlift console"
@@ -20,6 +23,7 @@ admin.site.index_title = "Console"
 DESIGN = (
     "unit", "min_views", "salt", "holdback", "layer", "layer_from", "layer_to", "simulated",
 )  # fmt: skip
+MAX_PICKED_VIDEOS = 500  # in one form; Django refuses a form of more than 1,000 values
 
 
 class ThumbnailInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -141,7 +145,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
     search_fields = ("name", "slug", "question")
     prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012  Django's own declaration
     autocomplete_fields = ("videos",)
-    readonly_fields = ("state", "started_at", "ended_at")
+    readonly_fields = ("video_list", "state", "started_at", "ended_at")
     inlines = (ArmInline,)
     actions = ("start", "end")
 
@@ -171,7 +175,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
         """Put what identifies the experiment first, then its design, then its state."""
         locked = "Locked: the experiment has started, and viewers keep the arm they were given."
         return (
-            (None, {"fields": ("name", "slug", "question", "videos")}),
+            (None, {"fields": ("name", "slug", "question", _videos_field(obj))}),
             (
                 "Design",
                 {
@@ -186,6 +190,17 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
         """Keep a running experiment: it is ended first."""
         running = obj is not None and obj.state == Experiment.State.RUNNING
         return not running and super().has_delete_permission(request, obj)
+
+    @admin.display(description="videos")
+    def video_list(self, experiment: Experiment) -> str:
+        """Return how many videos there are, with a link to their list."""
+        address = reverse("admin:experiments_video_changelist")
+        return format_html(
+            '<a href="{}?experiments__id__exact={}">{} videos</a>',
+            address,
+            experiment.pk,
+            experiment.videos.count(),
+        )
 
     @admin.display(description="arms")
     def arm_names(self, experiment: Experiment) -> str:
@@ -214,13 +229,11 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
     def end(self, request: HttpRequest, queryset: QuerySet[Experiment]) -> None:
         """End every running experiment; say why another cannot be."""
         for experiment in queryset:
-            if experiment.state != Experiment.State.RUNNING:
-                problem = f"{experiment}: state == {experiment.state!r}, must be 'running'"
-                self.message_user(request, problem, messages.ERROR)
+            try:
+                launch.end(experiment)
+            except ExperimentError as error:
+                self.message_user(request, str(error), messages.ERROR)
                 continue
-            experiment.state = Experiment.State.ENDED
-            experiment.ended_at = timezone.now()
-            experiment.save(update_fields=["state", "ended_at"])
             self._record(request, experiment, "ended")
 
     def _record(self, request: HttpRequest, experiment: Experiment, done: str) -> None:
@@ -265,6 +278,12 @@ def _thumbnails_problem(experiment: Experiment) -> str:
 
 def _started(experiment: Experiment | None) -> bool:
     return experiment is not None and experiment.state != Experiment.State.DRAFT
+
+
+def _videos_field(experiment: Experiment | None) -> str:
+    """Return what shows the videos: a field to pick them, while they are few and may change."""
+    few = experiment is None or experiment.videos.count() <= MAX_PICKED_VIDEOS
+    return "videos" if few and not _started(experiment) else "video_list"
 
 
 def _picture(thumbnail: Thumbnail) -> str:

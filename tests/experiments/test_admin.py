@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from experiments.admin import arms_problem
+from experiments.admin import MAX_PICKED_VIDEOS, arms_problem
 from experiments.models import Arm, Experiment, Thumbnail, Video
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +135,7 @@ def test_a_running_experiment_ends_once_and_does_not_start_again(console: Client
     experiment = draft()
     act(console, "start", experiment)
     assert "Study: ended" in act(console, "end", experiment)
-    assert "must be &#x27;running&#x27;" in act(console, "end", experiment)
+    assert "must be running to be ended" in act(console, "end", experiment)
     assert "an experiment starts once" in act(console, "start", experiment)
     experiment.refresh_from_db()
     assert experiment.state == "ended"
@@ -168,7 +168,18 @@ def test_the_page_of_a_started_experiment_says_why_it_is_locked(console: Client)
     page = console.get(f"{LIST}{experiment.pk}/change/").content.decode()
     assert "Locked: the experiment has started" in page
     assert 'name="salt"' not in page
+    assert 'name="videos"' not in page
+    assert f'?experiments__id__exact={experiment.pk}">1 videos</a>' in page
     assert 'name="arms-0-weight"' not in page
+
+
+def test_videos_are_picked_in_a_draft_while_they_are_few(console: Client) -> None:
+    experiment = draft()
+    address = f"{LIST}{experiment.pk}/change/"
+    assert 'name="videos"' in console.get(address).content.decode()
+    more = [Video(slug=f"v{i}", title="v") for i in range(MAX_PICKED_VIDEOS)]
+    experiment.videos.add(*Video.objects.bulk_create(more))
+    assert 'name="videos"' not in console.get(address).content.decode()
 
 
 def test_a_running_experiment_cannot_be_deleted_and_a_draft_can(console: Client) -> None:
