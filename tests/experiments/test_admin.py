@@ -28,6 +28,10 @@ def experiment_form(arms: list[tuple[str, str, str, str]], **fields: str) -> dic
         "min_views": "1",
         "salt": "0123",
         "simulated": "",
+        "holdback": "0.0",
+        "layer": "",
+        "layer_from": "0.0",
+        "layer_to": "1.0",
         "arms-TOTAL_FORMS": str(len(arms)),
         "arms-INITIAL_FORMS": "0",
     }
