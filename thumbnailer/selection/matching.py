@@ -15,38 +15,32 @@ _TRIPLES = torch.tensor(list(product(range(SHOTS_IN_A_GIF), repeat=3)))  # (27, 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The closest disjoint triple of each generated GIF.
+    """Disjoint triples of each generated GIF, the closest first.
 
     Attributes:
-        shots: (B, 3) int64 rows of the video's features, in the generated order.
-        costs: (B,) sum of the three L2 distances.
+        shots: (B, 27, 3) int64 rows of the video's features, in the generated order.
+        costs: (B, 27) sum of the three L2 distances; infinite where shots repeat, at the end.
     """
 
     shots: Tensor
     costs: Tensor
 
 
-def match(generated: Tensor, features: Tensor) -> Matches:
-    """Return the triples of distinct shots that minimise Σ ‖g_i - x_{y_i}‖ (Eq. 4).
+def match(distances: Tensor) -> Matches:
+    """Order triples of shots by Σ ‖g_i - x_{y_i}‖; the first solves Eq. 4.
+
+    The first is the best of all disjoint triples. The others are the rest of the 27 that the
+    three nearest of each position form, not the best of all.
 
     Args:
-        generated: (B, 3, d) generated features g.
-        features: (m, d) features of the shots that may be chosen, m >= 3.
-    """
-    return match_distances(torch.cdist(generated, features.expand(len(generated), -1, -1)))
-
-
-def match_distances(distances: Tensor) -> Matches:
-    """Return the cheapest triples of distinct shots.
-
-    Args:
-        distances: (B, 3, m) cost of each shot at each position, m >= 3.
+        distances: (B, 3, m) ‖g_i - x_j‖ of each shot at each position, m >= 3.
     """
     nearest, shots = distances.topk(SHOTS_IN_A_GIF, dim=2, largest=False)  # both (B, 3, 3)
     positions = torch.arange(SHOTS_IN_A_GIF)
-    costs = nearest[:, positions, _TRIPLES].sum(dim=2)  # (B, 27)
     triples = shots[:, positions, _TRIPLES]  # (B, 27, 3)
     first, second, third = triples.unbind(dim=2)
     repeated = (first == second) | (first == third) | (second == third)
-    best = costs.masked_fill(repeated, torch.inf).min(dim=1)
-    return Matches(triples[torch.arange(len(triples)), best.indices], best.values)
+    costs = nearest[:, positions, _TRIPLES].sum(dim=2).masked_fill(repeated, torch.inf)
+    ordered = costs.sort(dim=1, stable=True)
+    rows = torch.arange(len(triples))[:, None]
+    return Matches(triples[rows, ordered.indices], ordered.values)

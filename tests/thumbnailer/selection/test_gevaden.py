@@ -1,0 +1,116 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.distributions import Normal
+from torch.distributions import kl_divergence as reference_kl
+
+from tests.thumbnailer.selection.tables import shot_table, small_batch, small_gevaden
+from thumbnailer.errors import BadFeaturesError
+from thumbnailer.selection.gevaden import (
+    Gaussian,
+    Gevaden,
+    GevadenConfig,
+    GevadenNetwork,
+    kl_divergence,
+)
+from thumbnailer.selection.networks import Batch
+
+
+@given(st.integers(0, 2**31))
+def test_kl_divergence_is_that_of_torch(seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    draws = torch.randn(4, 5, 10, generator=generator, dtype=torch.float64)
+    left, right = Gaussian(draws[0], draws[1]), Gaussian(draws[2], draws[3])
+    wanted = reference_kl(
+        Normal(left.mean, (left.log_variance / 2).exp()),
+        Normal(right.mean, (right.log_variance / 2).exp()),
+    ).sum(dim=-1)
+    torch.testing.assert_close(kl_divergence(left, right), wanted)
+    torch.testing.assert_close(kl_divergence(left, left), torch.zeros(5, dtype=torch.float64))
+
+
+def test_samples_have_the_gaussians_mean_and_spread() -> None:
+    gaussian = Gaussian(torch.tensor([1.0, -2.0]), torch.tensor([0.0, 2.0]))
+    draws = gaussian.sample(20_000, torch.Generator().manual_seed(0))
+    torch.testing.assert_close(draws.mean(dim=0), gaussian.mean, atol=0.08, rtol=0)
+    torch.testing.assert_close(draws.var(dim=0), gaussian.log_variance.exp(), atol=0.2, rtol=0.05)
+
+
+def test_no_gradient_reaches_the_posterior_when_it_re_embeds() -> None:
+    network = small_gevaden()
+    generated = torch.randn(5, 3, 6, requires_grad=True)
+    own = network.gif_encoder(torch.randn(5, 3, 6))
+    torch.autograd.backward(network.perceptual_loss(generated, own))
+    assert generated.grad is not None
+    assert generated.grad.abs().max() > 0
+    for part in (network.gif_encoder, network.posterior):
+        assert all(parameter.grad is None for parameter in part.parameters())
+        assert all(parameter.requires_grad for parameter in part.parameters())
+
+
+def test_the_losses_reach_every_part() -> None:
+    network = small_gevaden()
+    losses = network.losses(small_batch(), torch.Generator().manual_seed(0))
+    torch.autograd.backward(losses["total"])
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.abs().max() > 0, name
+
+
+def test_the_total_is_equation_7() -> None:
+    losses = small_gevaden().losses(small_batch(), torch.Generator().manual_seed(0))
+    wanted = losses["regression"] + 0.1 * losses["divergence"] + 0.1 * losses["perceptual"]
+    torch.testing.assert_close(losses["total"], wanted)
+
+
+def test_the_regression_is_the_mean_sum_of_three_unsquared_distances() -> None:
+    network = small_gevaden()
+    with torch.no_grad():
+        network.generator.output.weight.zero_()
+        network.generator.output.bias.zero_()
+    batch = small_batch()
+    found = network.losses(batch, torch.Generator())["regression"]
+    torch.testing.assert_close(found, batch.gif_shots().norm(dim=-1).sum(dim=-1).mean())
+
+
+def test_padding_changes_nothing() -> None:
+    network, batch = small_gevaden(), small_batch()
+    longer = torch.cat([batch.shots, torch.full((4, 7, 6), 5.0)], dim=1)
+    padded = Batch(longer, batch.lengths, batch.gifs)
+    first = network.losses(batch, torch.Generator().manual_seed(1))
+    second = network.losses(padded, torch.Generator().manual_seed(1))
+    torch.testing.assert_close(first, second)
+
+
+def test_sizes_are_the_papers() -> None:
+    network = GevadenNetwork(GevadenConfig())
+    assert network.video_encoder.lstm.hidden_size == network.generator.lstm.hidden_size == 512
+    assert network.gif_encoder.lstm.hidden_size == 128
+    assert {network.video_encoder.lstm.num_layers, network.generator.lstm.num_layers} == {2}
+    assert network.prior(torch.zeros(1, 512)).mean.shape == (1, 10)
+    assert network.posterior(torch.zeros(1, 128)).mean.shape == (1, 10)
+    assert network.generator.lstm.input_size == 10 + 128
+
+
+def test_the_first_step_starts_from_the_videos_embedding_and_a_zero_shot() -> None:
+    network = small_gevaden()
+    video, latent = torch.randn(2, 12), torch.randn(2, 3)
+    start = torch.cat([latent, torch.zeros(2, 6)], dim=1)[:, None]
+    hidden = torch.stack([video, video])
+    step, _ = network.generator.lstm(start, (hidden, torch.zeros_like(hidden)))
+    wanted = network.generator.output(step[:, 0])
+    torch.testing.assert_close(network.generator(video, latent)[:, 0], wanted)
+
+
+def test_other_seeds_draw_other_latents_and_scores_are_likelihoods() -> None:
+    selector = Gevaden(small_gevaden(), "test")
+    table = shot_table(40, feature_dim=20)
+    first, second = (selector.rank(table, seed=seed) for seed in (0, 1))
+    assert first != second
+    assert all(0 <= candidate.score <= 1 for candidate in first)
+
+
+def test_features_of_another_width_are_refused() -> None:
+    with pytest.raises(BadFeaturesError, match="have 30 numbers each, must have 20"):
+        Gevaden(small_gevaden(), "test").rank(shot_table(10, feature_dim=30), seed=0)

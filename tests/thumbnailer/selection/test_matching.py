@@ -1,0 +1,61 @@
+from itertools import permutations
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thumbnailer.selection.likelihood import average_likelihoods
+from thumbnailer.selection.matching import match
+
+
+@given(st.integers(3, 9), st.integers(1, 4), st.booleans(), st.integers(0, 2**31))
+def test_the_first_triple_is_the_best_of_all_disjoint_ones(
+    shots: int, gifs: int, crowded: bool, seed: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    # Crowded: the three positions want the same few shots, and many distances tie.
+    distances = torch.rand(gifs, 3, shots, generator=generator)
+    if crowded:
+        distances = (distances[:, :1] * 4).round().expand(-1, 3, -1).contiguous()
+    found = match(distances)
+    for row in range(gifs):
+        brute = min(
+            float(distances[row, 0, a] + distances[row, 1, b] + distances[row, 2, c])
+            for a, b, c in permutations(range(shots), 3)
+        )
+        triple = found.shots[row, 0].tolist()
+        assert len(set(triple)) == 3
+        assert float(found.costs[row, 0]) == pytest.approx(brute, abs=1e-6)
+        assert sum(float(distances[row, i, shot]) for i, shot in enumerate(triple)) == (
+            pytest.approx(brute, abs=1e-6)
+        )
+
+
+def test_triples_come_in_order_of_cost_and_repetitions_last() -> None:
+    distances = torch.tensor([[[0.0, 1, 2, 9], [0.0, 5, 6, 9], [0.5, 0.1, 7, 9]]])
+    found = match(distances)
+    assert found.costs[0].tolist() == sorted(found.costs[0].tolist())
+    assert found.shots[0, 0].tolist() == [2, 0, 1]
+    disjoint = found.costs[0].isfinite()
+    assert disjoint.sum() == 6  # three shots in every order; the fourth is nobody's nearest
+    assert all(len(set(triple)) == 3 for triple in found.shots[0][disjoint].tolist())
+
+
+@given(st.integers(3, 6), st.integers(1, 5), st.integers(0, 2**31))
+def test_likelihoods_average_over_draws_what_positions_multiply(
+    shots: int, draws: int, seed: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    distances = torch.rand(draws, 3, shots, generator=generator, dtype=torch.float64)
+    triples = torch.tensor(list(permutations(range(shots), 3)))
+    found = average_likelihoods(distances, triples, torch.tensor(0.3))
+    for triple, likelihood in zip(triples.tolist(), found.tolist(), strict=True):
+        wanted = 0.0
+        for draw in range(draws):
+            weights = torch.exp(-distances[draw] / 0.3)
+            product = 1.0
+            for position, shot in enumerate(triple):
+                product *= float(weights[position, shot] / weights[position].sum())
+            wanted += product / draws
+        assert likelihood == pytest.approx(wanted, rel=1e-6)

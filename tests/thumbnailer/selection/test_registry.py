@@ -1,0 +1,81 @@
+"""The contract that every selector in the registry keeps."""
+
+import numpy as np
+import pytest
+
+from tests.thumbnailer.selection.tables import shot_table
+from thumbnailer.errors import BadFeaturesError, UnknownSelectorError
+from thumbnailer.selection.base import Media, ShotTable
+from thumbnailer.selection.registry import LOADERS, load_selector
+from thumbnailer.video.measures import FrameMeasures
+
+every_selector = pytest.mark.parametrize("name", LOADERS)
+lengths = pytest.mark.parametrize("shots", [3, 4, 8, 60])
+
+
+@every_selector
+@lengths
+def test_shots_are_disjoint_and_may_be_chosen(name: str, shots: int) -> None:
+    selector, table = load_selector(name), shot_table(shots)
+    wanted = 1 if selector.media is Media.STILL else 3
+    for candidate in selector.rank(table, seed=0):
+        seconds = {int(start_s) for start_s in candidate.starts_s}
+        assert len(candidate.starts_s) == len(seconds) == wanted
+        assert seconds <= set(table.eligible.tolist())
+
+
+@every_selector
+def test_candidates_are_ranked_and_differ(name: str) -> None:
+    found = load_selector(name).rank(shot_table(50), seed=0)
+    scores = [candidate.score for candidate in found]
+    assert scores == sorted(scores, reverse=True)
+    assert all(np.isfinite(scores))
+    assert len({candidate.starts_s for candidate in found}) == len(found) >= 1
+
+
+@every_selector
+@pytest.mark.parametrize("seed", [0, 7])
+def test_the_same_seed_gives_the_same_answer(name: str, seed: int) -> None:
+    selector, table = load_selector(name), shot_table(50)
+    assert selector.rank(table, seed=seed) == selector.rank(table, seed=seed)
+
+
+@every_selector
+@pytest.mark.parametrize("dtype", [np.float16, np.float64])
+def test_the_type_of_the_features_does_not_matter(name: str, dtype: type) -> None:
+    selector = load_selector(name)
+    wanted = selector.rank(shot_table(30), seed=0)
+    assert selector.rank(shot_table(30, dtype=dtype), seed=0) == wanted
+
+
+@every_selector
+def test_a_frozen_picture_still_has_an_answer(name: str) -> None:
+    still = np.ones((12, 1280), np.float32)
+    measures = FrameMeasures(*np.full((4, 144), 0.5, np.float32))
+    assert load_selector(name).rank(ShotTable(still, np.arange(2, 10), measures), seed=0)
+
+
+@every_selector
+def test_versions_fit_a_column_and_name_their_selector(name: str) -> None:
+    version = load_selector(name).version
+    assert version.startswith(f"{name}-")
+    assert len(version) <= 64
+
+
+def test_features_with_a_hole_are_refused() -> None:
+    features = np.ones((5, 1280), np.float32)
+    features[3, 7] = np.nan
+    measures = FrameMeasures(*np.zeros((4, 60), np.float32))
+    with pytest.raises(BadFeaturesError, match=r"features\[3\] holds nan"):
+        ShotTable(features, np.arange(5), measures)
+
+
+def test_fewer_than_three_shots_are_refused() -> None:
+    measures = FrameMeasures(*np.zeros((4, 60), np.float32))
+    with pytest.raises(BadFeaturesError, match=r"len\(eligible\) == 2, must be >= 3"):
+        ShotTable(np.ones((5, 1280), np.float32), np.arange(2), measures)
+
+
+def test_an_unknown_name_lists_the_known() -> None:
+    with pytest.raises(UnknownSelectorError, match="must be one of raw"):
+        load_selector("best")

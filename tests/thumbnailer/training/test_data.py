@@ -1,0 +1,37 @@
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thumbnailer.training.data import best_apart, opinion_gifs
+
+
+@given(st.integers(21, 60), st.integers(1, 5), st.integers(0, 2**31))
+def test_everyone_has_three_shots_apart_in_time_order(seconds: int, people: int, seed: int) -> None:
+    opinions = np.random.default_rng(seed).integers(1, 6, (people, seconds)).astype(float)
+    gifs = opinion_gifs(opinions, 5)
+    assert gifs.shape == (people, 3)
+    assert (np.diff(gifs, axis=1) >= 5).all()
+    # Each person's best second is among them.
+    assert (opinions[np.arange(people)[:, None], gifs].max(axis=1) == opinions.max(axis=1)).all()
+
+
+def test_ties_go_to_what_the_others_like() -> None:
+    opinions = np.ones((3, 30))
+    opinions[0, [4, 20]] = 5
+    opinions[1, [4, 11]] = 5
+    opinions[2, [25]] = 5
+    assert opinion_gifs(opinions, 5).tolist() == [[4, 11, 20], [4, 11, 20], [4, 11, 25]]
+
+
+def test_a_ranking_is_followed_but_for_the_distance() -> None:
+    assert best_apart(np.asarray([7, 9, 3, 2, 20, 12]), 5).tolist() == [7, 2, 20]
+    assert best_apart(np.asarray([7, 8]), 5).tolist() == [7]
+
+
+@given(st.permutations(range(30)))
+def test_those_chosen_keep_their_distance(ranking: list[int]) -> None:
+    found = best_apart(np.asarray(ranking), 5)
+    assert found[0] == ranking[0]
+    assert all(abs(a - b) >= 5 for a, b in combinations(found.tolist(), 2))

@@ -1,0 +1,207 @@
+"""GEVADEN, the Generative Variational Dual-Encoder of "GIF Thumbnails" (AAAI 2021).
+
+Equation numbers are the paper's. β and the dropout are not public; they are tuned on validation.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import torch
+from torch import Tensor, nn
+
+from thumbnailer.selection.base import Candidate, Media, ShotTable
+from thumbnailer.selection.checkpoint import load_shipped
+from thumbnailer.selection.likelihood import average_likelihoods
+from thumbnailer.selection.matching import match
+from thumbnailer.selection.networks import (
+    Batch,
+    GifDecoder,
+    NetworkConfig,
+    Projection,
+    SequenceEncoder,
+)
+
+KIND = "gevaden"
+RULE = 1  # raise it when the same weights would give other answers
+DRAWS = 128
+CANDIDATES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class GevadenConfig(NetworkConfig):
+    """What makes a GEVADEN beside the widths.
+
+    Attributes:
+        latent_dim: of the Gaussian z.
+        beta: weight of the KL divergence (Eq. 5).
+        perceptual_weight: λ of Eq. 7; 0.1 is the paper's optimum.
+        draws: samples of z for each ground truth in training.
+    """
+
+    latent_dim: int = 10
+    beta: float = 0.1
+    perceptual_weight: float = 0.1
+    draws: int = 4
+
+
+class Gaussian(NamedTuple):
+    """A normal distribution with independent entries, (…, 10) each."""
+
+    mean: Tensor
+    log_variance: Tensor
+
+    def sample(self, draws: int, generator: torch.Generator | None) -> Tensor:
+        """Return (draws, …, 10) samples, differentiable in mean and variance."""
+        shape = (draws, *self.mean.shape)
+        noise = torch.empty(shape).normal_(generator=generator)
+        return self.mean + (self.log_variance / 2).exp() * noise
+
+
+def kl_divergence(left: Gaussian, right: Gaussian) -> Tensor:
+    """Return D_KL(left || right), summed over the last dimension."""
+    ratio = (left.log_variance - right.log_variance).exp()
+    distance = (left.mean - right.mean).square() / right.log_variance.exp()
+    return (ratio + distance - 1 + right.log_variance - left.log_variance).sum(dim=-1) / 2
+
+
+class GaussianHead(nn.Module):
+    """The two-layer MLP with ReLU from an embedding to a Gaussian (Eqs. 1, 2)."""
+
+    def __init__(self, width: int, latent: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 2 * latent)
+        )
+
+    def forward(self, embedding: Tensor) -> Gaussian:
+        """Turn (…, width) into mean and log variance, (…, latent) each."""
+        mean, log_variance = self.layers(embedding).chunk(2, dim=-1)
+        return Gaussian(mean, log_variance)
+
+
+class GevadenNetwork(nn.Module):
+    """Prior encoder, posterior encoder and GIF generator.
+
+    The temperature of the likelihood (Eq. 10) is fitted after training.
+    """
+
+    temperature: Tensor
+
+    def __init__(self, config: GevadenConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.projection = Projection(config)
+        self.video_encoder = SequenceEncoder(config.shot_dim, config.video_dim, config.dropout)
+        self.prior = GaussianHead(config.video_dim, config.latent_dim)
+        self.gif_encoder = SequenceEncoder(config.shot_dim, config.gif_dim, config.dropout)
+        self.posterior = GaussianHead(config.gif_dim, config.latent_dim)
+        self.generator = GifDecoder(config, config.latent_dim)
+        self.register_buffer("temperature", torch.ones(()))
+
+    def losses(self, batch: Batch, generator: torch.Generator | None) -> dict[str, Tensor]:
+        """Return "total" (Eq. 7) and its parts, means over videos, ground truths and draws.
+
+        Each video is encoded once for all its ground truths and draws of z.
+        """
+        config = self.config
+        truth = batch.gif_shots().flatten(0, 1)  # (B G, 3, d)
+        gifs = batch.gifs.shape[1]
+        video = self.video_encoder(batch.shots, batch.lengths)  # (B, 512)
+        prior = Gaussian(*(part.repeat_interleave(gifs, 0) for part in self.prior(video)))
+        gif = self.gif_encoder(truth)  # (B G, 128)
+        posterior = self.posterior(gif)
+        latents = posterior.sample(config.draws, generator)  # (S, B G, 10)
+        videos = video.repeat_interleave(gifs, 0).repeat(config.draws, 1)  # (S B G, 512)
+        generated = self.generator(videos, latents.flatten(0, 1))  # (S B G, 3, d)
+        regression = torch.linalg.vector_norm(
+            generated - truth.repeat(config.draws, 1, 1), dim=2
+        ).sum(dim=1)
+        divergence = kl_divergence(posterior, prior)
+        parts = {
+            "regression": regression.mean(),
+            "divergence": divergence.mean(),
+            "perceptual": self.perceptual_loss(generated, gif.repeat(config.draws, 1)),
+        }
+        total = parts["regression"] + config.beta * parts["divergence"]  # Eq. 5
+        return {"total": total + config.perceptual_weight * parts["perceptual"], **parts}
+
+    def perceptual_loss(self, generated: Tensor, gif: Tensor) -> Tensor:
+        """Return the mean of ‖ŝ_y - s_y‖ (Eq. 6).
+
+        The posterior encoder is frozen while it re-embeds, and s_y is a fixed target, so that the
+        encoder cannot lower this loss by forgetting.
+
+        Args:
+            generated: (M, 3, d) g.
+            gif: (M, 128) s_y of the ground truths.
+        """
+        with frozen(self.gif_encoder):
+            embedded = self.gif_encoder(generated)
+        distance: Tensor = torch.linalg.vector_norm(embedded - gif.detach(), dim=1)
+        return distance.mean()
+
+    def sample_gifs(self, shots: Tensor, draws: int, generator: torch.Generator) -> Tensor:
+        """Generate GIFs of one video with z from the prior: (n, d) -> (draws, 3, d)."""
+        video = self.video_encoder(shots[None])
+        latents = self.prior(video).sample(draws, generator)[:, 0]
+        generated: Tensor = self.generator(video.expand(draws, -1), latents)
+        return generated
+
+
+@contextmanager
+def frozen(module: nn.Module) -> Iterator[None]:
+    """Let gradients pass through the module, but none reach its parameters."""
+    trainable = [p for p in module.parameters() if p.requires_grad]
+    for parameter in trainable:
+        parameter.requires_grad = False
+    try:
+        yield
+    finally:
+        for parameter in trainable:
+            parameter.requires_grad = True
+
+
+class Gevaden:
+    """Selects by the average likelihood over draws of z (Eq. 10) among their closest triples.
+
+    Candidates are the triples that Eq. 4 gives for the draws; the maximum over all other triples
+    is not searched.
+    """
+
+    media = Media.GIF
+    note = ""
+
+    def __init__(self, network: GevadenNetwork, version: str) -> None:
+        self._network = network.eval()
+        self.version = version
+
+    @classmethod
+    def shipped(cls) -> Self:
+        """Load the weights that come with this package.
+
+        Raises:
+            CheckpointMissingError: where they are not there.
+            CheckpointMismatchError: where they are damaged or do not fit.
+        """
+        checkpoint = load_shipped(KIND)
+        network = checkpoint.restore(GevadenConfig, GevadenNetwork)
+        return cls(network, f"{KIND}-{RULE}-{checkpoint.sha256[:8]}")
+
+    def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
+        """Return up to 10 distinct triples, by average likelihood over 128 draws."""
+        generator = torch.Generator().manual_seed(seed)
+        with torch.inference_mode():
+            projected = self._network.projection(torch.from_numpy(shots.features))
+            generated = self._network.sample_gifs(projected, DRAWS, generator)
+            choice = projected[torch.from_numpy(shots.eligible)]
+            distances = torch.cdist(generated, choice.expand(DRAWS, -1, -1))  # (L, 3, m)
+            triples = torch.unique(match(distances).shots[:, 0], dim=0)  # (K, 3)
+            scores = average_likelihoods(distances, triples, self._network.temperature)
+            best = scores.argsort(descending=True, stable=True)[:CANDIDATES]
+        starts_s = shots.eligible[triples[best].numpy()].astype(float)
+        return tuple(
+            Candidate(tuple(map(float, triple)), float(score))
+            for triple, score in zip(starts_s, scores[best], strict=True)
+        )

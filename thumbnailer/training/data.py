@@ -1,0 +1,90 @@
+"""What a video is to training, whatever data set it comes from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thumbnailer.selection.base import ShotTable
+from thumbnailer.video.measures import FrameMeasures
+from thumbnailer.video.shots import TRIMMED_S
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledVideo:
+    """A video's features with what people thought of its seconds.
+
+    Attributes:
+        name: its key in the data set.
+        fold: which of the data set's fixed folds it belongs to.
+        features: (n, D) float32, one row a second.
+        counts: (n,) float64 comments a second, or what stands in for them; >= 0.
+        opinions: (R, n) float64 each person's rating of each second.
+    """
+
+    name: str
+    fold: int
+    features: NDArray[np.float32]
+    counts: NDArray[np.float64]
+    opinions: NDArray[np.float64]
+
+    @property
+    def eligible(self) -> NDArray[np.int64]:
+        """Shots that may be chosen: all but the first and last 2 s; no pictures are at hand."""
+        return np.arange(TRIMMED_S, len(self.features) - TRIMMED_S)
+
+    def shot_table(self) -> ShotTable:
+        """Return the video as selectors see it, without measures of frames."""
+        nothing = np.zeros(0, dtype=np.float32)
+        return ShotTable(self.features, self.eligible, FrameMeasures(*[nothing] * 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Videos to learn from, to stop by, and to report on; no video is in two of them."""
+
+    train: tuple[LabelledVideo, ...]
+    validation: tuple[LabelledVideo, ...]
+    test: tuple[LabelledVideo, ...]
+
+
+def split_by_fold(videos: tuple[LabelledVideo, ...], *, test: int, validation: int) -> Split:
+    """Take one fold for testing, one for validation and the others for training."""
+    return Split(
+        train=tuple(v for v in videos if v.fold not in {test, validation}),
+        validation=tuple(v for v in videos if v.fold == validation),
+        test=tuple(v for v in videos if v.fold == test),
+    )
+
+
+def opinion_gifs(opinions: NDArray[np.float64], spacing_s: int) -> NDArray[np.int64]:
+    """Return each person's three best seconds at least ``spacing_s`` apart, in time order.
+
+    Ties are broken by the mean of the other people's ratings, then by time.
+
+    Args:
+        opinions: (R, n) ratings of n > 4 * spacing_s seconds, so that three always fit.
+        spacing_s: the least distance of two starts.
+
+    Returns:
+        (R, 3) int64.
+    """
+    total = opinions.sum(axis=0)
+    others = (total - opinions) / max(1, len(opinions) - 1)
+    return np.stack(
+        [
+            np.sort(best_apart(np.lexsort((-rest, -own)), spacing_s))
+            for own, rest in zip(opinions, others, strict=True)
+        ]
+    )
+
+
+def best_apart(ranking: NDArray[np.integer], spacing_s: int, count: int = 3) -> NDArray[np.int64]:
+    """Return the first ``count`` of the ranking that keep their distance from those before."""
+    chosen: list[int] = []
+    for shot in ranking.tolist():
+        if all(abs(shot - other) >= spacing_s for other in chosen):
+            chosen.append(shot)
+        if len(chosen) == count:
+            break
+    return np.asarray(chosen, dtype=np.int64)

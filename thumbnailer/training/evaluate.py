@@ -1,0 +1,61 @@
+"""Posterior scores of selectors and of what stands beside them in every table."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thumbnailer.metrics import posterior_score
+from thumbnailer.selection.base import Selector
+from thumbnailer.selection.uniform import Uniform
+from thumbnailer.training.data import LabelledVideo, best_apart
+from thumbnailer.training.projection import fit_ridge
+from thumbnailer.training.tvsum import SPACING_S
+
+SEED = 0
+
+
+def published_score(selector: Selector, video: LabelledVideo) -> float:
+    """Return PS of the candidate that would be published."""
+    return _scores(selector, video)[0]
+
+
+def candidates_score(selector: Selector, video: LabelledVideo) -> float:
+    """Return the mean PS of all its candidates: less noisy than the one published."""
+    return float(np.mean(_scores(selector, video)))
+
+
+def random_score(video: LabelledVideo) -> float:
+    """Return the expected PS of three shots drawn at random."""
+    return float(3 * video.counts[video.eligible].mean() / video.counts.max())
+
+
+def oracle_score(video: LabelledVideo) -> float:
+    """Return PS of the three seconds with the most comments, 5 s apart."""
+    return _top_score(video, video.counts)
+
+
+def reference_scores(
+    train: Sequence[LabelledVideo], ridge_penalty: float
+) -> dict[str, Callable[[LabelledVideo], float]]:
+    """Return the rows without a network: random, uniform, ridge regression, oracle."""
+    mean, weights = fit_ridge(train, ridge_penalty)
+    return {
+        "random": random_score,
+        "uniform": lambda video: published_score(Uniform(), video),
+        "ridge": lambda video: _top_score(video, (video.features - mean) @ weights),
+        "oracle": oracle_score,
+    }
+
+
+def _scores(selector: Selector, video: LabelledVideo) -> list[float]:
+    candidates = selector.rank(video.shot_table(), seed=SEED)
+    return [
+        posterior_score(np.asarray(candidate.starts_s, dtype=np.int64), video.counts)
+        for candidate in candidates
+    ]
+
+
+def _top_score(video: LabelledVideo, interest: NDArray[np.float64]) -> float:
+    order = video.eligible[np.argsort(-interest[video.eligible], kind="stable")]
+    return posterior_score(best_apart(order, SPACING_S), video.counts)

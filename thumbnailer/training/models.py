@@ -1,0 +1,61 @@
+"""The models that can be trained, by name."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from thumbnailer.selection import gevaden, re_seq2seq
+from thumbnailer.selection.base import Selector
+from thumbnailer.selection.networks import Batch, NetworkConfig, Projection
+from thumbnailer.training.data import LabelledVideo
+from thumbnailer.training.temperature import fit_temperature
+
+
+class TrainableNetwork(Protocol):
+    """What the trainer asks of a network beside being a torch module."""
+
+    projection: Projection
+
+    def losses(self, batch: Batch, generator: torch.Generator | None) -> dict[str, Tensor]:
+        """Return "total", which is minimised, and its parts, which are logged."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one model is made, judged and finished.
+
+    Attributes:
+        config: its tuned configuration.
+        network: builds the untrained network.
+        selector: wraps a network for choosing, under a version's name.
+        finish: fits what is left to fit on the validation videos after training.
+    """
+
+    config: NetworkConfig
+    network: Callable[[Any], Any]
+    selector: Callable[[Any, str], Selector]
+    finish: Callable[[Any, Sequence[LabelledVideo]], None]
+
+
+def _nothing(network: object, videos: Sequence[LabelledVideo]) -> None:
+    del network, videos
+
+
+RECIPES: dict[str, Recipe] = {
+    re_seq2seq.KIND: Recipe(
+        config=re_seq2seq.ReSeq2SeqConfig(),
+        network=re_seq2seq.ReSeq2SeqNetwork,
+        selector=re_seq2seq.ReSeq2Seq,
+        finish=_nothing,
+    ),
+    gevaden.KIND: Recipe(
+        config=gevaden.GevadenConfig(),
+        network=gevaden.GevadenNetwork,
+        selector=gevaden.Gevaden,
+        finish=fit_temperature,
+    ),
+}

@@ -1,0 +1,38 @@
+"""Draws training batches: random windows of videos with what people chose within them."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from thumbnailer.selection.networks import Batch
+from thumbnailer.training.config import TrainingConfig
+from thumbnailer.training.data import LabelledVideo, opinion_gifs
+from thumbnailer.training.tvsum import SPACING_S
+
+
+def draw_batch(
+    videos: Sequence[LabelledVideo],
+    projected: Mapping[str, Tensor],
+    config: TrainingConfig,
+    rng: np.random.Generator,
+) -> Batch:
+    """Return windows of a few videos, with some people's GIFs of each window.
+
+    The three seconds that a person likes best in a part of a video are a ground truth for this
+    part; so a few dozen videos give windows without end. All windows of a batch are of one length:
+    nothing is padded.
+    """
+    length = int(rng.integers(config.window_min_s, config.window_max_s + 1))
+    chosen = rng.choice(len(videos), size=min(config.batch_size, len(videos)), replace=False)
+    shots, gifs = [], []
+    for video in (videos[index] for index in chosen):
+        start = int(rng.integers(0, max(1, len(video.features) - length + 1)))
+        window = slice(start, start + length)
+        people = rng.permutation(len(video.opinions))[: config.gifs_per_video]
+        shots.append(projected[video.name][window])
+        gifs.append(opinion_gifs(video.opinions[:, window], SPACING_S)[people])
+    lengths = torch.tensor([len(rows) for rows in shots])
+    return Batch(pad_sequence(shots, batch_first=True), lengths, torch.from_numpy(np.stack(gifs)))

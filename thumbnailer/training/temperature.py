@@ -1,0 +1,42 @@
+"""Fits the temperature of GEVADEN's likelihood to people's choices."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from thumbnailer.selection.gevaden import DRAWS, GevadenNetwork
+from thumbnailer.selection.likelihood import average_likelihoods
+from thumbnailer.training.data import LabelledVideo, opinion_gifs
+from thumbnailer.training.tvsum import SPACING_S
+
+GRID = np.geomspace(0.02, 20, 40)
+
+
+def fit_temperature(network: GevadenNetwork, videos: Sequence[LabelledVideo]) -> None:
+    """Set the temperature under which people's GIFs of these videos are most likely."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.inference_mode():
+        cases = [_distances_and_truth(network, video, generator) for video in videos]
+        costs = [
+            sum(float(-likelihoods(case, float(value)).log().mean()) for case in cases)
+            for value in GRID
+        ]
+    network.temperature.fill_(float(GRID[int(np.argmin(costs))]))
+
+
+def likelihoods(case: tuple[Tensor, Tensor], temperature: float) -> Tensor:
+    """Return each ground truth's average likelihood, kept above the smallest float."""
+    found = average_likelihoods(*case, torch.tensor(temperature))
+    return found.clamp_min(torch.finfo(torch.float32).tiny)
+
+
+def _distances_and_truth(
+    network: GevadenNetwork, video: LabelledVideo, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    shots = network.projection(torch.from_numpy(video.features))
+    generated = network.sample_gifs(shots, DRAWS, generator)
+    choice = shots[torch.from_numpy(video.eligible)]
+    truth = opinion_gifs(video.opinions[:, video.eligible], SPACING_S)
+    return torch.cdist(generated, choice.expand(DRAWS, -1, -1)), torch.from_numpy(truth)
