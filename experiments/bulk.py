@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from experiments.errors import EventsError
 from experiments.impressions import DAY_MS, HOUR_MS, key_ms
 from experiments.models import Event
-from experiments.storage import ensure_days
+from experiments.storage import filling_day
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
@@ -65,9 +65,11 @@ def copy_events(events: EventColumns) -> None:
         django.db.IntegrityError: where one is stored already; nothing is written.
     """
     hours = np.unique(key_ms(events.key) // HOUR_MS)
-    ensure_days(np.unique(hours * HOUR_MS // DAY_MS).tolist())
+    days = key_ms(events.key) // DAY_MS
     with transaction.atomic(), connection.cursor() as cursor:
-        copy_into(cursor, "experiments_event", events)
+        for day in np.unique(days).tolist():
+            with filling_day(day) as table:
+                copy_into(cursor, table, events, days == day)
         cursor.execute("INSERT INTO experiments_arrival (hours) VALUES (%s)", [hours.tolist()])
 
 
@@ -76,20 +78,22 @@ def is_stored(key: int) -> bool:
     return Event.objects.filter(key=key).exists()
 
 
-def copy_into(cursor: CursorWrapper, table: str, events: EventColumns) -> None:
-    """Send the rows by binary COPY; rows without and with a watched time go one after another."""
-    watched = np.zeros(len(events.key), dtype=bool)
+def copy_into(
+    cursor: CursorWrapper, table: str, events: EventColumns, chosen: NDArray[np.bool_]
+) -> None:
+    """Send the chosen rows (N,) by binary COPY, those with a watched time first."""
+    watched = np.zeros_like(chosen)
     if events.watched_ms is not None:
-        watched = events.watched_ms >= 0
+        watched = chosen & (events.watched_ms >= 0)
         _copy(cursor, table, _columns(events, watched, list(_TYPES)))
-    _copy(cursor, table, _columns(events, ~watched, list(_TYPES)[:-1]))
+    _copy(cursor, table, _columns(events, chosen & ~watched, list(_TYPES)[:-1]))
 
 
 def _columns(
     events: EventColumns, rows: NDArray[np.bool_], names: list[str]
 ) -> dict[str, IntArray]:
-    whole = bool(rows.all())
-    return {name: getattr(events, name)[... if whole else rows] for name in names}
+    chosen = slice(None) if rows.all() else rows
+    return {name: getattr(events, name)[chosen] for name in names}
 
 
 def _copy(cursor: CursorWrapper, table: str, columns: dict[str, IntArray]) -> None:

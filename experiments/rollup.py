@@ -14,19 +14,17 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from experiments.impressions import DAY_MS, HOUR_MS, TIME_SHIFT, first_key
+from experiments.impressions import DAY_MS, HOUR_MS, TIME_SHIFT, Step, first_key
 from experiments.storage import ROLLUP_LOCK, ensure_days, now_ms
 
 HOURS_A_DAY = DAY_MS // HOUR_MS
 DAYS_AHEAD = 2
 
-# Counts of one span of keys by step, from which both tables of counts are pivoted.
-_PIVOT = """
-    coalesce(sum(n) FILTER (WHERE step = 0), 0), coalesce(sum(n) FILTER (WHERE step = 1), 0),
-    coalesce(sum(n) FILTER (WHERE step = 2), 0), coalesce(sum(n) FILTER (WHERE step = 3), 0),
-    coalesce(sum(n) FILTER (WHERE step = 4), 0), coalesce(sum(n) FILTER (WHERE step = 5), 0),
-    coalesce(sum(ms), 0)
-"""
+# One pass with a filter a step: half the groups, and so half the time, of grouping by step.
+_SUMS = ", ".join(
+    [f"count(*) FILTER (WHERE key & 7 = {int(step)}) AS {step.name.lower()}" for step in Step]
+    + ["coalesce(sum(watched_ms), 0) AS watched_ms"]
+)
 _COUNTS = "served, loaded, viewable, animated, click, watched, watched_ms"
 _FLAGS = "(context >> 10) & 15"
 _BAND = """CASE WHEN context & 255 < 3 THEN 0 WHEN context & 255 < 10 THEN 1
@@ -87,12 +85,11 @@ class _CountTable:
     @property
     def recounted(self) -> str:
         """SQL of the rows that the events of keys [%s, %s) make."""
-        return f"""SELECT {self.start} AS {self.time}, {self.columns}, {_PIVOT} FROM (
-            SELECT (key >> {TIME_SHIFT}) / {self.unit_ms} AS unit, {self.events},
-                   key & 7 AS step, count(*) AS n, sum(watched_ms) AS ms
-            FROM experiments_event WHERE key >= %s AND key < %s
-            GROUP BY unit, {self.columns}, step) AS steps
-            GROUP BY unit, {self.columns}"""  # noqa: S608  constants of ours
+        return f"""
+            SELECT {self.start} AS {self.time}, {self.columns}, {_COUNTS} FROM (
+                SELECT (key >> {TIME_SHIFT}) / {self.unit_ms} AS unit, {self.events}, {_SUMS}
+                FROM experiments_event WHERE key >= %s AND key < %s
+                GROUP BY unit, {self.columns}) AS counted"""  # noqa: S608  constants of ours
 
     @property
     def kept(self) -> str:
@@ -150,9 +147,10 @@ def roll_up() -> RollupResult:
         hours = _take_journal()
         days = sorted({hour // HOURS_A_DAY for hour in hours})
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL work_mem = '64MB'")
-            for first, end in _runs(days):
-                _DAY.recount(cursor, first, end)
+            # The planner cannot know how few groups expressions make, and would sort on disk.
+            cursor.execute("SET LOCAL enable_sort = off")
+            for day in days:
+                _DAY.recount(cursor, day, day + 1)
             for first, end in _runs(hours):
                 _HOUR.recount(cursor, first, end)
     return RollupResult(len(hours), len(days))
