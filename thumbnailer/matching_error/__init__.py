@@ -1,0 +1,1 @@
+"""PME, the perceptual matching error of generated features: Eq. 8, exactly."""
