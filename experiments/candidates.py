@@ -15,20 +15,21 @@ if TYPE_CHECKING:
 SELECTORS = ("raw", "re_seq2seq", "gevaden")
 MAX_ATTEMPTS = 3
 LOST = "worker_lost"
+UNEXPECTED = "unexpected"
 
 
 def make(video_id: int) -> None:
     """Make what the video lacks of its thumbnails; safe to run again at any point.
 
-    A file that the thumbnailer refuses leaves the video failed, with the error's code and words.
-    A file that ends the worker's process is tried `MAX_ATTEMPTS` times: tasks are acknowledged
-    late, so the broker delivers such a task again.
+    Whatever goes wrong ends in the video's state, with a code and words. A file that ends the
+    worker's process is tried `MAX_ATTEMPTS` times: tasks are acknowledged late, so the broker
+    delivers such a task again.
 
     Raises:
-        ThumbnailerError: where not the file but the installation is to blame.
+        Exception: whatever is not the file's fault, after it was noted, for the worker's log.
     """
-    video = Video.objects.get(pk=video_id)
-    if video.state not in {Video.State.WAITING, Video.State.MAKING}:
+    video = Video.objects.filter(pk=video_id).first()
+    if video is None or video.state not in {Video.State.WAITING, Video.State.MAKING}:
         return
     if video.attempts >= MAX_ATTEMPTS:
         _fail(video, LOST, f"its worker ended {MAX_ATTEMPTS} times while making {video}")
@@ -36,24 +37,22 @@ def make(video_id: int) -> None:
     video.state = Video.State.MAKING
     video.attempts += 1
     video.save(update_fields=["state", "attempts"])
-    _make_missing(video)
+    try:
+        _make_missing(video)
+    except Exception as error:
+        _fail(video, getattr(error, "code", UNEXPECTED), str(error) or repr(error))
+        if not getattr(error, "is_the_videos_fault", False):
+            raise
 
 
 def _make_missing(video: Video) -> None:
-    from thumbnailer.errors import ThumbnailerError  # noqa: PLC0415  the web never imports torch
-    from thumbnailer.pipeline import make_thumbnails, model_version, probe  # noqa: PLC0415
+    from thumbnailer.pipeline import make_thumbnails, model_version, probe  # noqa: PLC0415  torch
 
     path = Path(video.file.path)
     made = {thumbnail.selector: thumbnail.model_version for thumbnail in video.thumbnails.all()}
     missing = [name for name in SELECTORS if made.get(name) != model_version(name)]
-    try:
-        video.duration_s = probe(path).duration_s
-        results = make_thumbnails(path, missing) if missing else []
-    except ThumbnailerError as error:
-        if not error.is_the_videos_fault:
-            raise
-        _fail(video, error.code, str(error))
-        return
+    video.duration_s = probe(path).duration_s
+    results = make_thumbnails(path, missing) if missing else []
     with transaction.atomic():
         for result in results:
             _publish(video, result)

@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from experiments import candidates
+from experiments import candidates, rollup
 
 
 @shared_task(name="make_thumbnails")
 def make_thumbnails(video_id: int) -> None:
     """Make the thumbnails that a video lacks."""
     candidates.make(video_id)
+
+
+@shared_task(name="roll_up")
+def roll_up() -> None:
+    """Count the events that came since the last time."""
+    rollup.roll_up()
