@@ -1,16 +1,15 @@
 """The site's addresses."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.static import serve
 
 from server.health import health
+from server.pages.media import media
 
 urlpatterns = [
     path("healthz", health),
     path("console/", admin.site.urls),
-    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
+    path("media/<path:path>", media),
     path("api/", include("server.api.urls")),
     path("", include("server.pages.urls")),
 ]

@@ -16,6 +16,7 @@ ZERO = "rgba(128,128,128,0.7)"
 SCATTER_AT_MOST = 200  # videos; more are drawn as a histogram
 BINS = 60
 HEIGHT_PX = 320
+SCATTER_PX = 400
 ROW_PX = 52  # of one arm, where each has a row
 
 
@@ -144,6 +145,7 @@ def _scatter(report: Report, rates_by_video: np.ndarray) -> Chart:
             )
         )
     _style(figure, x_format=".0%", y_format=".0%", legend=True)
+    figure.update_layout(height=SCATTER_PX)
     figure.update_xaxes(title_text=f"CTR with {report.control.name}", range=[0, top])
     figure.update_yaxes(title_text="CTR with the arm", range=[0, top])
     return Chart(

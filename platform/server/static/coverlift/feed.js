@@ -16,9 +16,8 @@ class Card {
     this.seen = false;
     this.loaded = false;
     this.timers = [];
-    if (this.image.complete) this.onLoad();
-    else this.image.addEventListener("load", () => this.onLoad(), { once: true });
-    this.image.addEventListener("error", () => this.image.parentElement.classList.add("missing"));
+    if (this.image.complete) this.onEnd();
+    else for (const end of ["load", "error"]) this.image.addEventListener(end, () => this.onEnd());
     this.link.addEventListener("click", () => this.onClick());
     this.link.addEventListener("auxclick", (event) => { if (event.button === 1) this.onClick(); });
     this.tell("served");
@@ -30,9 +29,11 @@ class Card {
     this.tell("click");
   }
 
-  onLoad() {
-    if (!this.image.naturalWidth) return;
-    this.loaded = true;
+  // Loading has come to an end, good or bad, perhaps before this script ran.
+  onEnd() {
+    this.loaded = this.image.naturalWidth > 0;
+    this.image.parentElement.classList.toggle("missing", !this.loaded);
+    if (!this.loaded) return;
     this.tell("loaded");
     if (this.moves) coverWithFirstFrame(this.image);
     this.update();

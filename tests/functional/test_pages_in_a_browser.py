@@ -1,0 +1,99 @@
+"""The pages in a real browser: what they show, and what they tell about what was seen."""
+
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from experiments import feed
+from experiments.impressions import Step, key_step
+from experiments.models import Arrival, Event, Experiment, Thumbnail
+from tests.experiments.report.cast import counted_study
+from tests.experiments.world import make_experiment
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--window-size=1280,900", "--virtual-time-budget=8000",
+)  # fmt: skip
+
+pytestmark = [
+    pytest.mark.functional,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: install it to try the pages in one"),
+]
+
+
+@pytest.fixture
+def gifs(settings: Any, tmp_path: Path) -> Iterator[Experiment]:
+    """Start an experiment of two videos whose only arm with weight shows GIFs."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    experiment = make_experiment(videos=2, weights=(0, 1, 0))
+    for thumbnail in Thumbnail.objects.filter(selector="re_seq2seq"):
+        thumbnail.file.save("moving.gif", ContentFile(moving_picture()))
+    feed.refresh()
+    yield experiment
+    # The partitioned table and its journal are not Django's, which therefore does not empty them.
+    Event.objects.all().delete()
+    Arrival.objects.all().delete()
+
+
+def moving_picture() -> bytes:
+    frames = [Image.new("RGB", (320, 180), colour) for colour in ("red", "green", "blue")]
+    file = BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=300, loop=0)
+    return file.getvalue()
+
+
+def visit(address: str, profile: Path, *flags: str) -> str:
+    """Open a page for some seconds of the browser's time and return what it became."""
+    words = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", *flags, "--dump-dom", address]
+    return subprocess.run(words, capture_output=True, check=True, timeout=90, text=True).stdout
+
+
+def steps_told() -> dict[str, int]:
+    keys = Event.objects.values_list("key", flat=True)
+    return dict(Counter(Step(key_step(key)).name.lower() for key in keys))
+
+
+def test_every_step_of_a_gif_in_sight_is_told_once(
+    gifs: Experiment, live_server: Any, tmp_path: Path
+) -> None:
+    page = visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile")
+    assert page.count('class="card moves playing"') == 2
+    assert steps_told() == {"served": 2, "loaded": 2, "viewable": 2, "animated": 2}
+
+
+def test_who_asks_for_less_motion_sees_the_first_frame_stand_still(
+    gifs: Experiment, live_server: Any, tmp_path: Path
+) -> None:
+    flag = "--force-prefers-reduced-motion"
+    page = visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile", flag)
+    assert page.count("<canvas") == 2
+    assert "playing" not in page
+    assert steps_told() == {"served": 2, "loaded": 2, "viewable": 2}
+
+
+def test_a_picture_that_does_not_load_is_no_view(
+    gifs: Experiment, live_server: Any, tmp_path: Path
+) -> None:
+    for thumbnail in Thumbnail.objects.filter(selector="re_seq2seq"):
+        Path(thumbnail.file.path).unlink()
+    page = visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile")
+    assert page.count('class="cover missing"') == 2
+    assert steps_told() == {"served": 2}
+
+
+def test_the_dashboard_draws_its_charts_without_internet(live_server: Any, tmp_path: Path) -> None:
+    counted_study()
+    page = visit(f"{live_server.url}/dashboards/pilot/", tmp_path / "profile")
+    assert page.count("js-plotly-plot") == 3
+    assert "main-svg" in page
