@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Frame = NDArray[np.uint8]
 ROOT = Path(__file__).parents[2]
-SHARED = Path(os.environ.get("COVERLIFT_SHARED", ROOT.parent / "shared"))
+SHARED = Path(os.environ.get("COVERLIFT_SHARED") or ROOT.parent / "shared")
 needs_tvsum = pytest.mark.skipif(
     not (SHARED / "data/tvsum").is_dir(), reason="the shared TVSum data is not beside this checkout"
 )

@@ -1,6 +1,7 @@
 """Seeks to chosen seconds of a video and cuts out their frames at thumbnail size."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -46,9 +47,24 @@ def _thumbnail_scaler(video: OpenVideo, frame: VideoFrame) -> Scaler:
 
 def _run(video: OpenVideo, times_s: Sequence[float], scale: Scaler) -> list[NDArray[np.uint8]]:
     """Return the frames on screen at these time stamps (seconds, as in the stream)."""
+    if _seek(video, times_s[0]):
+        sought = decoded_frames(video)
+        first = next(sought, None)
+        if first is not None and _is_sound(first, times_s[0]):
+            return _on_screen(video, chain([first], sought), times_s, scale)
+    with open_video(video.path) as again:
+        return _on_screen(again, decoded_frames(again), times_s, scale)
+
+
+def _on_screen(
+    video: OpenVideo,
+    stamped: Iterable[tuple[float, VideoFrame]],
+    times_s: Sequence[float],
+    scale: Scaler,
+) -> list[NDArray[np.uint8]]:
     frames: list[NDArray[np.uint8]] = []
     shown: VideoFrame | None = None
-    for time_s, frame in _frames_from(video, times_s[0]):
+    for time_s, frame in stamped:
         while shown is not None and len(frames) < len(times_s) and times_s[len(frames)] < time_s:
             frames.append(scale(shown))
         if len(frames) == len(times_s):
@@ -59,29 +75,21 @@ def _run(video: OpenVideo, times_s: Sequence[float], scale: Scaler) -> list[NDAr
     return frames + [scale(shown)] * (len(times_s) - len(frames))
 
 
-def _frames_from(video: OpenVideo, time_s: float) -> Iterator[tuple[float, VideoFrame]]:
-    """Yield the frames from the one on screen at ``time_s`` on, or from a little before it.
+def _is_sound(first: tuple[float, VideoFrame], wanted_s: float) -> bool:
+    """Tell whether a seek landed on a keyframe not after the moment wanted.
 
-    A seek in a container without an index, or with a wrong one, may land too late or between
+    In a container without an index, or with a wrong one, it may land too late, or between
     keyframes, where the decoder would show rubbish; then the file is read from its start.
     """
-    _seek(video, time_s)
-    frames = decoded_frames(video)
-    first = next(frames, None)
-    if first is None or first[0] > time_s + SEEK_MARGIN_S or not first[1].key_frame:
-        _seek(video, 0.0)
-        frames = decoded_frames(video)
-        first = next(frames, None)
-    if first is not None:
-        yield first
-        yield from frames
+    time_s, frame = first
+    return frame.key_frame and time_s <= wanted_s + SEEK_MARGIN_S
 
 
-def _seek(video: OpenVideo, time_s: float) -> None:
-    stream = video.stream
-    time_base = stream.time_base
-    assert time_base is not None  # noqa: S101  # the demuxer gives every video stream one
+def _seek(video: OpenVideo, time_s: float) -> bool:
+    """Go to the keyframe before this moment; false where the container cannot."""
+    time_base = video.stream.time_base
     try:
-        video.container.seek(int(time_s / time_base), stream=stream)
+        video.container.seek(int(time_s / time_base) if time_base else 0, stream=video.stream)
     except (av.FFmpegError, OSError):
-        video.container.seek(0)
+        return False
+    return True

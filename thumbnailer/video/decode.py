@@ -23,7 +23,7 @@ def decoded_frames(video: OpenVideo) -> Iterator[tuple[float, VideoFrame]]:
         VideoTooLargeError: where the picture grows beyond reason midway.
     """
     next_s = 0.0
-    for packet in _packets(video):
+    for packet in packets_of(video):
         for frame in _decode(video, packet):
             check_pixels(video.path, frame.width, frame.height)
             time_s = next_s if frame.pts is None else frame.time
@@ -59,10 +59,10 @@ def no_frames(video: OpenVideo) -> DecodeFailedError:
     )
 
 
-def _packets(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
-    packets: Iterator[Packet[VideoStream]] = video.container.demux(video.stream)
+def packets_of(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
+    """Yield the stream's packets until the container ends or breaks off."""
     try:
-        yield from packets
+        yield from video.container.demux(video.stream)
     except (av.FFmpegError, OSError):
         video.skipped_packets += 1
 

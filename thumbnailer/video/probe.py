@@ -5,7 +5,7 @@ from math import nan
 from pathlib import Path
 
 from thumbnailer.video.container import OpenVideo, open_video
-from thumbnailer.video.decode import first_frame
+from thumbnailer.video.decode import first_frame, packets_of
 from thumbnailer.video.scale import display_size, quarter_turn
 
 
@@ -56,14 +56,14 @@ def _duration_s(video: OpenVideo) -> float:
         return float(stream.duration * stream.time_base)
     if container.duration:
         return container.duration / 1_000_000
-    return _duration_of_packets_s(video)
+    with open_video(video.path) as again:
+        return _duration_of_packets_s(again)
 
 
 def _duration_of_packets_s(video: OpenVideo) -> float:
-    video.container.seek(0)
     spans_s = [
         (float(packet.pts * packet.time_base), float((packet.duration or 0) * packet.time_base))
-        for packet in video.container.demux(video.stream)
+        for packet in packets_of(video)
         if packet.pts is not None and packet.time_base
     ]
     if not spans_s:

@@ -2,13 +2,14 @@ from itertools import permutations
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thumbnailer.selection.likelihood import average_likelihoods
 from thumbnailer.selection.matching import match
 
 
+@settings(deadline=None)  # time is measured elsewhere
 @given(st.integers(3, 9), st.integers(1, 4), st.booleans(), st.integers(0, 2**31))
 def test_the_first_triple_is_the_best_of_all_disjoint_ones(
     shots: int, gifs: int, crowded: bool, seed: int
@@ -42,6 +43,7 @@ def test_triples_come_in_order_of_cost_and_repetitions_last() -> None:
     assert all(len(set(triple)) == 3 for triple in found.shots[0][disjoint].tolist())
 
 
+@settings(deadline=None)  # time is measured elsewhere
 @given(st.integers(3, 6), st.integers(1, 5), st.integers(0, 2**31))
 def test_likelihoods_average_over_draws_what_positions_multiply(
     shots: int, draws: int, seed: int

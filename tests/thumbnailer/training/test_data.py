@@ -1,12 +1,13 @@
 from itertools import combinations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thumbnailer.training.data import best_apart, opinion_gifs
 
 
+@settings(deadline=None)  # time is measured elsewhere
 @given(st.integers(21, 60), st.integers(1, 5), st.integers(0, 2**31))
 def test_everyone_has_three_shots_apart_in_time_order(seconds: int, people: int, seed: int) -> None:
     opinions = np.random.default_rng(seed).integers(1, 6, (people, seconds)).astype(float)
@@ -30,6 +31,7 @@ def test_a_ranking_is_followed_but_for_the_distance() -> None:
     assert best_apart(np.asarray([7, 8]), 5).tolist() == [7]
 
 
+@settings(deadline=None)  # time is measured elsewhere
 @given(st.permutations(range(30)))
 def test_those_chosen_keep_their_distance(ranking: list[int]) -> None:
     found = best_apart(np.asarray(ranking), 5)

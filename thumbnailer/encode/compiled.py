@@ -1,0 +1,36 @@
+"""Compiles the encoders' inner loops to machine code, once for each machine where that can be."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar, cast
+
+from numba import njit  # type: ignore[import-untyped]
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def can_write(folder: Path) -> bool:
+    """Return whether files can be made in this folder, which is made where it is missing."""
+    try:
+        folder.mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+# Left to itself numba would fall back to a folder in the user's home, or refuse to import.
+KEEPS_CACHE = bool(os.environ.get("NUMBA_CACHE_DIR")) or can_write(
+    Path(__file__).parent / "__pycache__"
+)
+
+
+def compiled(function: Function) -> Function:
+    """Compile the function at its first call; later processes find it in ``__pycache__``.
+
+    Where that folder cannot be written, each process compiles anew, which takes seconds.
+    Arithmetic is left in the order written, so that every machine makes the same bytes.
+    """
+    return cast("Function", njit(cache=KEEPS_CACHE)(function))

@@ -1,0 +1,208 @@
+"""Small GIFs: one palette, pixels that stay on the canvas, and lossy LZW.
+
+The file is as in the GIF89a specification: https://www.w3.org/Graphics/GIF/spec-gif89a.txt
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thumbnailer.encode.colour import to_ycbcr
+from thumbnailer.encode.lzw import UNBEARABLE, Pixels, compress, own_symbols
+from thumbnailer.encode.palette import MOST_COLOURS, Palette, exact_palette, k_means_palette
+from thumbnailer.encode.ssim import error_weights
+from thumbnailer.encode.steady import hold_still
+
+LOSSLESS = 100
+COLOURS = 127  # one bit a code fewer than 255, and still no bands that the eye finds
+FINE_QUALITY = 80  # from here on all 255 colours are worth their bytes
+STILLNESS = 0.6  # of the tolerance, for what moves too little to be seen
+
+HEADER = b"GIF89a"
+LOOP_FOREVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
+TRAILER = b"\x3b"
+LEAVE_IN_PLACE = 1 << 2
+HAS_TRANSPARENCY = 1
+GLOBAL_TABLE = 0b1111_0000  # there is one, of 8 bits a channel
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedGif:
+    """A GIF and what it shows.
+
+    Attributes:
+        content: the file's bytes.
+        shown: (N, H, W, 3) RGB frames, as every decoder must show them.
+    """
+
+    content: bytes
+    shown: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """Part of the canvas, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def place(self) -> tuple[slice, slice]:
+        """Rows and columns."""
+        rows = slice(self.top, self.top + self.height)
+        return rows, slice(self.left, self.left + self.width)
+
+
+def encode_lossy_gif(
+    frames: NDArray[np.uint8], *, delay_cs: int = 8, quality: int = 50
+) -> EncodedGif:
+    """Encode a looping GIF.
+
+    Where at most 255 colours occur, the palette is exact. Nothing is dithered: LZW cannot pack
+    noise, and a noise that differs from frame to frame leaves nothing on the canvas to keep.
+
+    Args:
+        frames: (N, H, W, 3) RGB.
+        delay_cs: hundredths of a second that each frame stays; browsers slow down 0 and 1.
+        quality: 0 (smallest) to 100 (each pixel takes its nearest palette colour).
+
+    Raises:
+        ValueError: frames, delay or quality are not of this kind.
+    """
+    _check(frames, delay_cs, quality)
+    tolerance = tolerance_of(quality)
+    ycbcr = to_ycbcr(frames)
+    weights = error_weights(ycbcr[..., 0])
+    palette = exact_palette(frames.reshape(-1, 3))
+    if palette is None:
+        if tolerance:
+            ycbcr = hold_still(ycbcr, weights, np.float32(STILLNESS * tolerance))
+        colours = MOST_COLOURS if quality >= FINE_QUALITY else COLOURS
+        palette = k_means_palette(ycbcr.reshape(-1, 3), weights.ravel(), colours)
+    painter = _Painter(palette, weights, ycbcr, tolerance)
+    images = [painter.paint(number, delay_cs) for number in range(len(frames))]
+    blocks = [_screen(frames.shape[2], frames.shape[1], painter.table), LOOP_FOREVER]
+    content = HEADER + b"".join(blocks + [image for image, _ in images]) + TRAILER
+    return EncodedGif(content, np.stack([shown for _, shown in images]))
+
+
+def tolerance_of(quality: int) -> float:
+    """Return the weighted squared error that is worth one pixel less to store."""
+    return 0.0 if quality == LOSSLESS else 64.0 * 2 ** (-quality / 15)
+
+
+def _check(frames: NDArray[np.uint8], delay_cs: int, quality: int) -> None:
+    if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or not frames.size:
+        raise ValueError(
+            f"frames are {frames.dtype} of shape {frames.shape}, must be uint8 of (N, H, W, 3)"
+        )
+    if max(frames.shape[1:3]) > 0xFFFF:
+        raise ValueError(f"frames.shape == {frames.shape}, a GIF has at most 65535 x 65535 pixels")
+    if not 0 <= delay_cs <= 0xFFFF:
+        raise ValueError(f"delay_cs == {delay_cs}, must be 0 to 65535")
+    if not 0 <= quality <= LOSSLESS:
+        raise ValueError(f"quality == {quality}, must be 0 to 100")
+
+
+class _Painter:
+    """Paints the frames one after the other and knows what is on the canvas."""
+
+    def __init__(
+        self,
+        palette: Palette,
+        weights: NDArray[np.float32],
+        wanted: NDArray[np.float32],
+        tolerance: float,
+    ) -> None:
+        count, height, width = weights.shape
+        self.transparent = len(palette.rgb)
+        self.min_code_size = max(2, self.transparent.bit_length())
+        self.table = np.zeros((1 << self.min_code_size, 3), np.uint8)
+        self.table[: self.transparent] = palette.rgb
+        self.colours = to_ycbcr(palette.rgb)
+        self.nearest = palette.nearest.reshape(count, height, width)
+        self.weights, self.wanted, self.tolerance = weights, wanted, tolerance
+        self.canvas = np.full((height, width), self.transparent, np.int32)
+
+    def paint(self, number: int, delay_cs: int) -> tuple[bytes, NDArray[np.uint8]]:
+        """Return the frame's blocks and the (H, W, 3) RGB picture after it."""
+        kept_errors = self._kept_errors(number)
+        symbols, errors = self._own_symbols(number, kept_errors)
+        part = _bounds(symbols != self.transparent)
+        pixels = Pixels(
+            np.ascontiguousarray(self.wanted[number][part.place]).reshape(-1, 3),
+            self.weights[number][part.place].ravel(),
+            self.colours,
+            self.transparent,
+            kept_errors[part.place].ravel(),
+            symbols[part.place].ravel(),
+            errors[part.place].ravel(),
+        )
+        stream, shown = compress(pixels, self.min_code_size, self.tolerance)
+        self._put(part, shown.reshape(part.height, part.width))
+        control = _control(delay_cs, None if number == 0 else self.transparent)
+        image = _image(part, self.min_code_size, stream)
+        return control + image, self.table[self.canvas]
+
+    def _kept_errors(self, number: int) -> NDArray[np.float32]:
+        """Return (H, W) weighted errors of leaving the canvas as it is."""
+        if number == 0:
+            return np.full(self.canvas.shape, UNBEARABLE)
+        difference = self.wanted[number] - self.colours[self.canvas]
+        squared = np.einsum("hwc,hwc->hw", difference, difference)
+        return self.weights[number] * squared
+
+    def _own_symbols(
+        self, number: int, kept_errors: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        symbols, errors = own_symbols(
+            self.wanted[number].reshape(-1, 3),
+            self.weights[number].ravel(),
+            self.colours,
+            self.nearest[number].ravel(),
+            kept_errors.ravel(),
+            np.float32(self.tolerance),
+        )
+        return symbols.reshape(self.canvas.shape), errors.reshape(self.canvas.shape)
+
+    def _put(self, part: Rectangle, shown: NDArray[np.int32]) -> None:
+        below = self.canvas[part.place]
+        self.canvas[part.place] = np.where(shown == self.transparent, below, shown)
+
+
+def _bounds(changed: NDArray[np.bool_]) -> Rectangle:
+    """Return the smallest rectangle about what changes; one pixel where nothing does."""
+    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+    if not rows.size:
+        return Rectangle(0, 0, 1, 1)
+    top, left = int(rows[0]), int(columns[0])
+    return Rectangle(left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top)
+
+
+def _screen(width: int, height: int, table: NDArray[np.uint8]) -> bytes:
+    """Return the logical screen descriptor and the global colour table."""
+    size = len(table).bit_length() - 2  # the table has 2^(size + 1) colours
+    return struct.pack("<HHBBB", width, height, GLOBAL_TABLE | size, 0, 0) + table.tobytes()
+
+
+def _control(delay_cs: int, transparent: int | None) -> bytes:
+    """Return the graphic control extension; the first frame has no transparent colour."""
+    flags = LEAVE_IN_PLACE | (0 if transparent is None else HAS_TRANSPARENCY)
+    return struct.pack("<BBBBHBB", 0x21, 0xF9, 4, flags, delay_cs, transparent or 0, 0)
+
+
+def _image(part: Rectangle, min_code_size: int, stream: bytes) -> bytes:
+    """Return the image descriptor and its data."""
+    descriptor = struct.pack("<BHHHHB", 0x2C, part.left, part.top, part.width, part.height, 0)
+    return descriptor + bytes([min_code_size]) + b"".join(_sub_blocks(stream)) + b"\x00"
+
+
+def _sub_blocks(stream: bytes) -> Iterator[bytes]:
+    for start in range(0, len(stream), 255):
+        block = stream[start : start + 255]
+        yield bytes([len(block)]) + block
