@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from experiments.errors import EventsError
 from experiments.impressions import DAY_MS, HOUR_MS, key_ms
 from experiments.models import Event
-from experiments.storage import filling_day
+from experiments.storage import ensure_days, filling_day
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
@@ -71,6 +71,34 @@ def copy_events(events: EventColumns) -> None:
             with filling_day(day) as table:
                 copy_into(cursor, table, events, days == day)
         cursor.execute("INSERT INTO experiments_arrival (hours) VALUES (%s)", [hours.tolist()])
+
+
+def store_new(events: EventColumns) -> NDArray[np.int64]:
+    """Store those events that are not there yet and return their keys; keys must be distinct."""
+    try:
+        with transaction.atomic():
+            copy_events(events)
+    except IntegrityError:
+        return _store_staged(events)
+    return events.key.astype(np.int64)
+
+
+def _store_staged(events: EventColumns) -> NDArray[np.int64]:
+    """Go by a table aside, for COPY itself cannot pass over rows that are there."""
+    ensure_days(np.unique(key_ms(events.key) // DAY_MS).tolist())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE staged (LIKE experiments_event) ON COMMIT DROP")
+        copy_into(cursor, "staged", events, np.ones(len(events.key), dtype=bool))
+        cursor.execute(
+            "INSERT INTO experiments_event SELECT * FROM staged ORDER BY key"
+            " ON CONFLICT DO NOTHING RETURNING key"
+        )
+        stored = np.array([key for (key,) in cursor.fetchall()], dtype=np.int64)
+        hours = np.unique(key_ms(stored) // HOUR_MS).tolist()
+        if hours:
+            cursor.execute("INSERT INTO experiments_arrival (hours) VALUES (%s)", [hours])
+        cursor.execute("DROP TABLE staged")
+    return stored
 
 
 def is_stored(key: int) -> bool:

@@ -69,3 +69,23 @@ def test_an_experiment_without_events_has_no_videos() -> None:
     assert queries.daily_counts(experiment.pk) == []
     receive(b'{"events": [{"token": "x", "step": "click"}]}', BROWSER)
     assert queries.rejections() == {"malformed": 1}
+
+
+def test_sums_by_viewer_are_those_by_video_in_one_part_or_many() -> None:
+    experiment = make_experiment()
+    sent = visit(range(30)) + visit(range(10))
+    visit(range(50, 52), agent="curl/8.5")
+    whole = queries.viewer_video_cells(experiment.pk)
+    assert len(whole.viewer_ids) == 90
+    assert set(whole.views.tolist()) == {1, 2}
+    order = {pk: i for i, pk in enumerate(sorted(set(whole.video_ids.tolist())))}
+    rows = np.array([order[video] for video in whole.video_ids.tolist()])
+    for kept, expected in zip((whole.views, whole.clicks), sent, strict=True):
+        table = np.zeros((3, 3), dtype=np.int64)
+        np.add.at(table, (rows, whole.arm_index), kept)
+        assert (table == expected).all()
+    parts = [queries.viewer_video_cells(experiment.pk, part=i, parts=3) for i in range(3)]
+    viewers = [set(part.viewer_ids.tolist()) for part in parts]
+    assert sum(map(len, viewers)) == len(set.union(*viewers)) == 30
+    assert sum(int(part.views.sum()) for part in parts) == whole.views.sum()
+    assert len(queries.viewer_video_cells(experiment.pk, include_bots=True).views) == 96

@@ -1,0 +1,27 @@
+"""`manage.py flag_bots`: flag viewers who behave as no person does, then count anew."""
+
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand
+
+from experiments.bots import flag_days
+from experiments.impressions import DAY_MS
+from experiments.rollup import roll_up
+from experiments.storage import now_ms
+
+
+class Command(BaseCommand):
+    """Look at the days that may still have changed."""
+
+    help = "Flag suspect viewers of the last days (rate, clicks never seen, clicks on all)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take how far to look back: events may come late by the lifetime of their tokens."""
+        parser.add_argument("--days", type=int, default=3, help="today and the days before")
+
+    def handle(self, *, days: int, **_: object) -> None:
+        """Flag and roll up."""
+        today = now_ms() // DAY_MS
+        flagged = flag_days(range(today - days + 1, today + 1))
+        result = roll_up()
+        self.stdout.write(f"{flagged} events flagged, {result.hours} hours counted anew")
