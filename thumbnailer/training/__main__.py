@@ -14,7 +14,7 @@ from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.selection.base import Selector
 from thumbnailer.selection.checkpoint import save_checkpoint
 from thumbnailer.training.config import TrainingConfig
-from thumbnailer.training.data import LabelledVideo, Split, split_by_fold
+from thumbnailer.training.data import FOLDS, LabelledVideo, Split, split_by_fold
 from thumbnailer.training.evaluate import candidates_score, published_score, reference_scores
 from thumbnailer.training.loop import train
 from thumbnailer.training.models import RECIPES
@@ -24,22 +24,27 @@ from thumbnailer.training.tvsum import load_tvsum
 def main(arguments: list[str]) -> int:
     """Train, write the weights and print the table; 1 where the data is at fault."""
     options = _parser().parse_args(arguments)
+    config = replace(
+        TrainingConfig(), seed=options.seed, steps=options.steps, test_fold=options.test_fold
+    )
     try:
-        run(options.model, options.data, options.out, seed=options.seed, steps=options.steps)
+        run(options.model, options.data, options.out, config)
     except ThumbnailerError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def run(model: str, data: Path, out: Path, *, seed: int, steps: int) -> None:
-    """Train a model on the folder's videos and write weights to ``out``, its log beside it."""
+def run(model: str, data: Path, out: Path, config: TrainingConfig) -> None:
+    """Train a model on the folder's videos and write weights to ``out``, its log beside it.
+
+    Raises:
+        BadTrainingDataError: where the folder's files are missing or make no sense.
+        BadFeaturesError: where features are not finite.
+    """
     torch.set_num_threads(1)
-    config = replace(TrainingConfig(), seed=seed, steps=steps)
     recipe = RECIPES[model]
-    split = split_by_fold(
-        load_tvsum(data), test=config.test_fold, validation=config.validation_fold
-    )
+    split = split_by_fold(load_tvsum(data), config.test_fold)
     trained = train(recipe, split, config, out.with_suffix(".csv"))
     digest = save_checkpoint(out, model, recipe.config, trained.network, MANIFEST)
     print(f"{digest}  {out.name}")
@@ -70,6 +75,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="folder with TVSum's two files")
     parser.add_argument("--out", type=Path, required=True, help="weights file to write")
     parser.add_argument("--seed", type=int, default=TrainingConfig().seed)
+    parser.add_argument(
+        "--test-fold",
+        type=int,
+        choices=range(FOLDS),
+        default=TrainingConfig().test_fold,
+        help="videos to report on; the next fold stops the training",
+    )
     parser.add_argument("--steps", type=int, default=TrainingConfig().steps, help="at most")
     return parser
 

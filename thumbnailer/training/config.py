@@ -20,8 +20,7 @@ class TrainingConfig:
         patience: looks without a better score after which training stops.
         ridge_penalty: of the regression in the projection.
         interest: scale of that regression's column beside what shots look like.
-        validation_fold: fold that training stops by.
-        test_fold: fold that nothing is chosen by.
+        test_fold: of the data set's five; nothing is chosen by it. The next one stops training.
     """
 
     seed: int = 0
@@ -36,5 +35,4 @@ class TrainingConfig:
     patience: int = 5
     ridge_penalty: float = 40.0
     interest: float = 3.0
-    validation_fold: int = 1
     test_fold: int = 0

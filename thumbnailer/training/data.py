@@ -9,6 +9,8 @@ from thumbnailer.selection.base import ShotTable
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.shots import TRIMMED_S
 
+FOLDS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledVideo:
@@ -48,12 +50,13 @@ class Split:
     test: tuple[LabelledVideo, ...]
 
 
-def split_by_fold(videos: tuple[LabelledVideo, ...], *, test: int, validation: int) -> Split:
-    """Take one fold for testing, one for validation and the others for training."""
+def split_by_fold(videos: tuple[LabelledVideo, ...], test_fold: int) -> Split:
+    """Take one of the five folds for testing, the next for validation, the others to learn from."""
+    validation_fold = (test_fold + 1) % FOLDS
     return Split(
-        train=tuple(v for v in videos if v.fold not in {test, validation}),
-        validation=tuple(v for v in videos if v.fold == validation),
-        test=tuple(v for v in videos if v.fold == test),
+        train=tuple(v for v in videos if v.fold not in {test_fold, validation_fold}),
+        validation=tuple(v for v in videos if v.fold == validation_fold),
+        test=tuple(v for v in videos if v.fold == test_fold),
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thumbnailer.training.data import best_apart, opinion_gifs
+from thumbnailer.training.data import LabelledVideo, best_apart, opinion_gifs, split_by_fold
 
 
 @settings(deadline=None)  # time is measured elsewhere
@@ -37,3 +37,15 @@ def test_those_chosen_keep_their_distance(ranking: list[int]) -> None:
     found = best_apart(np.asarray(ranking), 5)
     assert found[0] == ranking[0]
     assert all(abs(a - b) >= 5 for a, b in combinations(found.tolist(), 2))
+
+
+def test_no_video_is_in_two_parts_of_a_split() -> None:
+    nothing = np.zeros((0, 2))
+    videos = tuple(
+        LabelledVideo(str(number), number % 5, nothing.astype(np.float32), nothing[:, 0], nothing)
+        for number in range(10)
+    )
+    split = split_by_fold(videos, 4)
+    assert [v.name for v in split.test] == ["4", "9"]
+    assert [v.name for v in split.validation] == ["0", "5"]
+    assert [v.name for v in split.train] == ["1", "2", "3", "6", "7", "8"]

@@ -44,7 +44,7 @@ every_model = pytest.mark.parametrize("name", models.RECIPES)
 @every_model
 @pytest.mark.usefixtures("small_models")
 def test_training_learns_what_people_like(tmp_path: Path, name: str) -> None:
-    split = split_by_fold(load_tvsum(write_tvsum(tmp_path)), test=0, validation=1)
+    split = split_by_fold(load_tvsum(write_tvsum(tmp_path)), 0)
     recipe = models.RECIPES[name]
     trained = train(recipe, split, QUICK, tmp_path / "log.csv")
     selector = recipe.selector(trained.network, "test")
@@ -61,7 +61,7 @@ def test_the_same_seed_trains_the_same_weights(tmp_path: Path, name: str) -> Non
     write_tvsum(tmp_path)
     sums = set()
     for _ in range(2):
-        command.run(name, tmp_path, tmp_path / "a.pt", seed=3, steps=20)
+        command.run(name, tmp_path, tmp_path / "a.pt", replace(TrainingConfig(), steps=20))
         sums.add(load_checkpoint(tmp_path / "a.pt", name).sha256)
     assert len(sums) == 1
 
