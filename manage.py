@@ -13,7 +13,8 @@ sys.path.insert(0, str(ROOT / "platform"))
 def main() -> None:
     """Run one command, on the project's own Postgres unless DATABASE_URL names another."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415  after sys.path
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415  after sys.path
+    from django.db import OperationalError  # noqa: PLC0415  after sys.path
 
     from standalone.database import database  # noqa: PLC0415  after sys.path
     from standalone.postgres import PostgresError  # noqa: PLC0415  after sys.path
@@ -21,9 +22,27 @@ def main() -> None:
     try:
         with database() as url:
             os.environ["DATABASE_URL"] = url
-            execute_from_command_line(sys.argv)
-    except PostgresError as error:
+            run()
+    except (ImproperlyConfigured, PostgresError) as error:
         sys.exit(f"manage.py: {error}")
+    except OperationalError as error:
+        from django.db import connection  # noqa: PLC0415  needs settings that work
+
+        if connection.connection is not None:
+            raise
+        sys.exit(f"manage.py: DATABASE_URL does not lead to a database: {first_line(error)}")
+
+
+def run() -> None:
+    """Let Django find and run the command."""
+    from django.core.management import execute_from_command_line  # noqa: PLC0415  after sys.path
+
+    execute_from_command_line(sys.argv)
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says."""
+    return str(error).partition("\n")[0]
 
 
 if __name__ == "__main__":
