@@ -141,7 +141,7 @@ def too_few_events(means: ArmMeans, *columns: int) -> str:
     for column in columns:
         if means.events[column] < MIN_EVENTS:
             return (
-                f"{means.events[column]} clicks in arm {means.arms[column]!r}: fewer than "
+                f"{means.events[column]} events in arm {means.arms[column]!r}: fewer than "
                 f"{MIN_EVENTS}, too few for an honest error"
             )
     return ""

@@ -30,6 +30,20 @@ def test_repeated_looks_reject_as_armitage_found(looks: int, percent: float) -> 
     assert 100 * rate == pytest.approx(percent, abs=0.06)
 
 
+# Jennison & Turnbull (2000), tables 2.1 to 2.4: constants of Pocock's and O'Brien & Fleming's tests
+# for five looks, alpha 0.05, and the inflation of information for power 0.9.
+CLASSICAL = [([2.413] * 5, 1.207), ([2.040 * (5 / k) ** 0.5 for k in range(1, 6)], 1.026)]
+
+
+@pytest.mark.parametrize(("critical", "inflation"), CLASSICAL)
+def test_classical_tests_have_the_level_and_power_of_the_tables(
+    critical: list[float], inflation: float
+) -> None:
+    drift = (stats.norm.ppf(0.975) + stats.norm.ppf(0.9)) * np.sqrt(inflation)
+    assert crossing_probability(FIFTHS, critical) == pytest.approx(0.05, abs=1e-4)
+    assert crossing_probability(FIFTHS, critical, drift) == pytest.approx(0.9, abs=5e-4)
+
+
 @pytest.mark.parametrize("spending", Spending)
 @pytest.mark.parametrize("looks", [1, 3, 28])
 def test_all_of_alpha_is_spent_and_no_more(spending: Spending, looks: int) -> None:
