@@ -4,44 +4,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
 
+import numpy as np
 from django.utils import timezone
 
 from experiments import queries
-from experiments.models import Arm, Experiment, Video
+from experiments.models import Arm, Arrival, Experiment, Video
 from experiments.report.paper import table_3_rows
 from experiments.report.record import ArmRow, LeftOutVideos, Report
 from experiments.stats.engine import compare_arms, summarise_arms
-from experiments.stats.errors import DesignError
-from experiments.stats.records import Unit, VideoCounts
-from experiments.stats.results import ArmSummary, Comparison, ComparisonSet, Inclusion, Mode
+from experiments.stats.records import IntArray, Unit, VideoCounts, ViewerVideoCells
+from experiments.stats.results import ArmSummary, Comparison, ComparisonSet, Inclusion, Summary
 from experiments.stats.srm import ALARM_P, SampleRatio, srm
+from experiments.stats.srm_slices import srm_by_video
+from experiments.stats.two_way import CodedCells
 
 LEVEL = 0.95
 NEVER_SHOWN = "never shown to anyone"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The comparisons, or why there are none."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """What was counted: by video and arm, and by viewer too where the design asks for it."""
 
-    comparisons: ComparisonSet | None
-    refusal: str
-
-    def of(self, arm: str) -> Comparison | None:
-        """Return an arm's comparison to the control; None for the control or after a refusal."""
-        made = self.comparisons.comparisons if self.comparisons else ()
-        return next((comparison for comparison in made if comparison.arm == arm), None)
+    unit: Unit
+    counts: VideoCounts
+    cells: ViewerVideoCells | None
 
 
 def build(experiment: Experiment) -> Report:
     """Return the report of an experiment from the counts rolled up so far."""
-    counts = queries.video_counts(experiment.pk)
-    arms = list(experiment.arms.order_by("index"))
-    unit = Unit(experiment.unit)
+    data = _counted(experiment)
     ended = experiment.state == Experiment.State.ENDED
-    summary = summarise_arms(counts, unit, min_views=experiment.min_views, level=LEVEL)
-    included = counts.where(summary.inclusion.included)
-    judgement = judge(counts, unit, min_views=experiment.min_views, ended=ended)
+    summary, compared = _judged(data, experiment.min_views, ended=ended)
+    arms = list(experiment.arms.order_by("index"))
+    steps = queries.step_totals(experiment.pk)
+    included = data.counts.where(summary.inclusion.included)
+    named = _named_videos(experiment, data.counts)
     return Report(
         slug=experiment.slug,
         name=experiment.name,
@@ -53,38 +51,53 @@ def build(experiment: Experiment) -> Report:
         started_at=experiment.started_at,
         ended_at=experiment.ended_at,
         made_at=timezone.now(),
+        uncounted=Arrival.objects.exists(),
         level=LEVEL,
-        method=judgement.comparisons.method if judgement.comparisons else None,
-        mode=Mode.FIXED_HORIZON if ended else Mode.PROVISIONAL,
-        refusal=judgement.refusal,
-        arms=_arm_rows(arms, summary.arms, judgement, queries.step_totals(experiment.pk)),
+        method=compared.method,
+        mode=compared.mode,
+        arms=_arm_rows(arms, summary.arms, compared.comparisons, steps),
         included=summary.inclusion.included_videos,
-        left_out=_left_out(experiment, counts, summary.inclusion),
-        srm=_shares(experiment, counts, arms, unit),
+        left_out=_left_out(named, data.counts, summary.inclusion),
+        srm=_shares(experiment, data, arms),
         days=tuple(queries.daily_counts(experiment.pk)),
         counts=included,
-        titles=_titles(included),
+        titles=tuple(named[pk].title for pk in included.video_ids.tolist()),
     )
 
 
-def judge(counts: VideoCounts, unit: Unit, *, min_views: int, ended: bool) -> Judgement:
-    """Compare the arms to the control, or say why the design does not allow it."""
-    try:
-        made = compare_arms(
-            counts, unit, min_views=min_views, level=LEVEL, planned_end_reached=ended
-        )
-    except DesignError as error:
-        return Judgement(None, str(error))
-    return Judgement(made, "")
+def _counted(experiment: Experiment) -> Counted:
+    """Return the counts; with viewers as units, from the events themselves."""
+    unit = Unit(experiment.unit)
+    if unit is not Unit.VIEWER:
+        return Counted(unit, queries.video_counts(experiment.pk), None)
+    cells = queries.viewer_video_cells(experiment.pk)
+    return Counted(unit, CodedCells.of(cells).counts(), cells)
+
+
+def _judged(data: Counted, min_views: int, *, ended: bool) -> tuple[Summary, ComparisonSet]:
+    """Return every arm's figures, and its comparison to the control by the honest test."""
+    summary = summarise_arms(
+        data.counts, data.unit, cells=data.cells, min_views=min_views, level=LEVEL
+    )
+    compared = compare_arms(
+        data.counts,
+        data.unit,
+        cells=data.cells,
+        min_views=min_views,
+        level=LEVEL,
+        planned_end_reached=ended,
+    )
+    return summary, compared
 
 
 def _arm_rows(
     arms: list[Arm],
     summaries: tuple[ArmSummary, ...],
-    judgement: Judgement,
+    comparisons: tuple[Comparison, ...],
     steps: Mapping[int, Mapping[str, int]],
 ) -> tuple[ArmRow, ...]:
     weight = sum(arm.weight for arm in arms)
+    compared = {comparison.arm: comparison for comparison in comparisons}
     paper = table_3_rows([arm.selector for arm in arms])
     return tuple(
         ArmRow(
@@ -99,7 +112,7 @@ def _arm_rows(
             mean_clicks=line.mean_clicks,
             mean_ctr=line.mean_ctr,
             pooled_ctr=line.pooled_ctr,
-            comparison=judgement.of(line.arm),
+            comparison=compared.get(line.arm),
             paper=paper.get(arm.selector),
             steps=tuple(steps.get(arm.index, {}).items()),
         )
@@ -108,39 +121,44 @@ def _arm_rows(
 
 
 def _left_out(
-    experiment: Experiment, counts: VideoCounts, inclusion: Inclusion
+    named: Mapping[int, Video], counts: VideoCounts, inclusion: Inclusion
 ) -> tuple[LeftOutVideos, ...]:
-    ids = [pk for group in inclusion.left_out for pk in group.video_ids]
-    slugs = dict(Video.objects.filter(pk__in=ids).values_list("pk", "slug"))
     groups = [
-        LeftOutVideos(group.reason, tuple(slugs[pk] for pk in group.video_ids))
+        LeftOutVideos(group.reason, tuple(named[pk].slug for pk in group.video_ids))
         for group in inclusion.left_out
     ]
-    unseen = experiment.videos.exclude(pk__in=counts.video_ids.tolist())
-    never_shown = tuple(unseen.values_list("slug", flat=True))
+    shown = set(counts.video_ids.tolist())
+    never_shown = tuple(video.slug for pk, video in named.items() if pk not in shown)
     if never_shown:
         groups.append(LeftOutVideos(NEVER_SHOWN, never_shown))
     return tuple(groups)
 
 
-def _titles(counts: VideoCounts) -> tuple[str, ...]:
-    ids = counts.video_ids.tolist()
-    titles = dict(Video.objects.filter(pk__in=ids).values_list("pk", "title"))
-    return tuple(titles[pk] for pk in ids)
+def _named_videos(experiment: Experiment, counts: VideoCounts) -> dict[int, Video]:
+    """Return the experiment's videos by primary key, with those shown that are no longer in it."""
+    named = experiment.videos.only("slug", "title").in_bulk()
+    gone = [pk for pk in counts.video_ids.tolist() if pk not in named]
+    return named | Video.objects.only("slug", "title").in_bulk(gone)
 
 
-def _shares(
-    experiment: Experiment, counts: VideoCounts, arms: list[Arm], unit: Unit
-) -> SampleRatio:
-    """Check the arms' shares, where what was counted allows an honest check."""
+def _shares(experiment: Experiment, data: Counted, arms: list[Arm]) -> SampleRatio:
+    """Check that the arms got their share of the units that the design assigns."""
     weights = [arm.weight for arm in arms]
+    counts = data.counts
     if experiment.phases.filter(number__gt=1).exists():
         return _unchecked(counts, weights, "the weights changed; counts by phase are not at hand")
-    if unit is Unit.VIEWER:
-        return _unchecked(counts, weights, "assigned by viewer; viewers by arm are not at hand")
-    if unit is Unit.VIDEO:
+    if data.cells is not None:
+        return srm(counts.arms, _viewers_by_arm(data.cells), weights)
+    if data.unit is Unit.VIDEO:
         return srm(counts.arms, (counts.views > 0).sum(axis=0), weights)
-    return srm(counts.arms, counts.views.sum(axis=0), weights)
+    return srm_by_video(counts, weights)
+
+
+def _viewers_by_arm(cells: ViewerVideoCells) -> IntArray:
+    """Return the number of viewers with any view, by arm, (K,)."""
+    seen = cells.views > 0
+    pairs = np.unique(np.stack([cells.viewer_ids[seen], cells.arm_index[seen]]), axis=1)
+    return np.bincount(pairs[1], minlength=len(cells.arms))
 
 
 def _unchecked(counts: VideoCounts, weights: list[float], reason: str) -> SampleRatio:

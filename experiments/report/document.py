@@ -6,7 +6,7 @@ null, with the reason in their comparison's "reason".
 
     {"experiment": {"slug", "name", "question", "simulated", "state", "unit", "min_views",
                     "started_at", "ended_at"},
-     "made_at", "headline", "method", "mode", "refusal",
+     "made_at", "uncounted", "headline", "method", "mode",
      "videos": {"included", "left_out": [{"reason", "videos", "slugs"}]},
      "arms": [{"index", "name", "selector", "share", "videos", "views", "clicks",
                "mean_views", "mean_clicks", "mean_ctr", "pooled_ctr",
@@ -40,10 +40,10 @@ def as_document(report: Report) -> Document:
     return {
         "experiment": _experiment(report),
         "made_at": _time(report.made_at),
+        "uncounted": report.uncounted,
         "headline": headline(report),
-        "method": report.method.value if report.method else None,
+        "method": report.method.value,
         "mode": report.mode.value,
-        "refusal": report.refusal,
         "videos": {
             "included": report.included,
             "left_out": [

@@ -32,7 +32,7 @@ class ArmRow:
         share: expected share of the traffic, from the arms' weights.
         mean_views, mean_clicks, mean_ctr: mPV, mClick and mCTR; `reason` where nan.
         pooled_ctr: total clicks over total views, beside mCTR and never in its place.
-        comparison: against the control; None for the control and where the design forbids it.
+        comparison: against the control; None for the control itself.
         paper: the paper's own line where the experiment has the pilot's arms, else None.
         steps: events by step of the funnel over all videos, as (step, number).
     """
@@ -68,15 +68,15 @@ class Report:
     Attributes:
         simulated: how the traffic was made; empty for real viewers.
         unit: what is assigned to an arm, in words.
-        method: the test that the design calls for; None where none can be had.
+        method: the test that the design calls for.
         mode: whether the p-values are final or provisional.
-        refusal: why no comparison can be had; empty where it can.
         arms: the control first.
         included: number of videos that count; `left_out` are all others of the experiment.
         srm: whether the arms got their share.
         days: views and clicks by day (UTC) and arm.
         counts: views and clicks of the included videos, for charts; `titles` are theirs.
         made_at: when the record was made, from counts up to then.
+        uncounted: whether events have arrived, of any experiment, that no count holds yet.
     """
 
     slug: str
@@ -89,10 +89,10 @@ class Report:
     started_at: datetime | None
     ended_at: datetime | None
     made_at: datetime
+    uncounted: bool
     level: float
-    method: Method | None
+    method: Method
     mode: Mode
-    refusal: str
     arms: tuple[ArmRow, ...]
     included: int
     left_out: tuple[LeftOutVideos, ...]

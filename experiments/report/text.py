@@ -93,16 +93,15 @@ def _aligned(rows: list[list[str]]) -> str:
 
 
 def _notes(report: Report) -> list[str]:
-    method = report.method.value if report.method else words.UNDEFINED
     included, left_out = words.whole(report.included), words.whole(report.left_out_videos)
     notes = [f"Videos: {included} included, {left_out} left out"]
     notes += [f"  {words.whole(len(group.slugs))}: {group.reason}" for group in report.left_out]
     return [
         *notes,
-        f"Design: assigned by {report.unit}; test: {method}; {report.mode.value}",
+        f"Design: assigned by {report.unit}; test: {report.method.value}; {report.mode.value}",
         "  Intervals of the improvement are simultaneous over the arms and agree with p adjusted.",
         _wrapped(f"Traffic: {words.share_check(report.srm)}"),
-        f"Counts as of {report.made_at:%Y-%m-%d %H:%M} UTC",
+        f"{words.moment(report)}.",
     ]
 
 
@@ -112,8 +111,6 @@ def _reasons(report: Report) -> list[str]:
         for arm in report.arms
         for name, reason in words.reasons(arm)
     ]
-    if report.refusal:
-        found.append(f"{words.UNDEFINED}: improvement: {report.refusal}")
     return [_wrapped(line) for line in found]
 
 

@@ -47,8 +47,6 @@ def whole(number: int) -> str:
 
 def headline(report: Report) -> str:
     """Return what the experiment found, in one sentence."""
-    if report.refusal:
-        return f"No comparison: {report.refusal}."
     if not report.included:
         return "No comparison yet: no video has been seen often enough in every arm."
     best = report.best
@@ -89,6 +87,12 @@ def share_check(srm: SampleRatio) -> str:
     if srm.mismatch:
         return f"The arms did not get their share of the traffic ({p}): find out why first."
     return f"The arms got their share of the traffic ({p})."
+
+
+def moment(report: Report) -> str:
+    """Return of when the counts are, and whether there is more to come."""
+    newer = "; newer events await the next count" if report.uncounted else ""
+    return f"Counts as of {report.made_at:%Y-%m-%d %H:%M} UTC{newer}"
 
 
 def reasons(arm: ArmRow) -> list[tuple[str, str]]:

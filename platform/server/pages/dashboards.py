@@ -34,6 +34,7 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
         "simulated": report.simulated,
         "headline": words.headline(report),
         "others": [words.sentence(report, arm) for arm in report.compared if arm != report.best],
+        "moment": words.moment(report),
         "share_check": words.share_check(report.srm),
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
         "charts": drawn,

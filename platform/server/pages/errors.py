@@ -1,5 +1,6 @@
 """What a person or a program is told when a page fails."""
 
+import logging
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 RETRY_AFTER_S = 5
+logger = logging.getLogger(__name__)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -14,7 +16,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     Django calls this inside the handling of the exception, so that the cause can be looked at.
     """
-    away = isinstance(sys.exception(), (OperationalError, InterfaceError))
+    cause = sys.exception()
+    away = isinstance(cause, (OperationalError, InterfaceError))
+    if away:
+        logger.error("%s %s: the database does not answer: %s", request.method, request.path, cause)
+    else:
+        logger.error("%s %s failed", request.method, request.path, exc_info=cause)
     status = 503 if away else 500
     response = _answer(request, status)
     if away:

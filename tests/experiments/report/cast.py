@@ -15,6 +15,13 @@ FOUR_VIDEOS = (
     ((500, 40), (510, 45), (505, 54)),
     ((800, 24), (790, 31), (805, 33)),
 )
+# Twelve videos whose control is shown twice as often as the other arms.
+LOPSIDED = tuple(
+    ((2 * views + noise, 100), (views - noise, 60), (views, 70))
+    for views, noise in zip(
+        range(900, 2100, 100), (3, -8, 5, 0, -2, 9, -4, 1, 7, -6, 2, -3), strict=True
+    )
+)
 Counts = tuple[tuple[tuple[int, int], ...], ...]
 
 

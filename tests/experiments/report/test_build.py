@@ -1,18 +1,21 @@
 """The record: counts from the database, judged by the experiment's design."""
 
+import json
 from math import isnan
 
 import numpy as np
 import pytest
+from django.test import Client
 from scipy import stats
 
-from experiments import phases
+from experiments import feed, phases, queries
 from experiments.models import Experiment
-from experiments.report import build
+from experiments.report import build, words
 from experiments.report.build import NEVER_SHOWN
+from experiments.rollup import roll_up
 from experiments.stats.results import Method, Mode
-from tests.experiments.report.cast import FOUR_VIDEOS, add_day, counted_study, end
-from tests.experiments.world import make_experiment, make_video
+from tests.experiments.report.cast import FOUR_VIDEOS, LOPSIDED, add_day, counted_study, end
+from tests.experiments.world import BROWSER, make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +86,14 @@ def test_a_video_that_nobody_was_shown_is_left_out_by_name() -> None:
     assert report.left_out_videos == 1
 
 
+def test_a_video_taken_out_of_the_experiment_keeps_its_counts_and_its_name() -> None:
+    experiment = counted_study()
+    experiment.videos.remove(experiment.videos.get(slug="pilot-1"))
+    report = build(experiment)
+    assert report.included == 4
+    assert "Pilot-1" in report.titles
+
+
 def test_an_experiment_without_any_event_has_undefined_figures_with_reasons() -> None:
     report = build(make_experiment())
     assert report.included == 0
@@ -94,14 +105,47 @@ def test_an_experiment_without_any_event_has_undefined_figures_with_reasons() ->
     assert report.day_count == 0
 
 
-def test_assignment_by_viewer_gets_no_paired_test_but_the_reason() -> None:
-    report = build(counted_study(unit=Experiment.Unit.VIEWER))
-    assert report.compared == ()
-    assert report.method is None
-    assert "needs sums by viewer and video" in report.refusal
-    assert [arm.mean_ctr.value for arm in report.arms] == pytest.approx(CTR.mean(axis=0))
-    assert isnan(report.control.mean_ctr.low)
-    assert "viewers by arm are not at hand" in report.srm.reason
+def test_assignment_by_viewer_gets_two_way_errors_from_the_events() -> None:
+    experiment = make_experiment(videos=5, unit=Experiment.Unit.VIEWER)
+    rng = np.random.default_rng(7)
+    for number in range(60):
+        visit(f"viewer {number}", rng)
+    report = build(experiment)
+    assert report.method is Method.TWO_WAY
+    assert sum(report.srm.observed) == 60
+    assert not report.srm.alarm
+    roll_up()
+    counts = queries.video_counts(experiment.pk)
+    assert [arm.views for arm in report.arms] == counts.views.sum(axis=0).tolist()
+    assert [arm.clicks for arm in report.arms] == counts.clicks.sum(axis=0).tolist()
+    rates = (counts.clicks / counts.views).mean(axis=0)
+    assert [arm.mean_ctr.value for arm in report.arms] == pytest.approx(rates)
+    for arm in report.compared:
+        assert arm.comparison is not None
+        assert 0 < arm.comparison.p_value <= 1
+
+
+def visit(viewer: str, rng: np.random.Generator) -> None:
+    """Let a viewer see every video, and click some."""
+    tokens = [slot.token for slot in feed.slots(viewer, experiment="pilot").slots]
+    steps = [{"token": token, "step": "viewable"} for token in tokens]
+    steps += [{"token": token, "step": "click"} for token in tokens if rng.random() < 0.5]
+    tell(steps)
+
+
+def tell(steps: list[dict[str, str | None]]) -> None:
+    answer = Client().post(
+        "/api/events", json.dumps({"events": steps}), "application/json",
+        headers={"user-agent": BROWSER},
+    )  # fmt: skip
+    assert answer.json()["accepted"] == len(steps)
+
+
+def test_assignment_by_viewer_without_any_event_has_reasons() -> None:
+    report = build(make_experiment(unit=Experiment.Unit.VIEWER))
+    assert report.included == 0
+    assert report.best is None
+    assert report.srm.reason
 
 
 def test_assignment_by_video_compares_between_videos() -> None:
@@ -122,8 +166,10 @@ def test_assignment_by_video_compares_between_videos() -> None:
 
 
 def test_shares_far_from_the_weights_are_an_alarm() -> None:
-    lopsided = tuple(((2 * raw[0], raw[1]), *rest) for raw, *rest in FOUR_VIDEOS)
-    assert build(counted_study(lopsided)).srm.alarm
+    assert build(counted_study(LOPSIDED)).srm.alarm
+    report = build(counted_study(slug="level"))
+    assert not report.srm.alarm
+    assert report.srm.observed == tuple(VIEWS.sum(axis=0))
 
 
 def test_views_in_an_arm_of_weight_zero_are_an_alarm() -> None:
@@ -149,6 +195,18 @@ def test_days_add_up_to_the_arms_totals() -> None:
         assert sum(row.views for row in report.days if row.arm == arm.index) == arm.views
         assert arm.views == 2 * VIEWS[:, arm.index].sum()
     assert report.views == 2 * VIEWS.sum()
+
+
+def test_events_that_no_count_holds_yet_are_told() -> None:
+    experiment = counted_study(ended=False)
+    assert not build(experiment).uncounted
+    shown = feed.slots("viewer", experiment="pilot").slots[0]
+    tell([{"token": shown.token, "step": "viewable"}])
+    report = build(experiment)
+    assert report.uncounted
+    assert words.moment(report).endswith("; newer events await the next count")
+    roll_up()
+    assert not build(experiment).uncounted
 
 
 def test_the_funnel_holds_every_step_of_every_video() -> None:

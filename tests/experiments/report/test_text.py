@@ -2,7 +2,6 @@
 
 import pytest
 
-from experiments.models import Experiment
 from experiments.report import as_text, build, words
 from tests.experiments.report.cast import FOUR_VIDEOS, counted_study
 from tests.experiments.world import make_experiment
@@ -70,9 +69,3 @@ def test_left_out_videos_and_their_reason_are_counted() -> None:
     text = as_text(build(counted_study(thin, min_views=100)))
     assert "Videos: 4 included, 1 left out" in text
     assert "  1: fewer than 100 views in arm 'raw'" in text
-
-
-def test_a_refused_design_is_told_with_its_reason() -> None:
-    text = as_text(build(counted_study(unit=Experiment.Unit.VIEWER)))
-    assert "not defined: improvement: unit == 'viewer'" in text
-    assert "test: not defined" in text

@@ -105,12 +105,18 @@ def test_one_video_alone_has_a_reason_instead_of_a_test() -> None:
     assert "interval of mPV, interval of mClick" in reasons[reason]
 
 
+@pytest.mark.django_db
+def test_without_a_click_on_the_control_there_is_no_comparison_but_a_reason() -> None:
+    unclicked = tuple(((900, 0), (910, clicks)) for clicks in (40, 50, 60))
+    report = build(counted_study(unclicked))
+    assert report.best is None
+    (arm,) = report.compared
+    assert arm.comparison is not None
+    assert words.headline(report) == f"No comparison yet: {arm.comparison.improvement.reason}."
+
+
 def test_the_control_is_not_compared_to_itself(report: Report) -> None:
     assert words.sentence(report, report.control) == "raw is not compared: the control."
-
-
-def test_a_refused_design_says_why(report: Report) -> None:
-    assert words.headline(replace(report, refusal="why")) == "No comparison: why."
 
 
 def test_shares_are_put_in_words(report: Report) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from experiments.models import Experiment
 from experiments.report import build, words
-from tests.experiments.report.cast import FOUR_VIDEOS, add_day, counted_study
+from tests.experiments.report.cast import FOUR_VIDEOS, LOPSIDED, add_day, counted_study
 from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
@@ -21,13 +21,13 @@ def text_of(client: Client, address: str) -> str:
     """Return a page as a reader sees its characters, with plain spaces."""
     answer = client.get(address)
     assert answer.status_code == 200
-    page: str = answer.content.decode()
-    return unescape(page).replace(NO_BREAK, " ")
+    page: str = unescape(answer.content.decode())
+    return page.replace(NO_BREAK, " ")
 
 
 def table_row(page: str, arm: str) -> str:
     """Return an arm's row of Table 3."""
-    rows = re.findall(r"<tr class=.*?</tr>", page, flags=re.DOTALL)
+    rows: list[str] = re.findall(r"<tr class=.*?</tr>", page, flags=re.DOTALL)
     return next(row for row in rows if f"</span>{arm}<" in row)
 
 
@@ -94,8 +94,7 @@ def test_real_traffic_is_not_called_simulated(client: Client) -> None:
 
 
 def test_a_mismatch_of_shares_is_red_and_comes_before_the_headline(client: Client) -> None:
-    lopsided = tuple(((2 * raw[0], raw[1]), *rest) for raw, *rest in FOUR_VIDEOS)
-    report = build(counted_study(lopsided))
+    report = build(counted_study(LOPSIDED))
     page = text_of(client, "/dashboards/pilot/")
     assert page.index(words.share_check(report.srm)) < page.index(words.headline(report))
     assert '<span class="badge bad">mismatch</span>' in page
@@ -124,11 +123,10 @@ def test_an_experiment_without_events_shows_reasons_instead_of_numbers(client: C
     assert "figure-rates" not in page
 
 
-def test_a_design_that_forbids_the_test_says_so(client: Client) -> None:
-    counted_study(unit=Experiment.Unit.VIEWER)
+def test_the_design_and_its_test_are_named(client: Client) -> None:
+    counted_study()
     page = text_of(client, "/dashboards/pilot/")
-    assert "Not defined: improvement: unit == 'viewer'" in page
-    assert "none that is honest under this design" in page
+    assert "Assigned by viewer and video. Test: paired by video, fixed horizon." in page
 
 
 def test_the_list_has_each_started_experiment_with_its_headline(client: Client) -> None:

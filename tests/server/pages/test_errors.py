@@ -52,6 +52,20 @@ def test_any_other_failure_is_an_error_without_its_secrets(visitor: Client, brok
     assert "hunter2" not in answer.content.decode()
 
 
+def test_the_log_has_the_cause_in_full_or_in_one_line(
+    visitor: Client, broken: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken(RuntimeError("a fault of ours"))
+    visitor.get("/dashboards/")
+    broken(OperationalError("connection refused"))
+    visitor.get("/dashboards/")
+    fault, away = [record for record in caplog.records if record.name == "server.pages.errors"]
+    assert fault.exc_info is not None
+    assert "a fault of ours" in caplog.text
+    assert away.exc_info is None
+    assert away.message == "GET /dashboards/: the database does not answer: connection refused"
+
+
 def test_a_program_is_told_in_json(visitor: Client, broken: Any) -> None:
     broken(OperationalError("connection refused"))
     answer = visitor.get("/api/reports/pilot")
