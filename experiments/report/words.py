@@ -46,14 +46,9 @@ def whole(number: int) -> str:
 
 
 def headline(report: Report) -> str:
-    """Return what the experiment found, in one sentence."""
-    if not report.included:
-        return "No comparison yet: no video has been seen often enough in every arm."
-    best = report.best
-    if best is None:
-        reasons = {arm.comparison.reason for arm in report.compared if arm.comparison}
-        return f"No comparison yet: {'; '.join(sorted(reasons)) or 'there is nothing to compare'}."
-    return sentence(report, best)
+    """Return what the experiment found, in one sentence that says so where it is simulated."""
+    found = _finding(report)
+    return f"Simulated: {found}" if report.simulated else found
 
 
 def sentence(report: Report, arm: ArmRow) -> str:
@@ -111,6 +106,16 @@ def reasons(arm: ArmRow) -> list[tuple[str, str]]:
             missing = name if isnan(estimate.value) else f"interval of {name}"
             found.setdefault(estimate.reason, []).append(missing)
     return [(", ".join(names), reason) for reason, names in found.items()]
+
+
+def _finding(report: Report) -> str:
+    if not report.included:
+        return "No comparison yet: no video has been seen often enough in every arm."
+    best = report.best
+    if best is None:
+        reasons = {arm.comparison.improvement.reason for arm in report.compared if arm.comparison}
+        return f"No comparison yet: {'; '.join(sorted(reasons))}."
+    return sentence(report, best)
 
 
 def _videos(comparison: Comparison) -> str:

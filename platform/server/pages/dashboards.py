@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -47,12 +47,14 @@ def thumbnails(request: HttpRequest, slug: str) -> HttpResponse:
     """Show each video's thumbnail in every arm, side by side."""
     shown = get_object_or_404(Experiment, slug=slug)
     arms = list(shown.arms.order_by("index"))
-    videos = shown.videos.order_by("title", "pk").prefetch_related("thumbnails")
+    pictured = shown.videos.filter(Exists(Thumbnail.objects.filter(video=OuterRef("pk"))))
+    videos = pictured.order_by("title", "pk").prefetch_related("thumbnails")
     page = Paginator(videos, VIDEOS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "experiment": shown,
         "simulated": shown.simulated,
         "page": page,
+        "videos": shown.videos.count(),
         "rows": [_contact_row(video, arms) for video in _videos_of(page)],
     }
     return render(request, "dashboards/thumbnails.html", context)

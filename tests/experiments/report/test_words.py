@@ -77,6 +77,11 @@ def test_the_headline_is_the_best_arms_simultaneous_result(report: Report) -> No
     assert f"over 4 videos; p {words.p_value(best.comparison.p_value_adjusted)}." in said
 
 
+def test_a_headline_out_of_its_page_still_says_that_it_is_simulated(report: Report) -> None:
+    made = replace(report, simulated="drawn by a model")
+    assert words.headline(made) == f"Simulated: {words.headline(report)}"
+
+
 @pytest.mark.django_db
 def test_a_difference_within_chance_is_not_called_a_lift() -> None:
     noisy = (((1000, 50), (1000, 52)), ((1000, 60), (1000, 57)), ((1000, 40), (1000, 44)))

@@ -153,6 +153,13 @@ def test_thumbnails_stand_side_by_side_in_the_order_of_the_arms(client: Client) 
     assert page.count('figure class="arm-1 moves"') == 1
 
 
+def test_a_catalogue_without_pictures_says_so(client: Client) -> None:
+    experiment = make_experiment(videos=1)
+    experiment.videos.set([make_video("entry", selectors=())])
+    page = text_of(client, "/dashboards/pilot/thumbnails/")
+    assert "None of the experiment's 1 video has a thumbnail" in page
+
+
 def test_thumbnails_of_many_videos_come_in_pages(client: Client) -> None:
     make_experiment(videos=21)
     assert "Page 1 of 2" in text_of(client, "/dashboards/pilot/thumbnails/")

@@ -8,10 +8,15 @@ const FLUSH_MS = 2000;
 const LONGEST_WAIT_MS = 60000;
 
 const told = new Set(); // token + step, so that a step is put in the outbox once a page
-let outbox = JSON.parse(sessionStorage.getItem(OUTBOX) || "[]");
+let outbox = read();
 let waitMs = FLUSH_MS;
 let timer = null;
 let sending = false;
+
+function read() {
+  try { return JSON.parse(sessionStorage.getItem(OUTBOX)) || []; }
+  catch { return []; }
+}
 
 function save() {
   try { sessionStorage.setItem(OUTBOX, JSON.stringify(outbox)); }
@@ -31,13 +36,14 @@ function schedule() {
   if (timer === null && outbox.length) timer = setTimeout(() => { timer = null; flush(); }, waitMs);
 }
 
-function request(batch, keepalive) {
+// Keepalive: the request goes on when the page is hidden or left.
+function request(batch) {
   return fetch("/api/events", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ events: batch }),
     credentials: "same-origin",
-    keepalive,
+    keepalive: true,
   });
 }
 
@@ -46,7 +52,7 @@ async function flush() {
   sending = true;
   const batch = outbox.slice(0, BATCH);
   try {
-    const answer = await request(batch, false);
+    const answer = await request(batch);
     // A server in trouble (5xx, 429) is asked again; any other answer is final for these events.
     if (answer.status >= 500 || answer.status === 429) throw new Error(`status ${answer.status}`);
     outbox = outbox.slice(batch.length);
@@ -60,13 +66,13 @@ async function flush() {
   }
 }
 
-// Leaving (after whatever else this page has to tell, which it does in the capture phase): the answer cannot be awaited, so the events stay in the outbox and the next page of
-// this tab tells them again.
+// Leaving, after whatever else this page tells then (in the capture phase): no answer can be
+// awaited, so the events stay in the outbox and this tab's next page tells them again.
 function leave() {
   for (let start = 0; start < outbox.length; start += BATCH) {
     const batch = outbox.slice(start, start + BATCH);
     const body = new Blob([JSON.stringify({ events: batch })], { type: "application/json" });
-    if (!navigator.sendBeacon("/api/events", body)) request(batch, true).catch(() => {});
+    if (!navigator.sendBeacon("/api/events", body)) request(batch).catch(() => {});
   }
 }
 
