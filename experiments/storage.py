@@ -121,15 +121,22 @@ def filling_day(day: int) -> Iterator[str]:
     both at once), attached last. Attaching waits for no writer and stops none.
     """
     name = partition_name(day)
+    fresh = not _exists(name)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PARTITION_LOCK, day])
-        cursor.execute("SELECT to_regclass(%s)", [name])
-        fresh = cursor.fetchone()[0] is None
+        if fresh:  # only then wait for whoever makes the same day
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PARTITION_LOCK, day])
+            fresh = not _exists(name)
         if fresh:
             cursor.execute(f"CREATE TABLE {name} (LIKE experiments_event INCLUDING CONSTRAINTS)")
     yield name
     if fresh:
         _attach(name, day)
+
+
+def _exists(table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [table])
+        return cursor.fetchone()[0] is not None
 
 
 def _attach(name: str, day: int) -> None:

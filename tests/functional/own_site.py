@@ -1,0 +1,131 @@
+"""A site of a test's own, to be killed: Postgres in a folder, gunicorn in front, both at -9."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg2
+
+from standalone import postgres
+from tests.experiments.world import BROWSER
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 30.0
+HEADERS = {"User-Agent": BROWSER, "Content-Type": "text/plain"}
+
+
+@dataclass
+class OwnSite:
+    """A running site; each part can be killed and started again at the same address."""
+
+    cluster: postgres.Cluster
+    database_url: str
+    port: int
+    server: subprocess.Popen[bytes] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def python(self, *words: str) -> str:
+        """Run a Python program in the site's environment and return what it prints."""
+        done = subprocess.run([sys.executable, *words], env=self.environment, cwd=ROOT, text=True,
+                              capture_output=True, timeout=120, check=False)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def query(self, sql: str) -> list[tuple[int, ...]]:
+        """Return the rows of a query."""
+        connection = psycopg2.connect(self.database_url)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+    def start_server(self) -> None:
+        """Start gunicorn in a process group of its own and wait until it answers."""
+        words = [sys.executable, "-m", "gunicorn", "server.wsgi", "--log-level", "critical"]
+        words += ["--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
+        words += ["--worker-class", "gthread", "--threads", "4"]
+        self.server = subprocess.Popen(
+            words, env=self.environment, cwd=ROOT, start_new_session=True
+        )
+        wait_until(lambda: request(self.port, "GET", "/api/feed?viewer=probe")[0] == 200)
+
+    def kill_server(self) -> None:
+        """Kill -9 gunicorn and its workers, whatever they are doing."""
+        if self.server is not None:
+            os.killpg(self.server.pid, signal.SIGKILL)
+            self.server.wait()
+            self.server = None
+
+    def kill_postgres(self) -> None:
+        """Kill -9 every process of the database server."""
+        postmaster = int((self.cluster.data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for pid in [postmaster, *map(int, children)]:
+            os.kill(pid, signal.SIGKILL)
+
+    def start_postgres(self) -> None:
+        """Start the database server again at its address; it recovers by itself."""
+        port = urlsplit(self.database_url).port
+        words = [*self.cluster.program("pg_ctl"), "start", "-w", "-D", str(self.cluster.data),
+                 "-l", str(self.cluster.log), "-o", f"-p {port}"]  # fmt: skip
+        # The killed server's process and shared memory go within a second or two.
+        wait_until(lambda: subprocess.run(words, capture_output=True, check=False).returncode == 0)
+
+
+def request(port: int, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, object]]:
+    """Return status and JSON of an answer; status 0 where no answer came."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request(method, path, body=body, headers=HEADERS)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status == 503:
+            assert answer.headers["Retry-After"]
+        return answer.status, json.loads(text)
+    except (OSError, http.client.HTTPException, json.JSONDecodeError):
+        return 0, {}
+    finally:
+        connection.close()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, within patience."""
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.1)
+
+
+@contextmanager
+def own_site(folder: Path) -> Iterator[OwnSite]:
+    """Run a migrated site with one experiment of 30 videos for as long as the block lasts."""
+    with postgres.running(folder) as url, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        cluster = postgres.Cluster(
+            folder, postgres.find_binaries(), postgres.find_privileges(folder)
+        )
+        site = OwnSite(cluster, url, port)
+        site.environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": f"{ROOT}/platform",
+                            "DJANGO_SETTINGS_MODULE": "server.settings"}  # fmt: skip
+        site.python("manage.py", "migrate", "--verbosity", "0")
+        site.python("-c", "import django; django.setup()\n"
+                    "from tests.experiments.world import make_experiment\n"
+                    "make_experiment(videos=30)")  # fmt: skip
+        try:
+            yield site
+        finally:
+            site.kill_server()

@@ -1,0 +1,152 @@
+"""Kill -9 at the worst moments: afterwards acknowledged = stored = counted."""
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.functional.own_site import OwnSite, own_site, request
+
+pytestmark = pytest.mark.functional
+CLIENTS = 3
+VISITS = 30
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSite]:
+    with own_site(tmp_path_factory.mktemp("faults") / "postgres") as running:
+        running.start_server()
+        yield running
+
+
+class Clients:
+    """Viewers who see pages and click, and who send again until they hear that it was taken."""
+
+    def __init__(self, site: OwnSite, name: str) -> None:
+        self._site = site
+        self._lock = threading.Lock()
+        self.acknowledged: Counter[str] = Counter()
+        self.answers: Counter[int] = Counter()
+        self._threads = [
+            threading.Thread(target=self._visit_all, args=(f"{name}-{i}",)) for i in range(CLIENTS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def wait(self) -> None:
+        for thread in self._threads:
+            thread.join(timeout=120)
+            assert not thread.is_alive()
+
+    def _visit_all(self, name: str) -> None:
+        for visit in range(VISITS):
+            page = self._until_answered("GET", f"/api/feed?viewer={name}-{visit}&count=20")
+            tokens = [slot["token"] for slot in page["slots"]]
+            events = [{"token": token, "step": "viewable"} for token in tokens]
+            events += [{"token": tokens[0], "step": "click"}]
+            body = json.dumps({"events": events}).encode()
+            told = self._until_answered("POST", "/api/events", body)
+            assert told["accepted"] + told["duplicate"] == len(events)
+            with self._lock:
+                self.acknowledged += Counter(viewable=len(tokens), click=1)
+
+    def _until_answered(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            status, answer = request(self._site.port, method, path, body)
+            with self._lock:
+                self.answers[status] += 1
+            if status == 200:
+                return answer
+            time.sleep(0.1)
+        raise AssertionError("no answer within a minute")
+
+
+COUNT = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("rollup")
+call_command("check_counts")
+"""
+
+
+def stored(site: OwnSite) -> Counter[str]:
+    rows = site.query("SELECT key & 7, count(*) FROM experiments_event GROUP BY 1")
+    return Counter({{2: "viewable", 4: "click"}[step]: count for step, count in rows})
+
+
+def counted(site: OwnSite) -> Counter[str]:
+    site.python("-c", COUNT)
+    ((viewable, click),) = site.query(
+        "SELECT coalesce(sum(viewable), 0), coalesce(sum(click), 0) FROM experiments_daycount"
+    )
+    return Counter(viewable=viewable, click=click)
+
+
+def test_the_server_is_killed_mid_request(site: OwnSite) -> None:
+    before = stored(site)
+    clients = Clients(site, "server")
+    time.sleep(0.7)
+    site.kill_server()
+    site.start_server()
+    clients.wait()
+    assert clients.answers[0] > 0, "no request was cut off: the test saw nothing"
+    assert set(clients.answers) <= {0, 200}
+    assert before + clients.acknowledged == stored(site) == counted(site)
+
+
+def test_postgres_is_killed_mid_commit(site: OwnSite) -> None:
+    before = stored(site)
+    clients = Clients(site, "postgres")
+    time.sleep(0.7)
+    site.kill_postgres()
+    time.sleep(0.5)
+    site.start_postgres()
+    clients.wait()
+    assert clients.answers[503] > 0, "no request met the dead database: the test saw nothing"
+    assert set(clients.answers) <= {200, 503}
+    assert before + clients.acknowledged == stored(site) == counted(site)
+
+
+KILLED_ROLLUPS = """
+import os, signal, sys
+import django
+django.setup()
+from django.db import connection
+from experiments.rollup import roll_up
+
+def run(statements):
+    left = [statements]
+    def die_in_time(execute, sql, params, many, context):
+        left[0] -= 1
+        if left[0] < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(sql, params, many, context)
+    with connection.execute_wrapper(die_in_time):
+        roll_up()
+    os._exit(0)
+
+for statements in range(100):
+    pid = os.fork()
+    if pid == 0:
+        run(statements)
+    killed = os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+    print(statements, killed, flush=True)
+    if not killed:
+        break
+"""
+
+
+def test_the_rollup_is_killed_before_each_of_its_statements(site: OwnSite) -> None:
+    clients = Clients(site, "rollup")
+    clients.wait()
+    runs = [line.split() for line in site.python("-c", KILLED_ROLLUPS).splitlines()]
+    assert [killed for _, killed in runs] == ["True"] * (len(runs) - 1) + ["False"]
+    assert len(runs) > 8, "the rollup has more statements than were tried"
+    assert site.query("SELECT count(*) FROM experiments_arrival") == [(0,)]
+    assert stored(site) == counted(site)
