@@ -134,9 +134,12 @@ def filling_day(day: int) -> Iterator[str]:
 
 
 def _exists(table: str) -> bool:
+    # A query of the catalogue sees what has been committed since; to_regclass() may remember.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s)", [table])
-        return cursor.fetchone()[0] is not None
+        cursor.execute(
+            "SELECT FROM pg_class WHERE relname = %s AND pg_table_is_visible(oid)", [table]
+        )
+        return cursor.fetchone() is not None
 
 
 def _attach(name: str, day: int) -> None:

@@ -1,6 +1,7 @@
 """Partitions exist when they are needed, and no two hold one block number at one time."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
@@ -84,3 +85,18 @@ def test_refuses_impossible_spans_and_says_when_all_are_taken(
     with pytest.raises(NotReadyError, match="all 1 block numbers"):
         lease_block(15, 25, "second")
     assert lease_block(20, 25, "third").number == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_need_the_same_new_day_at_once_make_it_once() -> None:
+    def make(day: int) -> None:
+        try:
+            ensure_days([day])
+        finally:
+            connection.close()
+
+    days = range(5000, 5005)
+    with ThreadPoolExecutor(4) as pool:
+        for made in [pool.submit(make, day) for day in days for _ in range(4)]:
+            made.result(timeout=60)
+    assert {partition_name(day) for day in days} <= set(partitions())
