@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
 
-from numba import njit  # type: ignore[import-untyped]
+from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., object])
 

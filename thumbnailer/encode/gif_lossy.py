@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.encode.colour import to_ycbcr
-from thumbnailer.encode.lzw import UNBEARABLE, Pixels, compress, own_symbols
+from thumbnailer.encode.lzw import Pixels, compress, weighted_errors
 from thumbnailer.encode.palette import MOST_COLOURS, Palette, exact_palette, k_means_palette
 from thumbnailer.encode.ssim import error_weights
 from thumbnailer.encode.steady import hold_still
@@ -76,7 +76,7 @@ def encode_lossy_gif(
     """
     _check(frames, delay_cs, quality)
     tolerance = tolerance_of(quality)
-    ycbcr = to_ycbcr(frames)
+    ycbcr = to_ycbcr(frames.reshape(-1, 3)).reshape(frames.shape)
     weights = error_weights(ycbcr[..., 0])
     palette = exact_palette(frames.reshape(-1, 3))
     if palette is None:
@@ -126,49 +126,47 @@ class _Painter:
         self.table[: self.transparent] = palette.rgb
         self.colours = to_ycbcr(palette.rgb)
         self.nearest = palette.nearest.reshape(count, height, width)
-        self.weights, self.wanted, self.tolerance = weights, wanted, tolerance
+        self.weights, self.wanted = weights, wanted
+        self.tolerance = np.float32(tolerance)
         self.canvas = np.full((height, width), self.transparent, np.int32)
 
     def paint(self, number: int, delay_cs: int) -> tuple[bytes, NDArray[np.uint8]]:
         """Return the frame's blocks and the (H, W, 3) RGB picture after it."""
-        kept_errors = self._kept_errors(number)
-        symbols, errors = self._own_symbols(number, kept_errors)
+        symbols, errors, kept_errors = self._choose(number)
         part = _bounds(symbols != self.transparent)
         pixels = Pixels(
-            np.ascontiguousarray(self.wanted[number][part.place]).reshape(-1, 3),
-            self.weights[number][part.place].ravel(),
-            self.colours,
-            self.transparent,
-            kept_errors[part.place].ravel(),
-            symbols[part.place].ravel(),
-            errors[part.place].ravel(),
+            wanted=np.ascontiguousarray(self.wanted[number][part.place]).reshape(-1, 3),
+            weights=self.weights[number][part.place].ravel(),
+            palette=self.colours,
+            transparent=self.transparent,
+            kept_errors=kept_errors[part.place].ravel(),
+            symbols=symbols[part.place].ravel(),
+            errors=errors[part.place].ravel(),
+            tolerance=self.tolerance,
         )
-        stream, shown = compress(pixels, self.min_code_size, self.tolerance)
+        stream, shown = compress(pixels, self.min_code_size)
         self._put(part, shown.reshape(part.height, part.width))
         control = _control(delay_cs, None if number == 0 else self.transparent)
         image = _image(part, self.min_code_size, stream)
         return control + image, self.table[self.canvas]
 
-    def _kept_errors(self, number: int) -> NDArray[np.float32]:
-        """Return (H, W) weighted errors of leaving the canvas as it is."""
-        if number == 0:
-            return np.full(self.canvas.shape, UNBEARABLE)
-        difference = self.wanted[number] - self.colours[self.canvas]
-        squared = np.einsum("hwc,hwc->hw", difference, difference)
-        return self.weights[number] * squared
+    def _choose(
+        self, number: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+        """Return (H, W) symbols, their errors, and the errors of keeping what is on the canvas.
 
-    def _own_symbols(
-        self, number: int, kept_errors: NDArray[np.float32]
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        symbols, errors = own_symbols(
-            self.wanted[number].reshape(-1, 3),
-            self.weights[number].ravel(),
-            self.colours,
-            self.nearest[number].ravel(),
-            kept_errors.ravel(),
-            np.float32(self.tolerance),
-        )
-        return symbols.reshape(self.canvas.shape), errors.reshape(self.canvas.shape)
+        Pixels are kept where that errs by hardly more than their nearest colour.
+        """
+        nearest = self.nearest[number]
+        errors, kept_errors = self._errors(number, nearest), self._errors(number, self.canvas)
+        keep = kept_errors <= errors + self.tolerance
+        symbols = np.where(keep, np.int32(self.transparent), nearest)
+        return symbols, np.where(keep, kept_errors, errors), kept_errors
+
+    def _errors(self, number: int, symbols: NDArray[np.int32]) -> NDArray[np.float32]:
+        wanted, weights = self.wanted[number].reshape(-1, 3), self.weights[number].ravel()
+        errors = weighted_errors(wanted, weights, self.colours, symbols.ravel())
+        return errors.reshape(symbols.shape)
 
     def _put(self, part: Rectangle, shown: NDArray[np.int32]) -> None:
         below = self.canvas[part.place]

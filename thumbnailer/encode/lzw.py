@@ -17,7 +17,9 @@ CODES = 4096
 WIDEST_CODE = 12
 NO_CODE = -1
 MOST_VISITS = 512  # of trie nodes at one position; more bring nothing
+MOST_BEND = np.float32(3)  # tolerances of extra error at one pixel
 UNBEARABLE = np.float32(1e18)
+TINY = np.float32(1e-9)
 
 
 class Pixels(NamedTuple):
@@ -31,6 +33,8 @@ class Pixels(NamedTuple):
         kept_errors: (P,) float32, the weighted error of keeping.
         symbols: (P,) int32, the best for each pixel on its own.
         errors: (P,) float32, its weighted error.
+        tolerance: the extra weighted squared error that is worth one pixel of a longer string;
+            no pixel bends by more than three times that; 0 is lossless.
     """
 
     wanted: NDArray[np.float32]
@@ -40,6 +44,7 @@ class Pixels(NamedTuple):
     kept_errors: NDArray[np.float32]
     symbols: NDArray[np.int32]
     errors: NDArray[np.float32]
+    tolerance: np.float32
 
 
 class Trie(NamedTuple):
@@ -67,54 +72,43 @@ class BitWriter(NamedTuple):
 
 
 @compiled
-def own_symbols(
+def weighted_errors(
     wanted: NDArray[np.float32],
     weights: NDArray[np.float32],
     palette: NDArray[np.float32],
-    nearest: NDArray[np.int32],
-    kept_errors: NDArray[np.float32],
-    tolerance: np.float32,
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return the (P,) best symbols and their (P,) errors; keeping may err more by the tolerance."""
-    symbols = nearest.copy()
-    errors = np.empty(len(symbols), np.float32)
-    for pixel in range(len(symbols)):
-        distance = squared_distance(wanted, pixel, palette, nearest[pixel])
-        errors[pixel] = weights[pixel] * distance
-        if kept_errors[pixel] <= errors[pixel] + tolerance:
-            symbols[pixel], errors[pixel] = len(palette), kept_errors[pixel]
-    return symbols, errors
-
-
-def compress(
-    pixels: Pixels, min_code_size: int, tolerance: float
-) -> tuple[bytes, NDArray[np.int32]]:
-    """Return the code stream and the (P,) symbols that it decodes to.
+    symbols: NDArray[np.int32],
+) -> NDArray[np.float32]:
+    """Return the (P,) weighted squared errors of showing (P,) symbols; beyond the palette, none.
 
     Args:
-        pixels: at least one.
-        min_code_size: bits that hold every symbol, 2 to 8.
-        tolerance: the extra weighted squared error that is worth one pixel of a longer string;
-            no pixel bends by more than three times that; 0 is lossless.
+        wanted: (P, 3) colours.
+        weights: (P,), how much a squared error costs.
+        palette: (K, 3) colours.
+        symbols: (P,), 0 to K; K, which is no colour, errs unbearably.
+    """
+    errors = np.full(len(symbols), UNBEARABLE)
+    for pixel in range(len(symbols)):
+        if symbols[pixel] < len(palette):
+            distance = squared_distance(wanted, pixel, palette, symbols[pixel])
+            errors[pixel] = weights[pixel] * distance
+    return errors
+
+
+def compress(pixels: Pixels, min_code_size: int) -> tuple[bytes, NDArray[np.int32]]:
+    """Return the code stream of at least one pixel and the (P,) symbols that it decodes to.
+
+    ``min_code_size`` bits, 2 to 8, must hold every symbol.
     """
     # A code stands for one pixel or more and takes at most 12 bits; clear codes are seldom.
     out = np.empty(2 * len(pixels.wanted) + 64, np.uint8)
     shown = np.empty(len(pixels.wanted), np.int32)
-    price = 1 / tolerance if tolerance else 0.0
-    length = _compress(
-        pixels, min_code_size, np.float32(price), np.float32(3 * tolerance), out, shown
-    )
+    length = _compress(pixels, min_code_size, out, shown)
     return out[:length].tobytes(), shown
 
 
 @compiled
 def _compress(
-    pixels: Pixels,
-    min_code_size: int,
-    price: np.float32,
-    limit: np.float32,
-    out: NDArray[np.uint8],
-    shown: NDArray[np.int32],
+    pixels: Pixels, min_code_size: int, out: NDArray[np.uint8], shown: NDArray[np.int32]
 ) -> int:
     clear, end = 1 << min_code_size, (1 << min_code_size) + 1
     trie, stack = _new_trie(), _new_stack()
@@ -128,7 +122,7 @@ def _compress(
             # The decoder adds the previous string + the first symbol of this one. If this one is
             # to be that very string, its first symbol is the previous one's first.
             _add(trie, new_code, previous, _first_symbol(trie, previous))
-        code, length = _worthiest(pixels, trie, stack, start, price, limit)
+        code, length = _worthiest(pixels, trie, stack, start)
         _spell(trie, code, shown, start, length)
         _write(writer, code, width)
         if previous != NO_CODE:
@@ -145,49 +139,48 @@ def _compress(
 
 
 @compiled
-def _worthiest(
-    pixels: Pixels, trie: Trie, stack: Stack, start: int, price: np.float32, limit: np.float32
-) -> tuple[int, int]:
+def _worthiest(pixels: Pixels, trie: Trie, stack: Stack, start: int) -> tuple[int, int]:
     """Return the code and the length of the string worth most at this position."""
-    count = len(pixels.symbols)
-    waiting = _push_roots(pixels, stack, start, limit)
+    price = np.float32(1) / max(pixels.tolerance, TINY)
+    waiting = _push_roots(pixels, stack, start)
     best, best_length, best_worth = 0, 0, -UNBEARABLE
     visits = 0
     while waiting > 0:
         waiting -= 1
         visits += 1
         code, length = stack.code[waiting], stack.length[waiting]
-        extra_error = stack.extra_error[waiting]
-        worth = length - extra_error * price
+        worth = length - stack.extra_error[waiting] * price
         if worth > best_worth:
             best, best_length, best_worth = code, length, worth
-        if visits < MOST_VISITS and start + length < count:
-            waiting = _push_children(pixels, trie, stack, waiting, start, limit)
+        if visits < MOST_VISITS and start + length < len(pixels.symbols):
+            waiting = _push_children(pixels, trie, stack, waiting, start + length)
     return best, best_length
 
 
 @compiled
-def _push_roots(pixels: Pixels, stack: Stack, start: int, limit: np.float32) -> int:
+def _push_roots(pixels: Pixels, stack: Stack, pixel: int) -> int:
     """Put the pixel's own symbol on the stack, and keeping the canvas where that is bearable."""
-    own = pixels.symbols[start]
+    own = pixels.symbols[pixel]
     stack.code[0], stack.length[0], stack.extra_error[0] = own, 1, 0
-    extra = pixels.kept_errors[start] - pixels.errors[start]
-    if own == pixels.transparent or extra > limit:
+    extra = pixels.kept_errors[pixel] - pixels.errors[pixel]
+    if own == pixels.transparent or extra > MOST_BEND * pixels.tolerance:
         return 1
     stack.code[1], stack.length[1], stack.extra_error[1] = pixels.transparent, 1, extra
     return 2
 
 
 @compiled
-def _push_children(
-    pixels: Pixels, trie: Trie, stack: Stack, top: int, start: int, limit: np.float32
-) -> int:
-    """Put what bearably continues the string that lay at ``top`` in its place; return the top."""
+def _push_children(pixels: Pixels, trie: Trie, stack: Stack, top: int, pixel: int) -> int:
+    """Put what bearably goes on, at this pixel, the string that lay at ``top`` in its place.
+
+    Returns:
+        the new top.
+    """
     length, error_so_far = stack.length[top], stack.extra_error[top]
     child = trie.first_child[stack.code[top]]
     while child != NO_CODE:
-        extra = _extra_error(pixels, start + length, trie.symbol[child])
-        if extra <= limit:
+        extra = _extra_error(pixels, pixel, trie.symbol[child])
+        if extra <= MOST_BEND * pixels.tolerance:
             stack.code[top], stack.length[top] = child, length + 1
             stack.extra_error[top] = error_so_far + extra
             top += 1
@@ -266,4 +259,4 @@ def _flushed(writer: BitWriter) -> int:
     if bits > 0:
         writer.out[length] = held
         length += 1
-    return length
+    return int(length)

@@ -30,34 +30,31 @@ class Palette:
 
 def exact_palette(rgb: NDArray[np.uint8]) -> Palette | None:
     """Return the colours of these (P, 3) pixels in order of appearance, or None for over 255."""
-    packed = rgb.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
-    nearest = np.empty(len(packed), np.int32)
-    colours = np.empty(MOST_COLOURS, np.int32)
-    count = _index_colours(packed, np.zeros(1 << 24, np.int16), colours, nearest)
-    if count > MOST_COLOURS:
-        return None
-    unpacked = colours[:count, None] >> np.array([16, 8, 0]) & 255
-    return Palette(unpacked.astype(np.uint8), nearest)
+    colours = np.empty((MOST_COLOURS, 3), np.uint8)
+    nearest = np.empty(len(rgb), np.int32)
+    count = _index_colours(rgb, np.zeros(1 << 24, np.uint8), colours, nearest)
+    return Palette(colours[:count].copy(), nearest) if count <= MOST_COLOURS else None
 
 
 @compiled
 def _index_colours(
-    packed: NDArray[np.int32],
-    number_of: NDArray[np.int16],
-    colours: NDArray[np.int32],
+    rgb: NDArray[np.uint8],
+    number_of: NDArray[np.uint8],
+    colours: NDArray[np.uint8],
     nearest: NDArray[np.int32],
 ) -> int:
-    """Number the colours from 1 on in ``number_of``; stop at the first one too many."""
+    """Count the colours, from 1 on in ``number_of``, up to the first one too many."""
     count = 0
-    for pixel in range(len(packed)):
-        colour = packed[pixel]
-        if number_of[colour] == 0:
+    for pixel in range(len(rgb)):
+        red, green, blue = rgb[pixel]
+        packed = np.int64(red) << 16 | np.int64(green) << 8 | np.int64(blue)
+        if number_of[packed] == 0:
             if count == len(colours):
                 return count + 1
-            colours[count] = colour
+            colours[count] = rgb[pixel]
             count += 1
-            number_of[colour] = count
-        nearest[pixel] = number_of[colour] - 1
+            number_of[packed] = count
+        nearest[pixel] = number_of[packed] - 1
     return count
 
 
@@ -108,9 +105,7 @@ def _cell(colour: NDArray[np.float32]) -> int:
 
 
 @compiled
-def _accumulate(
-    sums: NDArray[np.float64], colour: NDArray[np.float32], weight: np.float32
-) -> None:
+def _accumulate(sums: NDArray[np.float64], colour: NDArray[np.float32], weight: np.float32) -> None:
     for channel in range(3):
         sums[channel] += weight * colour[channel]
     sums[3] += weight
@@ -183,9 +178,7 @@ def _assign(
 
 
 @compiled
-def squared_distance(
-    a: NDArray[np.float32], i: int, b: NDArray[np.float32], j: int
-) -> np.float32:
+def squared_distance(a: NDArray[np.float32], i: int, b: NDArray[np.float32], j: int) -> np.float32:
     """Return the squared distance of row ``i`` of ``a`` (., 3) and row ``j`` of ``b`` (., 3)."""
     first, second, third = a[i, 0] - b[j, 0], a[i, 1] - b[j, 1], a[i, 2] - b[j, 2]
     distance: np.float32 = first * first + second * second + third * third

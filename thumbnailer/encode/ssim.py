@@ -31,7 +31,11 @@ def ssim(reference: NDArray[np.uint8], shown: NDArray[np.uint8]) -> float:
             f"shown.shape == {shown.shape}, must be {reference.shape} as the reference"
         )
     pairs = zip(reference, shown, strict=True)
-    return float(np.mean([_frame_ssim(luma(x), luma(y)) for x, y in pairs]))
+    return float(np.mean([_frame_ssim(_plane(x), _plane(y)) for x, y in pairs]))
+
+
+def _plane(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return luma(frame.reshape(-1, 3)).reshape(frame.shape[:2])
 
 
 def _frame_ssim(x: NDArray[np.float32], y: NDArray[np.float32]) -> float:

@@ -29,49 +29,39 @@ def hold_still(
     held = np.empty_like(frames)
     for row in range(height):
         for column in range(width):
+            series, series_weights = frames[:, row, column], weights[:, row, column]
             first = 0
             while first < count:
-                end = _run_end(frames, weights, tolerance, first, row, column)
-                _fill_with_mean(held, frames, first, end, row, column)
+                end = _run_end(series, series_weights, tolerance, first)
+                _fill_with_mean(held[first:end, row, column], series[first:end])
                 first = end
     return held
 
 
 @compiled
 def _run_end(
-    frames: NDArray[np.float32],
-    weights: NDArray[np.float32],
-    tolerance: np.float32,
-    first: int,
-    row: int,
-    column: int,
+    series: NDArray[np.float32], weights: NDArray[np.float32], tolerance: np.float32, first: int
 ) -> int:
-    low_y = high_y = frames[first, row, column, 0]
-    low_cb = high_cb = frames[first, row, column, 1]
-    low_cr = high_cr = frames[first, row, column, 2]
-    for number in range(first + 1, len(frames)):
-        y, cb, cr = frames[number, row, column]
+    """Return where the run of one pixel's (N, 3) colours that begins at ``first`` ends."""
+    low_y = high_y = series[first, 0]
+    low_cb = high_cb = series[first, 1]
+    low_cr = high_cr = series[first, 2]
+    for number in range(first + 1, len(series)):
+        y, cb, cr = series[number]
         low_y, high_y = min(low_y, y), max(high_y, y)
         low_cb, high_cb = min(low_cb, cb), max(high_cb, cb)
         low_cr, high_cr = min(low_cr, cr), max(high_cr, cr)
         diagonal = (high_y - low_y) ** 2 + (high_cb - low_cb) ** 2 + (high_cr - low_cr) ** 2
-        if weights[number, row, column] * diagonal > 4 * tolerance:
+        if weights[number] * diagonal > 4 * tolerance:
             return number
-    return len(frames)
+    return len(series)
 
 
 @compiled
-def _fill_with_mean(
-    held: NDArray[np.float32],
-    frames: NDArray[np.float32],
-    first: int,
-    end: int,
-    row: int,
-    column: int,
-) -> None:
+def _fill_with_mean(held: NDArray[np.float32], run: NDArray[np.float32]) -> None:
     for channel in range(3):
         total = np.float32(0)
-        for number in range(first, end):
-            total += frames[number, row, column, channel]
-        for number in range(first, end):
-            held[number, row, column, channel] = total / np.float32(end - first)
+        for number in range(len(run)):
+            total += run[number, channel]
+        for number in range(len(run)):
+            held[number, channel] = total / np.float32(len(run))

@@ -1,0 +1,103 @@
+"""The other formats: as many frames, at the right times, recognisable, of the right kind."""
+
+from fractions import Fraction
+from io import BytesIO
+
+import av
+import numpy as np
+import pytest
+from av.video.stream import VideoStream
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from tests.thumbnailer.encode.moving import moving_scene
+from thumbnailer.encode.animation import AnimationFormat
+from thumbnailer.encode.formats import AVIF, FORMATS, GIF, MP4, WEBP
+from thumbnailer.encode.mp4 import decode_mp4, encode_mp4
+from thumbnailer.encode.ssim import ssim
+
+ALL = pytest.mark.parametrize("image_format", FORMATS.values(), ids=FORMATS.keys())
+
+
+@ALL
+def test_frames_come_back_alike(image_format: AnimationFormat) -> None:
+    frames = moving_scene(6, 90, 160)
+
+    content = image_format.encode(frames, 8, image_format.default_quality)
+
+    shown = image_format.decode(content, 6, 8)
+    assert shown.shape == frames.shape
+    assert ssim(frames, shown) > 0.8
+    assert np.abs(shown.astype(int) - frames).mean() < 8
+
+
+@ALL
+@pytest.mark.parametrize("shape", [(1, 2, 2), (3, 1, 1), (2, 33, 17), (1, 90, 161)])
+def test_tiny_and_odd_sizes(image_format: AnimationFormat, shape: tuple[int, int, int]) -> None:
+    frames = moving_scene(shape[0], max(13, shape[1]), max(9, shape[2]))
+    frames = np.ascontiguousarray(frames[:, : shape[1], : shape[2]])
+
+    shown = image_format.decode(image_format.encode(frames, 8, 60), shape[0], 8)
+
+    assert shown.shape[0] == shape[0]
+    assert all(0 <= a - b <= 1 for a, b in zip(shown.shape[1:3], shape[1:], strict=True))
+
+
+@ALL
+def test_a_frozen_picture_is_shown_throughout(image_format: AnimationFormat) -> None:
+    frames = moving_scene(1).repeat(5, axis=0)
+
+    shown = image_format.decode(image_format.encode(frames, 8, 90), 5, 8)
+
+    assert shown.shape == frames.shape
+
+
+@ALL
+def test_the_same_frames_make_the_same_bytes(image_format: AnimationFormat) -> None:
+    first, second = (image_format.encode(moving_scene(), 8, 60) for _ in range(2))
+
+    assert first == second
+
+
+@pytest.mark.parametrize("image_format", [GIF, WEBP, AVIF], ids=["gif", "webp", "avif"])
+def test_images_loop_and_last_as_long_as_told(image_format: AnimationFormat) -> None:
+    content = image_format.encode(moving_scene(6), 10, 60)
+
+    with Image.open(BytesIO(content)) as image:
+        assert isinstance(image, GifImageFile | WebPImageFile | AvifImageFile)
+        assert image.get_format_mimetype() == image_format.media_type
+        assert image.info.get("loop", 0) == 0
+        durations_ms = []
+        for number in range(image.n_frames):
+            image.seek(number)
+            image.load()
+            durations_ms.append(image.info["duration"])
+    assert durations_ms == [100] * 6
+
+
+def test_mp4_is_silent_even_and_starts_fast() -> None:
+    content = encode_mp4(moving_scene(6, 35, 63), 8, 60)
+
+    with av.open(BytesIO(content), "r") as container:
+        [stream] = container.streams
+        assert isinstance(stream, VideoStream)
+        assert stream.codec_context.name == "h264"
+        assert (stream.width, stream.height, stream.pix_fmt) == (64, 36, "yuv420p")
+        assert stream.average_rate == Fraction(25, 2)
+    assert content.index(b"moov") < content.index(b"mdat")
+
+
+def test_mp4_keeps_colours() -> None:
+    colours = np.array([[200, 30, 40], [30, 180, 60], [40, 50, 210], [128, 128, 128]], np.uint8)
+    frames = np.stack([np.full((32, 32, 3), colour, np.uint8) for colour in colours])
+
+    shown = decode_mp4(encode_mp4(frames, 8, 80), 4, 8)
+
+    assert np.abs(shown[:, 16, 16].astype(int) - colours).max() <= 6
+
+
+def test_mp4_with_another_number_of_frames_is_refused() -> None:
+    with pytest.raises(ValueError, match="count == 3, must be 2"):
+        MP4.decode(MP4.encode(moving_scene(2), 8, 50), 3, 8)

@@ -1,0 +1,75 @@
+"""Silent H.264 in MP4, by PyAV's libx264: for players that would rather have a video."""
+
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+from av.video.stream import VideoStream
+
+from thumbnailer.encode.animation import Frames
+
+WORST_CRF = 51
+PRESET = "medium"
+
+
+def encode_mp4(frames: Frames, delay_cs: int, quality: int) -> bytes:
+    """Encode (N, H, W, 3) RGB frames; quality 100 is crf 0, quality 0 is crf 51.
+
+    H.264 halves the colour planes, so odd sides get their last row or column twice. The index
+    comes first in the file, so that playing starts before all of it is there.
+    """
+    with TemporaryDirectory() as folder:  # to put the index first, the muxer reads its own file
+        path = Path(folder) / "thumbnail.mp4"
+        _write(path, _even(frames), delay_cs, quality)
+        return path.read_bytes()
+
+
+def _write(path: Path, frames: Frames, delay_cs: int, quality: int) -> None:
+    with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
+        stream = container.add_stream("libx264", rate=Fraction(100, delay_cs))
+        assert isinstance(stream, VideoStream)  # noqa: S101  # as the codec is one of video
+        _set_up(stream, frames.shape[2], frames.shape[1], quality)
+        for number, picture in enumerate(frames):
+            container.mux(stream.encode(_yuv(picture, number, delay_cs)))
+        container.mux(stream.encode())
+
+
+def decode_mp4(content: bytes, count: int, delay_cs: int) -> Frames:  # noqa: ARG001  # all formats'
+    """Return the (count, H, W, 3) RGB frames as shown; each has its own time, so none are joined.
+
+    Raises:
+        ValueError: the file holds another number of frames.
+    """
+    with av.open(BytesIO(content), "r") as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    if len(frames) != count:
+        raise ValueError(f"count == {count}, must be {len(frames)} as in the file")
+    return np.stack(frames)
+
+
+def _even(frames: Frames) -> Frames:
+    _, height, width, _ = frames.shape
+    return np.pad(frames, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+
+
+def _set_up(stream: VideoStream, width: int, height: int, quality: int) -> None:
+    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+    stream.options = {"crf": str(round(WORST_CRF * (100 - quality) / 100)), "preset": PRESET}
+    stream.codec_context.thread_count = 1  # the same bytes on every machine
+    # Players guess the matrix of small pictures differently, unless the file says it.
+    stream.codec_context.colorspace = Colorspace.ITU601.value
+    stream.codec_context.color_range = ColorRange.MPEG.value
+
+
+def _yuv(picture: Frames, number: int, delay_cs: int) -> VideoFrame:
+    frame = VideoFrame.from_ndarray(picture, format="rgb24")
+    yuv = frame.reformat(
+        format="yuv420p", dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.MPEG
+    )
+    yuv.pts, yuv.time_base = number, Fraction(delay_cs, 100)
+    return yuv
