@@ -76,7 +76,7 @@ class Projection(nn.Module):
                 f"features have {features.shape[-1]} numbers each, must have {len(self.mean)}: "
                 "extract them with the network that the model was trained on"
             )
-        projected: Tensor = (features - self.mean) @ self.matrix
+        projected: Tensor = (features.float() - self.mean) @ self.matrix
         return projected
 
 

@@ -5,11 +5,15 @@ from functools import cache
 
 from thumbnailer.errors import UnknownSelectorError
 from thumbnailer.selection.base import Selector
+from thumbnailer.selection.gevaden import Gevaden
 from thumbnailer.selection.raw import Raw
+from thumbnailer.selection.re_seq2seq import ReSeq2Seq
 from thumbnailer.selection.uniform import Uniform
 
 LOADERS: dict[str, Callable[[], Selector]] = {
     "raw": Raw,
+    "re_seq2seq": ReSeq2Seq.shipped,
+    "gevaden": Gevaden.shipped,
     "uniform": Uniform,
 }
 
