@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.encode.colour import to_ycbcr
-from thumbnailer.encode.lzw import Pixels, compress, weighted_errors
+from thumbnailer.encode.lzw import MOST_BEND, Pixels, compress, weighted_errors
 from thumbnailer.encode.palette import MOST_COLOURS, Palette, exact_palette, k_means_palette
 from thumbnailer.encode.ssim import error_weights
 from thumbnailer.encode.steady import hold_still
@@ -133,7 +133,7 @@ class _Painter:
     def paint(self, number: int, delay_cs: int) -> tuple[bytes, NDArray[np.uint8]]:
         """Return the frame's blocks and the (H, W, 3) RGB picture after it."""
         symbols, errors, kept_errors = self._choose(number)
-        part = _bounds(symbols != self.transparent)
+        part = _bounds(kept_errors > errors + MOST_BEND * self.tolerance)
         pixels = Pixels(
             wanted=np.ascontiguousarray(self.wanted[number][part.place]).reshape(-1, 3),
             weights=self.weights[number][part.place].ravel(),
@@ -174,7 +174,7 @@ class _Painter:
 
 
 def _bounds(changed: NDArray[np.bool_]) -> Rectangle:
-    """Return the smallest rectangle about what changes; one pixel where nothing does."""
+    """Return the smallest rectangle about what must change; one pixel where nothing must."""
     rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
     if not rows.size:
         return Rectangle(0, 0, 1, 1)
