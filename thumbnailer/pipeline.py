@@ -53,6 +53,17 @@ def selector_names() -> tuple[str, ...]:
     return tuple(LOADERS)
 
 
+def model_version(selector: str) -> str:
+    """Return what a selector's thumbnails will say made them, without looking at a video.
+
+    Raises:
+        UnknownSelectorError: where the name is not one of ``selector_names()``.
+        CheckpointMissingError: where weights are not installed.
+        CheckpointMismatchError: where weights are damaged.
+    """
+    return load_selector(selector).version
+
+
 def make_thumbnails(
     path: str | Path, selectors: Sequence[str], *, seed: int = 0
 ) -> list[MadeThumbnail]:

@@ -81,9 +81,11 @@ def test_two_rollups_at_once_beside_four_writers() -> None:
     with ThreadPoolExecutor(6) as pool:
         rollups = [pool.submit(closing, roll_on) for _ in range(2)]
         writers = [pool.submit(closing, partial(write_many, i)) for i in range(4)]
-        for writer in writers:
-            writer.result(timeout=60)
-        done.set()
+        try:
+            for writer in writers:
+                writer.result(timeout=60)
+        finally:
+            done.set()  # a writer that fails must not leave the rollups turning
         for rollup in rollups:
             rollup.result(timeout=60)
     roll_up()
