@@ -17,8 +17,8 @@ from thumbnailer.encode.ssim import error_weights
 from thumbnailer.encode.steady import hold_still
 
 LOSSLESS = 100
-COLOURS = 127  # one bit a code fewer than 255, and still no bands that the eye finds
-FINE_QUALITY = 80  # from here on all 255 colours are worth their bytes
+COLOURS = 127  # a bit a code fewer than 255; bands show, and colours that are rare are lost
+FINE_QUALITY = 60  # from here on all 255 colours are worth their bytes
 STILLNESS = 0.6  # of the tolerance, for what moves too little to be seen
 
 HEADER = b"GIF89a"
@@ -59,7 +59,7 @@ class Rectangle:
 
 
 def encode_lossy_gif(
-    frames: NDArray[np.uint8], *, delay_cs: int = 8, quality: int = 50
+    frames: NDArray[np.uint8], *, delay_cs: int = 8, quality: int = 60
 ) -> EncodedGif:
     """Encode a looping GIF.
 
