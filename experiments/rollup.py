@@ -8,13 +8,13 @@ for the next time. A rollup that dies rolls back, journal and counts together. O
 finds an empty journal. docs/events.md has the argument in full.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from experiments.impressions import DAY_MS, HOUR_MS, TIME_SHIFT, Step, first_key
+from experiments.impressions import DAY_MS, HOUR_MS, Step, first_key
 from experiments.storage import ROLLUP_LOCK, ensure_days, now_ms
 
 HOURS_A_DAY = DAY_MS // HOUR_MS
@@ -59,9 +59,6 @@ class Difference:
     side: str
 
 
-_BOUND = "timestamptz '2010-01-01 00:00+00' + %s * interval '1 millisecond'"
-
-
 @dataclass(frozen=True, slots=True)
 class _CountTable:
     """One table of counts and the SQL that counts a span of it anew.
@@ -70,7 +67,7 @@ class _CountTable:
         name: the table.
         time: the column that holds a row's time.
         unit_ms: its step in time.
-        start: a row's time from its number ``unit`` of steps since 2010.
+        start: a row's time from its number of steps since 2010.
         columns: what distinguishes rows, beside the time.
         events: what these columns are in the event table.
     """
@@ -82,49 +79,55 @@ class _CountTable:
     columns: str
     events: str
 
-    @property
     def recounted(self) -> str:
-        """SQL of the rows that the events of keys [%s, %s) make."""
+        """Return SQL of the rows that one unit's events make, for the parameters `_keys`."""
+        # The unit is a constant: an expression of the key would hide from the planner how few
+        # groups there are, and with it the parallel plan.
         return f"""
             SELECT {self.start} AS {self.time}, {self.columns}, {_COUNTS} FROM (
-                SELECT (key >> {TIME_SHIFT}) / {self.unit_ms} AS unit, {self.events}, {_SUMS}
+                SELECT {self.events}, {_SUMS}
                 FROM experiments_event WHERE key >= %s AND key < %s
-                GROUP BY unit, {self.columns}) AS counted"""  # noqa: S608  constants of ours
+                GROUP BY {self.columns}) AS counted"""  # noqa: S608  constants of ours
 
-    @property
     def kept(self) -> str:
-        """SQL of the rows that are kept for the milliseconds [%s, %s)."""
+        """Return SQL of the rows that are kept for one unit, its parameter."""
         return f"""SELECT {self.time}, {self.columns}, {_COUNTS} FROM {self.name}
-            WHERE {self.time} >= {_BOUND} AND {self.time} < {_BOUND}"""  # noqa: S608
+            WHERE {self.time} = {self.start}"""  # noqa: S608
 
-    def recount(self, cursor: CursorWrapper, first: int, end: int) -> None:
-        """Replace the rows of the units of time [first, end)."""
-        span = [first * self.unit_ms, end * self.unit_ms]
-        bounds = f"{self.time} >= {_BOUND} AND {self.time} < {_BOUND}"
-        cursor.execute(f"DELETE FROM {self.name} WHERE {bounds}", span)  # noqa: S608
+    def recount(self, cursor: CursorWrapper, unit: int) -> None:
+        """Replace the rows of one unit of time."""
+        cursor.execute(f"CREATE TEMP TABLE fresh AS {self.recounted()}", self._keys(unit))
+        cursor.execute(f"DELETE FROM {self.name} WHERE {self.time} = {self.start}", [unit])  # noqa: S608
         cursor.execute(
-            f"INSERT INTO {self.name} ({self.time}, {self.columns}, {_COUNTS}) {self.recounted}",
-            [first_key(ms) for ms in span],
+            f"INSERT INTO {self.name} ({self.time}, {self.columns}, {_COUNTS}) TABLE fresh"
         )
+        cursor.execute("DROP TABLE fresh")
 
-    def differences(self, cursor: CursorWrapper, from_ms: int, until_ms: int) -> list[Difference]:
-        """Return the rows that only one of counts and events has."""
-        keys, span = [first_key(from_ms), first_key(until_ms)], [from_ms, until_ms]
+    def differences(self, cursor: CursorWrapper, unit: int) -> list[Difference]:
+        """Return the rows of one unit that only one of counts and events has."""
         found = []
         for side, sql, parameters in (
-            ("recomputed", f"({self.recounted}) EXCEPT ({self.kept})", keys + span),
-            ("stored", f"({self.kept}) EXCEPT ({self.recounted})", span + keys),
+            (
+                "recomputed",
+                f"({self.recounted()}) EXCEPT ({self.kept()})",
+                [*self._keys(unit), unit],
+            ),
+            ("stored", f"({self.kept()}) EXCEPT ({self.recounted()})", [unit, *self._keys(unit)]),
         ):
             cursor.execute(sql, parameters)
             found += [Difference(self.name, row, side) for row in cursor.fetchall()]
         return found
+
+    def _keys(self, unit: int) -> list[int]:
+        """Return the unit and the bounds of its keys."""
+        return [unit, *(first_key(ms) for ms in (unit * self.unit_ms, (unit + 1) * self.unit_ms))]
 
 
 _DAY = _CountTable(
     name="experiments_daycount",
     time="day",
     unit_ms=DAY_MS,
-    start="date '2010-01-01' + unit::integer",
+    start="date '2010-01-01' + %s",
     columns="cell, flags, video",
     events=f"cell, {_FLAGS} AS flags, video",
 )
@@ -132,7 +135,7 @@ _HOUR = _CountTable(
     name="experiments_hourcount",
     time="hour",
     unit_ms=HOUR_MS,
-    start="timestamptz '2010-01-01 00:00+00' + unit * interval '1 hour'",
+    start="timestamptz '2010-01-01 00:00+00' + %s * interval '1 hour'",
     columns="cell, band, device, flags",
     events=f"cell, {_BAND} AS band, (context >> 8) & 3 AS device, {_FLAGS} AS flags",
 )
@@ -147,12 +150,12 @@ def roll_up() -> RollupResult:
         hours = _take_journal()
         days = sorted({hour // HOURS_A_DAY for hour in hours})
         with connection.cursor() as cursor:
-            # The planner cannot know how few groups expressions make, and would sort on disk.
+            # Where the planner cannot know how few the groups are, it would sort on disk.
             cursor.execute("SET LOCAL enable_sort = off")
             for day in days:
-                _DAY.recount(cursor, day, day + 1)
-            for first, end in _runs(hours):
-                _HOUR.recount(cursor, first, end)
+                _DAY.recount(cursor, day)
+            for hour in hours:
+                _HOUR.recount(cursor, hour)
     return RollupResult(len(hours), len(days))
 
 
@@ -166,8 +169,9 @@ def check(days: Sequence[int]) -> list[Difference]:
         waiting = {day for (day,) in cursor.fetchall()}
         differences: list[Difference] = []
         for day in sorted(set(days) - waiting):
-            for table in (_DAY, _HOUR):
-                differences += table.differences(cursor, day * DAY_MS, (day + 1) * DAY_MS)
+            differences += _DAY.differences(cursor, day)
+            for hour in range(day * HOURS_A_DAY, (day + 1) * HOURS_A_DAY):
+                differences += _HOUR.differences(cursor, hour)
     return differences
 
 
@@ -193,12 +197,3 @@ def _take_journal() -> list[int]:
             " SELECT DISTINCT unnest(hours) AS hour FROM taken ORDER BY hour"
         )
         return [hour for (hour,) in cursor.fetchall()]
-
-
-def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the runs [first, end) of consecutive numbers in an ascending sequence."""
-    start = 0
-    for i in range(1, len(numbers) + 1):
-        if i == len(numbers) or numbers[i] != numbers[i - 1] + 1:
-            yield numbers[start], numbers[i - 1] + 1
-            start = i

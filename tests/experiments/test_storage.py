@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
@@ -52,6 +52,7 @@ def test_the_clock_is_the_databases() -> None:
 
 
 class TestBlocks(HypothesisTestCase):
+    @settings(deadline=None)
     @given(
         st.lists(
             st.tuples(st.integers(0, 20), st.integers(1, 20)).map(lambda s: (s[0], sum(s))),

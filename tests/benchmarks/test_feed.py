@@ -1,0 +1,71 @@
+"""The feed: CPU a request through the whole web application, with 10,000 videos."""
+
+import time
+
+import numpy as np
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from experiments import feed
+from experiments.models import Arm, Experiment, Thumbnail, Video
+from tests.experiments.world import SELECTORS
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]
+VIDEOS, EXPERIMENTS, REQUESTS = 10_000, 20, 1_000
+
+
+def make_site() -> None:
+    """Make 20 running experiments that divide 10,000 videos of three thumbnails each."""
+    videos = Video.objects.bulk_create(
+        Video(slug=f"v{i}", title=f"Video {i}", state="ready", duration_s=60.0)
+        for i in range(VIDEOS)
+    )
+    Thumbnail.objects.bulk_create(
+        Thumbnail(
+            video=video, selector=selector, model_version="1", size_bytes=1, width=320, height=180,
+            media_type="image/gif", file=f"{video.slug}-{selector}", shots_s=[0], candidates=[],
+        )
+        for video in videos
+        for selector in SELECTORS
+    )  # fmt: skip
+    for number in range(EXPERIMENTS):
+        experiment = Experiment.objects.create(
+            slug=f"e{number}", name="e", salt=f"s{number}", state="running", holdback=0.05,
+            started_at=timezone.now(),
+        )  # fmt: skip
+        Arm.objects.bulk_create(
+            Arm(experiment=experiment, index=i, name=name, selector=name)
+            for i, name in enumerate(SELECTORS)
+        )
+        experiment.videos.set(videos[number::EXPERIMENTS])
+
+
+def test_cpu_of_a_page_of_30(
+    capsys: pytest.CaptureFixture[str], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_site()
+    start = time.perf_counter()
+    feed.refresh()
+    refresh_s = time.perf_counter() - start
+    handler, requests = WSGIHandler(), RequestFactory()
+    cpu_ms = []
+    with django_assert_num_queries(0):
+        for viewer in range(REQUESTS):
+            request = requests.get("/api/feed", {"viewer": f"viewer-{viewer}", "count": "30"})
+            start = time.thread_time()
+            response = handler.get_response(request)
+            cpu_ms.append((time.thread_time() - start) * 1e3)
+            assert response.status_code == 200
+    assert isinstance(response, HttpResponse)
+    assert response.content.count(b'"token":"') > 20
+    half, most = np.percentile(cpu_ms, [50, 99])
+    with capsys.disabled():
+        print(
+            f"\nfeed of 30 among {VIDEOS} videos in {EXPERIMENTS} experiments:"
+            f" {half:.2f} ms of CPU at the median (limit 1.5), {most:.2f} at the 99th percentile,"
+            f" no query; a new snapshot {refresh_s:.2f} s"
+        )
