@@ -7,6 +7,7 @@ should. Temperatures are in units of the distance between two shots.
 """
 
 import time
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -22,6 +23,14 @@ BRUTE_FORCE_SHOTS = 232
 TEMPERATURES = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0]
 KINDS = ["mean", "wide", "modes", "strays"]
 REPEATS = 5
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def made_up_likelihoods(kind: str, shots: int, temperature: float) -> Tensor:
@@ -61,7 +70,6 @@ def cpu_ms(likelihoods: Tensor, count: int) -> float:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_video_of_1500_shots(kind: str) -> None:
-    torch.set_num_threads(1)
     print(f"\n{kind}: CPU ms at n = {SHOTS}, L = {DRAWS}, the best triple / the ten best")
     for temperature in TEMPERATURES:
         likelihoods = made_up_likelihoods(kind, SHOTS, temperature)
@@ -72,7 +80,6 @@ def test_a_video_of_1500_shots(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_next_to_looking_at_all_triples(kind: str) -> None:
-    torch.set_num_threads(1)
     likelihoods = made_up_likelihoods(kind, BRUTE_FORCE_SHOTS, temperature=0.1)
     begun_s = time.process_time()
     best = best_of_all(likelihoods.double())
