@@ -25,7 +25,7 @@ SIMULATED = (
     "Simulated viewers drove the real site over HTTP; they click at rates taken from the "
     "paper's Table 3, so this shows that the system works, not that the thumbnails do."
 )
-VIEWERS = 1500
+VIEWERS = 3000
 REPLICA_SCALE = 0.01
 
 

@@ -4,6 +4,7 @@ import time
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
+from kombu.exceptions import OperationalError
 from tqdm import tqdm
 
 from experiments.models import Video
@@ -34,8 +35,11 @@ class Command(BaseCommand):
                 state=Video.State.WAITING, attempts=0, error_code="", error_message=""
             )
         ids = list(Video.objects.filter(state__in=UNFINISHED).values_list("pk", flat=True))
-        for video_id in ids:
-            make_thumbnails.delay(video_id)
+        try:
+            for video_id in ids:
+                make_thumbnails.delay(video_id)
+        except OperationalError as error:
+            raise CommandError(f"the broker of tasks cannot be reached: {error}") from error
         self.stdout.write(f"{len(ids)} videos queued")
         if wait:
             self._follow(ids, stalled_after_s)
