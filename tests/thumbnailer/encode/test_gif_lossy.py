@@ -1,6 +1,7 @@
 """Our GIFs: three decoders show what the encoder says, and the laws of quality hold."""
 
 from io import BytesIO
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -152,7 +153,7 @@ def test_quality_buys_likeness_with_bytes() -> None:
     assert sizes == sorted(sizes)
     assert likeness[0] + 0.02 < likeness[-1]
     # Where the palette is what limits the likeness, more bytes may change it a little either way.
-    assert all(b > a - 0.005 for a, b in zip(likeness, likeness[1:], strict=False))
+    assert all(b > a - 0.005 for a, b in pairwise(likeness))
 
 
 def test_no_pixel_of_the_old_shot_trails_into_the_new_one() -> None:
