@@ -22,7 +22,7 @@ SCHEMA = pa.schema([
     ("arm", pa.int32()), ("position", pa.int32()), ("device", pa.int32()), ("flags", pa.int32()),
     ("seconds", pa.float64()),
 ])  # fmt: skip
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 2_000_000
 SUFFIXES = ".csv, .parquet or .jsonl"
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from experiments.bulk import EventColumns, store_new
+from experiments.bulk import EventColumns, distinct, store_new
 from experiments.impressions import (
     END_MS,
     Device,
@@ -33,7 +33,7 @@ Ints = NDArray[np.int64]
 
 
 def import_events(path: Path, told: Callable[[Receipt], None] = lambda _: None) -> Receipt:
-    """Store a file's events; parts of a million rows commit one by one, so a rerun goes on.
+    """Store a file's events; parts of the file commit one by one, so a rerun goes on.
 
     Args:
         path: a .csv, .parquet or .jsonl file.
@@ -89,7 +89,7 @@ def _import_batch(batch: pa.RecordBatch, names: _Names) -> Receipt:
     kept = np.unique(chosen[0], return_index=True)[1]
     given = EventColumns(*(column[kept] for column in chosen))
     stored = store_new(_with_implied(given))
-    receipt.accepted = int(np.isin(given.key, stored).sum())
+    receipt.accepted = int(_among(given.key, np.sort(stored)).sum())
     receipt.duplicate = int(good.sum()) - receipt.accepted
     return receipt
 
@@ -102,7 +102,7 @@ def _checks(
     watched = step == Step.WATCHED
     limit_ms = min(now_ms() + CLOCK_SKEW_MS, END_MS)
     return {
-        "malformed": np.any(np.array(list(numbers.values())) < 0, axis=0)
+        "malformed": np.logical_or.reduce([column < 0 for column in numbers.values()])
         | (key_step(impression) != 0)
         | (numbers["position"] > np.iinfo(np.int16).max)
         | (numbers["device"] > max(Device))
@@ -127,11 +127,19 @@ def _refuse(batch: pa.RecordBatch, receipt: Receipt, checks: dict[str, Bools]) -
     return good
 
 
+def _among(numbers: Ints, pool: Ints) -> Bools:
+    """Return which numbers are in an ascending pool."""
+    if not pool.size:
+        return np.zeros(numbers.shape, dtype=bool)
+    found: Bools = pool[np.searchsorted(pool, numbers).clip(max=pool.size - 1)] == numbers
+    return found
+
+
 def _with_implied(events: EventColumns) -> EventColumns:
-    """Add the viewable that each click proves, where the batch does not hold it."""
+    """Add the viewable that each click proves, where the batch (its keys ascending) has it not."""
     clicks = np.flatnonzero(key_step(events.key) == Step.CLICK)
     viewable = key_impression(events.key[clicks]) | Step.VIEWABLE
-    missing = ~np.isin(viewable, events.key)
+    missing = ~_among(viewable, events.key)
     implied = clicks[missing]
     flag = pack_context(0, 0, int(Flag.IMPLIED))
     watched = np.full(len(implied), -1)
@@ -169,6 +177,7 @@ def _cells(experiment: pa.Array, phase: Ints, arm: Ints, names: _Names) -> Ints:
     slugs = {slug: i for i, slug in enumerate(sorted({slug for slug, _, _ in names.cells}))}
     codes = (_by_name(experiment, slugs) << 40) | ((phase & 0xFFFFF) << 20) | (arm & 0xFFFFF)
     known = {(slugs[s] << 40) | (p << 20) | a: pk for (s, p, a), pk in names.cells.items()}
-    distinct, place = np.unique(codes, return_inverse=True)
-    found: Ints = np.array([known.get(code, -1) for code in distinct.tolist()])[place]
+    codes_there = distinct(codes)
+    cells = np.array([known.get(code, -1) for code in codes_there.tolist()], dtype=np.int64)
+    found: Ints = cells[np.searchsorted(codes_there, codes)]
     return found
