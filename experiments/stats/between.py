@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from experiments.stats.records import FloatArray, IntArray
+from experiments.stats.records import FloatArray
 from experiments.stats.results import ArmMeans, Method
 
 
-def between_means(arms: tuple[str, ...], ratios: FloatArray, events: IntArray) -> ArmMeans:
+def between_means(arms: tuple[str, ...], ratios: FloatArray, events: FloatArray) -> ArmMeans:
     """Return the mean of each arm's per-video ratios over its own videos.
 
     A contrast of two of these means is Welch's t-test (Welch 1947) between videos.
@@ -14,7 +14,7 @@ def between_means(arms: tuple[str, ...], ratios: FloatArray, events: IntArray) -
     Args:
         arms: (K,) keys.
         ratios: c_kv of the included videos, (V, K); nan in the arms that a video is not in.
-        events: clicks by arm, (K,).
+        events: clicks expected by arm, (K,); see expected_events.
     """
     samples = [column[~np.isnan(column)] for column in ratios.T]
     sizes = np.array([sample.size for sample in samples])

@@ -7,8 +7,10 @@ the interval of the relative improvement is the same test inverted for every rat
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from experiments.stats.records import FloatArray
@@ -136,13 +138,21 @@ def _variance_of_difference(matrix: FloatArray, arm: int, baseline: int) -> floa
     return float(variance)
 
 
+def expected_events(events: NDArray[Any], exposure: NDArray[Any]) -> FloatArray:
+    """Return the events that each arm would have at the rate of all arms together, (K,).
+
+    Refusing on an arm's own events would keep the samples in which chance was kind to it.
+    """
+    return np.asarray(events.sum() * exposure / max(exposure.sum(), 1))
+
+
 def too_few_events(means: ArmMeans, *columns: int) -> str:
     """Return why arms with few events have no interval or test; empty when they have enough."""
     for column in columns:
         if means.events[column] < MIN_EVENTS:
             return (
-                f"{means.events[column]} events in arm {means.arms[column]!r}: fewer than "
-                f"{MIN_EVENTS}, too few for an honest error"
+                f"{means.events[column]:.0f} events expected in arm {means.arms[column]!r}: "
+                f"fewer than {MIN_EVENTS}, too few for an honest error"
             )
     return ""
 

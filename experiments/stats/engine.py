@@ -12,6 +12,7 @@ import numpy as np
 
 from experiments.stats.between import between_means
 from experiments.stats.compare import Pairs, compare
+from experiments.stats.contrast import expected_events
 from experiments.stats.errors import DesignError, InputError
 from experiments.stats.inclusion import include_videos
 from experiments.stats.paired import paired_means
@@ -94,9 +95,10 @@ def estimate(
     inclusion = include_videos(counts.video_ids, counts.arms, counts.views, unit, min_views)
     kept = counts.where(inclusion.included)
     of_ratios = between_means if chosen is Method.WELCH else paired_means
+    events = expected_events(kept.clicks.sum(axis=0), kept.views.sum(axis=0))
     return Estimated(
         inclusion,
-        of_ratios(kept.arms, kept.ctr, kept.clicks.sum(axis=0)),
+        of_ratios(kept.arms, kept.ctr, events),
         pooled_means(kept.arms, kept.views, kept.clicks, chosen),
     )
 

@@ -12,7 +12,12 @@ import numpy as np
 from scipy import stats
 
 from experiments.stats.between import between_means
-from experiments.stats.contrast import contrast, improvement_estimate, t_critical
+from experiments.stats.contrast import (
+    contrast,
+    expected_events,
+    improvement_estimate,
+    t_critical,
+)
 from experiments.stats.engine import NEEDS_CELLS, honest_method
 from experiments.stats.errors import DesignError, InputError
 from experiments.stats.inclusion import include_videos
@@ -114,8 +119,9 @@ def _guarded(
     )
 
 
-def _events(numerators: FloatArray, denominators: IntArray) -> IntArray:
+def _events(numerators: FloatArray, denominators: IntArray) -> FloatArray:
     # Whole sums count events; other amounts are carried by every view that has some.
+    exposure = denominators.sum(axis=0)
     if np.all(numerators == np.floor(numerators)):
-        return np.asarray(numerators.sum(axis=0), dtype=np.int64)
-    return np.asarray(np.where(numerators > 0, denominators, 0).sum(axis=0))
+        return expected_events(numerators.sum(axis=0), exposure)
+    return expected_events(np.where(numerators > 0, denominators, 0).sum(axis=0), exposure)

@@ -3,11 +3,11 @@
 import numpy as np
 from statsmodels.stats.weightstats import DescrStatsW
 
-from experiments.stats.records import FloatArray, IntArray
+from experiments.stats.records import FloatArray
 from experiments.stats.results import ArmMeans, Method
 
 
-def paired_means(arms: tuple[str, ...], ratios: FloatArray, events: IntArray) -> ArmMeans:
+def paired_means(arms: tuple[str, ...], ratios: FloatArray, events: FloatArray) -> ArmMeans:
     """Return the mean of each arm's per-video ratios, and their covariance over videos.
 
     A contrast of two of these means is the paired t-test over videos: its variance is that of
@@ -16,7 +16,7 @@ def paired_means(arms: tuple[str, ...], ratios: FloatArray, events: IntArray) ->
     Args:
         arms: (K,) keys.
         ratios: c_kv of the included videos, (V, K), no nan.
-        events: clicks by arm, (K,).
+        events: clicks expected by arm, (K,); see expected_events.
     """
     videos, size = ratios.shape
     means, covariance, reason = np.full(size, np.nan), np.full((size, size), np.nan), ""

@@ -1,14 +1,17 @@
 """Each video's own lift, shrunk towards what all videos say: empirical Bayes.
 
-Given a video's clicks X in two arms, those of the arm are Binomial(X, n₁ e^θ / (n₀ + n₁ e^θ)) with
-θ the log ratio of the click rates: the conditional likelihood of two Poisson rates (Przyborowski &
-Wilenski 1940), in which the video's base rate has dropped out. It needs no continuity correction
-and holds for videos with no clicks in an arm; for rates far from 0 it is cautious, since binomial
-clicks vary less than Poisson ones. Over videos θ ~ N(μ, τ²); μ and τ maximise the marginal
-likelihood (Efron & Morris 1975 is the normal case).
+A video's clicks are Poisson: x₀ with mean n₀ λ in the baseline, x₁ with mean n₁ λ e^θ in the arm,
+θ the log ratio of the click rates. Over videos λ ~ Gamma(shape, rate) and θ ~ N(μ, τ²); the four
+parameters maximise the marginal likelihood (empirical Bayes; Efron & Morris 1975 is the normal
+case). With λ integrated out a video's log-likelihood of θ is, with X = x₀ + x₁,
+
+    lnΓ(X + shape) - lnΓ(shape) + shape ln rate + x₁ θ - (X + shape) ln(rate + n₀ + n₁ e^θ).
+
+It needs no continuity correction and holds for videos with no clicks in an arm. Dropping λ by
+conditioning on X instead would not do: X tells of θ, and μ would come out wrong.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize, special, stats
@@ -26,7 +29,9 @@ from experiments.stats.results import Estimate
 NEWTON_STEPS = 9  # to a mode; from 1 away it takes 5
 NODES = 7  # of the adaptive Gauss-Hermite rule; the integrand is close to normal
 GRID = 61  # points of each posterior's grid, over ± GRID_WIDTH of its s.d.
-GRID_WIDTH = 6.0
+GRID_WIDTH = 5.5
+NARROWEST = 1 / 6  # of the widest prior that a grid has to hold
+PRIOR_CLICKS = 4.0  # what all videos together count for in the rate of one
 SMALLEST_SPREAD = 1e-3  # τ below this is no spread: a tenth of a percent in the ratio
 
 
@@ -97,18 +102,17 @@ def video_lifts(
         InputError: for a level that cannot be.
     """
     check_level(level)
-    data = _Conditional.of(counts, arm, baseline)
-    prior_mean, log_spread, covariance = _fit(data)
-    spread = float(np.exp(log_spread))
-    grid, mass = _posteriors(data, prior_mean, spread)
+    data = _Clicks.of(counts, arm, baseline)
+    model, covariance = _fit(data)
+    grid, mass = _posteriors(data, model, covariance)
     below = np.cumsum(mass, axis=1) - mass / 2  # distribution function at the grid's points
     low, high = (np.expm1(_quantiles(grid, below, q)) for q in ((1 - level) / 2, (1 + level) / 2))
     better = _probability_positive(grid, below)
-    baseline_rate, arm_rate = _rates(counts.views[:, [baseline, arm]], data, grid, mass)
+    baseline_rate, arm_rate = _rates(data, model, grid, mass)
     return VideoLifts(
         arm=counts.arms[arm],
         baseline=counts.arms[baseline],
-        prior=_prior(prior_mean, log_spread, covariance, unit, level),
+        prior=_prior(model, covariance, unit, level),
         video_ids=counts.video_ids,
         lift=np.sum(mass * np.expm1(grid), axis=1),
         low=low,
@@ -130,118 +134,184 @@ def s_values(wrong_sign: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Conditional:
-    """Clicks of the arm, x, among all clicks, total, and the log ratio of views; (V,) each."""
+class _Clicks:
+    """Clicks and views of baseline (0) and arm (1), (V,) each; all 0 where an arm has no views.
 
-    x: FloatArray
-    total: FloatArray
-    log_views: FloatArray
+    Both are over 1 - p, p the video's rate: so scaled, binomial clicks have a Poisson's variance
+    (quasi-likelihood, Wedderburn 1974). Unscaled, the spread of lifts would come out too small.
+    """
+
+    x0: FloatArray
+    x1: FloatArray
+    n0: FloatArray
+    n1: FloatArray
 
     @classmethod
-    def of(cls, counts: VideoCounts, arm: int, baseline: int) -> "_Conditional":
-        views = counts.views[:, [arm, baseline]].astype(np.float64)
-        x, other = counts.clicks[:, arm], counts.clicks[:, baseline]
-        # Without views in both arms the clicks say nothing of the ratio: the prior stays.
-        both = np.all(views > 0, axis=1)
-        log_views = np.log(np.where(both, views[:, 0], 1) / np.where(both, views[:, 1], 1))
-        return cls(np.where(both, x, 0.0), np.where(both, x + other, 0.0), log_views)
+    def of(cls, counts: VideoCounts, arm: int, baseline: int) -> "_Clicks":
+        # Without views in both arms a video says nothing of the ratio: the prior stays.
+        both = (counts.views[:, arm] > 0) & (counts.views[:, baseline] > 0)
+        views = np.where(both[:, None], counts.views[:, [baseline, arm]], 0)
+        clicks = np.where(both[:, None], counts.clicks[:, [baseline, arm]], 0)
+        scale = 1 / (1 - _shrunk_rates(views.sum(axis=1), clicks.sum(axis=1)))
+        return cls(*(clicks * scale[:, None]).T, *(views * scale[:, None]).T)
 
-    def log_likelihood(self, theta: FloatArray) -> FloatArray:
-        """Return log p(x | total, θ) up to a constant; θ is (V,) or (V, M)."""
-        x, total, shift = (
-            (self.x, self.total, self.log_views)
-            if theta.ndim == 1
-            else (self.x[:, None], self.total[:, None], self.log_views[:, None])
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """The distributions over videos: θ ~ N(mean, spread²), λ ~ Gamma(shape, rate)."""
+
+    mean: float
+    spread: float
+    shape: float
+    rate: float
+
+    @classmethod
+    def of(cls, parameters: FloatArray) -> "_Model":
+        """Return the model of (μ, ln τ, ln shape, ln rate)."""
+        mean, *logs = parameters.tolist()
+        return cls(mean, *np.exp(logs).tolist())
+
+    def log_likelihood(self, data: _Clicks, theta: FloatArray) -> FloatArray:
+        """Return what of a video's log-likelihood depends on θ; θ and the result are (V, M)."""
+        clicks = data.x0 + data.x1 + self.shape
+        exposure = (data.n0 + self.rate)[:, None] + data.n1[:, None] * np.exp(theta)
+        return np.asarray(data.x1[:, None] * theta - clicks[:, None] * np.log(exposure))
+
+    def modes(self, data: _Clicks) -> tuple[FloatArray, FloatArray]:
+        """Return each posterior's mode and s.d. at the mode, (V,), by Newton's method."""
+        clicks, base, precision = (
+            data.x0 + data.x1 + self.shape,
+            data.n0 + self.rate,
+            self.spread**-2,
         )
-        logit = theta + shift
-        # ln(1 + e^logit); the logit is bounded, so that e^logit is too.
-        return np.asarray(x * logit - total * np.log1p(np.exp(np.minimum(logit, 600.0))))
+        theta = np.full(data.x1.shape, self.mean)
+        for _ in range(NEWTON_STEPS):
+            arm = data.n1 * np.exp(theta)
+            share = arm / (base + arm)
+            curvature = clicks * share * (1 - share) + precision
+            step = (data.x1 - clicks * share - (theta - self.mean) * precision) / curvature
+            # Damped: far from the mode the slope is flat and a full step would overshoot.
+            theta = theta + np.clip(step, -1, 1)
+        arm = data.n1 * np.exp(theta)
+        share = arm / (base + arm)
+        return theta, 1 / np.sqrt(clicks * share * (1 - share) + precision)
 
 
-def _modes(data: _Conditional, mean: float, spread: float) -> tuple[FloatArray, FloatArray]:
-    """Return each posterior's mode and s.d. at the mode, (V,), by Newton's method."""
-    precision = 1 / spread**2
-    theta = np.full(data.x.shape, mean)
-    for _ in range(NEWTON_STEPS):
-        share = special.expit(theta + data.log_views)
-        curvature = data.total * share * (1 - share) + precision
-        step = (data.x - data.total * share - (theta - mean) * precision) / curvature
-        # Damped: far from the mode the logistic is flat and a full step would overshoot.
-        theta = theta + np.clip(step, -1, 1)
-    share = special.expit(theta + data.log_views)
-    return theta, 1 / np.sqrt(data.total * share * (1 - share) + precision)
+def _objective(parameters: FloatArray, data: _Clicks) -> tuple[float, FloatArray]:
+    """Return minus the log marginal likelihood of (μ, ln τ, ln shape, ln rate), and its gradient.
 
-
-def _objective(parameters: FloatArray, data: _Conditional) -> tuple[float, FloatArray]:
-    """Return minus the log marginal likelihood of (μ, ln τ) and its gradient.
-
-    Adaptive Gauss-Hermite quadrature around each mode; the gradient by Fisher's identity, from
-    the posterior's first two moments.
+    Adaptive Gauss-Hermite quadrature around each mode; the gradient by Fisher's identity, as
+    posterior means of the complete-data gradient.
     """
-    mean, spread = float(parameters[0]), float(np.exp(parameters[1]))
-    mode, scale = _modes(data, mean, spread)
+    m = _Model.of(parameters)
+    mode, scale = m.modes(data)
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
     theta = mode[:, None] + scale[:, None] * nodes  # (V, NODES)
-    z = (theta - mean) / spread
-    log_terms = data.log_likelihood(theta) - z**2 / 2 + nodes**2 / 2 + np.log(weights)
+    z = (theta - m.mean) / m.spread
+    log_terms = m.log_likelihood(data, theta) - z**2 / 2 + nodes**2 / 2 + np.log(weights)
     highest = log_terms[:, NODES // 2]  # the mode's own term
     posterior = np.exp(log_terms - highest[:, None])
     marginal = posterior.sum(axis=1)
     posterior /= marginal[:, None]
-    value = np.sum(np.log(marginal * scale / spread) + highest)
-    gradient = np.array([np.sum(posterior * z) / spread, np.sum(posterior * (z**2 - 1))])
-    return -float(value), -gradient
+    clicks = data.x0 + data.x1
+    gamma = special.gammaln(clicks + m.shape) - special.gammaln(m.shape)
+    gamma += m.shape * np.log(m.rate)
+    value = np.sum(np.log(marginal * scale / m.spread) + highest + gamma)
+    exposure = (data.n0 + m.rate)[:, None] + data.n1[:, None] * np.exp(theta)
+    by_shape = special.digamma(clicks + m.shape) - special.digamma(m.shape) + np.log(m.rate)
+    by_shape -= np.sum(posterior * np.log(exposure), axis=1)
+    by_rate = m.shape / m.rate - (clicks + m.shape) * np.sum(posterior / exposure, axis=1)
+    gradient = [
+        np.sum(posterior * z) / m.spread,
+        np.sum(posterior * (z**2 - 1)),
+        m.shape * np.sum(by_shape),
+        m.rate * np.sum(by_rate),
+    ]
+    return -float(value), -np.array(gradient)
 
 
-def _fit(data: _Conditional) -> tuple[float, float, FloatArray]:
-    """Return μ, ln τ and their covariance (2, 2); nan where there is no click to learn from."""
-    if not np.any(data.total > 0):
-        return 0.0, float(np.log(SMALLEST_SPREAD)), np.full((2, 2), np.nan)
-    start = np.array([_pooled_log_ratio(data), np.log(0.2)])
-    floor = float(np.log(SMALLEST_SPREAD))
+def _objective_of_variance(parameters: FloatArray, data: _Clicks) -> tuple[float, FloatArray]:
+    """Return the same per video, with τ² in place of ln τ.
+
+    In τ² the slope does not vanish as τ goes to 0, so that a search cannot get stuck there.
+    """
+    variance = parameters[1]
+    inner = np.array([parameters[0], np.log(variance) / 2, *parameters[2:]])
+    value, gradient = _objective(inner, data)
+    per_video = 1 / data.x0.size
+    gradient[1] /= 2 * variance
+    return value * per_video, gradient * per_video
+
+
+def _fit(data: _Clicks) -> tuple[_Model, FloatArray]:
+    """Return the model and the covariance of (μ, τ²), nan where nothing can be learnt."""
+    if not np.any(data.x0 + data.x1 > 0):
+        return _Model(0.0, SMALLEST_SPREAD, 1.0, 1.0), np.full((2, 2), np.nan)
     found = optimize.minimize(
-        _objective,
-        start,
+        _objective_of_variance,
+        np.array([_pooled_log_ratio(data), 0.04, *_base_start(data)]),
         args=(data,),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(-6.0, 6.0), (floor, 1.5)],
-        options={"ftol": 1e-10, "gtol": 1e-3},
+        bounds=[(-6.0, 6.0), (SMALLEST_SPREAD**2, 20.0), (-5.0, 12.0), (-5.0, 20.0)],
+        options={"ftol": 1e-12, "gtol": 1e-6},
     )
-    return float(found.x[0]), float(found.x[1]), _covariance(found.x, data)
+    at = np.array([found.x[0], np.log(found.x[1]) / 2, *found.x[2:]])
+    return _Model.of(at), _covariance(found.x, data)
 
 
-def _pooled_log_ratio(data: _Conditional) -> float:
+def _shrunk_rates(views: IntArray, clicks: IntArray) -> FloatArray:
+    """Return each video's rate, (V,), drawn to that of all by PRIOR_CLICKS, and below 1."""
+    overall = min((clicks.sum() + 0.5) / (views.sum() + 1), 0.5)
+    return np.asarray((clicks + PRIOR_CLICKS) / (views + PRIOR_CLICKS / overall))
+
+
+def _pooled_log_ratio(data: _Clicks) -> float:
     """Return a first guess of μ: the log ratio of all clicks, less that of the views."""
-    clicks = (data.x.sum() + 0.5) / (data.total.sum() - data.x.sum() + 0.5)
-    return float(np.log(clicks) - np.average(data.log_views, weights=data.total))
+    rates = (data.x1.sum() + 0.5) / data.n1.sum(), (data.x0.sum() + 0.5) / data.n0.sum()
+    return float(np.log(rates[0] / rates[1]))
 
 
-def _covariance(parameters: FloatArray, data: _Conditional) -> FloatArray:
-    """Return the inverse observed information of (μ, ln τ), from differences of the gradient.
+def _base_start(data: _Clicks) -> tuple[float, float]:
+    """Return a first guess of (ln shape, ln rate), by moments of the baseline's rates."""
+    seen = data.n0 > 0
+    views, clicks = data.n0[seen], data.x0[seen]
+    mean = float((clicks.sum() + 0.5) / views.sum())
+    noise = np.mean(mean / views)
+    between = max(float(np.mean((clicks / views - mean) ** 2) - noise), 0.01 * mean**2)
+    return float(np.log(mean**2 / between)), float(np.log(mean / between))
 
-    With τ at its floor there is no information on it: its entries are nan, μ's is its own.
+
+def _covariance(parameters: FloatArray, data: _Clicks) -> FloatArray:
+    """Return the covariance of (μ, τ²): inverse observed information of all four parameters.
+
+    Args:
+        parameters: (μ, τ², ln shape, ln rate) at the maximum.
+        data: the clicks.
     """
-    step = 1e-4
+    steps = np.diag([1e-4, 0.02 * parameters[1] + 1e-5, 1e-4, 1e-4])
+    # At its floor τ² has room above it only.
+    centre = parameters + np.array([0.0, max(steps[1, 1] - parameters[1], 0.0) + 1e-9, 0.0, 0.0])
     hessian = np.array(
         [
-            (_objective(parameters + e, data)[1] - _objective(parameters - e, data)[1]) / (2 * step)
-            for e in step * np.eye(2)
+            (_slope(centre + step, data) - _slope(centre - step, data)) / (2 * step.sum())
+            for step in steps
         ]
     )
-    if parameters[1] <= np.log(SMALLEST_SPREAD) + step or not hessian[1, 1] > 0:
-        return np.array([[1 / hessian[0, 0], np.nan], [np.nan, np.nan]])
-    return np.asarray(np.linalg.inv((hessian + hessian.T) / 2))
+    inverse = np.linalg.pinv((hessian + hessian.T) / 2)[:2, :2]
+    return np.where(np.diag(inverse) > 0, inverse, np.nan)
 
 
-def _prior(
-    mean: float, log_spread: float, covariance: FloatArray, unit: Unit, level: float
-) -> Prior:
+def _slope(parameters: FloatArray, data: _Clicks) -> FloatArray:
+    return _objective_of_variance(parameters, data)[1] * data.x0.size
+
+
+def _prior(model: _Model, covariance: FloatArray, unit: Unit, level: float) -> Prior:
     z = float(stats.norm.isf((1 - level) / 2))
     errors = np.sqrt(np.diag(covariance))
     return Prior(
-        _prior_mean(mean, z * float(errors[0]), unit, level),
-        _prior_spread(log_spread, z * float(errors[1]), level),
+        _prior_mean(model.mean, z * float(errors[0]), unit, level),
+        _prior_spread(model.spread, z * float(errors[1]), level),
     )
 
 
@@ -254,49 +324,50 @@ def _prior_mean(mean: float, half: float, unit: Unit, level: float) -> Estimate:
     return Estimate(mean, mean - half, mean + half, level)
 
 
-def _prior_spread(log_spread: float, half: float, level: float) -> Estimate:
-    spread = float(np.exp(log_spread))
+def _prior_spread(spread: float, half: float, level: float) -> Estimate:
+    """Return τ with the limits of τ² ± half: of the scales tried the most symmetric."""
     if np.isnan(half):
-        why = "the lifts differ by no more than chance: the spread has no limits to give"
+        why = "the lifts differ by less than chance: the data do not limit the spread"
         return Estimate(spread, np.nan, np.nan, level, why)
-    return Estimate(spread, float(spread * np.exp(-half)), float(spread * np.exp(half)), level)
+    low, high = np.sqrt(np.maximum(spread**2 + half * np.array([-1.0, 1.0]), 0.0))
+    return Estimate(spread, float(low), float(high), level)
 
 
-def _posteriors(data: _Conditional, mean: float, spread: float) -> tuple[FloatArray, FloatArray]:
-    """Return each posterior on a grid of its own: points and masses, (V, GRID) each."""
-    mode, scale = _modes(data, mean, spread)
+def _posteriors(
+    data: _Clicks, model: _Model, covariance: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return each posterior on a grid of its own: points and masses, (V, GRID) each.
+
+    That μ and τ are themselves estimated is allowed for (Kass & Steffey 1989): μ's variance adds
+    to the prior's, and the posterior is averaged over three values of τ², Gauss-Hermite nodes of
+    its normal distribution, the lowest cut to what the grid resolves.
+    """
+    error = np.sqrt(np.nan_to_num(np.diag(covariance)))
+    variances = model.spread**2 + error[1] * np.array([-np.sqrt(3), 0.0, np.sqrt(3)])
+    variances = np.maximum(variances, variances[-1] * NARROWEST**2) + error[0] ** 2
+    spreads = np.sqrt(variances)
+    mode, scale = replace(model, spread=float(spreads[-1])).modes(data)
     grid = mode[:, None] + scale[:, None] * np.linspace(-GRID_WIDTH, GRID_WIDTH, GRID)
-    log_density = data.log_likelihood(grid) - ((grid - mean) / spread) ** 2 / 2
-    mass = np.exp(log_density - log_density.max(axis=1, keepdims=True))
-    return grid, mass / mass.sum(axis=1, keepdims=True)
+    log_likelihood = model.log_likelihood(data, grid)
+    mass = np.zeros(grid.shape)
+    for spread, weight in zip(spreads, (1 / 6, 2 / 3, 1 / 6), strict=True):
+        log_density = log_likelihood - ((grid - model.mean) / spread) ** 2 / 2
+        part = np.exp(log_density - log_density.max(axis=1, keepdims=True))
+        mass += part * (weight / part.sum(axis=1, keepdims=True))
+    return grid, mass
 
 
 def _rates(
-    views: IntArray, data: _Conditional, grid: FloatArray, mass: FloatArray
+    data: _Clicks, model: _Model, grid: FloatArray, mass: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the posterior mean click rates of baseline and arm, (V,) each.
 
-    Given θ a video's clicks are Poisson with exposure n₀ + n₁ e^θ; its base rate is
-    Gamma(shape, rate) over videos, by moments.
+    Given θ a video's λ is Gamma(x₀ + x₁ + shape, n₀ + rate + n₁ e^θ).
     """
     ratio = np.exp(grid)
-    exposure = views[:, :1] + views[:, 1:] * ratio  # (V, GRID)
-    clicks = data.total
-    shape, rate = _base_prior(clicks, np.sum(mass * exposure, axis=1))
-    base = mass * (clicks + shape)[:, None] / (exposure + rate)
+    exposure = (data.n0 + model.rate)[:, None] + data.n1[:, None] * ratio  # (V, GRID)
+    base = mass * (data.x0 + data.x1 + model.shape)[:, None] / exposure
     return base.sum(axis=1), np.sum(base * ratio, axis=1)
-
-
-def _base_prior(clicks: FloatArray, exposure: FloatArray) -> tuple[float, float]:
-    """Return shape and rate of the Gamma distribution of base rates over videos, by moments."""
-    seen = exposure > 0
-    if not clicks.any():
-        return 0.0, 1.0
-    mean = float(clicks.sum() / exposure.sum())
-    rates = clicks[seen] / exposure[seen]
-    noise = np.mean(mean / exposure[seen])
-    between = max(float(np.mean((rates - mean) ** 2) - noise), 1e-4 * mean**2)
-    return mean**2 / between, mean / between
 
 
 def _probability_positive(grid: FloatArray, below: FloatArray) -> FloatArray:

@@ -3,6 +3,7 @@
 import numpy as np
 from statsmodels.stats.weightstats import DescrStatsW
 
+from experiments.stats.contrast import expected_events
 from experiments.stats.records import IntArray, ratio_or_nan
 from experiments.stats.results import ArmMeans, Method
 
@@ -38,7 +39,7 @@ def pooled_means(
         df=float(max(videos.min() - 1, 0)),
         df_by_arm=(videos - 1).astype(np.float64) if method is Method.WELCH else None,
         videos=videos,
-        events=clicks.sum(axis=0),
+        events=expected_events(clicks.sum(axis=0), totals),
         method=method,
         reason=reason,
     )

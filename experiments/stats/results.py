@@ -150,7 +150,7 @@ class ArmMeans:
         df: degrees of freedom of the t distribution.
         df_by_arm: (K,) where the arms are independent samples (Welch-Satterthwaite), else None.
         videos: number of videos in each arm, (K,).
-        events: number of clicks that each mean rests on, (K,).
+        events: clicks that each arm would have at the rate of all arms together, (K,).
         reason: why means or terms are nan; empty when they are not.
     """
 
@@ -160,6 +160,6 @@ class ArmMeans:
     df: float
     df_by_arm: FloatArray | None
     videos: IntArray
-    events: IntArray
+    events: FloatArray
     method: Method
     reason: str = ""

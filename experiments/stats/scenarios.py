@@ -62,21 +62,19 @@ def draw(scenario: Scenario, rng: np.random.Generator) -> ViewerVideoCells:
     return ViewerVideoCells(viewer, video, arm, ones, clicked.astype(np.int64), scenario.arms)
 
 
-def draw_counts(scenario: Scenario, rng: np.random.Generator, size: int) -> list[VideoCounts]:
-    """Draw `size` experiments as counts, the clicks of a video and arm being binomial.
+def draw_counts(scenario: Scenario, rng: np.random.Generator) -> VideoCounts:
+    """Draw one experiment as counts, the clicks of a video and arm being binomial.
 
     So they are where no viewer sees two thumbnails and viewers are alike: `viewer_spread` must be
     0, and the whole spread of the effects is over videos.
     """
-    shape = (size, scenario.videos, len(scenario.rates))
-    logits = special.logit(np.array(scenario.rates)) + scenario.video_spread * rng.standard_normal(
-        (size, scenario.videos, 1)
-    )
-    logits = logits + scenario.effect_spread * rng.standard_normal(shape)
+    shape = (scenario.videos, len(scenario.rates))
+    by_video = scenario.video_spread * rng.standard_normal((scenario.videos, 1))
+    own = scenario.effect_spread * rng.standard_normal(shape)
+    chances = special.expit(special.logit(np.array(scenario.rates)) + by_video + own)
     views = rng.poisson(scenario.views * np.array(scenario.weights), shape)
-    clicks = rng.binomial(views, special.expit(logits))
     ids = np.arange(scenario.videos)
-    return [VideoCounts(ids, scenario.arms, views[i], clicks[i]) for i in range(size)]
+    return VideoCounts(ids, scenario.arms, views, rng.binomial(views, chances))
 
 
 def _logits(

@@ -11,7 +11,7 @@ import numpy as np
 from statsmodels.stats.proportion import proportion_confint
 
 from experiments.stats.checks import refuse_unblocked
-from experiments.stats.contrast import contrast
+from experiments.stats.contrast import contrast, expected_events
 from experiments.stats.engine import HONEST, honest_method
 from experiments.stats.errors import DesignError
 from experiments.stats.paired import paired_means
@@ -142,9 +142,10 @@ def _dealt_p_values(
     views = views[sample]
     arms = tuple(f"part {k}" for k in range(views.shape[1]))
     out = np.empty((repetitions, views.shape[1] - 1))
+    events = expected_events(totals[sample], views.sum(axis=0))
     for row in out:
         clicks = _deal(views, totals[sample], rng)
-        means = paired_means(arms, clicks / views, clicks.sum(axis=0))
+        means = paired_means(arms, clicks / views, events)
         row[:] = [contrast(means, k, CONTROL).p_value for k in range(1, len(arms))]
     return out
 

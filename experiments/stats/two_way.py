@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.stats.contrast import expected_events
 from experiments.stats.records import (
     BoolArray,
     FloatArray,
@@ -25,6 +26,8 @@ from experiments.stats.records import (
     ratio_or_nan,
 )
 from experiments.stats.results import ArmMeans, Method
+
+DENSE = 4  # entries of the numbering table that a row may cost
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,10 +55,10 @@ class CodedCells:
     @classmethod
     def of(cls, cells: ViewerVideoCells) -> Self:
         """Return the cells numbered and sorted: O(N log N), a few arrays of N."""
-        video_ids, video = np.unique(cells.video_ids, return_inverse=True)
-        viewer = np.unique(cells.viewer_ids, return_inverse=True)[1]
+        video_ids, video = numbered(cells.video_ids)
+        _, viewer = numbered(cells.viewer_ids)
         pair = viewer * max(video_ids.size, 1) + video
-        order = np.argsort(pair, kind="stable")
+        order = np.argsort(pair)
         pair = pair[order]
         starts = np.flatnonzero(np.diff(pair, prepend=-1))
         return cls(
@@ -82,6 +85,23 @@ class CodedCells:
         return VideoCounts(self.video_ids, self.arms, summed(self.views), summed(self.clicks))
 
 
+def numbered(ids: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the distinct ids, ascending, and each row's place among them.
+
+    Ids that are dense enough are numbered by a table, in one pass and without a sort.
+    """
+    if not ids.size:
+        return ids, ids
+    first, last = int(ids.min()), int(ids.max())
+    if last - first >= DENSE * ids.size:
+        distinct, places = np.unique(ids, return_inverse=True)
+        return distinct, places
+    seen = np.zeros(last - first + 1, dtype=bool)
+    seen[ids - first] = True
+    place = np.cumsum(seen) - 1
+    return np.flatnonzero(seen) + first, place[ids - first]
+
+
 def two_way_mean_ctr(cells: CodedCells, counts: VideoCounts, included: BoolArray) -> ArmMeans:
     """Return mCTR of each arm with two-way errors.
 
@@ -99,22 +119,24 @@ def two_way_mean_ctr(cells: CodedCells, counts: VideoCounts, included: BoolArray
     if videos > 1:
         between = np.cov(ctr[included], rowvar=False) / videos
     means = ctr[included].mean(axis=0) if videos else np.full(len(cells.arms), np.nan)
-    events = counts.clicks[included].sum(axis=0)
+    events = expected_events(
+        counts.clicks[included].sum(axis=0), counts.views[included].sum(axis=0)
+    )
     return _arm_means(cells, means, replace(sums, video=between), videos, events)
 
 
 def two_way_pooled_ctr(cells: CodedCells, counts: VideoCounts, included: BoolArray) -> ArmMeans:
     """Return pooled CTR of each arm with two-way errors; arguments as for two_way_mean_ctr."""
     totals = counts.views[included].sum(axis=0)
-    events = counts.clicks[included].sum(axis=0)
-    pooled = ratio_or_nan(events, totals)
+    clicks = counts.clicks[included].sum(axis=0)
+    pooled = ratio_or_nan(clicks, totals)
     per_view = np.nan_to_num(ratio_or_nan(np.ones_like(totals), totals))
     centre = np.broadcast_to(np.nan_to_num(pooled), counts.views.shape)
     scale = np.where(included[:, None], per_view, 0.0)
     sums = _score_terms(cells, centre, scale)
     videos = int(included.sum())
     sums = replace(sums, video=sums.video * (videos / (videos - 1) if videos > 1 else np.nan))
-    return _arm_means(cells, pooled, sums, videos, events)
+    return _arm_means(cells, pooled, sums, videos, expected_events(clicks, totals))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +169,7 @@ def _products(columns: list[NDArray[Any]]) -> FloatArray:
 
 
 def _arm_means(
-    cells: CodedCells, means: FloatArray, sums: _Squares, videos: int, events: IntArray
+    cells: CodedCells, means: FloatArray, sums: _Squares, videos: int, events: FloatArray
 ) -> ArmMeans:
     viewers = int(cells.viewer.max()) + 1 if cells.viewer.size else 0
     reason, known = "", 0.0

@@ -8,7 +8,7 @@ from experiments.stats.records import FloatArray, IntArray, VideoCounts, ViewerV
 from experiments.stats.results import ArmMeans, Method
 
 ARMS = ("raw", "seq2seq", "gevaden")
-MANY = np.full(3, 1000)  # clicks by arm, where a test is of something else
+MANY = np.full(3, 1000.0)  # clicks by arm, where a test is of something else
 
 
 def draw_counts(

@@ -113,8 +113,11 @@ def test_a_vanishing_p_value_is_the_smallest_number_not_zero() -> None:
 
 
 def test_too_few_clicks_are_refused_with_their_number() -> None:
-    few = paired_means(ARMS[:2], draw_counts(1, lifts=(1.0, 1.2)).ctr, np.array([500, 19]))
+    few = paired_means(ARMS[:2], draw_counts(1, lifts=(1.0, 1.2)).ctr, np.array([500.0, 19.0]))
     c = contrast(few, 1, 0)
     assert np.isnan([c.p_value, c.standard_error]).all()
-    assert c.reason == "19 events in arm 'seq2seq': fewer than 20, too few for an honest error"
+    assert (
+        c.reason
+        == "19 events expected in arm 'seq2seq': fewer than 20, too few for an honest error"
+    )
     assert not np.isnan(c.difference)

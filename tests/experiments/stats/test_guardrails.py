@@ -46,7 +46,7 @@ def test_counted_metrics_need_enough_events() -> None:
     failures[:5] = 1
     metric = VideoRatios(counts.video_ids, ARMS, failures.astype(float), counts.views)
     got = non_inferiority(ratio_means(metric, Unit.IMPRESSION), 0.1, higher_is_better=False)[0]
-    assert "5 events in arm" in got.reason
+    assert "5 events expected in arm" in got.reason
     assert np.isnan(got.p_value)
     assert not got.holds
     assert not got.worse

@@ -40,5 +40,5 @@ def test_counts_have_the_same_truth() -> None:
         effect_spread=0.25,
         views=500,
     )
-    counts = draw_counts(scenario, np.random.default_rng(3), 1)[0]
+    counts = draw_counts(scenario, np.random.default_rng(3))
     assert counts.ctr.mean(axis=0) == pytest.approx(scenario.mean_ctr(), rel=0.02)

@@ -38,7 +38,7 @@ def test_all_pairs_with_equal_variances_are_tukeys_studentised_range(arms: int) 
         df=30.0,
         df_by_arm=None,
         videos=np.full(arms, 31),
-        events=np.full(arms, 1000),
+        events=np.full(arms, 1000.0),
         method=Method.PAIRED_BY_VIDEO,
     )
     joint = max_t(contrast_correlation(means, tuple(pairs)), 30.0)
