@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ INSERT INTO bare SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[],
                                       %s::smallint[]) ON CONFLICT DO NOTHING
 """
 Batches = Iterator[tuple[int, object]]
+Connect = Callable[[], AbstractContextManager[Callable[[object], None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,46 +100,47 @@ def bare_inserts(site: OwnSite, size: int) -> Rate:
     return drive(batches, lambda: bare_sender(site.database_url))
 
 
-def bare_sender(database_url: str) -> Callable[[object], None]:
-    connection = psycopg2.connect(database_url)
-    cursor = connection.cursor()
+@contextmanager
+def bare_sender(database_url: str) -> Iterator[Callable[[object], None]]:
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
 
-    def send(columns: object) -> None:
-        cursor.execute(INSERT, columns)
-        connection.commit()
+        def send(columns: object) -> None:
+            cursor.execute(INSERT, columns)
+            connection.commit()
 
-    return send
-
-
-def http_sender(port: int) -> Callable[[object], None]:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-
-    def send(body: object) -> None:
-        connection.request("POST", "/api/events", body=body, headers=HEADERS)  # type: ignore[arg-type]
-        answer = connection.getresponse()
-        assert answer.status == 200, answer.read()
-        answer.read()
-
-    return send
+        yield send
 
 
-def drive(batches: Batches, connect: Callable[[], Callable[[object], None]]) -> Rate:
+@contextmanager
+def http_sender(port: int) -> Iterator[Callable[[object], None]]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+
+        def send(body: object) -> None:
+            connection.request("POST", "/api/events", body=body, headers=HEADERS)  # type: ignore[arg-type]
+            answer = connection.getresponse()
+            assert answer.status == 200, answer.read()
+            answer.read()
+
+        yield send
+
+
+def drive(batches: Batches, connect: Connect) -> Rate:
     """Send batches over many connections for a span; all threads take from one iterator."""
     lock, latencies = threading.Lock(), list[float]()
     sent = [0] * CONNECTIONS
     end = time.perf_counter() + SPAN_S
 
     def work(place: int) -> None:
-        send = connect()
-        while time.perf_counter() < end:
-            with lock:
-                size, batch = next(batches, (0, None))
-            if batch is None:
-                return
-            start = time.perf_counter()
-            send(batch)
-            latencies.append(time.perf_counter() - start)
-            sent[place] += size
+        with connect() as send:
+            while time.perf_counter() < end:
+                with lock:
+                    size, batch = next(batches, (0, None))
+                if batch is None:
+                    return
+                start = time.perf_counter()
+                send(batch)
+                latencies.append(time.perf_counter() - start)
+                sent[place] += size
 
     threads = [threading.Thread(target=work, args=(place,)) for place in range(CONNECTIONS)]
     start = time.perf_counter()
