@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.encode.gif import FRAME_MS, FRAMES_PER_SHOT, encode_gif
+from thumbnailer.encode.budget import encode_within
+from thumbnailer.encode.formats import GIF
+from thumbnailer.encode.gif import FRAME_MS, FRAMES_PER_SHOT
 from thumbnailer.encode.still import encode_still
 from thumbnailer.video.cut import cut_frames
+
+MS_PER_CS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,16 @@ class EncodedImage:
 def cut_gif(path: str | Path, starts_s: Sequence[float], shot_length_s: float) -> EncodedImage:
     """Return the shots as a looping GIF, in the order given, at the speed of the video.
 
+    The quality is the best that keeps to the format's budget of bytes.
+
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
     times_s = shot_times_s(shot_length_s)
     shots = cut_frames(path, [[start_s + time_s for time_s in times_s] for start_s in starts_s])
-    return _image(encode_gif(shots), "image/gif", ".gif", shots[0][0])
+    frames = np.stack(list(chain.from_iterable(shots)))  # (N, H, W, 3)
+    made = encode_within(GIF, frames, delay_cs=FRAME_MS // MS_PER_CS)
+    return _image(made.content, made.media_type, made.file_extension, frames[0])
 
 
 def cut_still(path: str | Path, time_s: float) -> EncodedImage:
