@@ -65,7 +65,7 @@ def adjust_between(means: ArmMeans, ratios: FloatArray, covariates: ArrayLike) -
     # The covariates' mean is itself of a sample of videos: Lin (2013) without this last term is
     # for these videos only.
     shared = slopes @ np.atleast_2d(np.cov(x, rowvar=False)) @ slopes.T / x.shape[0]
-    own = np.diag([fit.cov_HC3[0, 0] for fit in fits])
+    own = np.diag([fit.cov_HC2[0, 0] for fit in fits])
     return _adjusted(
         means,
         np.array([fit.params[0] for fit in fits]),
@@ -98,11 +98,11 @@ def adjust_paired(
     x, imputed = _centred(covariates, ratios.shape[0], whole)
     fits = [_fit_arm(name, ratios[:, k], x) for k, name in enumerate(means.arms)]
     slopes = np.array([fit.params[1:] for fit in fits])
-    # HC3 for the K regressions at once: rows of residuals over 1 - leverage.
+    # HC2 for the K regressions at once: rows of residuals over the root of 1 - leverage.
     design = sm.add_constant(x, has_constant="add")
     pull = np.linalg.pinv(design)[0]  # intercept = pull @ ratios
     leverage = np.einsum("vp,pv->v", design, np.linalg.pinv(design))
-    residuals = np.column_stack([fit.resid for fit in fits]) / (1 - leverage)[:, None]
+    residuals = np.column_stack([fit.resid for fit in fits]) / np.sqrt(1 - leverage)[:, None]
     own = (pull[:, None] * residuals).T @ (pull[:, None] * residuals)
     spread = np.atleast_2d(np.cov(_filled(whole, whole)[0], rowvar=False))
     covariance = own + slopes @ spread @ slopes.T / whole.shape[0]

@@ -1,3 +1,5 @@
+import runpy
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -92,3 +94,10 @@ def test_the_status_says_whether_every_figure_is_in_its_range(
     assert "group: name, rejected" in shown.err
     assert "| group | name |" in page.read_text(encoding="utf-8")
     assert main(["--processes", "1"]) == status
+
+
+def test_runs_as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["audit", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(audit.__file__), run_name="__main__")
+    assert ended.value.code == 0

@@ -5,7 +5,7 @@ from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
 from experiments.stats.compare import compare
 from experiments.stats.records import BoolArray, VideoCounts, ViewerVideoCells
-from experiments.stats.two_way import CodedCells, two_way_mean_ctr, two_way_pooled_ctr
+from experiments.stats.two_way import CodedCells, numbered, two_way_mean_ctr, two_way_pooled_ctr
 
 from .cast import draw_cells, expand
 
@@ -113,3 +113,10 @@ def test_no_rows_are_nan_with_a_reason() -> None:
         c = compare(estimator(*parts(nothing)))[0]
         assert np.isnan([c.p_value, c.difference.value]).all()
         assert "0 viewers and 0 videos" in c.reason
+
+
+@pytest.mark.parametrize("ids", [[7, 5, 7, 9], [7, 10**15, -3, 7]])
+def test_ids_are_numbered_in_order_however_far_apart(ids: list[int]) -> None:
+    distinct, places = numbered(np.array(ids))
+    assert distinct.tolist() == sorted(set(ids))
+    assert distinct[places].tolist() == ids
