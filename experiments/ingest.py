@@ -145,10 +145,10 @@ def note_refused(receipt: Receipt) -> None:
     refused = dict(receipt.rejected)
     if receipt.duplicate:
         refused["duplicate"] = receipt.duplicate
-    Rejection.objects.bulk_create(
+    Rejection.objects.bulk_create([
         Rejection(reason=reason, events=events, sample=receipt.samples.get(reason, ""))
         for reason, events in refused.items()
-    )
+    ])  # fmt: skip
 
 
 def _store(columns: list[str]) -> list[int]:

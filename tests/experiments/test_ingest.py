@@ -9,6 +9,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
+from pytest_django import DjangoAssertNumQueries
 
 from experiments import feed, ingest, phases
 from experiments.errors import EventsError
@@ -201,3 +202,13 @@ class TestAnyBatch(HypothesisTestCase):
         stored = Event.objects.count() - before
         implied = Event.objects.filter(context__gte=int(Flag.IMPLIED) << 10).count()
         assert total["accepted"] == stored - implied
+
+
+def test_a_good_batch_takes_one_statement(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    make_experiment(weights=(1.0,))
+    batch = [event(token) for token in tokens()]
+    send(event(tokens("warm")[0]))  # learns the only cell
+    with django_assert_num_queries(3):  # the test's own transaction adds a savepoint around it
+        send(*batch)
