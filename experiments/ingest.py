@@ -7,7 +7,7 @@ as implied, unless it is there already.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -22,7 +22,6 @@ from experiments.errors import EventsError, TokenError
 from experiments.impressions import (
     DAY_MS,
     HOUR_MS,
-    TIME_SHIFT,
     Device,
     Flag,
     Step,
@@ -41,7 +40,7 @@ MAX_WATCHED_S = 24 * 3600.0
 SAMPLE_CHARS = 300
 STEPS: Final = {step.name.lower(): step for step in Step}
 
-_STORE = f"""
+_STORE = """
 WITH stored AS (
     INSERT INTO experiments_event (key, viewer, video, cell, context, watched_ms)
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::smallint[],
@@ -49,10 +48,10 @@ WITH stored AS (
     ON CONFLICT DO NOTHING RETURNING key
 ), noted AS (
     INSERT INTO experiments_arrival (hours)
-    SELECT array_agg(DISTINCT (key >> {TIME_SHIFT}) / {HOUR_MS}) FROM stored HAVING count(*) > 0
+    SELECT %s::integer[] WHERE EXISTS (SELECT FROM stored)
 )
 SELECT key FROM stored
-"""  # noqa: S608  constants of ours
+"""
 
 
 class SentEvent(msgspec.Struct, frozen=True, gc=False):
@@ -131,6 +130,7 @@ def store(rows: Sequence[Row]) -> list[int]:
         return []
     # One order for all writers: two batches that share events cannot wait for each other.
     columns = [_array(column) for column in zip(*sorted(rows), strict=True)]
+    columns.append(_array({key_ms(row[0]) // HOUR_MS for row in rows}))
     try:
         return _store(columns)
     except IntegrityError as error:
@@ -160,7 +160,7 @@ def _store(columns: list[str]) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
-def _array(column: tuple[int | None, ...]) -> str:
+def _array(column: Iterable[int | None]) -> str:
     """Return Postgres' text of an array, which costs less to send than a list."""
     return "{" + ",".join("NULL" if value is None else str(value) for value in column) + "}"
 
