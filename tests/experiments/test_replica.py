@@ -40,7 +40,7 @@ def test_counts_are_those_of_the_rows() -> None:
     assert written == pytest.approx(20 * 10_752 * 0.01, rel=0.1)
     # Equal propensities within three per cent: the arms are weighted by the paper's mPV.
     assert counts.views.sum(axis=0) / written == pytest.approx([0.33, 0.335, 0.335], abs=0.04)
-    assert drawn.experiment.simulated.startswith("the paper's pilot at 0.01 of its traffic")
+    assert drawn.experiment.simulated.startswith("The paper's pilot at 0.01 of its traffic")
 
 
 def test_writing_again_changes_nothing() -> None:
