@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # As in `make pilot VIDEOS=folder`, `make serve PORT=8001`.
 export VIDEOS PORT
 
-.PHONY: pilot test serve setup setup-dev lint bench clean help
+.PHONY: pilot test serve setup setup-dev lint bench audit clean help
 .DEFAULT_GOAL := help
 
 pilot: setup           ## run the pilot study on real videos; VIDEOS=folder takes your own
@@ -33,6 +33,9 @@ lint: setup-dev        ## style, types and the rules between the rooms
 
 bench: setup-dev       ## measure; ARGS picks
 	@$(PY) -m pytest -m benchmark -s $(ARGS) tests/benchmarks
+
+audit: setup           ## realised error rates of every test the statistics would pick; minutes
+	@$(PY) -m experiments.stats.audit
 
 clean:                 ## remove .venv, var and every cache
 	@$(PYTHON) platform/standalone/clean.py
