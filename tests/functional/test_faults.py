@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.functional.own_site import OwnSite, own_site, request
 
 pytestmark = pytest.mark.functional
 CLIENTS = 3
-VISITS = 30
+WARM = 20  # answers after which the clients are well under way
 
 
 @pytest.fixture(scope="module")
@@ -31,19 +32,31 @@ class Clients:
         self._lock = threading.Lock()
         self.acknowledged: Counter[str] = Counter()
         self.answers: Counter[int] = Counter()
+        self._enough = threading.Event()
         self._threads = [
             threading.Thread(target=self._visit_all, args=(f"{name}-{i}",)) for i in range(CLIENTS)
         ]
         for thread in self._threads:
             thread.start()
 
-    def wait(self) -> None:
+    def wait_until(self, status: int, times: int = 1) -> None:
+        """Wait until so many requests were answered with this status; 0 is no answer."""
+        end = time.monotonic() + 60
+        while self.answers[status] < times:
+            assert time.monotonic() < end, f"status {status} was not seen {times} times"
+            time.sleep(0.01)
+
+    def finish(self) -> None:
+        """Let every client end the visit that it is at."""
+        self._enough.set()
         for thread in self._threads:
             thread.join(timeout=120)
             assert not thread.is_alive()
 
     def _visit_all(self, name: str) -> None:
-        for visit in range(VISITS):
+        for visit in count():
+            if self._enough.is_set():
+                return
             page = self._until_answered("GET", f"/api/feed?viewer={name}-{visit}&count=20")
             tokens = [slot["token"] for slot in page["slots"]]
             events = [{"token": token, "step": "viewable"} for token in tokens]
@@ -91,11 +104,12 @@ def counted(site: OwnSite) -> Counter[str]:
 def test_the_server_is_killed_mid_request(site: OwnSite) -> None:
     before = stored(site)
     clients = Clients(site, "server")
-    time.sleep(0.7)
+    clients.wait_until(200, times=WARM)
     site.kill_server()
+    clients.wait_until(0)
     site.start_server()
-    clients.wait()
-    assert clients.answers[0] > 0, "no request was cut off: the test saw nothing"
+    clients.wait_until(200, times=clients.answers[200] + WARM)
+    clients.finish()
     assert set(clients.answers) <= {0, 200}
     assert before + clients.acknowledged == stored(site) == counted(site)
 
@@ -103,12 +117,12 @@ def test_the_server_is_killed_mid_request(site: OwnSite) -> None:
 def test_postgres_is_killed_mid_commit(site: OwnSite) -> None:
     before = stored(site)
     clients = Clients(site, "postgres")
-    time.sleep(0.7)
+    clients.wait_until(200, times=WARM)
     site.kill_postgres()
-    time.sleep(0.5)
+    clients.wait_until(503)
     site.start_postgres()
-    clients.wait()
-    assert clients.answers[503] > 0, "no request met the dead database: the test saw nothing"
+    clients.wait_until(200, times=clients.answers[200] + WARM)
+    clients.finish()
     assert set(clients.answers) <= {200, 503}
     assert before + clients.acknowledged == stored(site) == counted(site)
 
@@ -144,7 +158,8 @@ for statements in range(100):
 
 def test_the_rollup_is_killed_before_each_of_its_statements(site: OwnSite) -> None:
     clients = Clients(site, "rollup")
-    clients.wait()
+    clients.wait_until(200, times=WARM)
+    clients.finish()
     runs = [line.split() for line in site.python("-c", KILLED_ROLLUPS).splitlines()]
     assert [killed for _, killed in runs] == ["True"] * (len(runs) - 1) + ["False"]
     assert len(runs) > 8, "the rollup has more statements than were tried"
