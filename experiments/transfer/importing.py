@@ -1,6 +1,7 @@
 """Events in from a file: every value is checked as at the beacon's door, and stored once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +45,9 @@ def import_events(path: Path, told: Callable[[Receipt], None] = lambda _: None) 
     """
     total = Receipt()
     names = _Names.read()
-    for batch in batches(path):
-        receipt = _import_batch(batch, names)
+    checked = (_check(batch, names) for batch in batches(path))
+    for part in _one_ahead(checked):
+        receipt = _store(part)
         note_refused(receipt)
         total.accepted += receipt.accepted
         total.duplicate += receipt.duplicate
@@ -55,12 +57,37 @@ def import_events(path: Path, told: Callable[[Receipt], None] = lambda _: None) 
     return total
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """One checked part of a file.
+
+    Attributes:
+        events: the good events, each once, keys ascending.
+        good: how many good rows there were, repeats counted.
+        receipt: what was refused.
+    """
+
+    events: EventColumns
+    good: int
+    receipt: Receipt
+
+
+def _one_ahead(parts: Iterator[_Part]) -> Iterator[_Part]:
+    """Yield the parts, each made by a thread while the database stores the one before."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = pool.submit(next, parts, None)
+            yield part
+
+
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Primary keys by name."""
+    """Primary keys by name, and the latest time that an event can have."""
 
     videos: dict[str, int]
     cells: dict[tuple[str, int, int], int]
+    latest_ms: int
 
     @classmethod
     def read(cls) -> "_Names":
@@ -70,10 +97,11 @@ class _Names:
         return cls(
             videos=dict(Video.objects.values_list("slug", "pk")),
             cells={(slug, phase, arm): pk for slug, phase, arm, pk in cells},
+            latest_ms=min(now_ms() + CLOCK_SKEW_MS, END_MS),
         )
 
 
-def _import_batch(batch: pa.RecordBatch, names: _Names) -> Receipt:
+def _check(batch: pa.RecordBatch, names: _Names) -> _Part:
     receipt = Receipt()
     columns = {name: batch.column(name) for name in SCHEMA.names}
     numbers = {name: _numbers(columns[name]) for name in SCHEMA.names if name not in _NOT_WHOLE}
@@ -81,17 +109,23 @@ def _import_batch(batch: pa.RecordBatch, names: _Names) -> Receipt:
     video = _by_name(columns["video"], names.videos)
     cell = _cells(columns["experiment"], numbers["phase"], numbers["arm"], names)
     seconds = columns["seconds"].to_numpy(zero_copy_only=False)
-    good = _refuse(batch, receipt, _checks(numbers, step, video, cell, seconds))
+    checks = _checks(numbers, step, video, cell, seconds)
+    checks["future"] = key_ms(numbers["impression"]) > names.latest_ms
+    good = _refuse(batch, receipt, checks)
     context = pack_context(numbers["position"], numbers["device"], numbers["flags"])
     ms = np.where(step == Step.WATCHED, np.nan_to_num(seconds) * 1000, -1).round().astype(np.int64)
     events = [numbers["impression"] | step, numbers["viewer"], video, cell, context, ms]
     chosen = [column[good] for column in events]
     kept = np.unique(chosen[0], return_index=True)[1]
     given = EventColumns(*(column[kept] for column in chosen))
-    stored = store_new(_with_implied(given))
-    receipt.accepted = int(_among(given.key, np.sort(stored)).sum())
-    receipt.duplicate = int(good.sum()) - receipt.accepted
-    return receipt
+    return _Part(given, int(good.sum()), receipt)
+
+
+def _store(part: _Part) -> Receipt:
+    stored = store_new(_with_implied(part.events))
+    part.receipt.accepted = int(_among(part.events.key, np.sort(stored)).sum())
+    part.receipt.duplicate = part.good - part.receipt.accepted
+    return part.receipt
 
 
 def _checks(
@@ -100,14 +134,12 @@ def _checks(
     """Return what is wrong with each row, by reason, the first reason first."""
     impression = numbers["impression"]
     watched = step == Step.WATCHED
-    limit_ms = min(now_ms() + CLOCK_SKEW_MS, END_MS)
     return {
         "malformed": np.logical_or.reduce([column < 0 for column in numbers.values()])
         | (key_step(impression) != 0)
         | (numbers["position"] > np.iinfo(np.int16).max)
         | (numbers["device"] > max(Device))
         | (numbers["flags"] >= _FLAGS_END),
-        "future": key_ms(impression) > limit_ms,
         "unknown_step": step < 0,
         "unknown_video": video < 0,
         "unknown_experiment": cell < 0,
