@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 
 from experiments.impressions import DAY_MS, HOUR_MS, TIME_SHIFT, Flag, Step, first_key
+from experiments.storage import now_ms
 
 MAX_VIEWS_AN_HOUR = 1_000
 MIN_CLICKS_UNSEEN = 5
@@ -71,3 +72,9 @@ def flag_days(days: Iterable[int]) -> int:
             cursor.execute(_FLAG_SUSPECTS, span)
             flagged += cursor.fetchone()[0]
     return flagged
+
+
+def flag_last_days(days: int) -> int:
+    """Flag today's and the days' before it, ``days`` in all; return how many were newly flagged."""
+    today = now_ms() // DAY_MS
+    return flag_days(range(today - days + 1, today + 1))

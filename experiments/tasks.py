@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from experiments import candidates, rollup
+from experiments import bots, candidates, rollup
 
 
 @shared_task(name="make_thumbnails")
@@ -15,3 +15,9 @@ def make_thumbnails(video_id: int) -> None:
 def roll_up() -> None:
     """Count the events that came since the last time."""
     rollup.roll_up()
+
+
+@shared_task(name="flag_bots")
+def flag_bots() -> None:
+    """Flag suspect viewers of the days that may still have changed; the rollup follows."""
+    bots.flag_last_days(3)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.db import connection, connections
@@ -13,6 +14,10 @@ from standalone.database import database
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("COVERLIFT_SHARED") or ROOT.parent / "shared")
+
+# Examples follow from the tests alone, and no test fails because the machine is busy.
+hypothesis.settings.register_profile("coverlift", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("coverlift")
 
 
 @pytest.fixture(scope="session")

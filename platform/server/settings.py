@@ -124,6 +124,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULE = {
     # An expired one is dropped, so that a stopped worker finds no pile of them.
     "roll_up": {"task": "roll_up", "schedule": 5.0, "options": {"expires": 5.0}},
+    "flag_bots": {"task": "flag_bots", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }
 
 REST_FRAMEWORK = {

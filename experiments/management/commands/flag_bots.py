@@ -4,10 +4,8 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from experiments.bots import flag_days
-from experiments.impressions import DAY_MS
+from experiments.bots import flag_last_days
 from experiments.rollup import roll_up
-from experiments.storage import now_ms
 
 
 class Command(BaseCommand):
@@ -21,7 +19,6 @@ class Command(BaseCommand):
 
     def handle(self, *, days: int, **_: object) -> None:
         """Flag and roll up."""
-        today = now_ms() // DAY_MS
-        flagged = flag_days(range(today - days + 1, today + 1))
+        flagged = flag_last_days(days)
         result = roll_up()
         self.stdout.write(f"{flagged} events flagged, {result.hours} hours counted anew")
