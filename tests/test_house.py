@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from django.core.management import call_command
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -50,3 +53,8 @@ def test_production_without_its_settings_does_not_start() -> None:
     )
     assert answer.returncode != 0
     assert "COVERLIFT_SECRET_KEY, COVERLIFT_ALLOWED_HOSTS" in answer.stderr
+
+
+@pytest.mark.django_db
+def test_the_migrations_are_those_of_the_models() -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)

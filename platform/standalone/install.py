@@ -112,13 +112,28 @@ def _answers(url: str) -> bool:
 
 
 def _pip(arguments: list[str], *, what: str) -> None:
-    words = [str(ENVIRONMENT / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-    words += ["--disable-pip-version-check", "--progress-bar", "on", *arguments]
-    if subprocess.run(words, check=False).returncode:
+    """Install, showing each download with its size as pip begins it."""
+    words = [str(ENVIRONMENT / "bin" / "python"), "-m", "pip", "install"]
+    words += ["--disable-pip-version-check", "--progress-bar", "off", *arguments]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as pip:
+        assert pip.stdout is not None  # noqa: S101  asked for above
+        for line in pip.stdout:
+            if said := _news(line.strip()):
+                print(f"  {said}", flush=True)
+    if pip.returncode:
         raise InstallError(
             f"pip could not install {what}: its own words are above. Without a way to a package "
             "index, set PIP_INDEX_URL or PIP_FIND_LINKS to one that can be reached, and run again"
         )
+
+
+def _news(line: str) -> str:
+    """Return what is worth showing of a line of pip's, or an empty text."""
+    if line.startswith("Downloading ") and ".metadata" not in line:
+        return line
+    if line.startswith("Installing collected packages: "):
+        return f"Installing {line.count(',') + 1} packages"
+    return ""
 
 
 if __name__ == "__main__":

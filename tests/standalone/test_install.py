@@ -58,3 +58,17 @@ def test_requirements_without_torch_are_refused(project: Path) -> None:
     (project / "requirements.txt").write_text("django\n")
     with pytest.raises(InstallError, match="pins no torch"):
         install._install_torch()
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("Downloading scipy-1.17.1-cp311-any.whl (35.3 MB)", True),
+        ("Downloading scipy-1.17.1-cp311-any.whl.metadata (62 kB)", False),
+        ("Collecting scipy==1.17.1", False),
+        ("Installing collected packages: a, b, c", True),
+    ],
+)
+def test_downloads_are_shown_with_their_size(line: str, *, shown: bool) -> None:
+    assert bool(install._news(line)) is shown
+    assert install._news("Installing collected packages: a, b, c") == "Installing 3 packages"
