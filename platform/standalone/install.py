@@ -21,7 +21,7 @@ PYTORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 ANSWER_WITHIN_S = 4.0
 TORCH_CPU_MB = 190
 TORCH_GPU_MB = 3000
-OTHERS_MB = 260
+OTHERS_MB = 310
 DEVELOPMENT_MB = 40
 
 

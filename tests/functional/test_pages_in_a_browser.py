@@ -1,5 +1,6 @@
 """The pages in a real browser: what they show, and what they tell about what was seen."""
 
+import os
 import shutil
 import subprocess
 from collections import Counter
@@ -56,7 +57,11 @@ def moving_picture() -> bytes:
 def visit(address: str, profile: Path, *flags: str) -> str:
     """Open a page for some seconds of the browser's time and return what it became."""
     words = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", *flags, "--dump-dom", address]
-    return subprocess.run(words, capture_output=True, check=True, timeout=90, text=True).stdout
+    own_home = {**os.environ, "HOME": str(profile), "XDG_CONFIG_HOME": str(profile)}
+    done = subprocess.run(
+        words, capture_output=True, check=True, timeout=90, text=True, env=own_home
+    )
+    return done.stdout
 
 
 def steps_told() -> dict[str, int]:
