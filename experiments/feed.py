@@ -4,6 +4,7 @@ Serving a feed reads a snapshot kept in memory and writes nothing. A snapshot ol
 ``REFRESH_S`` is renewed by a thread beside the requests, which go on with the old one meanwhile.
 """
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from experiments.snapshot import (
 )
 from experiments.tokens import Impression, Signer, viewer_number
 
+logger = logging.getLogger(__name__)
 REFRESH_S = 5.0
 MAX_SLOTS = 100
 
@@ -96,8 +98,9 @@ class _Source:
     def _read_beside(self) -> None:
         try:
             self._read()
-        except (DatabaseError, CoverliftError):
-            pass  # the old picture stays good; the next request tries again
+        except (DatabaseError, CoverliftError) as error:
+            # The old picture stays good; a later request tries again.
+            logger.warning("the feed's snapshot could not be renewed: %s", error)
         finally:
             connection.close()
             self._refreshing.release()
