@@ -58,6 +58,12 @@ class VideoTooLongError(VideoError):
     code = "too_long"
 
 
+class DiskFullError(ThumbnailerError):
+    """There is no room left to write a file; what was there before is untouched."""
+
+    code = "disk_full"
+
+
 class BadFeaturesError(ThumbnailerError):
     """Features have the wrong shape or hold values that are not finite."""
 

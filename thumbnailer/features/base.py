@@ -1,6 +1,8 @@
 """What every feature extractor offers, and the manifest that says what its numbers are."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import Protocol
 
 import numpy as np
@@ -28,6 +30,11 @@ class FeatureManifest:
     frames_per_s: int
     normalisation: str
     weights_sha256: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all the above, in hexadecimal: the same where features are comparable."""
+        return sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 class FeatureExtractor(Protocol):

@@ -1,0 +1,125 @@
+"""Keeps what the decoding pass left of each video, so that no model has it decoded twice.
+
+A file is the SHA-256 of what follows, then a compressed .npz. Features are kept as float16: half
+the bytes of float32. Callers get the rounded numbers at the first time too, so a selector chooses
+the same from a full store as from an empty one.
+"""
+
+import errno
+import json
+import os
+from dataclasses import fields
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thumbnailer.errors import BadFeaturesError, DiskFullError
+from thumbnailer.features.analysis import VERSION, Analysis, analyse
+from thumbnailer.features.base import FeatureExtractor, FeatureManifest
+from thumbnailer.video.measures import FrameMeasures
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+LARGEST = float(np.finfo(np.float16).max)
+MEASURES = tuple(field.name for field in fields(FrameMeasures))
+
+
+class FeatureStore:
+    """A folder of analyses, by the video's content, the extractor's manifest and our version."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self._folder = Path(folder)
+
+    def analysis(
+        self, path: str | Path, extractor: FeatureExtractor, content_sha256: str
+    ) -> Analysis:
+        """Return the kept analysis; without one, or with a damaged one, decode the video.
+
+        Args:
+            path: the video; not opened where its analysis is kept.
+            extractor: whose features are wanted.
+            content_sha256: of the video's bytes, in hexadecimal.
+
+        Raises:
+            VideoError: one of its kinds, where the file cannot be used.
+            BadFeaturesError: features beyond what float16 holds.
+            DiskFullError: no room to keep the analysis.
+        """
+        file = self._folder / content_sha256[:2] / f"{content_sha256}-{_key(extractor.manifest)}"
+        payload = _undamaged_payload(file)
+        if payload is None:
+            payload = _pack(analyse(path, extractor))
+            _write(file, sha256(payload).digest() + payload)
+        return _unpack(payload)
+
+
+def _key(manifest: FeatureManifest) -> str:
+    """Return what changes whenever an analysis of the same bytes may."""
+    return sha256(json.dumps([VERSION, MEASURES, manifest.digest]).encode()).hexdigest()[:20]
+
+
+def _undamaged_payload(file: Path) -> bytes | None:
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    digest, payload = content[:32], content[32:]
+    return payload if sha256(payload).digest() == digest else None
+
+
+def _pack(video: Analysis) -> bytes:
+    measures: dict[str, NDArray[np.float32]] = {
+        f"frames.{name}": getattr(video.frames, name) for name in MEASURES
+    }
+    file = BytesIO()
+    np.savez_compressed(
+        file,
+        allow_pickle=False,
+        features=_halved(video.features),
+        skipped_packets=np.asarray(video.skipped_packets),
+        **measures,
+    )
+    return file.getvalue()
+
+
+def _unpack(payload: bytes) -> Analysis:
+    with np.load(BytesIO(payload)) as arrays:
+        return Analysis(
+            features=arrays["features"].astype(np.float32),
+            frames=FrameMeasures(**{name: arrays[f"frames.{name}"] for name in MEASURES}),
+            skipped_packets=int(arrays["skipped_packets"]),
+        )
+
+
+def _halved(features: NDArray[np.float32]) -> NDArray[np.float16]:
+    largest = float(np.abs(features).max(initial=0))
+    if largest > LARGEST:
+        raise BadFeaturesError(
+            f"max(abs(features)) == {largest:g}, must be at most {LARGEST:g}: "
+            "scale the extractor's output"
+        )
+    return features.astype(np.float16)
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Put the file in its place whole, or not at all."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=file.parent, delete=False) as part:
+            try:
+                part.write(content)
+                part.flush()
+                os.fsync(part.fileno())
+                Path(part.name).replace(file)
+            except BaseException:
+                Path(part.name).unlink()
+                raise
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise DiskFullError(
+            f"{file} cannot be written ({error.strerror}): free space and try again"
+        ) from error
