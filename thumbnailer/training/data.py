@@ -37,8 +37,7 @@ class LabelledVideo:
 
     def shot_table(self) -> ShotTable:
         """Return the video as selectors see it, without measures of frames."""
-        nothing = np.zeros(0, dtype=np.float32)
-        return ShotTable(self.features, self.eligible, FrameMeasures(*[nothing] * 4))
+        return ShotTable(self.features, self.eligible, FrameMeasures.none())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from numpy.typing import DTypeLike
 
+from tests.thumbnailer.made_up import random_measures
 from thumbnailer.selection.base import ShotTable
 from thumbnailer.selection.gevaden import GevadenConfig, GevadenNetwork
 from thumbnailer.selection.networks import Batch
 from thumbnailer.selection.re_seq2seq import ReSeq2SeqConfig, ReSeq2SeqNetwork
-from thumbnailer.video.measures import FrameMeasures
 
 SMALL_GEVADEN = GevadenConfig(
     feature_dim=20, shot_dim=6, video_dim=12, gif_dim=8, latent_dim=3, dropout=0.0
@@ -21,9 +21,8 @@ def shot_table(
 ) -> ShotTable:
     rng = np.random.default_rng(seed)
     features = np.abs(rng.normal(size=(shots, feature_dim))).astype(np.float16).astype(dtype)
-    measures = rng.random((4, shots * 12), dtype=np.float32)
     eligible = np.arange(shots) if shots < 7 else np.arange(2, shots - 2)
-    return ShotTable(features, eligible, FrameMeasures(*measures))
+    return ShotTable(features, eligible, random_measures(shots * 12, seed))
 
 
 def small_gevaden(seed: int = 0) -> GevadenNetwork:

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from tests.thumbnailer.made_up import frozen_measures
 from tests.thumbnailer.selection.tables import shot_table
 from thumbnailer.errors import BadFeaturesError, UnknownSelectorError
 from thumbnailer.selection.base import Media, ShotTable
 from thumbnailer.selection.registry import LOADERS, load_selector
-from thumbnailer.video.measures import FrameMeasures
 
 every_selector = pytest.mark.parametrize("name", LOADERS)
 lengths = pytest.mark.parametrize("shots", [3, 4, 8, 60])
@@ -51,8 +51,8 @@ def test_the_type_of_the_features_does_not_matter(name: str, dtype: type) -> Non
 @every_selector
 def test_a_frozen_picture_still_has_an_answer(name: str) -> None:
     still = np.ones((12, 1280), np.float32)
-    measures = FrameMeasures(*np.full((4, 144), 0.5, np.float32))
-    assert load_selector(name).rank(ShotTable(still, np.arange(2, 10), measures), seed=0)
+    table = ShotTable(still, np.arange(2, 10), frozen_measures(144))
+    assert load_selector(name).rank(table, seed=0)
 
 
 @every_selector
@@ -65,15 +65,13 @@ def test_versions_fit_a_column_and_name_their_selector(name: str) -> None:
 def test_features_with_a_hole_are_refused() -> None:
     features = np.ones((5, 1280), np.float32)
     features[3, 7] = np.nan
-    measures = FrameMeasures(*np.zeros((4, 60), np.float32))
     with pytest.raises(BadFeaturesError, match=r"features\[3\] holds nan"):
-        ShotTable(features, np.arange(5), measures)
+        ShotTable(features, np.arange(5), frozen_measures(60))
 
 
 def test_fewer_than_three_shots_are_refused() -> None:
-    measures = FrameMeasures(*np.zeros((4, 60), np.float32))
     with pytest.raises(BadFeaturesError, match=r"len\(eligible\) == 2, must be >= 3"):
-        ShotTable(np.ones((5, 1280), np.float32), np.arange(2), measures)
+        ShotTable(np.ones((5, 1280), np.float32), np.arange(2), frozen_measures(60))
 
 
 def test_an_unknown_name_lists_the_known() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thumbnailer.clips import black, scenes, shared_video, write_clip
+from tests.thumbnailer.made_up import random_measures
 from thumbnailer.video.measures import FrameMeasures, Measurer
 from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import cut_ticks, eligible_shots, shot_count
@@ -59,8 +60,7 @@ def test_a_short_video_uses_all_it_has(tmp_path: Path) -> None:
 @settings(deadline=None)  # time is measured elsewhere
 @given(st.integers(0, 400), st.integers(0, 2**32 - 1))
 def test_there_are_always_three_where_the_video_has_three(ticks: int, seed: int) -> None:
-    columns = np.random.default_rng(seed).random((4, ticks), dtype=np.float32)
-    frames = FrameMeasures(*columns)
+    frames = random_measures(ticks, seed)
     found = eligible_shots(frames)
     assert len(found) >= min(3, ticks // 12)
     assert (np.diff(found) > 0).all()

@@ -1,0 +1,26 @@
+"""Measures of pictures that there are none of."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thumbnailer.video.look import LOOK_DIM
+from thumbnailer.video.measures import NUMBERS, FrameMeasures
+
+
+def random_measures(ticks: int, seed: int = 0) -> FrameMeasures:
+    rng = np.random.default_rng(seed)
+    look = rng.integers(0, 256, (ticks, LOOK_DIM), dtype=np.uint8)
+    return FrameMeasures.of(rng.random((ticks, NUMBERS), dtype=np.float32), look)
+
+
+def frozen_measures(ticks: int, level: float = 0.5) -> FrameMeasures:
+    """Every picture like every other."""
+    look = np.full((ticks, LOOK_DIM), 50, np.uint8)
+    return FrameMeasures.of(np.full((ticks, NUMBERS), level, np.float32), look)
+
+
+def lively_measures(ticks: int) -> FrameMeasures:
+    """Bright, sharp, busy pictures that all move alike and look alike."""
+    level: NDArray[np.float32] = np.full(ticks, 0.5, np.float32)
+    look = np.full((ticks, LOOK_DIM), 50, np.uint8)
+    return FrameMeasures(level.copy(), level * 0.2, level.copy(), level * 0.1, level * 0.1, look)
