@@ -1,16 +1,16 @@
 """Makes a video's thumbnails: the only caller of the thumbnailer, and the only writer of them."""
 
-import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 
+from experiments.files import keep
 from experiments.models import Thumbnail, Video
 
 if TYPE_CHECKING:
     from thumbnailer.pipeline import MadeThumbnail
+    from thumbnailer.results import Rendition
 
 SELECTORS = ("raw", "re_seq2seq", "gevaden")
 MAX_ATTEMPTS = 3
@@ -62,20 +62,31 @@ def _make_missing(video: Video) -> None:
 
 
 def _publish(video: Video, made: "MadeThumbnail") -> None:
-    """Store the file under its content's name, then the row that points to it."""
-    digest = hashlib.sha256(made.content).hexdigest()[:20]
+    """Store the files under their content's names, then the row that points to them."""
     thumbnail = Thumbnail.objects.filter(video=video, selector=made.selector).first()
     thumbnail = thumbnail or Thumbnail(video=video, selector=made.selector)
     thumbnail.model_version = made.model_version
-    thumbnail.media_type = made.media_type
-    thumbnail.size_bytes = len(made.content)
-    thumbnail.width, thumbnail.height = made.width, made.height
     thumbnail.shots_s = list(made.shots)
+    thumbnail.shot_length_s = made.shot_length_s
     thumbnail.candidates = [[list(item.starts_s), item.score] for item in made.candidates]
     thumbnail.note = made.note
-    name = f"{digest}{made.file_extension}"
-    thumbnail.file.save(name, ContentFile(made.content), save=False)
+    thumbnail.renditions = [_kept(rendition) for rendition in made.renditions]
+    shown = thumbnail.renditions[0]
+    thumbnail.file.name = shown["file"]
+    thumbnail.media_type, thumbnail.size_bytes = shown["media_type"], shown["size_bytes"]
+    thumbnail.width, thumbnail.height = shown["width"], shown["height"]
     thumbnail.save()
+
+
+def _kept(rendition: "Rendition") -> dict[str, Any]:
+    return {
+        "name": rendition.name,
+        "file": keep("thumbnails", rendition.content, rendition.file_extension),
+        "media_type": rendition.media_type,
+        "size_bytes": len(rendition.content),
+        "width": rendition.width,
+        "height": rendition.height,
+    }
 
 
 def _fail(video: Video, code: str, message: str) -> None:

@@ -21,12 +21,10 @@ class ArmPlan:
 
 
 def videos_with(selectors: Sequence[str]) -> QuerySet[Video]:
-    """Return the ready videos that have a thumbnail by every one of the selectors."""
+    """Return the videos that have a thumbnail by every one of the selectors."""
     wanted = set(selectors)
     made = Count("thumbnails", filter=Q(thumbnails__selector__in=wanted))
-    return (
-        Video.objects.filter(state=Video.State.READY).annotate(made=made).filter(made=len(wanted))
-    )
+    return Video.objects.annotate(made=made).filter(made=len(wanted))
 
 
 def is_running(slug: str) -> bool:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.core.files.storage import default_storage
+
 from experiments import phases
 from experiments.assignment import Plan
 from experiments.models import Experiment, Thumbnail, Video
 
 CONTROL = 0
-STILL_SELECTOR = "raw"  # what is shown outside experiments, and to those who want no motion
+STILL_SELECTOR = "raw"  # what is shown outside experiments
+SMALLEST_FIRST = ("avif", "webp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +24,33 @@ class VideoCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """One file of a picture."""
+
+    url: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class ThumbnailCard:
-    """One picture; ``still_url`` is a still of the same video where the picture moves."""
+    """One picture, in every format that there is of it; all show the same frames.
+
+    Attributes:
+        url: of the file that every browser shows.
+        media_type: of that file.
+        width: pixels.
+        height: pixels.
+        sources: the same picture in smaller files, for browsers that know them, smallest first.
+        video_url: the same as a film, where there is one.
+        still_url: one frame of it, for viewers who ask for less motion; None where nothing moves.
+    """
 
     url: str
     media_type: str
     width: int
     height: int
+    sources: tuple[Source, ...]
+    video_url: str | None
     still_url: str | None
 
 
@@ -107,14 +130,27 @@ def _members(experiments: Iterable[Experiment]) -> dict[int, set[int]]:
 
 def _pictures() -> dict[int, dict[str, ThumbnailCard]]:
     """Return every video's thumbnails by selector."""
-    thumbnails = list(Thumbnail.objects.filter(video__state=Video.State.READY).order_by("pk"))
-    stills = {t.video_id: t.file.url for t in thumbnails if t.selector == STILL_SELECTOR}
     pictures: dict[int, dict[str, ThumbnailCard]] = {}
-    for t in thumbnails:
-        still = stills.get(t.video_id) if t.media_type == "image/gif" else None
-        card = ThumbnailCard(t.file.url, t.media_type, t.width, t.height, still)
-        pictures.setdefault(t.video_id, {})[t.selector] = card
+    for thumbnail in Thumbnail.objects.order_by("pk"):
+        pictures.setdefault(thumbnail.video_id, {})[thumbnail.selector] = _card(thumbnail)
     return pictures
+
+
+def _card(thumbnail: Thumbnail) -> ThumbnailCard:
+    files = {
+        each["name"]: Source(default_storage.url(each["file"]), each["media_type"])
+        for each in thumbnail.renditions
+        if each["file"] != thumbnail.file.name
+    }
+    return ThumbnailCard(
+        thumbnail.file.url,
+        thumbnail.media_type,
+        thumbnail.width,
+        thumbnail.height,
+        tuple(files[name] for name in SMALLEST_FIRST if name in files),
+        files["mp4"].url if "mp4" in files else None,
+        files["still"].url if "still" in files else None,
+    )
 
 
 def _entry(video: Video, pictures: dict[str, ThumbnailCard], running: list[Running]) -> Entry:

@@ -1,4 +1,4 @@
-"""The one door: a video file in, its thumbnails out."""
+"""The one door: a video file in, its thumbnails out, whole or step by step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,26 @@ from pathlib import Path
 
 import torch
 
-from thumbnailer.encode.cut import cut_gif, cut_still
+from thumbnailer.encode.cut import render
 from thumbnailer.features.analysis import Analysis, analyse
 from thumbnailer.features.efficientnet_lite import default_extractor
-from thumbnailer.selection.base import Candidate, Media, Selector
+from thumbnailer.results import Rendition, Selection
+from thumbnailer.selection.base import Candidate
 from thumbnailer.selection.choose import choose
 from thumbnailer.selection.registry import LOADERS, load_selector
 from thumbnailer.video.probe import VideoInfo, probe
 
-__all__ = ["Candidate", "MadeThumbnail", "VideoInfo", "make_thumbnails", "probe", "selector_names"]
+__all__ = [
+    "Candidate",
+    "MadeThumbnail",
+    "Rendition",
+    "Selection",
+    "VideoInfo",
+    "make_thumbnails",
+    "probe",
+    "render",
+    "selector_names",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +35,45 @@ class MadeThumbnail:
     Attributes:
         selector: the name of the rule that chose its shots.
         model_version: of that rule; changes with its weights.
-        media_type: such as "image/gif".
-        file_extension: such as ".gif".
-        content: the file's bytes.
-        width: pixels, at most 320.
-        height: pixels, at most 180.
+        renditions: its files; the first is the one that every browser shows.
         shots: seconds at which its shots begin, in play order; a still's one moment.
-        shot_length_s: 1 for GIFs, less for videos under 3 s; 0 for a still.
+        shot_length_s: 1 for moving pictures, less for videos under 3 s; 0 for a still.
         candidates: what else could have been chosen, best first; the first is this one.
         note: what a reader must know, in sentences; empty for most.
     """
 
     selector: str
     model_version: str
-    media_type: str
-    file_extension: str
-    content: bytes
-    width: int
-    height: int
+    renditions: tuple[Rendition, ...]
     shots: tuple[float, ...]
     shot_length_s: float
     candidates: tuple[Candidate, ...]
     note: str
+
+    @property
+    def media_type(self) -> str:
+        """Such as "image/gif": of the rendition that every browser shows, as all that follow."""
+        return self.renditions[0].media_type
+
+    @property
+    def file_extension(self) -> str:
+        """Such as ".gif"."""
+        return self.renditions[0].file_extension
+
+    @property
+    def content(self) -> bytes:
+        """The file's bytes."""
+        return self.renditions[0].content
+
+    @property
+    def width(self) -> int:
+        """Pixels, at most 320."""
+        return self.renditions[0].width
+
+    @property
+    def height(self) -> int:
+        """Pixels, at most 180."""
+        return self.renditions[0].height
 
 
 def selector_names() -> tuple[str, ...]:
@@ -79,35 +107,41 @@ def make_thumbnails(
         CheckpointMismatchError: where weights are damaged.
     """
     torch.set_num_threads(1)
-    loaded = [load_selector(name) for name in selectors]
+    for name in selectors:
+        load_selector(name)  # or fail before the work, not after
     video = analyse(path, default_extractor())
-    return [
-        _make(path, video, name, selector, seed)
-        for name, selector in zip(selectors, loaded, strict=True)
-    ]
+    return [_make(path, select(video, name, seed=seed)) for name in selectors]
 
 
-def _make(
-    path: str | Path, video: Analysis, name: str, selector: Selector, seed: int
-) -> MadeThumbnail:
+def select(video: Analysis, name: str, *, seed: int = 0) -> Selection:
+    """Return what a selector chooses.
+
+    Raises:
+        UnknownSelectorError: where the name is not one of ``selector_names()``.
+        CheckpointMissingError: where weights are not installed.
+        CheckpointMismatchError: where weights are damaged.
+    """
+    selector = load_selector(name)
     choice = choose(video, selector, seed=seed)
-    starts_s = choice.candidates[0].starts_s
-    is_still = selector.media is Media.STILL
-    image = (
-        cut_still(path, starts_s[0]) if is_still else cut_gif(path, starts_s, choice.shot_length_s)
-    )
-    return MadeThumbnail(
+    return Selection(
         selector=name,
         model_version=selector.version,
-        media_type=image.media_type,
-        file_extension=image.file_extension,
-        content=image.content,
-        width=image.width,
-        height=image.height,
-        shots=starts_s,
+        shots=choice.candidates[0].starts_s,
         shot_length_s=choice.shot_length_s,
-        candidates=choice.candidates,
+        candidates=tuple((each.starts_s, each.score) for each in choice.candidates),
         note="; ".join(filter(None, (selector.note, choice.note, _damage(video)))),
+    )
+
+
+def _make(path: str | Path, chosen: Selection) -> MadeThumbnail:
+    return MadeThumbnail(
+        selector=chosen.selector,
+        model_version=chosen.model_version,
+        renditions=tuple(render(path, chosen.shots, chosen.shot_length_s)),
+        shots=chosen.shots,
+        shot_length_s=chosen.shot_length_s,
+        candidates=tuple(Candidate(*each) for each in chosen.candidates),
+        note=chosen.note,
     )
 
 

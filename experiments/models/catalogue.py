@@ -14,24 +14,54 @@ class Video(models.Model):
         CATALOGUED = "catalogued", "catalogued, no file"
         WAITING = "waiting", "waiting for thumbnails"
         MAKING = "making", "thumbnails being made"
+        EXTRACTING = "extracting", "features being extracted"
+        STOPPED = "stopped", "stopped by hand"
         READY = "ready", "thumbnails ready"
         FAILED = "failed", "failed"
+
+    class Step(models.TextChoices):
+        """The steps of making; each can be run twice."""
+
+        PROBE = "probe"
+        FEATURES = "features"
+        SELECT = "select"
+        ENCODE = "encode"
+
+    class Urgency(models.IntegerChoices):
+        """Who waits for it: the greater is made first."""
+
+        BACKFILL = 0, "back-fill"
+        NEW = 1, "new upload"
+        PERSON = 2, "a person waits"
 
     slug = models.SlugField(max_length=100, unique=True)
     title = models.CharField(max_length=200)
     licence = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=300, blank=True, help_text="Where the file comes from.")
     file = models.FileField(upload_to="videos/", max_length=300, blank=True)
+    original_name = models.CharField(max_length=300, blank=True, help_text="As it was brought.")
     content_sha256 = models.CharField(max_length=64, blank=True)
     duration_s = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0.0)])
     state = models.CharField(max_length=10, choices=State, default=State.CATALOGUED)
+    step = models.CharField(max_length=10, choices=Step, blank=True, help_text="Begun last.")
+    urgency = models.SmallIntegerField(choices=Urgency, default=Urgency.NEW)
     attempts = models.PositiveSmallIntegerField(default=0, help_text="Since it last was ready.")
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="Not tried before then.")
+    finished_at = models.DateTimeField(null=True, blank=True, help_text="Made, or given up.")
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("pk",)
+        indexes = (
+            models.Index(
+                fields=["-urgency", "id"],
+                condition=Q(state="waiting"),
+                name="video_waiting",
+            ),
+            models.Index(fields=["finished_at"], name="video_finished"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(duration_s__isnull=True) | Q(duration_s__gte=0),
@@ -50,17 +80,29 @@ class Video(models.Model):
 
 
 class Thumbnail(models.Model):
-    """What one selector made of one video."""
+    """What one selector made of one video: the shots, and their files in every format."""
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="thumbnails")
     selector = models.CharField(max_length=40)
     model_version = models.CharField(max_length=80)
-    file = models.FileField(upload_to="thumbnails/", max_length=300)
+    file = models.FileField(
+        upload_to="thumbnails/", max_length=300, help_text="The one that every browser shows."
+    )
     media_type = models.CharField(max_length=40)
     size_bytes = models.PositiveIntegerField()
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
+    renditions = models.JSONField(
+        default=list, help_text="Every file: {name, file, media_type, size_bytes, width, height}."
+    )
+    encoding_key = models.CharField(
+        max_length=64, blank=True, help_text="Of the video, the shots and the encoder's settings."
+    )
     shots_s = models.JSONField(help_text="Start of each shown second, in play order.")
+    shot_length_s = models.FloatField(default=1.0, help_text="0 for a still.")
+    picked_by = models.CharField(
+        max_length=150, blank=True, help_text="Who chose the shots by hand; kept ever after."
+    )
     candidates = models.JSONField(help_text="Ranked [[start, start, start], score], best first.")
     note = models.TextField(blank=True, help_text="A fallback or stand-in, said plainly.")
     made_at = models.DateTimeField(auto_now=True)

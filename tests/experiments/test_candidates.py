@@ -1,5 +1,6 @@
 """Thumbnails of real clips are made once and published whole; what fails says why."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,18 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def test_makes_one_thumbnail_a_selector(clip: Path) -> None:
+def check_renditions(thumbnail: Thumbnail, media: Path) -> None:
+    names = [each["name"] for each in thumbnail.renditions]
+    moving = ["gif", "webp", "avif", "mp4", "still"]
+    assert names == (["still"] if thumbnail.selector == "raw" else moving)
+    assert thumbnail.renditions[0]["file"] == thumbnail.file.name
+    for each in thumbnail.renditions:
+        content = (media / each["file"]).read_bytes()
+        assert len(content) == each["size_bytes"]
+        assert sha256(content).hexdigest()[:20] == Path(each["file"]).stem
+
+
+def test_makes_one_thumbnail_a_selector(clip: Path, media: Path) -> None:
     video = add_video(clip)
     candidates.make(video.pk)
     video.refresh_from_db()
@@ -48,6 +60,7 @@ def test_makes_one_thumbnail_a_selector(clip: Path) -> None:
             assert (image.width, image.height) == (thumbnail.width, thumbnail.height)
             assert getattr(image, "n_frames", 1) > 1 or selector == "raw"
         assert thumbnail.size_bytes == Path(thumbnail.file.path).stat().st_size
+        check_renditions(thumbnail, media)
         assert thumbnail.candidates[0][0] == thumbnail.shots_s
 
 

@@ -63,11 +63,22 @@ def test_pages_show_every_video_once() -> None:
     assert len({feed.slots(f"v{i}", count=1).slots[0].video.slug for i in range(60)}) == 7
 
 
-def test_a_moving_picture_comes_with_a_still() -> None:
+def test_a_moving_picture_comes_in_every_format_and_with_a_still_of_its_own() -> None:
     make_experiment(videos=1)
-    pictures = [feed.slots("ann", arm=arm).slots[0].thumbnail for arm in range(3)]
-    stills = [None if p.still_url is None else p.still_url.rsplit("-", 1)[1] for p in pictures]
-    assert stills == [None, "raw", "raw"]
+    raw, *moving = (feed.slots("ann", arm=arm).slots[0].thumbnail for arm in range(3))
+    assert (raw.sources, raw.video_url, raw.still_url) == ((), None, None)
+    for card in moving:
+        assert [each.media_type for each in card.sources] == ["image/avif", "image/webp"]
+        of_this_picture = {each.url.rpartition(".")[0] for each in card.sources}
+        assert of_this_picture == {card.url}
+        assert (card.video_url, card.still_url) == (f"{card.url}.mp4", f"{card.url}.still")
+
+
+def test_a_video_that_is_made_again_is_shown_meanwhile() -> None:
+    make_experiment(videos=1)
+    Video.objects.update(state=Video.State.WAITING)
+    feed.refresh()
+    assert len(feed.slots("ann").slots) == 1
 
 
 def test_a_preview_shows_the_forced_arm_and_is_no_data() -> None:

@@ -18,10 +18,22 @@ def make_video(slug: str, selectors: tuple[str, ...] = SELECTORS) -> Video:
             video=video, selector=selector, model_version="1", size_bytes=1, width=320, height=180,
             media_type="image/jpeg" if selector == "raw" else "image/gif",
             file=f"thumbnails/{slug}-{selector}", shots_s=[0], candidates=[],
+            renditions=make_renditions(f"thumbnails/{slug}-{selector}", moves=selector != "raw"),
         )
         for selector in selectors
     )  # fmt: skip
     return video
+
+
+def make_renditions(name: str, *, moves: bool) -> list[dict[str, object]]:
+    """Make the entries of a thumbnail's files, the first that of the fallback."""
+    moving = {"gif": "image/gif", "webp": "image/webp", "avif": "image/avif", "mp4": "video/mp4"}
+    kinds = {**(moving if moves else {}), "still": "image/jpeg"}
+    return [
+        {"name": kind, "file": name if number == 0 else f"{name}.{kind}",
+         "media_type": media_type, "size_bytes": 1, "width": 320, "height": 180}
+        for number, (kind, media_type) in enumerate(kinds.items())
+    ]  # fmt: skip
 
 
 def make_experiment(

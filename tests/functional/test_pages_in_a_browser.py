@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from PIL import Image
 
 from experiments import feed
@@ -39,7 +40,13 @@ def gifs(settings: Any, tmp_path: Path) -> Iterator[Experiment]:
     settings.MEDIA_ROOT = tmp_path / "media"
     experiment = make_experiment(videos=2, weights=(0, 1, 0))
     for thumbnail in Thumbnail.objects.filter(selector="re_seq2seq"):
-        thumbnail.file.save("moving.gif", ContentFile(moving_picture()))
+        thumbnail.renditions = [
+            {"name": name, "file": default_storage.save(f"moving.{name}", ContentFile(picture)),
+             "media_type": media_type, "size_bytes": len(picture), "width": 320, "height": 180}
+            for name, media_type, picture in moving_picture()
+        ]  # fmt: skip
+        thumbnail.file.name = "moving.gif"
+        thumbnail.save()
     feed.refresh()
     yield experiment
     # The partitioned table and its journal are not Django's, which therefore does not empty them.
@@ -47,11 +54,15 @@ def gifs(settings: Any, tmp_path: Path) -> Iterator[Experiment]:
     Arrival.objects.all().delete()
 
 
-def moving_picture() -> bytes:
+def moving_picture() -> Iterator[tuple[str, str, bytes]]:
     frames = [Image.new("RGB", (320, 180), colour) for colour in ("red", "green", "blue")]
-    file = BytesIO()
-    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=300, loop=0)
-    return file.getvalue()
+    for name in ("gif", "webp", "avif"):
+        file = BytesIO()
+        frames[0].save(file, name, save_all=True, append_images=frames[1:], duration=300, loop=0)
+        yield name, f"image/{name}", file.getvalue()
+    still = BytesIO()
+    frames[0].save(still, "JPEG")
+    yield "still", "image/jpeg", still.getvalue()
 
 
 def visit(address: str, profile: Path, *flags: str) -> str:
@@ -87,11 +98,26 @@ def test_who_asks_for_less_motion_sees_the_first_frame_stand_still(
     assert steps_told() == {"served": 2, "loaded": 2, "viewable": 2}
 
 
+@pytest.mark.parametrize(
+    ("kept", "flags"),
+    [("moving.avif", ()), ("moving.still", ("--force-prefers-reduced-motion",))],
+)
+def test_a_browser_takes_the_smallest_file_it_knows_or_the_still(
+    gifs: Experiment, live_server: Any, tmp_path: Path, kept: str, flags: tuple[str, ...]
+) -> None:
+    """Every other file is gone, so that what loads can only be this one."""
+    for name in ("gif", "webp", "avif", "still"):
+        if kept != f"moving.{name}":
+            default_storage.delete(f"moving.{name}")
+    visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile", *flags)
+    assert steps_told()["loaded"] == 2
+
+
 def test_a_picture_that_does_not_load_is_no_view(
     gifs: Experiment, live_server: Any, tmp_path: Path
 ) -> None:
-    for thumbnail in Thumbnail.objects.filter(selector="re_seq2seq"):
-        Path(thumbnail.file.path).unlink()
+    for name in ("gif", "webp", "avif", "still"):
+        default_storage.delete(f"moving.{name}")
     page = visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile")
     assert page.count('class="cover missing"') == 2
     assert steps_told() == {"served": 2}

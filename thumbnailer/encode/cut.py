@@ -1,74 +1,78 @@
-"""Cuts what was chosen out of the video and encodes it."""
+"""Cuts what was chosen out of the video, once, and encodes it in every format."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from thumbnailer.encode.animation import Frames
 from thumbnailer.encode.budget import encode_within
-from thumbnailer.encode.formats import GIF
-from thumbnailer.encode.gif import FRAME_MS, FRAMES_PER_SHOT
-from thumbnailer.encode.still import encode_still
+from thumbnailer.encode.formats import FORMATS
+from thumbnailer.encode.settings import DEFAULT, EncoderSettings, FormatSettings
+from thumbnailer.encode.still import encode_still, first_good
+from thumbnailer.results import Rendition
 from thumbnailer.video.cut import cut_frames
 
 MS_PER_CS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedImage:
-    """An image file in memory.
+def render(
+    path: str | Path,
+    starts_s: Sequence[float],
+    shot_length_s: float,
+    settings: EncoderSettings = DEFAULT,
+) -> list[Rendition]:
+    """Return the shots in every format, and as a still; all from one cut of frames.
 
-    Attributes:
-        content: its bytes.
-        media_type: such as "image/gif".
-        file_extension: such as ".gif".
-        width: pixels, at most 320.
-        height: pixels, at most 180.
-    """
-
-    content: bytes
-    media_type: str
-    file_extension: str
-    width: int
-    height: int
-
-
-def cut_gif(path: str | Path, starts_s: Sequence[float], shot_length_s: float) -> EncodedImage:
-    """Return the shots as a looping GIF, in the order given, at the speed of the video.
-
-    The quality is the best that keeps to the format's budget of bytes.
+    A ``shot_length_s`` of 0 asks for the still of one moment alone. The first rendition is the
+    one that every browser shows.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
-    times_s = shot_times_s(shot_length_s)
-    shots = cut_frames(path, [[start_s + time_s for time_s in times_s] for start_s in starts_s])
-    frames = np.stack(list(chain.from_iterable(shots)))  # (N, H, W, 3)
-    made = encode_within(GIF, frames, delay_cs=FRAME_MS // MS_PER_CS)
-    return _image(made.content, made.media_type, made.file_extension, frames[0])
+    frames = cut(path, starts_s, shot_times_s(shot_length_s, settings), settings)
+    if shot_length_s == 0:
+        return [_still(frames[0], settings)]
+    moving = [_animation(frames, each, settings) for each in settings.formats]
+    return [*moving, _still(frames[first_good(frames)], settings)]
 
 
-def cut_still(path: str | Path, time_s: float) -> EncodedImage:
-    """Return the frame on screen at this moment as a JPEG.
+def cut(
+    path: str | Path, starts_s: Sequence[float], times_s: Sequence[float], settings: EncoderSettings
+) -> Frames:
+    """Return the (N, H, W, 3) RGB frames at these times of each shot, in the order given.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
-    [[frame]] = cut_frames(path, [[time_s]])
-    return _image(encode_still(frame), "image/jpeg", ".jpg", frame)
+    wanted_s = [[start_s + time_s for time_s in times_s] for start_s in starts_s]
+    shots = cut_frames(path, wanted_s, box=(settings.box_width, settings.box_height))
+    return np.stack(list(chain.from_iterable(shots)))
 
 
-def shot_times_s(shot_length_s: float) -> list[float]:
-    """Return the moments of a shot at which the GIF's frames are taken, from 0 on."""
-    count = min(FRAMES_PER_SHOT, max(1, round(shot_length_s * 1000 / FRAME_MS)))
-    return [number * FRAME_MS / 1000 for number in range(count)]
+def shot_times_s(shot_length_s: float, settings: EncoderSettings = DEFAULT) -> list[float]:
+    """Return the moments of a shot at which its frames are taken, from 0 on; a still has one."""
+    fitting = round(shot_length_s * 1000 / settings.frame_ms)
+    count = min(settings.frames_per_shot, max(1, fitting))
+    return [number * settings.frame_ms / 1000 for number in range(count)]
 
 
-def _image(
-    content: bytes, media_type: str, extension: str, frame: NDArray[np.uint8]
-) -> EncodedImage:
+def _animation(frames: Frames, wanted: FormatSettings, settings: EncoderSettings) -> Rendition:
+    image_format = replace(FORMATS[wanted.name], default_quality=wanted.quality)
+    made = encode_within(
+        image_format,
+        frames,
+        delay_cs=settings.frame_ms // MS_PER_CS,
+        budget_bytes=wanted.budget_bytes,
+    )
+    return Rendition(
+        wanted.name, made.media_type, made.file_extension, made.content, made.width, made.height
+    )
+
+
+def _still(frame: Frames, settings: EncoderSettings) -> Rendition:
     height, width, _ = frame.shape
-    return EncodedImage(content, media_type, extension, width, height)
+    content = encode_still(frame, quality=settings.still_quality)
+    return Rendition("still", "image/jpeg", ".jpg", content, width, height)

@@ -18,31 +18,34 @@ SEEK_MARGIN_S = 0.05  # time stamps are rounded
 
 
 def cut_frames(
-    path: str | Path, times_s: Sequence[Sequence[float]]
+    path: str | Path,
+    times_s: Sequence[Sequence[float]],
+    *,
+    box: tuple[int, int] = (BOX_WIDTH, BOX_HEIGHT),
 ) -> list[list[NDArray[np.uint8]]]:
     """Return, for each run of increasing times, the frames on screen then.
 
     Args:
         path: the video.
         times_s: runs of seconds since the video's first frame; one seek a run.
+        box: width and height in pixels that the frames fit into.
 
     Returns:
-        as many runs of (height, width, 3) uint8 RGB frames, all of one size that fits into
-        320 x 180.
+        as many runs of (height, width, 3) uint8 RGB frames, all of one size that fits the box.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
     with open_video(path) as video:
         start_s, frame = first_frame(video)
-        scale = _thumbnail_scaler(video, frame)
+        scale = _thumbnail_scaler(video, frame, box)
         return [_run(video, [start_s + time_s for time_s in run], scale) for run in times_s]
 
 
-def _thumbnail_scaler(video: OpenVideo, frame: VideoFrame) -> Scaler:
+def _thumbnail_scaler(video: OpenVideo, frame: VideoFrame, box: tuple[int, int]) -> Scaler:
     aspect = video.stream.sample_aspect_ratio
     shown = display_size(frame.width, frame.height, aspect, quarter_turn(frame))
-    return Scaler(*fit(*shown, BOX_WIDTH, BOX_HEIGHT), "rgb24")
+    return Scaler(*fit(*shown, *box), "rgb24")
 
 
 def _run(video: OpenVideo, times_s: Sequence[float], scale: Scaler) -> list[NDArray[np.uint8]]:

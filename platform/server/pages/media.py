@@ -51,7 +51,7 @@ def find(path: str) -> Path:
         file = Path(safe_join(settings.MEDIA_ROOT, path))
     except SuspiciousFileOperation as error:
         raise Http404(f"{path!r} is no media file") from error
-    if not file.is_file():
+    if not file.is_file() or file.name.startswith("."):
         raise Http404(f"{path!r} is no media file")
     return file
 

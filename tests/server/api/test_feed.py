@@ -19,7 +19,9 @@ def test_answers_with_slots(client: Client) -> None:
     slot = page["slots"][0]
     assert set(slot) == {"position", "token", "experiment", "arm", "video", "thumbnail"}
     assert set(slot["video"]) == {"slug", "title", "duration_s"}
-    assert set(slot["thumbnail"]) == {"url", "media_type", "width", "height", "still_url"}
+    assert set(slot["thumbnail"]) == {
+        "url", "media_type", "width", "height", "sources", "video_url", "still_url",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

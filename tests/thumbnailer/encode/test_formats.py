@@ -101,3 +101,12 @@ def test_mp4_keeps_colours() -> None:
 def test_mp4_with_another_number_of_frames_is_refused() -> None:
     with pytest.raises(ValueError, match="count == 3, must be 2"):
         MP4.decode(MP4.encode(moving_scene(2), 8, 50), 3, 8)
+
+
+def test_an_avif_holds_no_date() -> None:
+    """libavif writes the second of the clock, which would make other bytes of the same frames."""
+    content = AVIF.encode(moving_scene(2), 8, 60)
+    for kind in (b"mvhd", b"tkhd", b"mdhd"):
+        start = content.index(kind) + 4
+        assert content[start] == 1
+        assert content[start + 4 : start + 20] == bytes(16)

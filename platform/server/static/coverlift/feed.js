@@ -32,7 +32,7 @@ class Card {
   // Loading has come to an end, good or bad, perhaps before this script ran.
   onEnd() {
     this.loaded = this.image.naturalWidth > 0;
-    this.image.parentElement.classList.toggle("missing", !this.loaded);
+    this.image.closest(".cover").classList.toggle("missing", !this.loaded);
     if (!this.loaded) return;
     this.tell("loaded");
     if (this.moves) coverWithFirstFrame(this.image);

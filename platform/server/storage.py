@@ -1,0 +1,34 @@
+"""The local folder of media: a file appears under its name whole, or not at all."""
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from django.core.files.storage import FileSystemStorage
+
+PART = ".part-"  # begins the name of a file that is still being written
+
+
+class AtomicFileStorage(FileSystemStorage):
+    """Writes beside the place, then renames; a file of the same name is replaced."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002  Django's signature
+        """Return the name itself: it holds its content's hash, so the same name is the same."""
+        return name
+
+    def _save(self, name: str, content: Any) -> str:
+        place = Path(self.path(name))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=place.parent, prefix=PART, delete=False) as part:
+            try:
+                for chunk in content.chunks():
+                    part.write(chunk)
+                part.flush()
+                os.fsync(part.fileno())
+                Path(part.name).chmod(self.file_permissions_mode or 0o644)
+                Path(part.name).replace(place)
+            except BaseException:
+                Path(part.name).unlink()
+                raise
+        return name

@@ -1,0 +1,64 @@
+"""All formats of a thumbnail come from one cut, in the order chosen."""
+
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.thumbnailer.clips import black, scenes, write_clip
+from thumbnailer.encode.cut import cut, render, shot_times_s
+from thumbnailer.encode.formats import FORMATS
+from thumbnailer.encode.settings import DEFAULT
+from thumbnailer.encode.still import first_good
+
+STARTS_S = (6.0, 0.0, 3.0)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_clip(tmp_path_factory.mktemp("clips") / "a.mp4", scenes([3, 3, 3]))
+
+
+def test_every_format_shows_the_same_frames(clip: Path) -> None:
+    frames = cut(clip, STARTS_S, shot_times_s(1.0), DEFAULT).astype(float)
+    made = render(clip, STARTS_S, 1.0)
+    assert [each.name for each in made] == ["gif", "webp", "avif", "mp4", "still"]
+    for each in made[:-1]:
+        shown = FORMATS[each.name].decode(each.content, 36, DEFAULT.frame_ms // 10)
+        assert (each.height, each.width) == shown.shape[1:3]
+        assert np.abs(shown - frames).mean() < 6, each.name
+        wrong = frames[np.roll(np.arange(36), 12)]
+        assert np.abs(shown - wrong).mean() > 20, each.name
+
+
+def test_the_still_is_one_of_the_frames(clip: Path) -> None:
+    frames = cut(clip, STARTS_S, shot_times_s(1.0), DEFAULT).astype(float)
+    still = render(clip, STARTS_S, 1.0)[-1]
+    shown = np.asarray(Image.open(BytesIO(still.content))).astype(float)
+    assert np.abs(frames - shown).mean(axis=(1, 2, 3)).argmin() == first_good(frames)
+
+
+def test_a_still_has_no_other_formats(clip: Path) -> None:
+    [made] = render(clip, (4.0,), 0.0)
+    assert (made.name, made.media_type, made.width, made.height) == ("still", "image/jpeg", 64, 48)
+
+
+def test_settings_are_followed(clip: Path) -> None:
+    small = replace(DEFAULT, box_width=32, box_height=32, frame_ms=100, formats=DEFAULT.formats[:1])
+    gif, still = render(clip, STARTS_S, 1.0, small)
+    image = Image.open(BytesIO(gif.content))
+    assert image.size == (still.width, still.height) == (32, 24)
+    assert image.info["duration"] == 100
+    tight = replace(small, formats=(replace(small.formats[0], budget_bytes=len(gif.content) - 1),))
+    assert len(render(clip, STARTS_S, 1.0, tight)[0].content) < len(gif.content)
+
+
+def test_dark_and_blurred_frames_are_no_still() -> None:
+    good = scenes([0.5])
+    blurred = [np.full_like(good[0], 120)]
+    assert first_good(np.stack([*good, *black(1)])) == 0
+    assert first_good(np.stack([*black(2), *blurred, *good])) == 3
+    assert first_good(np.stack(black(3))) == 0

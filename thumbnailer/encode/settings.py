@@ -1,0 +1,60 @@
+"""How thumbnails are cut and encoded, in one record whose digest says what made a file."""
+
+import json
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+
+from thumbnailer.encode.formats import FORMATS
+from thumbnailer.encode.gif import FRAME_MS, FRAMES_PER_SHOT
+from thumbnailer.encode.still import QUALITY
+from thumbnailer.video.cut import BOX_HEIGHT, BOX_WIDTH
+
+# To be raised when the same frames and settings would give other bytes.
+ENCODER_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FormatSettings:
+    """What is asked of one of ``formats.FORMATS``.
+
+    Attributes:
+        name: such as "gif".
+        quality: 0 to 100; lowered where the budget asks for it.
+        budget_bytes: what a file may weigh.
+    """
+
+    name: str
+    quality: int
+    budget_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSettings:
+    """All that decides the files of a thumbnail, besides the video and the shots.
+
+    Attributes:
+        box_width: pixels that the picture fits into.
+        box_height: pixels that the picture fits into.
+        frame_ms: how long each frame stays.
+        frames_per_shot: of a shot of one second; shorter shots have fewer.
+        still_quality: JPEG's, 1 to 95.
+        formats: of moving pictures; the first is the one that every browser shows.
+    """
+
+    box_width: int = BOX_WIDTH
+    box_height: int = BOX_HEIGHT
+    frame_ms: int = FRAME_MS
+    frames_per_shot: int = FRAMES_PER_SHOT
+    still_quality: int = QUALITY
+    formats: tuple[FormatSettings, ...] = tuple(
+        FormatSettings(each.name, each.default_quality, each.budget_bytes)
+        for each in FORMATS.values()
+    )
+
+    @property
+    def digest(self) -> str:
+        """Return what changes whenever the bytes of the same frames may."""
+        return sha256(json.dumps([ENCODER_VERSION, asdict(self)]).encode()).hexdigest()[:20]
+
+
+DEFAULT = EncoderSettings()

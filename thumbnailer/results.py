@@ -1,0 +1,47 @@
+"""What the thumbnailer hands over, as plain records: reading one imports no network."""
+
+from dataclasses import dataclass
+
+Shots = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What one selector chose of one video.
+
+    Attributes:
+        selector: the name of the rule.
+        model_version: of that rule; changes with its weights.
+        shots: seconds at which the best candidate's shots begin, in play order; a still has one.
+        shot_length_s: 1 for moving pictures, less for videos under 3 s; 0 for a still.
+        candidates: (shots, score) of all that could have been chosen, best first.
+        note: what a reader must know, in sentences; empty for most.
+    """
+
+    selector: str
+    model_version: str
+    shots: Shots
+    shot_length_s: float
+    candidates: tuple[tuple[Shots, float], ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One file of a thumbnail; all of a thumbnail's files come from the same frames.
+
+    Attributes:
+        name: "gif", "webp", "avif", "mp4" or "still".
+        media_type: such as "image/gif".
+        file_extension: such as ".gif".
+        content: the file's bytes.
+        width: pixels.
+        height: pixels.
+    """
+
+    name: str
+    media_type: str
+    file_extension: str
+    content: bytes
+    width: int
+    height: int
