@@ -1,12 +1,13 @@
 """One decoding pass over a video: features of its seconds and measures of its frames."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.features.base import FeatureExtractor, shot_means
+from thumbnailer.features.base import FeatureExtractor, FeatureManifest, shot_means
 from thumbnailer.video.measures import FrameMeasures, Measurer
 from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import shot_count
@@ -35,14 +36,52 @@ def analyse(path: str | Path, extractor: FeatureExtractor) -> Analysis:
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
-    manifest = extractor.manifest
-    log, measurer = DecodingLog(), Measurer()
-    rows: list[NDArray[np.float32]] = []
-    for sample in sample_video(path, rgb_size=manifest.input_size, log=log):
-        measurer.add(sample)
-        if sample.rgb is not None:
-            # One frame at a time: on a CPU core the activations of a batch leave the cache.
-            rows.extend([extractor.extract(sample.rgb[None])[0]] * sample.feature_frames)
-    frames = measurer.finish()
-    features = shot_means(np.stack(rows), manifest.frames_per_s)[: shot_count(frames)]
-    return Analysis(features, frames, log.skipped_packets)
+    decoding = Decoding(path, extractor.manifest)
+    # One clip at a time: on a CPU core the activations of a batch leave the cache.
+    rows = [row for clip, times in decoding.clips() for row in [extractor.extract(clip)[0]] * times]
+    return decoding.finish(rows)
+
+
+class Decoding:
+    """The pass over one video: clips for a network stream out, all else is kept to the end."""
+
+    def __init__(self, path: str | Path, manifest: FeatureManifest) -> None:
+        self._path, self._manifest = path, manifest
+        self._log, self._measurer = DecodingLog(), Measurer()
+
+    def clips(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
+        """Yield (1, T, size, size, 3) RGB clips and how often each is to be counted.
+
+        Raises:
+            VideoError: one of its kinds, where the file cannot be used.
+        """
+        length = self._manifest.clip_frames
+        begun: list[NDArray[np.uint8]] = []
+        for rgb, times in self._frames():
+            if length == 1:
+                yield rgb[None, None], times
+                continue
+            begun += [rgb] * times
+            while len(begun) >= length:
+                yield np.stack(begun[:length])[None], 1
+                del begun[:length]
+
+    def finish(self, rows: Sequence[NDArray[np.float32]]) -> Analysis:
+        """Return what the pass found, with the clips' (D,) features in their order."""
+        frames = self._measurer.finish()
+        features = np.asarray(rows, np.float32).reshape(len(rows), self._manifest.dimension)
+        shots = shot_means(features, self._manifest.clips_per_s)[: shot_count(frames)]
+        return Analysis(shots, frames, self._log.skipped_packets)
+
+    def _frames(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
+        manifest = self._manifest
+        for sample in sample_video(
+            self._path,
+            rgb_size=manifest.input_size,
+            rgb_per_s=manifest.frames_per_s,
+            log=self._log,
+        ):
+            if sample.end_tick > sample.first_tick:
+                self._measurer.add(sample)
+            if sample.rgb is not None:
+                yield sample.rgb, sample.feature_frames

@@ -19,7 +19,9 @@ class FeatureManifest:
         name: the network.
         dimension: length D of one feature vector.
         input_size: side in pixels of the square that a frame is squashed to.
-        frames_per_s: frames averaged for one second.
+        frames_per_s: frames looked at in one second; a multiple of ``clip_frames``.
+        clip_frames: length T of the run of frames that makes one vector; 1 where the network
+            sees single pictures. A second's vector is the mean over its clips.
         normalisation: the formula from RGB 0-255 to the network's input, in words.
         weights_sha256: of the weights file.
     """
@@ -28,8 +30,14 @@ class FeatureManifest:
     dimension: int
     input_size: int
     frames_per_s: int
+    clip_frames: int
     normalisation: str
     weights_sha256: str
+
+    @property
+    def clips_per_s(self) -> int:
+        """How many vectors are averaged for one second."""
+        return self.frames_per_s // self.clip_frames
 
     @property
     def digest(self) -> str:
@@ -38,29 +46,29 @@ class FeatureManifest:
 
 
 class FeatureExtractor(Protocol):
-    """A network that turns frames into vectors."""
+    """A network that turns clips, runs of frames, into vectors."""
 
     @property
     def manifest(self) -> FeatureManifest:
         """What its numbers are."""
         ...
 
-    def extract(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Turn (B, size, size, 3) RGB frames into (B, D) features."""
+    def extract(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Turn (B, T, size, size, 3) RGB clips into (B, D) features."""
         ...
 
 
-def shot_means(frame_features: NDArray[np.floating], frames_per_s: int) -> NDArray[np.float32]:
-    """Average the frames of each whole second: (N, D) -> (N // frames_per_s, D).
+def shot_means(clip_features: NDArray[np.floating], clips_per_s: int) -> NDArray[np.float32]:
+    """Average the clips of each whole second: (N, D) -> (N // clips_per_s, D).
 
     Raises:
         BadFeaturesError: where a value is nan or infinite.
     """
-    frame_features = np.asarray(frame_features, dtype=np.float32)
-    check_finite(frame_features)
-    count, dimension = len(frame_features) // frames_per_s, frame_features.shape[1]
-    whole = frame_features[: count * frames_per_s]
-    return np.asarray(whole.reshape(count, frames_per_s, dimension).mean(axis=1))
+    clip_features = np.asarray(clip_features, dtype=np.float32)
+    check_finite(clip_features)
+    count, dimension = len(clip_features) // clips_per_s, clip_features.shape[1]
+    whole = clip_features[: count * clips_per_s]
+    return np.asarray(whole.reshape(count, clips_per_s, dimension).mean(axis=1))
 
 
 def check_finite(features: NDArray[np.floating]) -> None:

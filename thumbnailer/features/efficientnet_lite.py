@@ -22,6 +22,7 @@ MANIFEST = FeatureManifest(
     dimension=1280,
     input_size=224,
     frames_per_s=3,
+    clip_frames=1,
     normalisation="(rgb - 127) / 128",
     weights_sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )
@@ -47,9 +48,11 @@ class EfficientNetLite0:
         """What its numbers are."""
         return MANIFEST
 
-    def extract(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Turn (B, 224, 224, 3) RGB frames into (B, 1280) features."""
-        pixels = torch.from_numpy(frames).permute(0, 3, 1, 2)  # (B, 3, 224, 224), channels last
+    def extract(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Turn (B, 1, 224, 224, 3) RGB clips into (B, 1280) features."""
+        pixels = torch.from_numpy(clips[:, 0]).permute(
+            0, 3, 1, 2
+        )  # (B, 3, 224, 224), channels last
         with torch.inference_mode():
             maps: Tensor = self._network.extract_features((pixels.float() - 127) / 128)
             pooled = maps.mean(dim=(2, 3))  # (B, 1280, 7, 7) -> (B, 1280)

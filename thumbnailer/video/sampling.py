@@ -5,6 +5,7 @@ Only the frame at hand is in memory, however long the video is.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import lcm
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,6 @@ from thumbnailer.video.scale import Scaler
 
 TICKS_PER_S = 12
 FEATURE_FRAMES_PER_S = 3
-TICKS_PER_FEATURE_FRAME = TICKS_PER_S // FEATURE_FRAMES_PER_S
 GRAY_WIDTH, GRAY_HEIGHT = 64, 36
 MAX_DURATION_S = 4 * 3600
 
@@ -29,20 +29,17 @@ class Sample:
 
     Attributes:
         first_tick: the first tick, counted from the first frame of the video.
-        end_tick: one past the last.
+        end_tick: one past the last; the first itself where no tick falls on this frame.
         gray: (36, 64) uint8 luma, full range.
         rgb: (size, size, 3) uint8, squashed to a square; None where no feature frame is due.
+        feature_frames: how many feature frames fall on it.
     """
 
     first_tick: int
     end_tick: int
     gray: NDArray[np.uint8]
     rgb: NDArray[np.uint8] | None
-
-    @property
-    def feature_frames(self) -> int:
-        """How many feature frames (thirds of a second) fall on this sample."""
-        return _feature_frames_before(self.end_tick) - _feature_frames_before(self.first_tick)
+    feature_frames: int = 0
 
 
 @dataclass(slots=True)
@@ -52,27 +49,35 @@ class DecodingLog:
     skipped_packets: int = 0
 
 
-def sample_video(path: str | Path, *, rgb_size: int, log: DecodingLog) -> Iterator[Sample]:
+def sample_video(
+    path: str | Path, *, rgb_size: int, rgb_per_s: int = FEATURE_FRAMES_PER_S, log: DecodingLog
+) -> Iterator[Sample]:
     """Yield the video's samples in order, without gaps from tick 0 on.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
+    moments_per_s = lcm(TICKS_PER_S, rgb_per_s)
+    tick, feature_frame = moments_per_s // TICKS_PER_S, moments_per_s // rgb_per_s
     with open_video(path) as video:
         gray = Scaler(GRAY_WIDTH, GRAY_HEIGHT, "gray")
         rgb = Scaler(rgb_size, rgb_size, "rgb24")
-        for first, end, frame in _held_frames(video):
-            colour = (
-                rgb(frame) if _feature_frames_before(end) > _feature_frames_before(first) else None
-            )
-            yield Sample(first, end, gray(frame), colour)
+        for first, end, frame in _held_frames(video, moments_per_s):
+            ticks = round(first / tick), round(end / tick)
+            due = _multiples_before(end, feature_frame) - _multiples_before(first, feature_frame)
+            if due or ticks[1] > ticks[0]:
+                yield Sample(*ticks, gray(frame), rgb(frame) if due else None, due)
         log.skipped_packets = video.skipped_packets
 
 
-def _held_frames(video: OpenVideo) -> Iterator[tuple[int, int, VideoFrame]]:
-    """Yield (first tick, end tick, frame) for the frames that are on screen at some tick.
+def _multiples_before(moment: int, step: int) -> int:
+    return -(-moment // step)
 
-    A tick shows the last frame that has begun by half a tick later.
+
+def _held_frames(video: OpenVideo, moments_per_s: int) -> Iterator[tuple[int, int, VideoFrame]]:
+    """Yield (first moment, end moment, frame) for the frames that are on screen at some moment.
+
+    A moment shows the last frame that has begun by half the time to the next.
     """
     start_s = end_s = 0.0
     held: VideoFrame | None = None
@@ -80,26 +85,23 @@ def _held_frames(video: OpenVideo) -> Iterator[tuple[int, int, VideoFrame]]:
     for time_s, frame in decoded_frames(video):
         if held is None:
             start_s = time_s
-        tick = _tick(video, time_s - start_s)
-        if held is not None and tick > shown_until:
-            yield shown_until, tick, held
-            shown_until = tick
+        moment = _moment(video, time_s - start_s, moments_per_s)
+        if held is not None and moment > shown_until:
+            yield shown_until, moment, held
+            shown_until = moment
         held, end_s = frame, time_s - start_s + frame_length_s(video, frame)
     if held is None:
         raise no_frames(video)
-    end = max(1, _tick(video, end_s))
+    # A video is at least a tick long, or there would be nothing to measure.
+    end = max(moments_per_s // TICKS_PER_S, _moment(video, end_s, moments_per_s))
     if end > shown_until:
         yield shown_until, end, held
 
 
-def _tick(video: OpenVideo, time_s: float) -> int:
+def _moment(video: OpenVideo, time_s: float, moments_per_s: int) -> int:
     if time_s > MAX_DURATION_S:
         raise VideoTooLongError(
             f"{video.path} has a frame at {time_s:.0f} s, must end by {MAX_DURATION_S} s: "
             "cut it, or export it again if its time stamps jump"
         )
-    return round(time_s * TICKS_PER_S)
-
-
-def _feature_frames_before(tick: int) -> int:
-    return -(-tick // TICKS_PER_FEATURE_FRAME)
+    return round(time_s * moments_per_s)

@@ -12,7 +12,7 @@ from thumbnailer.features.efficientnet_lite import EfficientNetLite0, default_ex
 
 
 def test_features_do_not_depend_on_the_batch() -> None:
-    frames = np.random.default_rng(0).integers(0, 256, (3, 224, 224, 3), dtype=np.uint8)
+    frames = np.random.default_rng(0).integers(0, 256, (3, 1, 224, 224, 3), dtype=np.uint8)
     together = default_extractor().extract(frames)
     assert together.shape == (3, default_extractor().manifest.dimension)
     alone = np.concatenate([default_extractor().extract(frame[None]) for frame in frames])

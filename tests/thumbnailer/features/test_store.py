@@ -19,7 +19,7 @@ from thumbnailer.selection.choose import choose
 from thumbnailer.selection.registry import LOADERS, load_selector
 from thumbnailer.video.measures import FrameMeasures
 
-MANIFEST = FeatureManifest("means", 1280, 8, 3, "none", "0" * 64)
+MANIFEST = FeatureManifest("means", 1280, 8, 3, 1, "none", "0" * 64)
 
 
 class Means:
@@ -29,9 +29,9 @@ class Means:
         self.manifest = manifest
         self._scale = scale
 
-    def extract(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-        flat = frames.reshape(len(frames), -1).astype(np.float32) / 255
-        rows = np.resize(flat, (len(frames), 1280)) * np.float32(self._scale)
+    def extract(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        flat = clips.reshape(len(clips), -1).astype(np.float32) / 255
+        rows = np.resize(flat, (len(clips), 1280)) * np.float32(self._scale)
         return np.asarray(rows, np.float32)
 
 
