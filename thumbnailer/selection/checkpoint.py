@@ -91,6 +91,26 @@ def load_shipped(kind: str) -> Checkpoint:
     return load_checkpoint(path, kind, expected_sha256=listed[path.name])
 
 
+def load_shipped_network(
+    kind: str, rule: int, config_type: type[Config], network_type: Callable[[Config], Network]
+) -> tuple[Network, str]:
+    """Return the network that comes with this package and the version its selector goes by.
+
+    Args:
+        kind: the model's name.
+        rule: the number of the selector's rule, which changes its answers as weights do.
+        config_type: of its configuration.
+        network_type: what builds it.
+
+    Raises:
+        CheckpointMissingError: where its weights are not there.
+        CheckpointMismatchError: where they are damaged or do not fit.
+    """
+    checkpoint = load_shipped(kind)
+    network = checkpoint.restore(config_type, network_type)
+    return network, f"{kind}-{rule}-{checkpoint.sha256[:8]}"
+
+
 def load_checkpoint(path: Path, kind: str, *, expected_sha256: str | None = None) -> Checkpoint:
     """Read a weights file: tensors and plain values only, nothing in it is run.
 

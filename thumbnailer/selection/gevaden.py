@@ -11,9 +11,9 @@ from typing import NamedTuple, Self
 import torch
 from torch import Tensor, nn
 
+from thumbnailer.selection.average_likelihood import rank_triples
 from thumbnailer.selection.base import Candidate, Media, ShotTable
-from thumbnailer.selection.checkpoint import load_shipped
-from thumbnailer.selection.likelihood import average_likelihoods
+from thumbnailer.selection.checkpoint import load_shipped_network
 from thumbnailer.selection.matching import match
 from thumbnailer.selection.networks import (
     Batch,
@@ -24,7 +24,7 @@ from thumbnailer.selection.networks import (
 )
 
 KIND = "gevaden"
-RULE = 1  # raise it when the same weights would give other answers
+RULE = 2  # raise it when the same weights would give other answers
 DRAWS = 128
 CANDIDATES = 10
 
@@ -38,12 +38,14 @@ class GevadenConfig(NetworkConfig):
         beta: weight of the KL divergence (Eq. 5).
         perceptual_weight: λ of Eq. 7; 0.1 is the paper's optimum.
         draws: samples of z for each ground truth in training.
+        fixed_prior: z is drawn from N(0, 1) whatever the video, the paper's ablation.
     """
 
     latent_dim: int = 10
     beta: float = 0.1
     perceptual_weight: float = 0.1
     draws: int = 4
+    fixed_prior: bool = False
 
 
 class Gaussian(NamedTuple):
@@ -81,6 +83,19 @@ class GaussianHead(nn.Module):
         return Gaussian(mean, log_variance)
 
 
+class FixedPrior(nn.Module):
+    """The same standard normal for every video."""
+
+    def __init__(self, latent: int) -> None:
+        super().__init__()
+        self.latent = latent
+
+    def forward(self, embedding: Tensor) -> Gaussian:
+        """Turn (…, width) into mean and log variance, (…, latent) zeros each."""
+        zeros = embedding.new_zeros(*embedding.shape[:-1], self.latent)
+        return Gaussian(zeros, zeros)
+
+
 class GevadenNetwork(nn.Module):
     """Prior encoder, posterior encoder and GIF generator.
 
@@ -94,7 +109,11 @@ class GevadenNetwork(nn.Module):
         self.config = config
         self.projection = Projection(config)
         self.video_encoder = SequenceEncoder(config.shot_dim, config.video_dim, config.dropout)
-        self.prior = GaussianHead(config.video_dim, config.latent_dim)
+        self.prior: nn.Module = (
+            FixedPrior(config.latent_dim)
+            if config.fixed_prior
+            else GaussianHead(config.video_dim, config.latent_dim)
+        )
         self.gif_encoder = SequenceEncoder(config.shot_dim, config.gif_dim, config.dropout)
         self.posterior = GaussianHead(config.gif_dim, config.latent_dim)
         self.generator = GifDecoder(config, config.latent_dim)
@@ -164,44 +183,52 @@ def frozen(module: nn.Module) -> Iterator[None]:
 
 
 class Gevaden:
-    """Selects by the average likelihood over draws of z (Eq. 10) among their closest triples.
-
-    Candidates are the triples that Eq. 4 gives for the draws; the maximum over all other triples
-    is not searched.
-    """
+    """Selects the triples of the highest average likelihood over draws of z (Eq. 10, exactly)."""
 
     media = Media.GIF
     note = ""
 
-    def __init__(self, network: GevadenNetwork, version: str) -> None:
+    def __init__(self, network: GevadenNetwork, version: str, draws: int = DRAWS) -> None:
+        """Prepare to choose by ``draws`` samples of z, the L of Eq. 10."""
         self._network = network.eval()
+        self._draws = draws
         self.version = version
 
     @classmethod
     def shipped(cls) -> Self:
-        """Load the weights that come with this package.
-
-        Raises:
-            CheckpointMissingError: where they are not there.
-            CheckpointMismatchError: where they are damaged or do not fit.
-        """
-        checkpoint = load_shipped(KIND)
-        network = checkpoint.restore(GevadenConfig, GevadenNetwork)
-        return cls(network, f"{KIND}-{RULE}-{checkpoint.sha256[:8]}")
+        """Load the weights that come with this package."""
+        return cls(*load_shipped_network(KIND, RULE, GevadenConfig, GevadenNetwork))
 
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
-        """Return up to 10 distinct triples, by average likelihood over 128 draws."""
-        generator = torch.Generator().manual_seed(seed)
+        """Return up to 10 distinct triples, by average likelihood over the draws."""
         with torch.inference_mode():
-            projected = self._network.projection(torch.from_numpy(shots.features))
-            generated = self._network.sample_gifs(projected, DRAWS, generator)
-            choice = projected[torch.from_numpy(shots.eligible)]
-            distances = torch.cdist(generated, choice.expand(DRAWS, -1, -1))  # (L, 3, m)
-            triples = torch.unique(match(distances).shots[:, 0], dim=0)  # (K, 3)
-            scores = average_likelihoods(distances, triples, self._network.temperature)
-            best = scores.argsort(descending=True, stable=True)[:CANDIDATES]
-        starts_s = shots.eligible[triples[best].numpy()].astype(float)
-        return tuple(
-            Candidate(tuple(map(float, triple)), float(score))
-            for triple, score in zip(starts_s, scores[best], strict=True)
-        )
+            distances = self._distances(shots, self._draws, seed)
+            likelihoods = (-distances / self._network.temperature).softmax(dim=2)
+            best = rank_triples(likelihoods, count=CANDIDATES)
+        return _candidates(shots, best.shots, best.scores)
+
+    def draw(self, shots: ShotTable, count: int, *, seed: int) -> tuple[Candidate, ...]:
+        """Return the GIF of each of ``count`` draws of z (Eq. 4), in the order drawn.
+
+        Draws may agree. Scores are negative sums of distances.
+        """
+        with torch.inference_mode():
+            matches = match(self._distances(shots, count, seed))
+        return _candidates(shots, matches.shots[:, 0], -matches.costs[:, 0])
+
+    def _distances(self, shots: ShotTable, draws: int, seed: int) -> Tensor:
+        """Return (draws, 3, m) distances from generated features to the m shots to choose from."""
+        generator = torch.Generator().manual_seed(seed)
+        projected = self._network.projection(torch.from_numpy(shots.features))
+        generated = self._network.sample_gifs(projected, draws, generator)
+        choice = projected[torch.from_numpy(shots.eligible)]
+        return torch.cdist(generated, choice.expand(draws, -1, -1))
+
+
+def _candidates(shots: ShotTable, triples: Tensor, scores: Tensor) -> tuple[Candidate, ...]:
+    """Turn (K, 3) indices of shots that may be chosen and their (K,) scores into candidates."""
+    starts_s = shots.eligible[triples.numpy()].astype(float)
+    return tuple(
+        Candidate(tuple(map(float, triple)), float(score))
+        for triple, score in zip(starts_s, scores, strict=True)
+    )

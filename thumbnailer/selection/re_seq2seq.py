@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from thumbnailer.selection.base import Candidate, Media, ShotTable
-from thumbnailer.selection.checkpoint import load_shipped
+from thumbnailer.selection.checkpoint import load_shipped_network
 from thumbnailer.selection.matching import match
 from thumbnailer.selection.networks import (
     Batch,
@@ -114,15 +114,8 @@ class ReSeq2Seq:
 
     @classmethod
     def shipped(cls) -> Self:
-        """Load the weights that come with this package.
-
-        Raises:
-            CheckpointMissingError: where they are not there.
-            CheckpointMismatchError: where they are damaged or do not fit.
-        """
-        checkpoint = load_shipped(KIND)
-        network = checkpoint.restore(ReSeq2SeqConfig, ReSeq2SeqNetwork)
-        return cls(network, f"{KIND}-{RULE}-{checkpoint.sha256[:8]}")
+        """Load the weights that come with this package."""
+        return cls(*load_shipped_network(KIND, RULE, ReSeq2SeqConfig, ReSeq2SeqNetwork))
 
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
         """Return up to 10 triples by the negative sum of distances; the seed changes nothing."""

@@ -45,6 +45,15 @@ def _nothing(network: object, videos: Sequence[LabelledVideo]) -> None:
     del network, videos
 
 
+def _gevaden(config: gevaden.GevadenConfig) -> Recipe:
+    return Recipe(
+        config=config,
+        network=gevaden.GevadenNetwork,
+        selector=gevaden.Gevaden,
+        finish=fit_temperature,
+    )
+
+
 RECIPES: dict[str, Recipe] = {
     re_seq2seq.KIND: Recipe(
         config=re_seq2seq.ReSeq2SeqConfig(),
@@ -52,10 +61,8 @@ RECIPES: dict[str, Recipe] = {
         selector=re_seq2seq.ReSeq2Seq,
         finish=_nothing,
     ),
-    gevaden.KIND: Recipe(
-        config=gevaden.GevadenConfig(),
-        network=gevaden.GevadenNetwork,
-        selector=gevaden.Gevaden,
-        finish=fit_temperature,
-    ),
+    gevaden.KIND: _gevaden(gevaden.GevadenConfig()),
+    # The paper's two ablations (Table 2).
+    "gevaden_no_perceptual_loss": _gevaden(gevaden.GevadenConfig(perceptual_weight=0.0)),
+    "gevaden_fixed_prior": _gevaden(gevaden.GevadenConfig(fixed_prior=True)),
 }

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from itertools import permutations
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -5,7 +8,7 @@ from hypothesis import strategies as st
 from torch.distributions import Normal
 from torch.distributions import kl_divergence as reference_kl
 
-from tests.thumbnailer.selection.tables import shot_table, small_batch, small_gevaden
+from tests.thumbnailer.selection.tables import SMALL_GEVADEN, shot_table, small_batch, small_gevaden
 from thumbnailer.errors import BadFeaturesError
 from thumbnailer.selection.gevaden import (
     Gaussian,
@@ -14,6 +17,7 @@ from thumbnailer.selection.gevaden import (
     GevadenNetwork,
     kl_divergence,
 )
+from thumbnailer.selection.likelihood import average_likelihoods
 from thumbnailer.selection.networks import Batch
 
 
@@ -110,6 +114,42 @@ def test_other_seeds_draw_other_latents_and_scores_are_likelihoods() -> None:
     first, second = (selector.rank(table, seed=seed) for seed in (0, 1))
     assert first != second
     assert all(0 <= candidate.score <= 1 for candidate in first)
+
+
+def test_the_first_candidate_is_the_likeliest_of_all_triples() -> None:
+    network, table = small_gevaden(), shot_table(14, feature_dim=20)
+    found = Gevaden(network, "test", draws=32).rank(table, seed=3)
+    with torch.inference_mode():
+        shots = network.projection(torch.from_numpy(table.features))
+        generated = network.sample_gifs(shots, 32, torch.Generator().manual_seed(3))
+        distances = torch.cdist(generated, shots[torch.from_numpy(table.eligible)])
+        triples = torch.tensor(list(permutations(range(len(table.eligible)), 3)))
+        scores = average_likelihoods(distances, triples, network.temperature)
+    wanted = scores.sort(descending=True).values[: len(found)]
+    assert [candidate.score for candidate in found] == pytest.approx(wanted.tolist(), rel=1e-4)
+    best = table.eligible[triples[scores.argmax()].numpy()]
+    assert found[0].starts_s == tuple(best.astype(float))
+
+
+def test_each_draw_gives_a_gif_of_its_own() -> None:
+    selector, table = Gevaden(small_gevaden(), "test"), shot_table(40, feature_dim=20)
+    found = selector.draw(table, 20, seed=0)
+    assert len(found) == 20
+    assert found == selector.draw(table, 20, seed=0)
+    assert len({gif.starts_s for gif in found}) > 1
+    for gif in found:
+        assert len(set(gif.starts_s)) == 3
+        assert set(gif.starts_s) <= set(table.eligible.astype(float))
+
+
+def test_a_fixed_prior_is_the_standard_normal_for_every_video() -> None:
+    network = GevadenNetwork(replace(SMALL_GEVADEN, fixed_prior=True))
+    prior = network.prior(torch.randn(4, 12))
+    torch.testing.assert_close(prior.mean, torch.zeros(4, 3))
+    torch.testing.assert_close(prior.log_variance, torch.zeros(4, 3))
+    losses = network.losses(small_batch(), torch.Generator().manual_seed(0))
+    torch.autograd.backward(losses["total"])
+    assert all(p.grad is not None and p.grad.abs().max() > 0 for p in network.parameters())
 
 
 def test_features_of_another_width_are_refused() -> None:
