@@ -40,3 +40,7 @@ class EventsError(CoverliftError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class CountsError(CoverliftError):
+    """A file of historical counts that cannot be read as one."""

@@ -18,6 +18,7 @@ from scipy import optimize, special, stats
 
 from experiments.stats.records import (
     CONTROL,
+    BoolArray,
     FloatArray,
     IntArray,
     Unit,
@@ -92,18 +93,28 @@ def video_lifts(
     baseline: int = CONTROL,
     *,
     level: float = 0.95,
+    learn_from: BoolArray | None = None,
 ) -> VideoLifts:
     """Fit the prior and return every video's posterior for one arm.
 
     Within a video, viewers seldom recur, so that its posterior holds for any unit; μ's interval
     does not where viewers carry their arm from video to video (unit viewer) and is nan there.
 
+    Args:
+        counts: of every video that is to have a posterior.
+        unit: what was randomised.
+        arm: column of the arm.
+        baseline: column of the baseline.
+        level: of the intervals.
+        learn_from: videos that the prior is fitted to, (V,); by default all. For videos that are
+            not independent of one another, one of each bunch.
+
     Raises:
         InputError: for a level that cannot be.
     """
     check_level(level)
     data = _Clicks.of(counts, arm, baseline)
-    model, covariance = _fit(data)
+    model, covariance = _fit(data if learn_from is None else data.where(learn_from))
     grid, mass = _posteriors(data, model, covariance)
     below = np.cumsum(mass, axis=1) - mass / 2  # distribution function at the grid's points
     low, high = (np.expm1(_quantiles(grid, below, q)) for q in ((1 - level) / 2, (1 + level) / 2))
@@ -154,6 +165,9 @@ class _Clicks:
         clicks = np.where(both[:, None], counts.clicks[:, [baseline, arm]], 0)
         scale = 1 / (1 - _shrunk_rates(views.sum(axis=1), clicks.sum(axis=1)))
         return cls(*(clicks * scale[:, None]).T, *(views * scale[:, None]).T)
+
+    def where(self, keep: BoolArray) -> "_Clicks":
+        return _Clicks(self.x0[keep], self.x1[keep], self.n0[keep], self.n1[keep])
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,3 +166,17 @@ def test_certain_signs_reach_both_ends() -> None:
     clicks = np.array([[3, 900], [900, 3], [500, 500]])
     got = video_lifts(counts_of(np.full((3, 2), 5000), clicks), Unit.IMPRESSION, 1)
     assert got.better[:2].tolist() == [1.0, 0.0]
+
+
+def test_the_prior_may_be_learnt_from_some_videos() -> None:
+    rng = np.random.default_rng(31)
+    views = rng.poisson(400, (300, 2))
+    clicks = rng.binomial(views, 0.05 * np.exp(rng.normal(0, [0.0, 0.3], (300, 2))))
+    counts = VideoCounts(np.arange(300), ("control", "arm"), views, clicks)
+    some = np.arange(300) < 200
+    learnt = video_lifts(counts, Unit.VIEWER_VIDEO, 1, learn_from=some)
+    alone = video_lifts(counts.where(some), Unit.VIEWER_VIDEO, 1)
+    assert learnt.prior.mean.value == pytest.approx(alone.prior.mean.value, abs=1e-3)
+    assert learnt.prior.spread.value == pytest.approx(alone.prior.spread.value, abs=1e-3)
+    assert learnt.lift[:200] == pytest.approx(alone.lift, abs=2e-3)
+    assert learnt.lift.size == 300

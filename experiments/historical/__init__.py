@@ -1,0 +1,1 @@
+"""Thousands of tests that are over, known by their counts alone, judged together."""

@@ -1,0 +1,44 @@
+"""`manage.py import_counts`."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.experiments.historical.made_up import Truth, draw, write_as_upworthy
+
+
+def import_counts(*words: str) -> str:
+    out = StringIO()
+    call_command("import_counts", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_an_archive_is_analysed_and_written(tmp_path: Path) -> None:
+    write_as_upworthy(draw(Truth(broken=(22, 33)), seed=5)[0], tmp_path / "packages.csv")
+    printed = import_counts(str(tmp_path / "packages.csv"), "--json", str(tmp_path / "all.json"))
+    assert "Windows of weeks in which assignment was broken: 1" in printed
+    assert len(json.loads((tmp_path / "all.json").read_text())["tests"]) == 600
+
+
+def test_columns_and_control_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(
+        "t,a,n,x,what\n1,new,900,40,p\n1,old,900,30,p\n2,new,900,41,p\n2,old,900,31,p\n"
+    )
+    names = ("--test", "t", "--arm", "a", "--impressions", "n", "--clicks", "x")
+    printed = import_counts(str(path), *names, "--creative", "what", "--control", "old")
+    assert "1, new against old: raw +33.3%" in printed
+    assert "2 groups of arms" in printed
+
+
+def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text("test,arm,clicks\n")
+    with pytest.raises(CommandError, match="no column is known as impressions"):
+        import_counts(str(path))
+    path.write_text("test,arm,impressions,clicks\n1,a,9,1\n1,b,9,1\n")
+    with pytest.raises(CommandError, match="control == 'old'"):
+        import_counts(str(path), "--control", "old")
