@@ -46,6 +46,12 @@ class DecodeFailedError(VideoError):
     code = "decode_failed"
 
 
+class DecoderLostError(VideoError):
+    """The file ended the process that decoded it, or kept it busy without a frame."""
+
+    code = "decoder_lost"
+
+
 class VideoTooLargeError(VideoError):
     """The picture has more pixels than one worker can hold."""
 

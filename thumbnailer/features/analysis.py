@@ -1,7 +1,7 @@
 """One decoding pass over a video: features of its seconds and measures of its frames."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,16 @@ def analyse(path: str | Path, extractor: FeatureExtractor) -> Analysis:
     decoding = Decoding(path, extractor.manifest)
     # One clip at a time: on a CPU core the activations of a batch leave the cache.
     rows = [row for clip, times in decoding.clips() for row in [extractor.extract(clip)[0]] * times]
-    return decoding.finish(rows)
+    return with_features(decoding.finish(), rows, extractor.manifest)
+
+
+def with_features(
+    video: Analysis, rows: Sequence[NDArray[np.float32]], manifest: FeatureManifest
+) -> Analysis:
+    """Return the finished pass with the features of its clips, (D,) each, in their order."""
+    features = np.asarray(rows, np.float32).reshape(len(rows), manifest.dimension)
+    shots = shot_means(features, manifest.clips_per_s)[: shot_count(video.frames)]
+    return replace(video, features=shots)
 
 
 class Decoding:
@@ -66,12 +75,10 @@ class Decoding:
                 yield np.stack(begun[:length])[None], 1
                 del begun[:length]
 
-    def finish(self, rows: Sequence[NDArray[np.float32]]) -> Analysis:
-        """Return what the pass found, with the clips' (D,) features in their order."""
-        frames = self._measurer.finish()
-        features = np.asarray(rows, np.float32).reshape(len(rows), self._manifest.dimension)
-        shots = shot_means(features, self._manifest.clips_per_s)[: shot_count(frames)]
-        return Analysis(shots, frames, self._log.skipped_packets)
+    def finish(self) -> Analysis:
+        """Return what the pass found, still without features, after the last clip was taken."""
+        none = np.zeros((0, self._manifest.dimension), np.float32)
+        return Analysis(none, self._measurer.finish(), self._log.skipped_packets)
 
     def _frames(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
         manifest = self._manifest

@@ -7,9 +7,9 @@ from signal import SIG_IGN, SIGXFSZ, signal
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests.thumbnailer.clips import scenes, write_clip
+from tests.thumbnailer.features.means import MANIFEST, Means
 from thumbnailer.errors import BadFeaturesError, DiskFullError, VideoError
 from thumbnailer.features import store as store_module
 from thumbnailer.features.analysis import Analysis, analyse
@@ -18,21 +18,6 @@ from thumbnailer.features.store import FeatureStore
 from thumbnailer.selection.choose import choose
 from thumbnailer.selection.registry import LOADERS, load_selector
 from thumbnailer.video.measures import FrameMeasures
-
-MANIFEST = FeatureManifest("means", 1280, 8, 3, 1, "none", "0" * 64)
-
-
-class Means:
-    """1280 numbers that follow from a frame, without a network."""
-
-    def __init__(self, manifest: FeatureManifest = MANIFEST, scale: float = 1.0) -> None:
-        self.manifest = manifest
-        self._scale = scale
-
-    def extract(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        flat = clips.reshape(len(clips), -1).astype(np.float32) / 255
-        rows = np.resize(flat, (len(clips), 1280)) * np.float32(self._scale)
-        return np.asarray(rows, np.float32)
 
 
 @pytest.fixture
