@@ -60,6 +60,18 @@ class ShotTable:
                 "shorter videos are the pipeline's to handle"
             )
 
+    def check_pictures(self) -> None:
+        """Ask for the measures of frames, which data sets of features alone do not bring.
+
+        Raises:
+            BadFeaturesError: where they do not cover the shots.
+        """
+        if self.frames.duration_s < len(self.features):
+            raise BadFeaturesError(
+                f"frames.duration_s == {self.frames.duration_s}, must be >= {len(self.features)}, "
+                "the number of shots: this selector looks at pictures; give it a video's analysis"
+            )
+
 
 class Selector(Protocol):
     """Ranks possible thumbnails of a video."""

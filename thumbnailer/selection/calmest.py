@@ -15,9 +15,7 @@ def calmest_s(frames: FrameMeasures, ticks: NDArray[np.int64]) -> float:
     """Return the time of the frame, among these ticks', that moves least and is not poor."""
     good = ticks[~poor_frames(frames)[ticks]]
     ticks = good if good.size else ticks
-    # A frame is calm when neither the step to it nor the step from it moves.
-    motion = frames.difference + np.append(frames.difference[1:], np.float32(0))
-    return float(ticks[np.argmin(motion[ticks])] / TICKS_PER_S)
+    return float(ticks[np.argmin(frames.motion[ticks])] / TICKS_PER_S)
 
 
 def poor_frames(frames: FrameMeasures) -> NDArray[np.bool_]:

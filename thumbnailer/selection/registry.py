@@ -5,16 +5,29 @@ from functools import cache
 
 from thumbnailer.errors import UnknownSelectorError
 from thumbnailer.selection.base import Selector
+from thumbnailer.selection.beautthumb import BeautThumb
+from thumbnailer.selection.first_frame import FirstFrame
 from thumbnailer.selection.gevaden import Gevaden
+from thumbnailer.selection.hecate import Hecate
+from thumbnailer.selection.random_triple import RandomTriple
 from thumbnailer.selection.raw import Raw
 from thumbnailer.selection.re_seq2seq import ReSeq2Seq
 from thumbnailer.selection.uniform import Uniform
+
+
+def _first_frame() -> Selector:
+    return FirstFrame(load_selector("gevaden"))
+
 
 LOADERS: dict[str, Callable[[], Selector]] = {
     "raw": Raw,
     "re_seq2seq": ReSeq2Seq.shipped,
     "gevaden": Gevaden.shipped,
+    "beautthumb": BeautThumb,
+    "hecate": Hecate,
+    "first_frame": _first_frame,
     "uniform": Uniform,
+    "random": RandomTriple,
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.selection.apart import best_apart
 from thumbnailer.selection.base import ShotTable
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.shots import TRIMMED_S
@@ -79,14 +80,3 @@ def opinion_gifs(opinions: NDArray[np.float64], spacing_s: int) -> NDArray[np.in
             for own, rest in zip(opinions, others, strict=True)
         ]
     )
-
-
-def best_apart(ranking: NDArray[np.integer], spacing_s: int, count: int = 3) -> NDArray[np.int64]:
-    """Return the first ``count`` of the ranking that keep their distance from those before."""
-    chosen: list[int] = []
-    for shot in ranking.tolist():
-        if all(abs(shot - other) >= spacing_s for other in chosen):
-            chosen.append(shot)
-        if len(chosen) == count:
-            break
-    return np.asarray(chosen, dtype=np.int64)

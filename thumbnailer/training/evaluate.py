@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.metrics import posterior_score
+from thumbnailer.selection.apart import best_apart
 from thumbnailer.selection.base import Selector
 from thumbnailer.selection.uniform import Uniform
-from thumbnailer.training.data import LabelledVideo, best_apart
+from thumbnailer.training.data import LabelledVideo
 from thumbnailer.training.projection import fit_ridge
 from thumbnailer.training.tvsum import SPACING_S
 

@@ -58,6 +58,14 @@ class FrameMeasures:
         """How long the decoded pictures last."""
         return len(self.luma) / TICKS_PER_S
 
+    @property
+    def motion(self) -> NDArray[np.float32]:
+        """Mean of the differences to the tick before and to the one after: (ticks,) float32.
+
+        A frame is still when neither the step to it nor the step from it moves.
+        """
+        return (self.difference + np.append(self.difference, np.float32(0))[1:]) / np.float32(2)
+
 
 @dataclass(slots=True)
 class Measurer:

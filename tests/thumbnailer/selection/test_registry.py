@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
-from tests.thumbnailer.made_up import frozen_measures
+from tests.thumbnailer.made_up import frozen_measures, random_measures
 from tests.thumbnailer.selection.tables import shot_table
 from thumbnailer.errors import BadFeaturesError, UnknownSelectorError
+from thumbnailer.features.analysis import Analysis
 from thumbnailer.selection.base import Media, ShotTable
+from thumbnailer.selection.choose import choose
 from thumbnailer.selection.registry import LOADERS, load_selector
+from thumbnailer.video.measures import FrameMeasures
 
 every_selector = pytest.mark.parametrize("name", LOADERS)
 lengths = pytest.mark.parametrize("shots", [3, 4, 8, 60])
@@ -60,6 +63,43 @@ def test_versions_fit_a_column_and_name_their_selector(name: str) -> None:
     version = load_selector(name).version
     assert version.startswith(f"{name}-")
     assert len(version) <= 64
+
+
+@every_selector
+@pytest.mark.parametrize("seconds", [1, 2, 3, 4, 5])
+def test_short_videos_have_an_answer(name: str, seconds: int) -> None:
+    selector = load_selector(name)
+    features = shot_table(5).features[:seconds]
+    video = Analysis(features, random_measures(12 * seconds + 5), skipped_packets=0)
+    found = choose(video, selector, seed=0)
+    for candidate in found.candidates:
+        starts_s = np.sort(candidate.starts_s)
+        assert len(starts_s) == (1 if selector.media is Media.STILL else 3)
+        assert (np.diff(starts_s) >= found.shot_length_s).all()
+        assert starts_s[0] >= 0
+        assert starts_s[-1] + found.shot_length_s <= video.frames.duration_s
+
+
+def refusal(name: str, table: ShotTable) -> str:
+    """Return why the selector refuses, or nothing where it answers."""
+    try:
+        assert load_selector(name).rank(table, seed=0)
+    except BadFeaturesError as error:
+        return str(error)
+    return ""
+
+
+@every_selector
+def test_features_of_another_width_are_refused_where_they_are_read(name: str) -> None:
+    told = refusal(name, shot_table(30, feature_dim=7))
+    assert not told or "features have 7 numbers each, must have 1280" in told
+
+
+@every_selector
+def test_without_pictures_there_is_an_answer_or_a_clear_refusal(name: str) -> None:
+    table = shot_table(30)
+    told = refusal(name, ShotTable(table.features, table.eligible, FrameMeasures.none()))
+    assert not told or "frames.duration_s == 0.0, must be >= 30" in told
 
 
 def test_features_with_a_hole_are_refused() -> None:

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thumbnailer.training.data import LabelledVideo, best_apart, opinion_gifs, split_by_fold
+from thumbnailer.selection.apart import best_apart
+from thumbnailer.training.data import LabelledVideo, opinion_gifs, split_by_fold
 
 
 @settings(deadline=None)  # time is measured elsewhere

@@ -1,0 +1,101 @@
+"""BeautThumb: the stillest frames of the looks that fill most of the video.
+
+The thumbnails of Song, Redi, Vallmitjana & Jaimes, "To Click or Not To Click: Automatic Selection
+of Beautiful Thumbnails from Videos", CIKM 2016, as its program (yahoo/hecate) chooses them, without
+the learned aesthetics. For a GIF the shots of its three best frames are threaded in time order, as
+the GIF Thumbnails paper does (Baselines).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thumbnailer.selection.base import Candidate, Media, ShotTable
+from thumbnailer.selection.clusters import cluster
+from thumbnailer.selection.picks import Pick, thread
+from thumbnailer.selection.scenes import find_scenes
+from thumbnailer.video.measures import FrameMeasures
+from thumbnailer.video.sampling import FEATURE_FRAMES_PER_S, TICKS_PER_S
+
+LOOKS = 5
+TICKS_PER_LOOK = TICKS_PER_S // FEATURE_FRAMES_PER_S
+MOST_LOOKS_OF_FRAMES = 30  # Hecate: as many as scenes, which is too slow for long videos
+
+
+class BeautThumb:
+    """Looks at pixels only, not at features."""
+
+    version = "beautthumb-1"
+    media = Media.GIF
+    note = ""
+
+    def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
+        """Return up to 10 triples, by how much of the video looks like their shots.
+
+        Where fewer than three frames are found, other eligible seconds fill up, the stillest
+        first.
+
+        Raises:
+            BadFeaturesError: where the table has no measures of pictures.
+        """
+        shots.check_pictures()
+        frames, rng = shots.frames, np.random.default_rng(seed)
+        scenes = find_scenes(frames, shots.eligible)
+        keyframes, lengths = _keyframes(frames, _sub_scenes(frames, scenes, rng), shots.eligible)
+        picks = _picks(frames, keyframes, lengths, rng)
+        first_ticks = shots.eligible[:, None] * TICKS_PER_S + np.arange(TICKS_PER_S)
+        stillest = np.argsort(frames.motion[first_ticks].mean(axis=1), kind="stable")
+        return thread(picks, shots.eligible[stillest].tolist())
+
+
+def _sub_scenes(
+    frames: FrameMeasures, scenes: NDArray[np.int64], rng: np.random.Generator
+) -> list[NDArray[np.int64]]:
+    """Part each scene where its look changes; return the ticks of each part."""
+    if not len(scenes):
+        return []
+    ticks = np.concatenate([np.arange(first, end) for first, end in scenes])
+    thirds, third = np.unique(ticks // TICKS_PER_LOOK, return_inverse=True)
+    looks = frames.look[thirds * TICKS_PER_LOOK].astype(np.float64)
+    wanted = max(1, min(len(looks) // 2, len(scenes), MOST_LOOKS_OF_FRAMES))
+    label = cluster(looks, wanted, rng, runs=1)[third]
+    ends = np.flatnonzero((np.diff(ticks) > 1) | (np.diff(label) != 0)) + 1
+    return np.split(ticks, ends)
+
+
+def _keyframes(
+    frames: FrameMeasures, parts: list[NDArray[np.int64]], eligible: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (P,) the stillest tick of each part that has any in an eligible second, and lengths.
+
+    Args:
+        frames: measures of the video.
+        parts: ticks of each part.
+        eligible: (m,) seconds that may be chosen.
+    """
+    inside = [part[np.isin(part // TICKS_PER_S, eligible)] for part in parts]
+    found = [
+        (ticks[np.argmin(frames.motion[ticks])], len(part))
+        for part, ticks in zip(parts, inside, strict=True)
+        if len(ticks)
+    ]
+    keyframes, lengths = np.asarray(found, dtype=np.int64).reshape(-1, 2).T
+    return keyframes, lengths
+
+
+def _picks(
+    frames: FrameMeasures,
+    keyframes: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> list[Pick]:
+    """Return the second of the stillest keyframe of each look."""
+    if not len(keyframes):
+        return []
+    labels = cluster(frames.look[keyframes].astype(np.float64), LOOKS, rng)
+    picks = []
+    for label in np.unique(labels):
+        alike = keyframes[labels == label]
+        stillest = alike[np.argmin(frames.motion[alike])]
+        weight_s = float(lengths[labels == label].sum() / TICKS_PER_S)
+        picks.append(Pick(int(stillest // TICKS_PER_S), weight_s))
+    return picks

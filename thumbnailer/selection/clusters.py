@@ -1,0 +1,22 @@
+"""Groups what looks alike: the best of a few runs of k-means++ (Arthur & Vassilvitskii 2007)."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.vq import kmeans2
+
+
+def cluster(
+    features: NDArray[np.float64], clusters: int, rng: np.random.Generator, *, runs: int = 5
+) -> NDArray[np.intp]:
+    """Return (m,) labels of (m, d) rows, m >= 1; not more clusters than there are distinct rows."""
+    clusters = min(clusters, len(np.unique(features, axis=0)))
+    found = [_one_run(features, clusters, rng) for _ in range(runs)]
+    return min(found, key=lambda run: run[0])[1]
+
+
+def _one_run(
+    features: NDArray[np.float64], clusters: int, rng: np.random.Generator
+) -> tuple[float, NDArray[np.intp]]:
+    """Return (sum of squared distances to the centres, labels)."""
+    centres, labels = kmeans2(features, clusters, minit="++", rng=rng)
+    return float(((features - centres[labels]) ** 2).sum()), labels.astype(np.intp)
