@@ -21,4 +21,4 @@ USER coverlift
 VOLUME /coverlift/var
 EXPOSE 8000
 CMD ["gunicorn", "server.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
-     "--worker-class", "gthread", "--threads", "4", "--keep-alive", "75"]
+     "--worker-class", "gthread", "--threads", "8", "--keep-alive", "75"]

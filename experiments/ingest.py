@@ -19,6 +19,7 @@ from django.db import IntegrityError, connection, transaction
 
 from experiments.agents import classify
 from experiments.errors import EventsError, TokenError
+from experiments.group_commit import GroupCommit
 from experiments.impressions import (
     DAY_MS,
     HOUR_MS,
@@ -109,15 +110,15 @@ def receive(body: bytes, user_agent: str) -> Receipt:
         django.db.OperationalError: where the database is away; nothing is acknowledged.
     """
     receipt = Receipt()
-    context = classify(user_agent)
+    context, now = classify(user_agent), now_ms()
     rows: dict[int, Row] = {}
     sent = 0
     for event in _parse(body, receipt):
-        row = _row(event, context, receipt)
+        row = _row(event, context, now, receipt)
         if row is not None:
             sent += 1
             rows.setdefault(row[0], row)
-    stored = store([*rows.values(), *_implied(rows)])
+    stored = _store_with_others([*rows.values(), *_implied(rows)])
     receipt.accepted = sum(key in rows for key in stored)
     receipt.duplicate = sent - receipt.accepted
     note_refused(receipt)
@@ -138,6 +139,16 @@ def store(rows: Sequence[Row]) -> list[int]:
             raise
     ensure_days(key_ms(row[0]) // DAY_MS for row in rows)
     return _store(columns)
+
+
+_together: GroupCommit[Row] = GroupCommit(store, key=lambda row: row[0])
+
+
+def _store_with_others(rows: Sequence[Row]) -> list[int]:
+    """Store rows together with those of other threads, unless a caller's transaction holds them."""
+    if not rows:
+        return []
+    return store(rows) if connection.in_atomic_block else _together.store(rows)
 
 
 def note_refused(receipt: Receipt) -> None:
@@ -205,7 +216,7 @@ def _parse_one_by_one(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:
     return events
 
 
-def _row(event: SentEvent, context: tuple[Device, Flag], receipt: Receipt) -> Row | None:
+def _row(event: SentEvent, context: tuple[Device, Flag], now: int, receipt: Receipt) -> Row | None:
     """Return the event's row, or count why there is none."""
     step = STEPS.get(event.step)
     if step is None:
@@ -218,7 +229,7 @@ def _row(event: SentEvent, context: tuple[Device, Flag], receipt: Receipt) -> Ro
             return None
         watched_ms = round(event.seconds * 1000)
     try:
-        shown = signer().verify(event.token, now_ms())
+        shown = signer().verify(event.token, now)
         cell = _cell(shown)
     except TokenError as error:
         receipt.reject(error.reason, event.token)

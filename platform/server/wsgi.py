@@ -1,9 +1,22 @@
 """The web process's door: `gunicorn server.wsgi`."""
 
 import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.core.wsgi import get_wsgi_application
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 
-application = get_wsgi_application()
+_site = get_wsgi_application()
+
+from server.api import events  # noqa: E402  its models need Django to be set up
+
+
+def application(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+    """Pass events straight to their door, all else to Django."""
+    serve = events.application if environ["PATH_INFO"] == events.PATH else _site
+    return serve(environ, start_response)

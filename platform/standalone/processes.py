@@ -90,7 +90,7 @@ def site_commands(port: int, *, with_beat: bool) -> dict[str, list[str]]:
     celery = [python, "-m", "celery", "-A", "server.celery"]
     worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", str(os.cpu_count() or 1)]
     web = [python, "-m", "gunicorn", "server.wsgi", "--bind", f"127.0.0.1:{port}"]
-    web += ["--workers", "2", "--worker-class", "gthread", "--threads", "4", "--keep-alive", "75"]
+    web += ["--workers", "2", "--worker-class", "gthread", "--threads", "8", "--keep-alive", "75"]
     web += ["--no-control-socket"]  # which would lie in the user's home
     commands = {
         "web": web,

@@ -55,7 +55,7 @@ class OwnSite:
         """Start gunicorn in a process group of its own and wait until it answers."""
         words = [sys.executable, "-m", "gunicorn", "server.wsgi", "--log-level", "critical"]
         words += ["--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
-        words += ["--worker-class", "gthread", "--threads", "4", "--no-control-socket"]
+        words += ["--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
         self.server = subprocess.Popen(
             words, env=self.environment, cwd=ROOT, start_new_session=True
         )

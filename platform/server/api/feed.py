@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from experiments import feed
 from experiments.errors import ExperimentError, NotReadyError
-from server.api.events import unavailable
+from server.api.events import UNAVAILABLE
 
 MAX_VIEWER_CHARS = 200
 MAX_PAGE = 10_000
@@ -38,7 +38,9 @@ def show_feed(request: HttpRequest) -> HttpResponse:
     except ExperimentError as error:
         return JsonResponse({"error": str(error)}, status=HTTPStatus.NOT_FOUND)
     except (NotReadyError, OperationalError, InterfaceError):
-        return unavailable()
+        return JsonResponse(
+            UNAVAILABLE.body, status=UNAVAILABLE.status, headers=UNAVAILABLE.headers
+        )
     response = HttpResponse(_encode(shown), content_type="application/json")
     response["Cache-Control"] = "no-store"
     return response
