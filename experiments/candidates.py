@@ -1,81 +1,151 @@
-"""Makes a video's thumbnails: the only caller of the thumbnailer, and the only writer of them."""
+"""Makes a video's thumbnails step by step: the only caller of the thumbnailer, their only writer.
 
+Every step is keyed by what it depends on: features by the video's content and the extractor, a
+choice by the model's version, files by the shots and the encoder's settings. So nothing is made
+twice, and what has changed is all that is made again.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
 
-from experiments.files import keep
+from experiments.files import keep, local_copy
 from experiments.models import Thumbnail, Video
 
 if TYPE_CHECKING:
-    from thumbnailer.pipeline import MadeThumbnail
-    from thumbnailer.results import Rendition
+    from thumbnailer.results import Rendition, Selection, Versions
 
 SELECTORS = ("raw", "re_seq2seq", "gevaden")
-MAX_ATTEMPTS = 3
-LOST = "worker_lost"
-UNEXPECTED = "unexpected"
+FEATURES_TIME_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
+Step = Video.Step
 
 
-def make(video_id: int) -> None:
-    """Make what the video lacks of its thumbnails; safe to run again at any point.
+def make(video: Video, enter: Callable[[Video, Video.Step], None]) -> None:
+    """Bring the video's thumbnails up to date and publish them together; safe to run again.
 
-    Whatever goes wrong ends in the video's state, with a code and words. A file that ends the
-    worker's process is tried `MAX_ATTEMPTS` times: tasks are acknowledged late, so the broker
-    delivers such a task again.
+    Args:
+        video: with a file.
+        enter: told each step as it begins.
 
     Raises:
-        Exception: whatever is not the file's fault, after it was noted, for the worker's log.
+        ThumbnailerError: where the file or the installation is at fault.
+        OSError: where the storage is.
     """
-    video = Video.objects.filter(pk=video_id).first()
-    if video is None or video.state not in {Video.State.WAITING, Video.State.MAKING}:
-        return
-    if video.attempts >= MAX_ATTEMPTS:
-        _fail(video, LOST, f"its worker ended {MAX_ATTEMPTS} times while making {video}")
-        return
-    video.state = Video.State.MAKING
-    video.attempts += 1
-    video.save(update_fields=["state", "attempts"])
-    try:
-        _make_missing(video)
-    except Exception as error:
-        _fail(video, getattr(error, "code", UNEXPECTED), str(error) or repr(error))
-        if not getattr(error, "is_the_videos_fault", False):
+    made_by = versions()
+    thumbnails = {each.selector: each for each in video.thumbnails.all()}
+    with local_copy(video.file) as path:
+        making = _Making(video, path, enter)
+        if video.duration_s is None:
+            video.duration_s = making.run(Step.PROBE)
+        making.choose(thumbnails, made_by)
+        for thumbnail in thumbnails.values():
+            making.encode(thumbnail, made_by)
+    with transaction.atomic():
+        for thumbnail in thumbnails.values():
+            thumbnail.save()
+        video.save(update_fields=["duration_s"])
+
+
+def versions() -> "Versions":
+    """Return what makes thumbnails now."""
+    result: Versions = _call("versions", SELECTORS, time_s=settings.STEP_TIME_S)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """One video, its file at hand, and who is told of the steps."""
+
+    video: Video
+    path: Path
+    enter: Callable[[Video, Video.Step], None]
+
+    def choose(self, thumbnails: dict[str, Thumbnail], made_by: "Versions") -> None:
+        """Let those selectors choose that have not yet, or were other versions then."""
+        missing = [
+            name
+            for name in SELECTORS
+            if name not in thumbnails or thumbnails[name].model_version != made_by.models[name]
+        ]
+        if not missing:
+            return
+        kept = (str(settings.FEATURES_ROOT), self.content_sha256)
+        self.run(Step.FEATURES, *kept, more_s=FEATURES_TIME_PER_VIDEO_S * self.duration_s)
+        for chosen in self.run(Step.SELECT, *kept, missing):
+            thumbnail = thumbnails.setdefault(
+                chosen.selector, Thumbnail(video=self.video, selector=chosen.selector)
+            )
+            _enter_choice(thumbnail, chosen)
+
+    def encode(self, thumbnail: Thumbnail, made_by: "Versions") -> None:
+        """Make the thumbnail's files, unless the same shots were encoded in the same way."""
+        asked = [thumbnail.shots_s, thumbnail.shot_length_s]
+        key = _key(self.content_sha256, *asked, made_by.encoder)
+        if thumbnail.encoding_key == key:
+            return
+        files = self.run(Step.ENCODE, *asked)
+        thumbnail.encoder, thumbnail.encoding_key = made_by.encoder, key
+        thumbnail.renditions = [_kept(each) for each in files]
+        shown = thumbnail.renditions[0]
+        thumbnail.file.name = shown["file"]
+        thumbnail.media_type, thumbnail.size_bytes = shown["media_type"], shown["size_bytes"]
+        thumbnail.width, thumbnail.height = shown["width"], shown["height"]
+
+    def run(self, step: Video.Step, *arguments: object, more_s: float = 0.0) -> Any:
+        """Run the step of this name in a child; an error names the video as people know it."""
+        self.enter(self.video, step)
+        time_s = settings.STEP_TIME_S + more_s
+        try:
+            return _call(step.value, str(self.path), *arguments, time_s=time_s)
+        except Exception as error:
+            if hasattr(error, "code"):
+                error.args = (str(error).replace(str(self.path), known_as(self.video)),)
             raise
 
+    @property
+    def content_sha256(self) -> str:
+        """The hash that the intake took, or else that of the file."""
+        if self.video.content_sha256:
+            return self.video.content_sha256
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
-def _make_missing(video: Video) -> None:
-    from thumbnailer.pipeline import make_thumbnails, model_version, probe  # noqa: PLC0415  torch
-
-    path = Path(video.file.path)
-    made = {thumbnail.selector: thumbnail.model_version for thumbnail in video.thumbnails.all()}
-    missing = [name for name in SELECTORS if made.get(name) != model_version(name)]
-    video.duration_s = probe(path).duration_s
-    results = make_thumbnails(path, missing) if missing else []
-    with transaction.atomic():
-        for result in results:
-            _publish(video, result)
-        video.state = Video.State.READY
-        video.attempts = 0
-        video.save(update_fields=["state", "attempts", "duration_s"])
+    @property
+    def duration_s(self) -> float:
+        """What the header says: a bound on how long a look may take."""
+        return self.video.duration_s or 0.0
 
 
-def _publish(video: Video, made: "MadeThumbnail") -> None:
-    """Store the files under their content's names, then the row that points to them."""
-    thumbnail = Thumbnail.objects.filter(video=video, selector=made.selector).first()
-    thumbnail = thumbnail or Thumbnail(video=video, selector=made.selector)
-    thumbnail.model_version = made.model_version
-    thumbnail.shots_s = list(made.shots)
-    thumbnail.shot_length_s = made.shot_length_s
-    thumbnail.candidates = [[list(item.starts_s), item.score] for item in made.candidates]
-    thumbnail.note = made.note
-    thumbnail.renditions = [_kept(rendition) for rendition in made.renditions]
-    shown = thumbnail.renditions[0]
-    thumbnail.file.name = shown["file"]
-    thumbnail.media_type, thumbnail.size_bytes = shown["media_type"], shown["size_bytes"]
-    thumbnail.width, thumbnail.height = shown["width"], shown["height"]
-    thumbnail.save()
+def known_as(video: Video) -> str:
+    """Return the names by which a person knows a video."""
+    return f"{video.slug} ({video.original_name or video.file.name})"
+
+
+def _call(step: str, *arguments: object, time_s: float) -> Any:
+    from thumbnailer.sandbox.client import sandbox  # noqa: PLC0415  no request needs it
+    from thumbnailer.sandbox.limits import Limits  # noqa: PLC0415
+
+    limits = Limits(time_s=time_s, memory_mb=settings.STEP_MEMORY_MB)
+    return sandbox.run(f"thumbnailer.steps:{step}", *arguments, limits=limits)
+
+
+def _enter_choice(thumbnail: Thumbnail, chosen: "Selection") -> None:
+    """Take the selector's answer over; shots picked by hand stay."""
+    thumbnail.model_version = chosen.model_version
+    thumbnail.candidates = [[list(shots), score] for shots, score in chosen.candidates]
+    thumbnail.note = chosen.note
+    if not thumbnail.picked_by:
+        thumbnail.shots_s, thumbnail.shot_length_s = list(chosen.shots), chosen.shot_length_s
+
+
+def _key(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _kept(rendition: "Rendition") -> dict[str, Any]:
@@ -87,9 +157,3 @@ def _kept(rendition: "Rendition") -> dict[str, Any]:
         "width": rendition.width,
         "height": rendition.height,
     }
-
-
-def _fail(video: Video, code: str, message: str) -> None:
-    video.state = Video.State.FAILED
-    video.error_code, video.error_message = code, message
-    video.save(update_fields=["state", "error_code", "error_message"])

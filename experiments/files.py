@@ -1,9 +1,14 @@
 """Files under a name that holds their content's hash: written once, whole, and never changed."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models.fields.files import FieldFile
 
 DIGITS_IN_A_NAME = 20
 
@@ -19,3 +24,29 @@ def keep(folder: str, content: bytes, extension: str) -> str:
     if not default_storage.exists(name):
         default_storage.save(name, ContentFile(content))
     return name
+
+
+@contextmanager
+def local_copy(file: FieldFile) -> Iterator[Path]:
+    """Give the file's path on this machine: its own, or that of a copy for as long as needed.
+
+    Raises:
+        OSError: where the storage does not give the file, or there is no room for a copy.
+    """
+    path = _own_path(file)
+    if path is not None:
+        yield path
+        return
+    with NamedTemporaryFile(suffix=Path(file.name or "").suffix) as copy:
+        with file.open("rb") as opened:
+            for block in opened.chunks():
+                copy.write(block)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def _own_path(file: FieldFile) -> Path | None:
+    try:
+        return Path(file.path)
+    except NotImplementedError:  # how a storage says that it has no folder
+        return None

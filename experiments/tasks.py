@@ -1,14 +1,24 @@
 """Celery's doors, one line each: tasks take ids and may run twice."""
 
+from typing import Any
+
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 
-from experiments import bots, candidates, rollup
+from experiments import bots, jobs, rollup
+
+DATABASE_AWAY_S = 10.0
 
 
-@shared_task(name="make_thumbnails")
-def make_thumbnails(video_id: int) -> None:
-    """Make the thumbnails that a video lacks."""
-    candidates.make(video_id)
+@shared_task(name="make_thumbnails", bind=True, max_retries=None)
+def make_thumbnails(self: Any) -> None:
+    """Make the thumbnails of the most urgent video that is due."""
+    try:
+        delay_s = jobs.work()
+    except (OperationalError, InterfaceError) as error:
+        raise self.retry(exc=error, countdown=DATABASE_AWAY_S) from error
+    if delay_s is not None:
+        make_thumbnails.apply_async(countdown=delay_s + 1.0)
 
 
 @shared_task(name="roll_up")

@@ -10,10 +10,12 @@ class ThumbnailerError(Exception):
         code: stable snake_case name of the failure, fit to be stored and counted.
         is_the_videos_fault: true where this file alone is to blame, so that others can go on;
             false where the installation is, so that every file would fail alike.
+        may_pass: true where the same file may well succeed later.
     """
 
     code: ClassVar[str]
     is_the_videos_fault: ClassVar[bool] = False
+    may_pass: ClassVar[bool] = False
 
 
 class VideoError(ThumbnailerError):
@@ -68,6 +70,32 @@ class DiskFullError(ThumbnailerError):
     """There is no room left to write a file; what was there before is untouched."""
 
     code = "disk_full"
+    may_pass = True
+
+
+class CrashedError(VideoError):
+    """The file ended the process that worked on it."""
+
+    code = "crashed"
+
+
+class TimeLimitError(VideoError):
+    """A step took longer than it may."""
+
+    code = "time_limit"
+
+
+class MemoryLimitError(VideoError):
+    """A step took more memory than it may."""
+
+    code = "memory_limit"
+
+
+class ChildLostError(ThumbnailerError):
+    """The process that worked on the file was ended from outside."""
+
+    code = "child_lost"
+    may_pass = True
 
 
 class BadFeaturesError(ThumbnailerError):

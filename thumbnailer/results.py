@@ -45,3 +45,16 @@ class Rendition:
     content: bytes
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What makes thumbnails now: where one differs, a thumbnail is to be made again.
+
+    Attributes:
+        models: model version by selector.
+        encoder: digest of the encoder's settings.
+    """
+
+    models: dict[str, str]
+    encoder: str

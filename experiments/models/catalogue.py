@@ -95,6 +95,7 @@ class Thumbnail(models.Model):
     renditions = models.JSONField(
         default=list, help_text="Every file: {name, file, media_type, size_bytes, width, height}."
     )
+    encoder = models.CharField(max_length=40, blank=True, help_text="Digest of its settings.")
     encoding_key = models.CharField(
         max_length=64, blank=True, help_text="Of the video, the shots and the encoder's settings."
     )

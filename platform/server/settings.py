@@ -98,6 +98,10 @@ STATICFILES_FINDERS = [
 ]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env_text("COVERLIFT_MEDIA_ROOT", str(VAR / "media")))
+FEATURES_ROOT = Path(env_text("COVERLIFT_FEATURES_ROOT", str(VAR / "features")))
+# What one step on a video may use before its child process is ended.
+STEP_TIME_S = env_int("COVERLIFT_STEP_TIME_S", 120, minimum=1)
+STEP_MEMORY_MB = env_int("COVERLIFT_STEP_MEMORY_MB", 2048, minimum=0)
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "server.storage.AtomicFileStorage"},

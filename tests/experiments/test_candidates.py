@@ -1,32 +1,28 @@
-"""Thumbnails of real clips are made once and published whole; what fails says why."""
+"""Thumbnails of real clips are made once, remade where something changed, and published whole."""
 
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.core.files import File
 from PIL import Image
 from pytest_django import Settings
 
 from experiments import candidates
 from experiments.models import Thumbnail, Video
 from tests.clips import write_clip
+from tests.experiments.videos import add_video
+from thumbnailer.errors import UnreadableVideoError
 
 pytestmark = pytest.mark.django_db
+Step = Video.Step
 
 
 @pytest.fixture(autouse=True)
 def media(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.FEATURES_ROOT = tmp_path / "features"
     return tmp_path / "media"
-
-
-def add_video(path: Path) -> Video:
-    video = Video(slug=path.stem, title=path.stem, state=Video.State.WAITING)
-    with path.open("rb") as file:
-        video.file.save(path.name, File(file), save=False)
-    video.save()
-    return video
 
 
 @pytest.fixture
@@ -34,6 +30,13 @@ def clip(tmp_path: Path) -> Path:
     path = tmp_path / "clip.mp4"
     write_clip(path, seconds=14)
     return path
+
+
+def steps_to_make(video: Video) -> list[str]:
+    """Make the video's thumbnails and return the steps that it took."""
+    steps: list[str] = []
+    candidates.make(Video.objects.get(pk=video.pk), lambda _, step: steps.append(step.value))
+    return steps
 
 
 def check_renditions(thumbnail: Thumbnail, media: Path) -> None:
@@ -49,9 +52,8 @@ def check_renditions(thumbnail: Thumbnail, media: Path) -> None:
 
 def test_makes_one_thumbnail_a_selector(clip: Path, media: Path) -> None:
     video = add_video(clip)
-    candidates.make(video.pk)
+    assert steps_to_make(video) == ["probe", "features", "select", "encode", "encode", "encode"]
     video.refresh_from_db()
-    assert (video.state, video.error_code, video.attempts) == (Video.State.READY, "", 0)
     assert video.duration_s == pytest.approx(14, abs=0.2)
     made = {thumbnail.selector: thumbnail for thumbnail in video.thumbnails.all()}
     assert set(made) == set(candidates.SELECTORS)
@@ -59,65 +61,85 @@ def test_makes_one_thumbnail_a_selector(clip: Path, media: Path) -> None:
         with Image.open(thumbnail.file.path) as image:
             assert (image.width, image.height) == (thumbnail.width, thumbnail.height)
             assert getattr(image, "n_frames", 1) > 1 or selector == "raw"
-        assert thumbnail.size_bytes == Path(thumbnail.file.path).stat().st_size
         check_renditions(thumbnail, media)
         assert thumbnail.candidates[0][0] == thumbnail.shots_s
 
 
 def test_makes_nothing_twice(clip: Path) -> None:
     video = add_video(clip)
-    candidates.make(video.pk)
-    before = list(Thumbnail.objects.values_list("pk", "file", "made_at"))
-    candidates.make(video.pk)
-    Video.objects.update(state=Video.State.WAITING)
-    candidates.make(video.pk)
-    assert list(Thumbnail.objects.values_list("pk", "file", "made_at")) == before
+    steps_to_make(video)
+    before = list(Thumbnail.objects.order_by("pk").values("pk", "file", "renditions"))
+    assert steps_to_make(video) == []
+    assert list(Thumbnail.objects.order_by("pk").values("pk", "file", "renditions")) == before
 
 
-def test_makes_only_what_another_model_version_changed(clip: Path) -> None:
+def test_another_model_that_chooses_the_same_shots_encodes_nothing(clip: Path) -> None:
     video = add_video(clip)
-    candidates.make(video.pk)
-    before = dict(Thumbnail.objects.values_list("selector", "made_at"))
+    steps_to_make(video)
     Thumbnail.objects.filter(selector="raw").update(model_version="an older one")
-    Video.objects.update(state=Video.State.WAITING)
-    candidates.make(video.pk)
-    after = dict(Thumbnail.objects.values_list("selector", "made_at"))
-    assert {name for name in after if after[name] != before[name]} == {"raw"}
+    assert steps_to_make(video) == ["features", "select"]
     assert not Thumbnail.objects.filter(model_version="an older one").exists()
 
 
-def test_a_file_that_is_no_video_fails_with_a_reason(tmp_path: Path) -> None:
+def test_other_shots_or_another_encoder_encode_that_thumbnail_again(clip: Path) -> None:
+    video = add_video(clip)
+    steps_to_make(video)
+    Thumbnail.objects.filter(selector="gevaden").update(
+        model_version="an older one", shots_s=[0, 1, 2], encoding_key="of those shots"
+    )
+    assert steps_to_make(video) == ["features", "select", "encode"]
+    Thumbnail.objects.filter(selector="re_seq2seq").update(encoder="old", encoding_key="older")
+    assert steps_to_make(video) == ["encode"]
+
+
+def test_another_model_decodes_nothing_again(clip: Path) -> None:
+    """The features are kept by content: a file that can no longer be decoded is not missed."""
+    video = add_video(clip)
+    steps_to_make(video)
+    Thumbnail.objects.filter(selector="raw").update(model_version="an older one")
+    Video.objects.update(content_sha256=sha256(clip.read_bytes()).hexdigest())
+    Path(video.file.path).write_bytes(b"gone")
+    assert steps_to_make(video) == ["features", "select"]
+
+
+def test_shots_picked_by_hand_survive_another_model(clip: Path) -> None:
+    video = add_video(clip)
+    steps_to_make(video)
+    gevaden = Thumbnail.objects.filter(selector="gevaden")
+    before = gevaden.get()
+    gevaden.update(model_version="older", shots_s=[9, 3, 6], picked_by="ann", candidates=[])
+    assert steps_to_make(video) == ["features", "select", "encode"]
+    after = gevaden.get()
+    assert (after.shots_s, after.picked_by) == ([9, 3, 6], "ann")
+    assert (after.model_version, after.candidates) == (before.model_version, before.candidates)
+    assert after.file.name != before.file.name
+    assert steps_to_make(video) == []
+
+
+def test_an_error_names_the_video_as_people_know_it(tmp_path: Path) -> None:
     path = tmp_path / "letter.mp4"
     path.write_text("Dear reader, this is not a video.")
-    video = add_video(path)
-    candidates.make(video.pk)
-    video.refresh_from_db()
-    assert (video.state, video.error_code) == (Video.State.FAILED, "unreadable")
-    assert video.error_message
+    video = add_video(path, original_name="/home/ann/a letter.mp4")
+    with pytest.raises(UnreadableVideoError, match=r"^letter \(/home/ann/a letter.mp4\) is no"):
+        steps_to_make(video)
     assert not video.thumbnails.exists()
 
 
-def test_a_file_that_ends_its_worker_is_given_up(clip: Path) -> None:
+def test_nothing_is_published_unless_all_is_made(clip: Path, monkeypatch: Any) -> None:
     video = add_video(clip)
-    Video.objects.update(state=Video.State.MAKING, attempts=candidates.MAX_ATTEMPTS)
-    candidates.make(video.pk)
-    video.refresh_from_db()
-    assert (video.state, video.error_code) == (Video.State.FAILED, candidates.LOST)
+    calls = []
 
+    def fails_at_the_third(step: str, *arguments: object, time_s: float) -> Any:
+        calls.append(step)
+        if calls.count("encode") == 3:
+            raise OSError(28, "No space left on device")
+        return call(step, *arguments, time_s=time_s)
 
-def test_a_fault_of_ours_is_noted_and_raised(clip: Path) -> None:
-    """The file vanishes from the storage between the task's sending and its running."""
-    video = add_video(clip)
-    Video.objects.update(file="")
-    with pytest.raises(ValueError, match="no file"):
-        candidates.make(video.pk)
-    video.refresh_from_db()
-    assert (video.state, video.error_code) == (Video.State.FAILED, candidates.UNEXPECTED)
-
-
-def test_a_video_that_is_gone_or_done_is_left_alone(clip: Path) -> None:
-    candidates.make(10**9)
-    video = add_video(clip)
-    Video.objects.update(state=Video.State.READY)
-    candidates.make(video.pk)
-    assert not video.thumbnails.exists()
+    call = candidates._call
+    monkeypatch.setattr(candidates, "_call", fails_at_the_third)
+    with pytest.raises(OSError, match="No space left"):
+        steps_to_make(video)
+    assert not Thumbnail.objects.exists()
+    monkeypatch.undo()
+    steps_to_make(video)
+    assert Thumbnail.objects.count() == 3
