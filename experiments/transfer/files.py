@@ -53,12 +53,16 @@ def batches(path: Path) -> Iterator[pa.RecordBatch]:
         raise EventsError("file", f"{path.name}: {error}") from error
 
 
-def writer(path: Path) -> Writer:
-    """Return a writer of the kind that the file's name asks for."""
+def writer(path: Path, schema: pa.Schema = SCHEMA) -> Writer:
+    """Return a writer of the kind that the file's name asks for.
+
+    Raises:
+        EventsError: where the name asks for none.
+    """
     if path.suffix == ".csv":
-        return pyarrow.csv.CSVWriter(path, SCHEMA)  # type: ignore[no-any-return]
+        return pyarrow.csv.CSVWriter(path, schema)  # type: ignore[no-any-return]
     if path.suffix == ".parquet":
-        return pyarrow.parquet.ParquetWriter(path, SCHEMA)  # type: ignore[no-any-return]
+        return pyarrow.parquet.ParquetWriter(path, schema)  # type: ignore[no-any-return]
     if path.suffix == ".jsonl":
         return _JsonLinesWriter(path)
     raise EventsError("file", f"{path.name} must end in {SUFFIXES}")
@@ -108,4 +112,4 @@ class _JsonLinesWriter:
     def write(self, batch: pa.RecordBatch) -> None:
         """Write one line a row."""
         for row in batch.to_pylist():
-            self._file.write(json.dumps(row) + "\n")
+            self._file.write(json.dumps(row, default=str) + "\n")

@@ -31,6 +31,18 @@ def env_bool(name: str, *, default: bool) -> bool:
     return text in {"1", "true"}
 
 
+def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """Return the variable's text.
+
+    Raises:
+        ImproperlyConfigured: where it is none of the choices.
+    """
+    text = env_text(name, default)
+    if text not in choices:
+        raise ImproperlyConfigured(f"{name} == {text!r}, must be {' or '.join(choices)}")
+    return text
+
+
 def env_int(name: str, default: int, *, minimum: int) -> int:
     """Return the variable as a whole number of at least ``minimum``."""
     text = os.environ.get(name, "")

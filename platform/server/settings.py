@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
-
 from server.env import (
     database_from_url,
     env_bool,
+    env_choice,
     env_int,
     env_list,
     env_text,
@@ -16,13 +15,11 @@ from server.env import (
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
 
-ENVIRONMENT = env_text("COVERLIFT_ENV", "development")
-if ENVIRONMENT not in {"development", "production"}:
-    raise ImproperlyConfigured(
-        f"COVERLIFT_ENV == {ENVIRONMENT!r}, must be development or production"
-    )
-PRODUCTION = ENVIRONMENT == "production"
+PRODUCTION = (
+    env_choice("COVERLIFT_ENV", "development", ("development", "production")) == "production"
+)
 DEBUG = env_bool("COVERLIFT_DEBUG", default=False)
+LOG_LEVEL = env_choice("COVERLIFT_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))
 
 if PRODUCTION:
     require_in_production(
@@ -42,6 +39,9 @@ VIEWER_KEY = env_text("COVERLIFT_VIEWER_KEY", "development-only")
 
 # A viewer who sends Do Not Track or Global Privacy Control sees the control and is no data.
 HONOUR_DO_NOT_TRACK = env_bool("COVERLIFT_HONOUR_DO_NOT_TRACK", default=True)
+
+# Reports, dashboards and counts: for everybody, or for staff who log in at the console.
+PUBLIC_REPORTS = env_bool("COVERLIFT_PUBLIC_REPORTS", default=not PRODUCTION)
 
 DATABASE_URL = env_text("DATABASE_URL", "postgres://coverlift@127.0.0.1:5432/coverlift")
 DATABASES = {"default": database_from_url(DATABASE_URL)}
@@ -135,12 +135,20 @@ CELERY_BEAT_SCHEDULE = {
     "flag_bots": {"task": "flag_bots", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }
 
+# Django's own default would mail errors to nobody: here the log is the process's output.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"output": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["output"], "level": LOG_LEVEL},
+    "loggers": {"django": {"handlers": ["output"], "level": LOG_LEVEL, "propagate": False}},
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PERMISSION_CLASSES": [
-        "rest_framework.permissions.DjangoModelPermissionsOrAnonReadOnly"
-    ],
+    "DEFAULT_PERMISSION_CLASSES": ["server.access.MayRead"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 100,
 }

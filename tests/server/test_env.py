@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from server.env import (
     database_from_url,
     env_bool,
+    env_choice,
     env_int,
     env_list,
     env_text,
@@ -35,6 +36,15 @@ def test_a_yes_that_is_not_1_or_true_is_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv(NAME, "yes")
     with pytest.raises(ImproperlyConfigured, match=f"{NAME} == 'yes', must be 0, 1"):
         env_bool(NAME, default=False)
+
+
+def test_a_choice_is_read_and_anything_else_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env_choice(NAME, "b", ("a", "b")) == "b"
+    monkeypatch.setenv(NAME, "a")
+    assert env_choice(NAME, "b", ("a", "b")) == "a"
+    monkeypatch.setenv(NAME, "A")
+    with pytest.raises(ImproperlyConfigured, match=f"{NAME} == 'A', must be a or b"):
+        env_choice(NAME, "b", ("a", "b"))
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "many", "0", "٣"])

@@ -1,13 +1,21 @@
 """Addresses of the api."""
 
 from django.urls import URLPattern, URLResolver, path
+from rest_framework.routers import SimpleRouter
 
 from server.api.events import receive_events
 from server.api.feed import show_feed
+from server.api.reading import ExperimentViewSet, RejectionsView, VideoViewSet
 from server.api.reports import ReportView
+
+router = SimpleRouter(trailing_slash=False)
+router.register("experiments", ExperimentViewSet)
+router.register("videos", VideoViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("feed", show_feed, name="api-feed"),
     path("events", receive_events, name="api-events"),
     path("reports/<slug:slug>", ReportView.as_view(), name="api-report"),
+    path("rejections", RejectionsView.as_view(), name="api-rejections"),
+    *router.urls,
 ]

@@ -2,13 +2,18 @@
 
 from django.urls import path
 
+from server.access import for_analysts
 from server.pages import dashboards, feed
 
 urlpatterns = [
     path("", feed.front, name="front"),
     path("feed/<slug:slug>/", feed.feed, name="feed"),
     path("watch/<slug:slug>/", feed.watch, name="watch"),
-    path("dashboards/", dashboards.index, name="dashboards"),
-    path("dashboards/<slug:slug>/", dashboards.experiment, name="dashboard"),
-    path("dashboards/<slug:slug>/thumbnails/", dashboards.thumbnails, name="dashboard-thumbnails"),
+    path("dashboards/", for_analysts(dashboards.index), name="dashboards"),
+    path("dashboards/<slug:slug>/", for_analysts(dashboards.experiment), name="dashboard"),
+    path(
+        "dashboards/<slug:slug>/thumbnails/",
+        for_analysts(dashboards.thumbnails),
+        name="dashboard-thumbnails",
+    ),
 ]

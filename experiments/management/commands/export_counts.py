@@ -1,0 +1,34 @@
+"""`manage.py export_counts SLUG FILE`: count an experiment's events by everything at once."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from experiments.errors import EventsError
+from experiments.models import Experiment
+from experiments.transfer.counting import export_counts
+
+
+class Command(BaseCommand):
+    """Count, write, and say how many rows."""
+
+    help = (
+        "Count an experiment's events by hour, phase, arm, video, band of positions, device and "
+        "flags, as CSV, Parquet or JSON lines."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the experiment and the file."""
+        parser.add_argument("slug")
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *, slug: str, file: Path, **_: object) -> None:
+        """Export them."""
+        try:
+            written = export_counts(Experiment.objects.get(slug=slug), file)
+        except Experiment.DoesNotExist as error:
+            raise CommandError(f"no experiment has the slug {slug!r}") from error
+        except EventsError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{written} rows written to {file}")

@@ -1,0 +1,149 @@
+"""The catalogue, the experiments and their counts, for programs: everything here only reads."""
+
+from dataclasses import asdict
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from experiments import queries
+from experiments.models import Arm, Experiment, Phase, Thumbnail, Video
+
+Row = dict[str, Any]
+
+
+class Pages(PageNumberPagination):
+    """Pages of 100 rows, or of as many as asked for, within reason."""
+
+    page_size = 100
+    page_size_query_param = "page_size"
+    max_page_size = 10_000
+
+
+class ThumbnailSerializer(serializers.ModelSerializer[Thumbnail]):
+    """One thumbnail and what chose it."""
+
+    class Meta:
+        model = Thumbnail
+        fields = (
+            "selector", "model_version", "file", "media_type", "size_bytes", "width", "height",
+            "renditions", "shots_s", "shot_length_s", "picked_by", "candidates", "note", "made_at",
+        )  # fmt: skip
+
+
+class VideoSerializer(serializers.ModelSerializer[Video]):
+    """One video and its thumbnails."""
+
+    thumbnails = ThumbnailSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Video
+        fields = (
+            "slug", "title", "licence", "source", "duration_s", "state", "error_code",
+            "error_message", "created_at", "thumbnails",
+        )  # fmt: skip
+
+
+class ArmSerializer(serializers.ModelSerializer[Arm]):
+    """One arm; index 0 is the control."""
+
+    class Meta:
+        model = Arm
+        fields = ("index", "name", "selector", "weight")
+
+
+class PhaseSerializer(serializers.ModelSerializer[Phase]):
+    """One span of time with fixed shares, see docs/assignment.md."""
+
+    class Meta:
+        model = Phase
+        fields = ("number", "ramp", "allocation", "started_at", "ended_at")
+
+
+class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
+    """One experiment, its arms and phases; never its salt, which would tell arms in advance."""
+
+    arms = ArmSerializer(many=True, read_only=True)
+    phases = PhaseSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Experiment
+        fields = (
+            "slug", "name", "question", "simulated", "unit", "state", "min_views", "holdback",
+            "layer", "layer_from", "layer_to", "started_at", "ended_at", "arms", "phases",
+        )  # fmt: skip
+
+
+class VideoViewSet(ReadOnlyModelViewSet[Video]):
+    """GET /api/videos and /api/videos/<slug>."""
+
+    queryset = Video.objects.prefetch_related("thumbnails")
+    serializer_class = VideoSerializer
+    lookup_field = "slug"
+    pagination_class = Pages
+
+
+class ExperimentViewSet(ReadOnlyModelViewSet[Experiment]):
+    """GET /api/experiments, /api/experiments/<slug> and /api/experiments/<slug>/counts."""
+
+    queryset = Experiment.objects.prefetch_related("arms", "phases")
+    serializer_class = ExperimentSerializer
+    lookup_field = "slug"
+    pagination_class = Pages
+
+    @action(detail=True)
+    def counts(self, request: Request, slug: str) -> Response:
+        """Answer with views (PV) and clicks by arm and day, hour or video.
+
+        Query parameters: ``by``, one of day, hour and video; ``bots=1`` counts suspect events too.
+        """
+        del slug
+        by = request.query_params.get("by", "day")
+        if by not in _ROWS:
+            raise ValidationError({"by": f"by == {by!r}, must be {', '.join(_ROWS)}"})
+        bots = request.query_params.get("bots", "0")
+        if bots not in {"0", "1"}:
+            raise ValidationError({"bots": f"bots == {bots!r}, must be 0 or 1"})
+        rows = _ROWS[by](self.get_object().pk, include_bots=bots == "1")
+        return self.get_paginated_response(self.paginate_queryset(rows))
+
+
+class RejectionsView(APIView):
+    """GET /api/rejections: how many events were refused, by reason."""
+
+    def get(self, _request: Request) -> Response:
+        """Answer with all of them."""
+        return Response(queries.rejections())
+
+
+def _by_day(experiment_id: int, *, include_bots: bool) -> list[Row]:
+    return [asdict(each) for each in queries.daily_counts(experiment_id, include_bots=include_bots)]
+
+
+def _by_hour(experiment_id: int, *, include_bots: bool) -> list[Row]:
+    counts = queries.hourly_counts(experiment_id, include_bots=include_bots)
+    return [asdict(each) for each in counts]
+
+
+def _by_video(experiment_id: int, *, include_bots: bool) -> list[Row]:
+    counts = queries.video_counts(experiment_id, include_bots=include_bots)
+    slugs = Video.objects.in_bulk(counts.video_ids.tolist())
+    arms = Arm.objects.filter(experiment=experiment_id).order_by("index")
+    indices = list(arms.values_list("index", flat=True))
+    return [
+        {"video": slugs[pk].slug if pk in slugs else str(pk), "arm": arm,
+         "views": views, "clicks": clicks}
+        for pk, all_views, all_clicks in zip(
+            counts.video_ids.tolist(), counts.views.tolist(), counts.clicks.tolist(), strict=True
+        )
+        for arm, views, clicks in zip(indices, all_views, all_clicks, strict=True)
+    ]  # fmt: skip
+
+
+_ROWS = {"day": _by_day, "hour": _by_hour, "video": _by_video}

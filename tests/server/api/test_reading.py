@@ -1,0 +1,83 @@
+"""The reading API: what it shows, to whom, and that it writes nothing."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from experiments.models import Rejection
+from experiments.phases import change
+from tests.experiments.report.cast import FOUR_VIDEOS, counted_study
+
+pytestmark = pytest.mark.django_db
+ADDRESSES = (
+    "/api/experiments", "/api/experiments/pilot", "/api/experiments/pilot/counts",
+    "/api/videos", "/api/videos/pilot-0", "/api/rejections", "/api/reports/pilot",
+)  # fmt: skip
+
+
+def test_an_experiment_shows_its_arms_and_phases_but_never_its_salt(client: Client) -> None:
+    experiment = counted_study(ended=False, simulated="drawn by a model")
+    change(experiment, ramp=0.5)
+    shown = client.get("/api/experiments/pilot").json()
+    assert [arm["selector"] for arm in shown["arms"]] == ["raw", "re_seq2seq", "gevaden"]
+    assert [phase["ramp"] for phase in shown["phases"]] == [1.0, 0.5]
+    assert shown["simulated"] == "drawn by a model"
+    assert experiment.salt not in client.get("/api/experiments").content.decode()
+
+
+def test_a_video_shows_its_thumbnails(client: Client) -> None:
+    counted_study()
+    shown = client.get("/api/videos/pilot-0").json()
+    assert [each["selector"] for each in shown["thumbnails"]] == ["gevaden", "raw", "re_seq2seq"]
+    assert client.get("/api/videos?page_size=2").json()["count"] == 4
+    assert len(client.get("/api/videos?page_size=2").json()["results"]) == 2
+
+
+@pytest.mark.parametrize("by", ["day", "video"])
+def test_counts_are_those_of_the_study(client: Client, by: str) -> None:
+    counted_study()
+    rows = client.get(f"/api/experiments/pilot/counts?by={by}").json()["results"]
+    for arm in range(3):
+        clicks = sum(row["clicks"] for row in rows if row["arm"] == arm)
+        assert clicks == sum(video[arm][1] for video in FOUR_VIDEOS)
+    assert len(rows) == (3 if by == "day" else 12)
+
+
+def test_counts_by_hour_of_a_study_without_hours_are_none(client: Client) -> None:
+    counted_study()
+    assert client.get("/api/experiments/pilot/counts?by=hour").json()["count"] == 0
+
+
+@pytest.mark.parametrize(("query", "name"), [("by=week", "by"), ("bots=yes", "bots")])
+def test_a_parameter_that_cannot_be_meant_is_refused(client: Client, query: str, name: str) -> None:
+    counted_study()
+    answer = client.get(f"/api/experiments/pilot/counts?{query}")
+    assert answer.status_code == 400
+    assert "must be" in str(answer.json()[name])
+
+
+def test_refused_events_are_counted_by_reason(client: Client) -> None:
+    Rejection.objects.create(reason="forged", events=3)
+    Rejection.objects.create(reason="forged", events=4)
+    assert client.get("/api/rejections").json() == {"forged": 7}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nothing_is_written(client: Client, address: str) -> None:
+    counted_study()
+    for method in (client.post, client.put, client.patch, client.delete):
+        assert method(address).status_code == 405
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_closed_site_shows_results_to_its_staff_alone(
+    client: Client, settings: Settings, address: str
+) -> None:
+    counted_study()
+    settings.PUBLIC_REPORTS = False
+    assert client.get(address).status_code == 403
+    client.force_login(User.objects.create_user("ann"))
+    assert client.get(address).status_code == 403
+    client.force_login(User.objects.create_user("bea", is_staff=True))
+    assert client.get(address).status_code == 200
