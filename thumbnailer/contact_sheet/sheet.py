@@ -1,0 +1,155 @@
+"""One video's part of the page: its strip, what each selector chose, and what is wrong with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from thumbnailer.encode.cut import render
+from thumbnailer.encode.settings import DEFAULT
+from thumbnailer.features.analysis import Analysis
+from thumbnailer.features.efficientnet_lite import default_extractor
+from thumbnailer.features.store import FeatureStore
+from thumbnailer.pipeline import probe, select
+from thumbnailer.results import Rendition, Selection
+from thumbnailer.video.cut import cut_frames
+from thumbnailer.video.sampling import TICKS_PER_S
+from thumbnailer.video.shots import DARK_LUMA, FLAT_SHARE, cut_ticks, eligible_shots
+
+TILE = (128, 72)
+COLUMNS = 12
+MOST_TILES = 60
+MOMENTS = (0.0, 0.48, 0.88)  # of a shot of one second: its first, middle and last frame
+SHOWN = ("gif", "webp")
+SETTINGS = replace(DEFAULT, formats=tuple(each for each in DEFAULT.formats if each.name in SHOWN))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one selector made of the video.
+
+    Attributes:
+        selector: its name.
+        shots: (seconds, what is wrong with that shot; empty for most) in play order.
+        frames: file name of three frames of every shot, a row each.
+        pictures: file names of the renditions.
+        sizes: of the renditions, in words.
+        note: the selector's.
+    """
+
+    selector: str
+    shots: tuple[tuple[float, str], ...]
+    frames: str
+    pictures: tuple[str, ...]
+    sizes: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One video: a line about it, the file name of its strip, and the choices; or only an error."""
+
+    name: str
+    about: str
+    strip: str
+    choices: tuple[Choice, ...]
+
+
+def sheet_of(path: Path, selectors: Sequence[str], out: Path) -> Sheet:
+    """Analyse the video, let every selector choose, and write the pictures into ``out``.
+
+    Raises:
+        VideoError: one of its kinds, where the file cannot be used.
+    """
+    content = sha256(path.read_bytes()).hexdigest()
+    video = FeatureStore(out / "features").analysis(path, default_extractor(), content)
+    info = probe(path)
+    length_s = video.frames.duration_s
+    every_s = max(1, -(-round(length_s) // MOST_TILES))
+    about = (
+        f"{length_s:.1f} s, {info.width} x {info.height}, {info.fps:.4g} frames/s, {info.codec}; "
+        f"{len(eligible_shots(video.frames))} of {len(video.features)} seconds may be chosen; "
+        f"a tile every {every_s} s"
+    )
+    name = path.name.replace(".", "_")
+    _save(
+        _grid(_frames(path, [float(s) for s in range(0, max(1, int(length_s)), every_s)])),
+        out,
+        name,
+    )
+    choices = tuple(_choice(path, video, each, out, f"{name}-{each}") for each in selectors)
+    return Sheet(path.name, about, f"{name}.jpg", choices)
+
+
+def _choice(path: Path, video: Analysis, selector: str, out: Path, name: str) -> Choice:
+    chosen = select(video, selector)
+    length_s = chosen.shot_length_s
+    rows = [
+        _frames(path, [start_s + moment * length_s for moment in MOMENTS[: 3 if length_s else 1]])
+        for start_s in chosen.shots
+    ]
+    _save(np.concatenate([np.concatenate(row, axis=1) for row in rows]), out, name)
+    renditions = render(path, chosen.shots, length_s, SETTINGS)
+    for each in renditions:
+        (out / f"{name}-{each.name}{each.file_extension}").write_bytes(each.content)
+    return Choice(
+        selector=selector,
+        shots=_judged(video, chosen),
+        frames=f"{name}.jpg",
+        pictures=tuple(f"{name}-{each.name}{each.file_extension}" for each in renditions),
+        sizes=", ".join(_size(each) for each in renditions),
+        note=chosen.note,
+    )
+
+
+def _size(rendition: Rendition) -> str:
+    return f"{rendition.name} {len(rendition.content) / 1000:.0f} KB"
+
+
+def _judged(video: Analysis, chosen: Selection) -> tuple[tuple[float, str], ...]:
+    return tuple(
+        (start_s, _faults(video, start_s, chosen.shot_length_s)) for start_s in chosen.shots
+    )
+
+
+def _faults(video: Analysis, start_s: float, length_s: float) -> str:
+    """Name what a person would not want to see in this shot."""
+    frames = video.frames
+    first = round(start_s * TICKS_PER_S)
+    ticks = slice(first, max(first + 1, round((start_s + length_s) * TICKS_PER_S)))
+    faults = {
+        "a cut": cut_ticks(frames)[ticks][1:].any(),
+        "dark": (frames.luma[ticks] <= DARK_LUMA).any(),
+        "flat": (frames.flatness[ticks] >= FLAT_SHARE).any(),
+    }
+    return ", ".join(name for name, found in faults.items() if found)
+
+
+def _frames(path: Path, times_s: Sequence[float]) -> list[NDArray[np.uint8]]:
+    """Return the (72, 128, 3) pictures on screen at these increasing times, on gray."""
+    [run] = cut_frames(path, [times_s], box=TILE)
+    return [_on_gray(frame) for frame in run]
+
+
+def _on_gray(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    tile = np.full((TILE[1], TILE[0], 3), 64, np.uint8)
+    height, width, _ = frame.shape
+    top, left = (TILE[1] - height) // 2, (TILE[0] - width) // 2
+    tile[top : top + height, left : left + width] = frame
+    return tile
+
+
+def _grid(tiles: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    tiles = tiles + [np.full_like(tiles[0], 255)] * (-len(tiles) % COLUMNS)
+    rows = [
+        np.concatenate(tiles[at : at + COLUMNS], axis=1) for at in range(0, len(tiles), COLUMNS)
+    ]
+    return np.concatenate(rows)
+
+
+def _save(picture: NDArray[np.uint8], out: Path, name: str) -> None:
+    Image.fromarray(picture).save(out / f"{name}.jpg", quality=80)
