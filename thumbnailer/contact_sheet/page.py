@@ -16,7 +16,8 @@ h2 { margin: 2rem 0 0 }
 img { display: block }
 .strip { max-width: 100%; margin: .3rem 0 }
 .choices { display: flex; flex-wrap: wrap; gap: 1rem }
-.choice { border: 1px solid #ccc; padding: .5rem; max-width: 52rem }
+.choice { border: 1px solid #ccc; padding: .5rem; max-width: 75rem }
+.pictures img:not(:first-child) { max-width: 240px }
 .pictures { display: flex; flex-wrap: wrap; gap: .4rem; align-items: start }
 .fault { color: #b00020; font-weight: 600 }
 small { color: #555 }

@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 
 from thumbnailer.video.container import OpenVideo, open_video
 from thumbnailer.video.decode import decoded_frames, first_frame, no_frames
+from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.scale import Scaler, display_size, fit, quarter_turn
 
 BOX_WIDTH, BOX_HEIGHT = 320, 180
 SEEK_MARGIN_S = 0.05  # time stamps are rounded
+# As in the decoding pass, a moment shows the last frame that has begun by half a tick later: a shot
+# that begins with a cut must not show the scene before.
+HALF_TICK_S = 0.5 / TICKS_PER_S + 1e-6
 
 
 def cut_frames(
@@ -23,7 +27,7 @@ def cut_frames(
     *,
     box: tuple[int, int] = (BOX_WIDTH, BOX_HEIGHT),
 ) -> list[list[NDArray[np.uint8]]]:
-    """Return, for each run of increasing times, the frames on screen then.
+    """Return, for each run of increasing times, the frames on screen half a tick later.
 
     Args:
         path: the video.
@@ -39,7 +43,8 @@ def cut_frames(
     with open_video(path) as video:
         start_s, frame = first_frame(video)
         scale = _thumbnail_scaler(video, frame, box)
-        return [_run(video, [start_s + time_s for time_s in run], scale) for run in times_s]
+        from_s = start_s + HALF_TICK_S
+        return [_run(video, [from_s + time_s for time_s in run], scale) for run in times_s]
 
 
 def _thumbnail_scaler(video: OpenVideo, frame: VideoFrame, box: tuple[int, int]) -> Scaler:

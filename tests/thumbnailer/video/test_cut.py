@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.thumbnailer.clips import scenes, shared_video, write_clip
+from tests.thumbnailer.clips import black, scenes, shared_video, write_clip
 from thumbnailer.errors import DecodeFailedError
 from thumbnailer.video.cut import cut_frames
+from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.scale import fit
 
 
@@ -28,13 +29,25 @@ def test_cuts_the_frames_on_screen_in_any_order(
     tmp_path: Path, name: str, codec: str, first_pts: int
 ) -> None:
     clip = write_clip(tmp_path / name, levels(50), fps=25, codec=codec, first_pts=first_pts)
-    runs = cut_frames(clip, [[1.21, 1.29, 1.37], [0.01, 0.09], [1.97, 2.5]])
-    assert [seen(run) for run in runs] == [[30, 32, 34], [0, 2], [49, 49]]
+    runs = cut_frames(clip, [[1.21, 1.29, 1.37], [0.03, 0.09], [1.97, 2.5]])
+    assert [seen(run) for run in runs] == [[31, 33, 35], [1, 3], [49, 49]]
 
 
 def test_a_moment_between_two_frames_shows_the_earlier(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "a.mp4", levels(20), fps=5)
-    assert seen(cut_frames(clip, [[0.5, 0.55, 0.61]])[0]) == [2, 2, 3]
+    assert seen(cut_frames(clip, [[0.5, 0.55, 0.57]])[0]) == [2, 2, 3]
+
+
+@pytest.mark.parametrize("late", range(-4, 5))
+def test_a_cut_is_where_the_decoding_pass_found_it(tmp_path: Path, late: int) -> None:
+    """At 96 frames a second a tick is 8 frames: a cut by up to half a tick beside the second."""
+    frames = [*scenes([1], fps=96 + late), *black(96)]
+    clip = write_clip(tmp_path / "a.mkv", frames, fps=96)
+    samples = sample_video(clip, rgb_size=32, log=DecodingLog())
+    dark = next(sample.first_tick for sample in samples if sample.gray.max() < 20)
+    [[before, after]] = cut_frames(clip, [[(dark - 1) / 12, dark / 12]])
+    assert before.max() > 200
+    assert after.max() < 20
 
 
 def test_a_wrong_index_of_keyframes_does_not_show_rubbish() -> None:
