@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,13 +52,22 @@ def _source(clip: Mapping[str, str]) -> str:
     return f"{clip['attribution']}; from {clip['package']} {clip['version']}"
 
 
-def take_in(files: list[Path], credits_by_slug: Mapping[str, Credit]) -> Iterator[Video]:
-    """Copy each file into the media folder and give its row; a known file gives its old row."""
-    for path in files:
+def take_in(path: Path, credits_by_slug: Mapping[str, Credit]) -> Video:
+    """Copy the file into the storage and return its row; a known file returns its old row.
+
+    Raises:
+        IntakeError: where the file cannot be read or the storage does not take it.
+    """
+    try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         known = Video.objects.filter(content_sha256=digest).first()
-        yield known or _add(path, digest, credits_by_slug.get(path.stem))
+        return known or _add(path, digest, credits_by_slug.get(path.stem))
+    except OSError as error:
+        raise IntakeError(
+            f"{path} could not be taken in ({error.strerror or error}): check its rights, and the "
+            "room where videos are kept"
+        ) from error
 
 
 def _add(path: Path, digest: str, credit: Credit | None) -> Video:
@@ -68,6 +77,7 @@ def _add(path: Path, digest: str, credit: Credit | None) -> Video:
     credit = credit or Credit(path.stem.replace("_", " "), "", str(path))
     video = Video(slug=slug[:100], title=credit.title[:200], licence=credit.licence[:100])
     video.source, video.content_sha256 = credit.source[:300], digest
+    video.original_name = str(path)[-300:]
     video.state = Video.State.WAITING
     with path.open("rb") as file:
         video.file.save(f"{digest[:20]}{path.suffix.lower()}", File(file), save=False)

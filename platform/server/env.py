@@ -96,3 +96,27 @@ def database_from_url(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def bucket_storage(bucket: str, *, endpoint_url: str, public_url: str) -> dict[str, object]:
+    """Return Django's settings of a storage in an S3 bucket.
+
+    Args:
+        bucket: its name.
+        endpoint_url: the service's address.
+        public_url: where viewers find the bucket's files; at the service where empty.
+
+    Raises:
+        ImproperlyConfigured: where an address is not one of the web.
+    """
+    for url in filter(None, (endpoint_url, public_url)):
+        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+            raise ImproperlyConfigured(f"{url!r}, must look like https://host/path")
+    return {
+        "BACKEND": "server.bucket.BucketStorage",
+        "OPTIONS": {
+            "public_url": public_url or f"{endpoint_url.rstrip('/')}/{bucket}",
+            "bucket_name": bucket,
+            "endpoint_url": endpoint_url,
+        },
+    }

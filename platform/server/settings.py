@@ -1,8 +1,10 @@
 """All settings, read from the environment; docs/settings.md lists them."""
 
+import mimetypes
 from pathlib import Path
 
 from server.env import (
+    bucket_storage,
     database_from_url,
     env_bool,
     env_choice,
@@ -98,13 +100,22 @@ STATICFILES_FINDERS = [
 ]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env_text("COVERLIFT_MEDIA_ROOT", str(VAR / "media")))
+for extension in (".avif", ".webp"):  # which Python 3.11 does not know
+    mimetypes.add_type(f"image/{extension[1:]}", extension)
 FEATURES_ROOT = Path(env_text("COVERLIFT_FEATURES_ROOT", str(VAR / "features")))
 # What one step on a video may use before its child process is ended.
 STEP_TIME_S = env_int("COVERLIFT_STEP_TIME_S", 120, minimum=1)
 STEP_MEMORY_MB = env_int("COVERLIFT_STEP_MEMORY_MB", 2048, minimum=0)
 WHITENOISE_USE_FINDERS = True
+S3_BUCKET = env_text("COVERLIFT_S3_BUCKET", "")
 STORAGES = {
-    "default": {"BACKEND": "server.storage.AtomicFileStorage"},
+    "default": bucket_storage(
+        S3_BUCKET,
+        endpoint_url=env_text("COVERLIFT_S3_ENDPOINT", "https://s3.amazonaws.com"),
+        public_url=env_text("COVERLIFT_S3_PUBLIC_URL", ""),
+    )
+    if S3_BUCKET
+    else {"BACKEND": "server.storage.AtomicFileStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 

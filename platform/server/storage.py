@@ -1,4 +1,4 @@
-"""The local folder of media: a file appears under its name whole, or not at all."""
+"""The local folder of videos and thumbnails: a file appears under its name whole, or not at all."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.files.storage import FileSystemStorage
 
+# A name holds a hash of the content: the same address is always the same bytes.
+CACHE_FOREVER = "public, max-age=31536000, immutable"
 PART = ".part-"  # begins the name of a file that is still being written
 
 

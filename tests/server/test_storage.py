@@ -1,28 +1,28 @@
-"""A file of the local storage appears whole or not at all."""
+"""A file of either storage appears whole or not at all, and may be cached forever."""
 
-import resource
-import signal
+import json
+import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
+import boto3
 import pytest
+from botocore.config import Config
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from moto.server import ThreadedMotoServer
 
+from experiments import jobs
+from experiments.files import keep, local_copy
+from experiments.intake import take_in
+from experiments.models import Video
+from server.bucket import BucketStorage
+from server.env import bucket_storage
 from server.storage import AtomicFileStorage
-
-
-@contextmanager
-def no_file_over(size_bytes: int) -> Iterator[None]:
-    """Let the system refuse bytes beyond the size, as a full disk does."""
-    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.getsignal(signal.SIGXFSZ)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
+from tests.clips import write_clip
+from tests.full_disk import no_file_over
 
 
 def test_a_name_is_kept_and_its_file_replaced(tmp_path: Path) -> None:
@@ -43,3 +43,79 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_half_written(tmp_path: Pa
         storage.save("a/new.gif", ContentFile(bytes(50_000)))
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["b.gif"]
     assert (tmp_path / "a/b.gif").read_bytes() == b"old"
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[ThreadedMotoServer]:
+    """A real S3 service on this machine, with a bucket that the default storage is."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    url = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
+    client = boto3.client("s3", endpoint_url=url)
+    client.create_bucket(Bucket="media")
+    everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+                "Resource": "arn:aws:s3:::media/*"}  # fmt: skip
+    client.put_bucket_policy(Bucket="media", Policy=json.dumps({"Statement": [everyone]}))
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": bucket_storage("media", endpoint_url=url, public_url=""),
+    }
+    yield server
+    server.stop()
+
+
+def test_a_bucket_serves_files_that_may_be_cached_forever(bucket: ThreadedMotoServer) -> None:
+    name = keep("thumbnails", b"moving", ".avif")
+    assert keep("thumbnails", b"moving", ".avif") == name
+    assert default_storage.exists(name)
+    with urllib.request.urlopen(default_storage.url(name), timeout=10) as answer:
+        assert answer.read() == b"moving"
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Content-Type"] == "image/avif"
+
+
+@pytest.mark.django_db
+def test_a_video_in_a_bucket_is_made_from_a_copy(
+    bucket: ThreadedMotoServer, settings: Any, tmp_path: Path
+) -> None:
+    settings.FEATURES_ROOT = tmp_path / "features"
+    write_clip(tmp_path / "clip.mp4", seconds=8)
+    video = take_in(tmp_path / "clip.mp4", {})
+    with local_copy(video.file) as copy:
+        assert copy.read_bytes() == (tmp_path / "clip.mp4").read_bytes()
+    assert not copy.exists()
+    assert jobs.work() is None
+    video.refresh_from_db()
+    assert video.state == Video.State.READY
+    for thumbnail in video.thumbnails.all():
+        for each in thumbnail.renditions:
+            with urllib.request.urlopen(default_storage.url(each["file"]), timeout=10) as answer:
+                assert len(answer.read()) == each["size_bytes"]
+
+
+def test_a_bucket_that_is_away_may_come_back_and_one_that_refuses_will_not(
+    bucket: ThreadedMotoServer, settings: Any
+) -> None:
+    refusing = BucketStorage(**{**settings.STORAGES["default"]["OPTIONS"], "bucket_name": "other"})
+    with pytest.raises(PermissionError, match="the bucket refuses"):
+        refusing.save("a.gif", ContentFile(b"x"))
+    bucket.stop()
+    settings.STORAGES["default"]["OPTIONS"]["client_config"] = Config(retries={"max_attempts": 0})
+    away = BucketStorage(**settings.STORAGES["default"]["OPTIONS"])
+    with pytest.raises(ConnectionError, match="cannot be reached"):
+        away.exists("a.gif")
+
+
+@pytest.mark.parametrize("url", ["ftp://host", "host", "https:///path"])
+def test_a_wrong_address_of_a_bucket_is_named(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="must look like https://host/path"):
+        bucket_storage("media", endpoint_url=url, public_url="")
+
+
+def test_viewers_may_be_sent_elsewhere() -> None:
+    options = bucket_storage("media", endpoint_url="https://s3", public_url="https://cdn/x/")
+    storage = BucketStorage(**cast("dict[str, Any]", options["OPTIONS"]))
+    assert storage.url("thumbnails/a b.gif") == "https://cdn/x/thumbnails/a%20b.gif"

@@ -1,12 +1,13 @@
 """`manage.py import_videos FOLDER`: take a folder's video files into the catalogue."""
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import IntakeError
-from experiments.intake import read_credits, take_in, video_files
+from experiments.intake import Credit, read_credits, take_in, video_files
 
 
 class Command(BaseCommand):
@@ -23,9 +24,20 @@ class Command(BaseCommand):
         """Take the files in."""
         credits_by_slug = read_credits(manifest) if manifest else {}
         try:
-            videos = list(take_in(video_files(folder), credits_by_slug))
+            files = video_files(folder)
         except IntakeError as error:
             raise CommandError(str(error)) from error
-        for video in videos:
-            self.stdout.write(f"  {video.slug:<32} {video.title}")
-        self.stdout.write(f"{len(videos)} videos in the catalogue from {folder}")
+        taken = sum(self._take_in(path, credits_by_slug) for path in files)
+        self.stdout.write(f"{taken} videos in the catalogue from {folder}")
+        if not taken:
+            raise CommandError(f"none of {len(files)} files could be taken in")
+
+    def _take_in(self, path: Path, credits_by_slug: Mapping[str, Credit]) -> bool:
+        """Say what became of one file; the others go on."""
+        try:
+            video = take_in(path, credits_by_slug)
+        except IntakeError as error:
+            self.stderr.write(f"  {error}")
+            return False
+        self.stdout.write(f"  {video.slug:<32} {video.title}")
+        return True

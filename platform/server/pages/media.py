@@ -14,9 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.utils._os import safe_join
 from django.views.decorators.http import require_safe
 
+from server.storage import CACHE_FOREVER
+
 BLOCK_BYTES = 64 * 1024
-# A file's name holds a hash of its content: the same address is always the same bytes.
-CACHE = "public, max-age=31536000, immutable"
 ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
@@ -39,7 +39,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     )
     response["Content-Length"] = str(end - start)
     response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = CACHE
+    response["Cache-Control"] = CACHE_FOREVER
     if asked:
         response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return response

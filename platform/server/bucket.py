@@ -1,0 +1,53 @@
+"""Videos and thumbnails in an S3 bucket, whose service makes an object appear whole."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
+from django.utils.encoding import filepath_to_uri
+from storages.backends.s3 import S3Storage
+
+from server.storage import CACHE_FOREVER
+
+
+class BucketStorage(S3Storage):  # type: ignore[misc]  # the package ships no types
+    """Gives public addresses; what is amiss with the service is an OSError."""
+
+    def __init__(self, public_url: str, **options: Any) -> None:
+        """Take where viewers find the files, and django-storages' own options."""
+        self._public_url = public_url.rstrip("/")
+        options.setdefault("file_overwrite", True)
+        options.setdefault("object_parameters", {"CacheControl": CACHE_FOREVER})
+        super().__init__(**options)
+
+    def url(self, name: str, *_: object, **__: object) -> str:
+        """Return the public address, without a signature: it may be cached forever."""
+        return f"{self._public_url}/{filepath_to_uri(name)}"
+
+    def exists(self, name: str) -> bool:
+        """Return whether the bucket holds the file."""
+        with _as_os_errors(name):
+            return bool(super().exists(name))
+
+    def _open(self, name: str, mode: str = "rb") -> Any:
+        with _as_os_errors(name):
+            return super()._open(name, mode)
+
+    def _save(self, name: str, content: Any) -> str:
+        with _as_os_errors(name):
+            return str(super()._save(name, content))
+
+
+@contextmanager
+def _as_os_errors(name: str) -> Iterator[None]:
+    """Tell a service that is away, which may pass, from one that refuses, which will not."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+            raise ConnectionError(f"the bucket failed on {name}: {error}") from error
+        raise PermissionError(f"the bucket refuses {name}: {error}") from error
+    except (BotoCoreError, Boto3Error) as error:
+        raise ConnectionError(f"the bucket cannot be reached for {name}: {error}") from error
