@@ -1,6 +1,6 @@
 """What a video is to training, whatever data set it comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from thumbnailer.selection.apart import best_apart
 from thumbnailer.selection.base import ShotTable
 from thumbnailer.video.measures import FrameMeasures
-from thumbnailer.video.shots import TRIMMED_S
+from thumbnailer.video.shots import SHOTS_IN_A_GIF, TRIMMED_S
 
 FOLDS = 5
 
@@ -22,7 +22,8 @@ class LabelledVideo:
         fold: which of the data set's fixed folds it belongs to.
         features: (n, D) float32, one row a second.
         counts: (n,) float64 comments a second, or what stands in for them; >= 0.
-        opinions: (R, n) float64 each person's rating of each second.
+        opinions: (R, n) float64 each person's rating of each second, or 1 where a GIF shows it.
+        gifs: (G, 3) int64 GIFs that people accepted, in play order; none where seconds were rated.
     """
 
     name: str
@@ -30,6 +31,7 @@ class LabelledVideo:
     features: NDArray[np.float32]
     counts: NDArray[np.float64]
     opinions: NDArray[np.float64]
+    gifs: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, SHOTS_IN_A_GIF), np.int64))
 
     @property
     def eligible(self) -> NDArray[np.int64]:

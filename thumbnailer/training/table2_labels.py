@@ -1,0 +1,175 @@
+"""Table 2 as far as labels alone reach: ``python -m thumbnailer.training.table2_labels``.
+
+Posterior scores (Eq. 9) need no features: of random shots, evenly spread ones, the annotated GIFs
+and the comments' own peaks, on the annotations that the paper's authors published.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thumbnailer.errors import ThumbnailerError
+from thumbnailer.selection.apart import best_apart
+from thumbnailer.training.datasets.gif_thumbnails import read_gif_thumbnails
+from thumbnailer.training.datasets.labels import VideoLabels
+from thumbnailer.video.shots import SHOTS_IN_A_GIF, TRIMMED_S
+
+SAMPLES = 10_000
+GIFS_A_VIDEO = 5  # annotated, in the mean: 5,394 of 1,070 videos
+SPACING_S = 5
+RESAMPLES = 2000
+SEED = 0
+
+HEAD = """# Table 2, part 1: what labels alone tell
+
+How many comments the shots of random, evenly spread and annotated GIFs have, on the annotations
+that the paper's authors published (github.com/xyiyy/GIF-Thumbnails; neither the videos nor their
+features are public). The paper's three weakest rows are at the level of random shots. This page is
+written by
+
+    python -m thumbnailer.training.table2_labels --data FOLDER > docs/models/labels.md
+
+"""
+
+PAPER = (  # Table 2: PS on the validation and on the test videos
+    ("BeautThumb", 0.906, 0.938),
+    ("Hecate", 0.895, 0.939),
+    ("RankNet", 0.922, 0.927),
+    ("re-SEQ2SEQ", 0.988, 0.961),
+    ("GEVADEN, fixed prior", 0.920, 0.945),
+    ("GEVADEN, λ = 0", 1.031, 1.027),
+    ("GEVADEN, λ = λ*", 1.073, 1.061),
+)
+
+Scores = NDArray[np.float64]
+
+
+def gif_scores(gifs: NDArray[np.int64], counts: NDArray[np.float64]) -> Scores:
+    """Return PS (Eq. 9) of (G, 3) GIFs of one video: (G,)."""
+    return np.asarray(counts[gifs].sum(axis=1) / counts.max())
+
+
+def expected_random_score(counts: NDArray[np.float64]) -> float:
+    """Return the expectation of PS over all triples of different seconds, exactly."""
+    return float(SHOTS_IN_A_GIF * counts.mean() / counts.max())
+
+
+def random_gifs(samples: int, seconds: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Draw (samples, 3) different seconds of a video's ``seconds``, all triples alike likely."""
+    first, second, third = (rng.integers(0, seconds - i, samples) for i in range(SHOTS_IN_A_GIF))
+    second += second >= first
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    third += third >= low
+    third += third >= high
+    return np.stack([first, second, third], axis=1)
+
+
+def labels_table(folder: Path, *, samples: int = SAMPLES) -> str:
+    """Return the table and its method as Markdown.
+
+    Args:
+        folder: with annotated_data.json and annotated_dm_count.json.
+        samples: random GIFs drawn of each video, a multiple of five.
+
+    Raises:
+        BadTrainingDataError: where the folder's files cannot be read.
+    """
+    labels = read_gif_thumbnails(folder)
+    videos = [video for video in labels.videos if len(video.gifs)]
+    lines = [
+        "| PS, mean over videos | of one GIF | best of a video's GIFs |",
+        "|---|---|---|",
+        *_measured_rows(videos, samples),
+        *(f"| paper: {name} | {val:.3f} val, {test:.3f} test | |" for name, val, test in PAPER),
+    ]
+    return "\n".join([*lines, "", _method(videos, len(labels.defects), samples)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One way to choose: (G, 3) GIFs of a video, of which the best of each ``several`` counts."""
+
+    name: str
+    gifs_of: Callable[[VideoLabels], NDArray[np.int64]]
+    several: int | None = None  # None: all of the video's
+
+
+def _measured_rows(videos: list[VideoLabels], samples: int) -> Iterator[str]:
+    for row in _rows(samples):
+        scores = [gif_scores(row.gifs_of(video), video.counts) for video in videos]
+        one = _interval(np.asarray([values.mean() for values in scores]))
+        best = _interval(np.asarray([_best(values, row.several) for values in scores]))
+        yield f"| {row.name} | {one} | {best if row.several != 1 else ''} |"
+
+
+def _rows(samples: int) -> tuple[_Row, ...]:
+    rng = np.random.default_rng(SEED)
+
+    def inner(video: VideoLabels) -> NDArray[np.int64]:
+        seconds = len(video.counts) - 2 * TRIMMED_S
+        return random_gifs(samples, seconds, rng) + TRIMMED_S
+
+    def anywhere(video: VideoLabels) -> NDArray[np.int64]:
+        return random_gifs(samples, len(video.counts), rng)
+
+    return (
+        _Row("random", anywhere, GIFS_A_VIDEO),
+        _Row("random, without the first and last 2 s", inner, GIFS_A_VIDEO),
+        _Row("uniform: 1/6, 3/6, 5/6", lambda v: len(v.counts) * np.array([[1, 3, 5]]) // 6, 1),
+        _Row("annotated GIFs", lambda video: video.gifs),
+        _Row("comment peaks, 5 s apart", lambda video: _peaks(video, SPACING_S), 1),
+        _Row("the three seconds with most comments", lambda video: _peaks(video, 1), 1),
+    )
+
+
+def _peaks(video: VideoLabels, spacing_s: int) -> NDArray[np.int64]:
+    return best_apart(np.argsort(-video.counts, kind="stable"), spacing_s)[None]
+
+
+def _best(values: Scores, several: int | None) -> float:
+    return float(values.reshape(-1, several or len(values)).max(axis=1).mean())
+
+
+def _interval(values: Scores) -> str:
+    """Return the mean with its 95 % interval by bootstrap over videos (percentiles)."""
+    rng = np.random.default_rng(SEED)
+    picked = rng.integers(0, len(values), (RESAMPLES, len(values)))
+    low, high = np.percentile(values[picked].mean(axis=1), [2.5, 97.5])
+    return f"{values.mean():.3f} ({low:.3f} to {high:.3f})"
+
+
+def _method(videos: list[VideoLabels], left_out: int, samples: int) -> str:
+    gifs = sum(len(video.gifs) for video in videos)
+    exact = np.mean([expected_random_score(video.counts) for video in videos])
+    return (
+        f"{len(videos)} videos with {gifs} annotated GIFs; {left_out} records are left "
+        "out: GIFs that show a second twice, and videos whose comment counts are missing or end "
+        "early. 95 % intervals by bootstrap over videos. "
+        f"Random rows are {samples:,} draws a video, and their best is that of every five, as "
+        "many as a video has annotated GIFs in the mean; the exact expectation of one random GIF "
+        f"is {exact:.3f}. A GIF's PS does not depend on any other GIF, so the best of several is "
+        "the best of a video's own GIFs. The paper's rows are of its 106 validation and 107 test "
+        "videos, whose names are not public; which of the two readings they are is not said."
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Print the table; 1 where the data is at fault."""
+    parser = argparse.ArgumentParser(description="Posterior scores that labels alone tell")
+    parser.add_argument("--data", type=Path, required=True, help="folder with the paper's JSON")
+    options = parser.parse_args(arguments)
+    try:
+        print(HEAD + labels_table(options.data))
+    except ThumbnailerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
