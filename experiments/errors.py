@@ -44,3 +44,7 @@ class EventsError(CoverliftError):
 
 class CountsError(CoverliftError):
     """A file of historical counts that cannot be read as one."""
+
+
+class NoteError(CoverliftError):
+    """A research note that cannot be written."""

@@ -68,7 +68,18 @@ class PairedPlan:
     def power(self, lift: float) -> float:
         """Return the probability of a significant difference when mCTR is lifted by a share."""
         size = self.baseline_ctr * abs(lift) / self.difference_spread(lift)
-        return float(TTestPower().power(size, nobs=self.videos, alpha=self.alpha))
+        power = float(TTestPower().power(size, nobs=self.videos, alpha=self.alpha))
+        return self._power_when_large(size) if np.isnan(power) else power
+
+    def _power_when_large(self, size: float) -> float:
+        """Return the power where scipy's noncentral t is nan, as it is far from its centre.
+
+        The normal approximation of Johnson & Welch (1940, Biometrika 31:362).
+        """
+        df, shift = self.videos - 1, size * np.sqrt(self.videos)
+        critical = float(stats.t.isf(self.alpha / 2, df))
+        scale = np.sqrt(1 + critical**2 / (2 * df))
+        return float(stats.norm.cdf((shift - critical * (1 - 1 / (4 * df))) / scale))
 
     def minimum_detectable_lift(self, power: float = 0.8) -> float:
         """Return the smallest lift, as a share, that is found with the given power; nan if none."""

@@ -41,6 +41,19 @@ def test_power_is_what_drawn_experiments_show() -> None:
     assert PLAN.power(lift) == pytest.approx(found / 800, abs=0.05)
 
 
+def test_power_is_defined_at_the_pilots_size() -> None:
+    """scipy's noncentral t is nan in places there, such as at a lift of 5 %."""
+    pilot = PairedPlan(0.053, videos=9814, views_per_arm=3600, effect_spread=0.01, base_spread=0.03)
+    powers = [pilot.power(lift) for lift in np.geomspace(1e-4, 17, 200)]
+    assert np.all(np.diff(powers) >= -1e-12)
+    assert powers[-1] == pytest.approx(1)
+    assert 0.002 < pilot.minimum_detectable_lift() < 0.02
+    # Near the edge of where it is defined the approximation agrees with it.
+    lift = pilot.minimum_detectable_lift(0.99)
+    size = pilot.baseline_ctr * lift / pilot.difference_spread(lift)
+    assert pilot._power_when_large(size) == pytest.approx(0.99, abs=1e-4)
+
+
 def test_the_minimum_detectable_lift_has_the_power_asked_for() -> None:
     assert PLAN.power(PLAN.minimum_detectable_lift(0.9)) == pytest.approx(0.9, abs=1e-6)
     tiny = PairedPlan(0.5, videos=2, views_per_arm=1, effect_spread=0.5)
