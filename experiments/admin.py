@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -216,14 +217,16 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
     def start(self, request: HttpRequest, queryset: QuerySet[Experiment]) -> None:
         """Start every draft that can be; say why another cannot."""
         for experiment in queryset:
-            problem = start_problem(experiment)
+            with transaction.atomic():
+                problem = start_problem(experiment)
+                if not problem:
+                    experiment.state = Experiment.State.RUNNING
+                    experiment.started_at = timezone.now()
+                    experiment.save(update_fields=["state", "started_at"])
             if problem:
                 self.message_user(request, f"{experiment}: {problem}", messages.ERROR)
-                continue
-            experiment.state = Experiment.State.RUNNING
-            experiment.started_at = timezone.now()
-            experiment.save(update_fields=["state", "started_at"])
-            self._record(request, experiment, "started")
+            else:
+                self._record(request, experiment, "started")
 
     @admin.action(description="End the selected experiments", permissions=["change"])
     def end(self, request: HttpRequest, queryset: QuerySet[Experiment]) -> None:
@@ -242,7 +245,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
 
 
 def start_problem(experiment: Experiment) -> str:
-    """Return why a draft cannot start; empty where it can."""
+    """Return why a draft cannot start; empty where it can. Within a transaction."""
     if experiment.state != Experiment.State.DRAFT:
         return f"state == {experiment.state!r}, must be 'draft': an experiment starts once"
     problem = arms_problem(list(experiment.arms.values_list("index", "weight")))
@@ -250,7 +253,7 @@ def start_problem(experiment: Experiment) -> str:
         return problem
     if not experiment.videos.exists():
         return "has no video: add some first"
-    return _thumbnails_problem(experiment)
+    return _thumbnails_problem(experiment) or launch.layer_problem(experiment)
 
 
 def arms_problem(arms: list[tuple[int, float]]) -> str:

@@ -18,7 +18,28 @@ def current(experiment: Experiment) -> Phase:
         ExperimentError: for a draft, or where no arm has any weight.
     """
     phase = experiment.phases.order_by("-number").first()
-    return phase or _open_first(experiment)
+    return phase or start(experiment)
+
+
+def start(experiment: Experiment, *, ramp: float = 1.0) -> Phase:
+    """Open the first phase with the arms' weights, or return the latest where there is one.
+
+    Args:
+        experiment: one that was started.
+        ramp: share of the units that take part at first.
+
+    Raises:
+        ExperimentError: for a draft, or where no arm has any weight.
+    """
+    if experiment.state == Experiment.State.DRAFT:
+        raise ExperimentError(f"{experiment.slug} is a draft, must be started to assign arms")
+    with transaction.atomic():
+        _lock(experiment)
+        phase = experiment.phases.order_by("-number").first()
+        if phase is not None:
+            return phase
+        weights = dict(experiment.arms.values_list("index", "weight"))
+        return _open(experiment, 1, allocate(weights), ramp)
 
 
 def change(
@@ -72,18 +93,6 @@ def cells(experiment: Experiment) -> dict[int, int]:
     """Return the current phase's cells: primary key by arm index."""
     rows = current(experiment).cells.values_list("arm__index", "pk")
     return dict(rows)
-
-
-def _open_first(experiment: Experiment) -> Phase:
-    if experiment.state == Experiment.State.DRAFT:
-        raise ExperimentError(f"{experiment.slug} is a draft, must be started to assign arms")
-    with transaction.atomic():
-        _lock(experiment)
-        phase = experiment.phases.order_by("-number").first()
-        if phase is not None:
-            return phase
-        weights = dict(experiment.arms.values_list("index", "weight"))
-        return _open(experiment, 1, allocate(weights), 1.0)
 
 
 def _open(experiment: Experiment, number: int, allocation: Allocation, ramp: float) -> Phase:

@@ -4,8 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
+from experiments import phases
 from experiments.errors import ExperimentError
-from experiments.launch import ArmPlan, end, is_running, launch
+from experiments.launch import ArmPlan, Design, end, is_running, launch
 from experiments.models import Arm, Experiment, Thumbnail, Video
 
 ARMS = (ArmPlan("raw thumbnails", "raw"), ArmPlan("GEVADEN", "gevaden", 2.0))
@@ -47,6 +48,41 @@ def test_refuses_what_cannot_be_compared() -> None:
     with pytest.raises(ExperimentError, match="no video has a thumbnail for every arm"):
         launch("a", "A", ARMS)
     assert not Experiment.objects.exists()
+
+
+def test_the_design_is_kept_and_ramps_the_first_phase() -> None:
+    make_video("whole", ("raw", "gevaden"))
+    call_command(
+        "start_experiment", "a", "--name=A", "--arm=R=raw", "--arm=G=gevaden", "--unit=viewer",
+        "--ramp=0.1", "--holdback=0.05", "--layer=front:0.5:1", "--min-views=50",
+    )  # fmt: skip
+    experiment = Experiment.objects.get()
+    plan = phases.plan(experiment)
+    assert (plan.unit, plan.ramp, plan.holdback) == ("viewer", 0.1, 0.05)
+    assert (plan.layer, plan.layer_from, plan.layer_to) == ("front", 0.5, 1.0)
+    assert experiment.min_views == 50
+
+
+def test_slices_of_a_layer_are_given_once() -> None:
+    make_video("whole", ("raw", "gevaden"))
+    launch("a", "A", ARMS, design=Design(layer="front", layer_to=0.5))
+    launch("b", "B", ARMS, design=Design(layer="side", layer_to=0.7))
+    launch("c", "C", ARMS, design=Design(layer="front", layer_from=0.5))
+    with pytest.raises(ExperimentError, match=r"overlaps that of a, which runs on 0 to 0\.5"):
+        launch("d", "D", ARMS, design=Design(layer="front", layer_from=0.4, layer_to=0.5))
+    assert not Experiment.objects.filter(slug="d").exists()
+    end(Experiment.objects.get(slug="a"))
+    launch("d", "D", ARMS, design=Design(layer="front", layer_from=0.4, layer_to=0.5))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("unit", "page"), ("ramp", 1.1), ("ramp", float("nan")), ("holdback", 1.0),
+     ("layer_from", 1.0), ("layer_to", 1.5), ("min_views", 0)],
+)  # fmt: skip
+def test_a_design_that_cannot_be_meant_is_refused(field: str, value: float | str) -> None:
+    with pytest.raises(ExperimentError, match=f"{'layer slice' if 'layer' in field else field} =="):
+        Design(**{field: value})  # type: ignore[arg-type]  # on purpose
 
 
 def test_ends_once() -> None:

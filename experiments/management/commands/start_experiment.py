@@ -1,11 +1,15 @@
 """`manage.py start_experiment SLUG --arm NAME=SELECTOR ...`: start one over all ready videos."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
-from experiments.launch import ArmPlan, is_running, launch
+from experiments.launch import ArmPlan, Design, is_running, launch
+from experiments.models import Experiment
+
+DEFAULT = Design()
 
 
 def arm_plan(text: str) -> ArmPlan:
@@ -20,6 +24,16 @@ def arm_plan(text: str) -> ArmPlan:
         raise ArgumentTypeError(f"weight {weight!r}, must be a number") from error
 
 
+def layer_slice(text: str) -> tuple[str, float, float]:
+    """Read ``NAME:FROM:TO``."""
+    name, *ends = text.rsplit(":", 2)
+    try:
+        lower, upper = map(float, ends)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r}, must look like NAME:0:0.5") from error
+    return name, lower, upper
+
+
 class Command(BaseCommand):
     """Parse, launch, print the slug that it got."""
 
@@ -32,27 +46,50 @@ class Command(BaseCommand):
         parser.add_argument("--arm", action="append", type=arm_plan, required=True, dest="arms")
         parser.add_argument("--question", default="")
         parser.add_argument("--simulated", default="", help="how the traffic is made, if it is")
+        units = [str(unit) for unit in Experiment.Unit.values]
+        parser.add_argument(
+            "--unit", choices=units, default=DEFAULT.unit, help="what keeps its arm"
+        )
+        parser.add_argument(
+            "--ramp", type=float, default=DEFAULT.ramp, help="share that takes part"
+        )
+        parser.add_argument(
+            "--holdback", type=float, default=DEFAULT.holdback, help="share that never takes part"
+        )
+        parser.add_argument(
+            "--layer",
+            type=layer_slice,
+            default=(DEFAULT.layer, DEFAULT.layer_from, DEFAULT.layer_to),
+            metavar="NAME:FROM:TO",
+            help="the slice of a layer's viewers; slices of two experiments must not overlap",
+        )
+        parser.add_argument("--min-views", type=int, default=DEFAULT.min_views)
         parser.add_argument(
             "--once", action="store_true", help="leave a running experiment of this slug as it is"
         )
 
     def handle(
-        self,
-        *,
-        slug: str,
-        name: str,
-        arms: list[ArmPlan],
-        question: str,
-        simulated: str,
-        once: bool,
-        **_: object,
-    ) -> None:
+        self, *, slug: str, name: str, arms: list[ArmPlan], question: str, simulated: str,
+        once: bool, **options: Any,
+    ) -> None:  # fmt: skip
         """Start it."""
         if once and is_running(slug):
             self.stdout.write(slug)
             return
+        layer, layer_from, layer_to = options["layer"]
         try:
-            experiment = launch(slug, name, arms, question=question, simulated=simulated)
+            design = Design(
+                unit=options["unit"],
+                ramp=options["ramp"],
+                holdback=options["holdback"],
+                layer=layer,
+                layer_from=layer_from,
+                layer_to=layer_to,
+                min_views=options["min_views"],
+            )
+            experiment = launch(
+                slug, name, arms, question=question, simulated=simulated, design=design
+            )
         except ExperimentError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(experiment.slug)
