@@ -112,8 +112,11 @@ def power(study: Study) -> Figure:
 
 def naive(study: Study) -> Figure:
     """Draw how often the naive test and the honest one reject a true null."""
-    names = [f"{UNIT_NAMES[cell.unit]}<br>{'sharp' if not cell.effect_sd else 'varied effects'}"
-             for cell in study.naive]  # fmt: skip
+    names = [
+        f"{UNIT_NAMES[cell.unit]}<br>{'varied' if cell.effect_sd else 'no'} effects<br>"
+        f"{cell.views:,.0f} views"
+        for cell in study.naive
+    ]
     figure = go.Figure()
     for name, found, colour in (
         ("pooled z", [cell.pooled_z for cell in study.naive], COLOURS[5]),

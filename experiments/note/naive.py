@@ -6,16 +6,19 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from experiments.stats.engine import HONEST, compare_arms
-from experiments.stats.records import Unit, VideoCounts
+from experiments.stats.engine import compare_arms, honest_method
+from experiments.stats.records import Unit, VideoCounts, ViewerVideoCells
 from experiments.stats.results import Estimate, Method
-from experiments.stats.scenarios import Scenario, draw
+from experiments.stats.scenarios import Scenario, draw, draw_counts
 from experiments.stats.two_way import CodedCells
 
 NOMINAL = 0.05
 LEVEL = 0.95
 HETEROGENEOUS_SD = 0.25
 UNITS = (Unit.VIEWER, Unit.VIEWER_VIDEO, Unit.VIDEO)
+VIDEOS = 400
+FEW_VIEWS = 60.0  # of a video, both arms together
+VIEWS_A_VIEWER = 35  # as in the replica
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,44 +26,77 @@ class Realised:
     """How often tests of a true null rejected it at NOMINAL.
 
     Attributes:
+        views: mean views of a video, both arms together.
         effect_sd: spread of effects over videos and viewers, their mean being nothing.
         pooled_z: of the naive test of total clicks over total views.
         honest: of the test that the design calls for, `method`.
     """
 
     unit: Unit
+    views: float
     effect_sd: float
     method: Method
     pooled_z: Estimate
     honest: Estimate
 
 
-def realised_rates(repetitions: int, seed: int) -> tuple[Realised, ...]:
-    """Draw null experiments under each unit, without and with heterogeneous effects."""
+def realised_rates(many_views: float, repetitions: int, seed: int) -> tuple[Realised, ...]:
+    """Draw null experiments under each unit, without and with heterogeneous effects.
+
+    Args:
+        many_views: of a video, both arms together, in the last two cells: experiments of a real
+            study's size, assigned by (viewer, video), drawn as counts (each viewer once).
+        repetitions: experiments in each cell.
+        seed: of all.
+    """
+    viewers = round(VIDEOS * FEW_VIEWS / VIEWS_A_VIEWER)
+    few = [
+        Scenario(unit, videos=VIDEOS, viewers=viewers, views=FEW_VIEWS, effect_spread=spread)
+        for unit in UNITS
+        for spread in (0.0, HETEROGENEOUS_SD)
+    ]
+    many = [
+        Scenario(
+            Unit.VIEWER_VIDEO,
+            videos=VIDEOS,
+            views=many_views,
+            viewer_spread=0.0,
+            effect_spread=spread,
+        )
+        for spread in (0.0, HETEROGENEOUS_SD)
+    ]
     return tuple(
-        realised_rate(Scenario(unit, effect_spread=spread), repetitions, [seed, number, at])
-        for number, unit in enumerate(UNITS)
-        for at, spread in enumerate((0.0, HETEROGENEOUS_SD))
+        realised_rate(scenario, repetitions, [seed, number])
+        for number, scenario in enumerate([*few, *many])
     )
 
 
 def realised_rate(scenario: Scenario, repetitions: int, seed: list[int]) -> Realised:
     """Draw one scenario again and again, and test each draw both ways."""
     naive = honest = 0
-    method = HONEST[scenario.unit][0]
     for repetition in range(repetitions):
-        cells = draw(scenario, np.random.default_rng([*seed, repetition]))
-        counts = CodedCells.of(cells).counts()
+        counts, cells = _drawn(scenario, np.random.default_rng([*seed, repetition]))
+        found = compare_arms(counts, scenario.unit, cells=cells)
         naive += pooled_z_p_value(counts) < NOMINAL
-        (found,) = compare_arms(counts, scenario.unit, cells=cells, method=method).comparisons
-        honest += found.p_value < NOMINAL
+        honest += found.comparisons[0].p_value < NOMINAL
     return Realised(
-        scenario.unit,
-        scenario.effect_spread,
-        method,
-        _share(naive, repetitions),
-        _share(honest, repetitions),
+        unit=scenario.unit,
+        views=scenario.views,
+        effect_sd=scenario.effect_spread,
+        method=honest_method(scenario.unit, with_cells=scenario.viewer_spread > 0),
+        pooled_z=_share(naive, repetitions),
+        honest=_share(honest, repetitions),
     )
+
+
+def _drawn(
+    scenario: Scenario, rng: np.random.Generator
+) -> tuple[VideoCounts, ViewerVideoCells | None]:
+    """Draw impression by impression where viewers differ, else as counts."""
+    if scenario.viewer_spread == 0:
+        return draw_counts(scenario, rng), None
+    cells = draw(scenario, rng)
+    return CodedCells.of(cells).counts(), cells
 
 
 def pooled_z_p_value(counts: VideoCounts) -> float:

@@ -84,7 +84,7 @@ def study(report: Report, unit: Unit, *, repetitions: int, seed: int) -> Study:
         ),
         helped=tuple(helped(report.counts, unit, arm) for arm in arms),
         true_shares=tuple(true_share(MODEL, arm) for arm in arms),
-        naive=realised_rates(repetitions, seed),
+        naive=realised_rates(2 * size.views, repetitions, seed),
         repetitions=repetitions,
         seed=seed,
     )

@@ -7,11 +7,10 @@ from experiments.note.designs import UNITS
 from experiments.note.duration import DAILY_LOOKS, POWER
 from experiments.note.figures import UNIT_NAMES, Figure
 from experiments.note.helped import FALSE_SIGNS
-from experiments.note.naive import HETEROGENEOUS_SD, NOMINAL
+from experiments.note.naive import FEW_VIEWS, HETEROGENEOUS_SD, NOMINAL, VIDEOS, VIEWS_A_VIEWER
 from experiments.note.study import DAYS, EFFECT_SDS, MODEL, VIEWERS, Study
 from experiments.report import words
 from experiments.stats.records import Unit
-from experiments.stats.scenarios import Scenario
 
 
 def as_markdown(study: Study, drawn: Sequence[Figure]) -> str:
@@ -251,20 +250,20 @@ def _durations(study: Study) -> Iterable[str]:
 
 
 def _naive(study: Study) -> Iterable[str]:
-    scenario = Scenario(Unit.VIEWER)
     yield "## The naive pooled z-test"
     yield (
         "Total clicks over total views, every view taken for an independent draw. In "
-        f"{words.whole(study.repetitions)} null experiments a cell ({scenario.videos} videos, "
-        f"{words.whole(scenario.viewers)} viewers, {scenario.views:g} views a video; seed "
-        f"{study.seed}), sharp or with effects that vary over videos and viewers by s.d. "
+        f"{words.whole(study.repetitions)} null experiments a cell ({VIDEOS} videos, two arms; "
+        f"with {FEW_VIEWS:g} views a video, {VIEWS_A_VIEWER} views a viewer; at the pilot's views, "
+        f"each viewer once; seed {study.seed}), sharp or with effects that vary by s.d. "
         f"{HETEROGENEOUS_SD:g} around nothing, a nominal {words.percent(NOMINAL, 0)} was in truth:"
     )
-    head = ("assigned", "effects", "pooled z", "95 % interval", "the design's own test", "rate",
-            "95 % interval")  # fmt: skip
+    head = ("assigned", "views a video", "effects", "pooled z", "95 % interval",
+            "the design's own test", "rate", "95 % interval")  # fmt: skip
     rows = [
         [
             UNIT_NAMES[each.unit],
+            words.whole(round(each.views)),
             "varied" if each.effect_sd else "none",
             words.percent(each.pooled_z.value, 1),
             words.interval(each.pooled_z, 1),

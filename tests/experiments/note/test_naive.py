@@ -36,9 +36,26 @@ def test_videos_that_keep_their_arm_break_it_too() -> None:
     assert found.method is Method.WELCH
 
 
+def test_varied_effects_break_it_where_views_are_many() -> None:
+    many = replace(
+        SMALL, unit=Unit.VIEWER_VIDEO, views=7000.0, viewer_spread=0.0, effect_spread=0.25
+    )
+    found = realised_rate(many, 200, [7])
+    assert found.pooled_z.low > 0.2
+    assert found.honest.low < 0.05 < found.honest.high
+    assert found.method is Method.PAIRED_BY_VIDEO
+
+
 def test_every_unit_is_tried_without_and_with_varied_effects_and_a_seed_repeats() -> None:
-    found = realised_rates(2, seed=1)
-    assert {(cell.unit, cell.effect_sd) for cell in found} == {
-        (unit, sd) for unit in (Unit.VIEWER, Unit.VIEWER_VIDEO, Unit.VIDEO) for sd in (0.0, 0.25)
-    }
-    assert found == realised_rates(2, seed=1)
+    found = realised_rates(900.0, 2, seed=1)
+    assert [(cell.unit, cell.views, cell.effect_sd) for cell in found] == [
+        (Unit.VIEWER, 60.0, 0.0),
+        (Unit.VIEWER, 60.0, 0.25),
+        (Unit.VIEWER_VIDEO, 60.0, 0.0),
+        (Unit.VIEWER_VIDEO, 60.0, 0.25),
+        (Unit.VIDEO, 60.0, 0.0),
+        (Unit.VIDEO, 60.0, 0.25),
+        (Unit.VIEWER_VIDEO, 900.0, 0.0),
+        (Unit.VIEWER_VIDEO, 900.0, 0.25),
+    ]
+    assert found == realised_rates(900.0, 2, seed=1)
