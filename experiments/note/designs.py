@@ -18,7 +18,7 @@ that arm alone, and a video that has one arm carries its base rate there.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 from scipy.special import expit
 
 from experiments.simulation.click_model import ClickModel
@@ -121,14 +121,13 @@ def standard_error(model: ClickModel, arm: int, size: Size, unit: Unit) -> float
 
 def moments(model: ClickModel, arm: int) -> Moments:
     """Integrate the model by Gauss-Hermite quadrature; position is taken as the first."""
-    intercepts = model.intercepts([0])
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    weights = weights / weights.sum()
+    a = intercepts(model)
+    nodes, weights = _normal(NODES)
     base = model.video_sd * nodes[:, None, None]  # (b, e, t)
     effect = model.effect_sd * nodes[None, :, None]
     viewer = model.viewer_sd * nodes[None, None, :]
-    click = expit(intercepts[arm] + base + effect + viewer)
-    click_0 = np.broadcast_to(expit(intercepts[CONTROL] + base + viewer), click.shape)
+    click = expit(a[arm] + base + effect + viewer)
+    click_0 = np.broadcast_to(expit(a[CONTROL] + base + viewer), click.shape)
     over_videos = np.outer(weights, weights)  # (b, e)
     rate, rate_0 = click @ weights, click_0 @ weights  # c, (b, e)
     of_viewer, of_viewer_0 = (np.einsum("be,bet->t", over_videos, p) for p in (click, click_0))
@@ -142,6 +141,27 @@ def moments(model: ClickModel, arm: int) -> Moments:
         of_viewers=(_variance(of_viewer, weights), _variance(of_viewer_0, weights)),
         of_viewer_difference=_variance(of_viewer - of_viewer_0, weights),
     )
+
+
+def intercepts(model: ClickModel) -> FloatArray:
+    """Return a_k, (K,), for which an arm's mean click probability over all videos is its rate."""
+    nodes, weights = _normal(4 * NODES)
+    shared = model.video_sd**2 + model.viewer_sd**2
+    variances = [shared, *[shared + model.effect_sd**2] * (len(model.rates) - 1)]
+
+    def solve(rate: float, variance: float) -> float:
+        def excess(a: float) -> float:
+            return float(weights @ expit(a + np.sqrt(variance) * nodes)) - rate
+
+        return float(optimize.brentq(excess, -30.0, 30.0))
+
+    return np.array([solve(r, v) for r, v in zip(model.rates, variances, strict=True)])
+
+
+def _normal(nodes: int) -> tuple[FloatArray, FloatArray]:
+    """Return nodes and weights of the standard normal distribution (Gauss-Hermite)."""
+    points, weights = np.polynomial.hermite_e.hermegauss(nodes)
+    return points, weights / weights.sum()
 
 
 def _variance(values: FloatArray, weights: FloatArray) -> float:

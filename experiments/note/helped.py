@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from experiments.note.designs import intercepts
 from experiments.simulation.click_model import ClickModel
 from experiments.stats.per_video import VideoLifts, video_lifts
 from experiments.stats.records import CONTROL, Unit, VideoCounts
@@ -61,8 +62,8 @@ def helped(counts: VideoCounts, unit: Unit, arm: int) -> Helped:
 
 def true_share(model: ClickModel, arm: int) -> float:
     """Return the share of videos that the arm helps in the click model: P(a_k + e > a_0)."""
-    intercepts = model.intercepts([0])
-    return float(stats.norm.cdf((intercepts[arm] - intercepts[CONTROL]) / model.effect_sd))
+    a = intercepts(model)
+    return float(stats.norm.cdf((a[arm] - a[CONTROL]) / model.effect_sd))
 
 
 def _share(lifts: VideoLifts) -> Estimate:

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 from scipy.special import expit
 
-from experiments.note.designs import Size, moments, significance, standard_error
-from experiments.simulation.click_model import ClickModel, draw_population
+from experiments.note.designs import Size, intercepts, moments, significance, standard_error
+from experiments.simulation.click_model import ClickModel
 from experiments.stats.records import FloatArray, IntArray, Unit
 
 MODEL = ClickModel(position_slope=0.0, effect_sd=0.5)
@@ -17,15 +17,17 @@ SIZE = Size(videos=90, views=25.0, viewers=60)
 
 def draw_differences(model: ClickModel, unit: Unit, draws: int) -> FloatArray:
     """Draw experiments impression by impression; return each one's difference of arms 2 and 0."""
-    out = []
+    out, a = [], intercepts(model)
     for seed in range(draws):
         rng = np.random.default_rng([7, seed])
-        population = draw_population(model, SIZE.videos, SIZE.viewers, [0], seed)
+        base = model.video_sd * rng.standard_normal((SIZE.videos, 1))
+        effect = model.effect_sd * rng.standard_normal((SIZE.videos, 3)) * [0, 1, 1]
+        tendency = model.viewer_sd * rng.standard_normal(SIZE.viewers)
         total = int(3 * SIZE.views)
         video = np.repeat(np.arange(SIZE.videos), total)
         viewer = rng.integers(0, SIZE.viewers, video.size)
         arm = _assigned(unit, rng, viewer, video)
-        chance = population.probability(video, arm, viewer, np.zeros_like(video))
+        chance = expit((a + base + effect)[video, arm] + tendency[viewer])
         clicked = rng.random(video.size) < chance
         cell = video * 3 + arm
         views = np.bincount(cell, minlength=SIZE.videos * 3).reshape(-1, 3)
@@ -53,9 +55,17 @@ def test_the_error_is_that_of_drawn_experiments(unit: Unit) -> None:
     assert drawn.mean() == pytest.approx(truth, abs=4 * drawn.std() / np.sqrt(draws))
 
 
+def test_the_intercepts_give_each_arm_its_rate() -> None:
+    rng = np.random.default_rng(5)
+    shared = rng.normal(0, np.hypot(MODEL.video_sd, MODEL.viewer_sd), 400_000)
+    effect = rng.normal(0, MODEL.effect_sd, (400_000, 1)) * [0, 1, 1]
+    rates = expit(intercepts(MODEL) + shared[:, None] + effect).mean(axis=0)
+    assert rates == pytest.approx(MODEL.rates, rel=0.01)
+
+
 def test_moments_are_those_of_drawn_videos() -> None:
     rng = np.random.default_rng(3)
-    a = MODEL.intercepts([0])
+    a = intercepts(MODEL)
     base, effect = 0.7 * rng.standard_normal(10_000), 0.5 * rng.standard_normal(10_000)
     viewers = 0.8 * stats.norm.ppf((np.arange(200) + 0.5) / 200)[None, :]
     rate = expit(a[2] + (base + effect)[:, None] + viewers).mean(axis=1)

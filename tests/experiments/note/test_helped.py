@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from experiments.note.designs import intercepts
 from experiments.note.helped import helped, true_share
 from experiments.simulation.click_model import ClickModel
 from experiments.stats.records import Unit, VideoCounts
@@ -13,7 +14,7 @@ MODEL = ClickModel(position_slope=0.0, viewer_sd=0.0, effect_sd=0.5)
 
 def test_the_share_is_near_that_of_the_click_model_where_observed_ctrs_are_not() -> None:
     rng = np.random.default_rng(4)
-    a = MODEL.intercepts([0])
+    a = intercepts(MODEL)
     base, effect = 0.7 * rng.standard_normal(1500), 0.5 * rng.standard_normal(1500)
     rates = expit(np.stack([a[0] + base, a[2] + base + effect], axis=1))
     views = rng.poisson(300, rates.shape)
