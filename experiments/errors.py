@@ -9,6 +9,10 @@ class ExperimentError(CoverliftError):
     """An experiment cannot do what was asked of it."""
 
 
+class AnnotationError(CoverliftError):
+    """Comments from which no GIFs can be proposed."""
+
+
 class IntakeError(CoverliftError):
     """Files that cannot be taken into the catalogue."""
 

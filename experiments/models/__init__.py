@@ -1,5 +1,6 @@
 """The tables: what there is to show, what is compared, and what happened."""
 
+from experiments.models.annotation import CommentCurve, Judgement, Proposal
 from experiments.models.catalogue import Thumbnail, Video
 from experiments.models.events import (
     Arrival,
@@ -17,12 +18,15 @@ __all__ = [
     "Arm",
     "Arrival",
     "Cell",
+    "CommentCurve",
     "DayCount",
     "Event",
     "Experiment",
     "HourCount",
     "IdBlock",
+    "Judgement",
     "Phase",
+    "Proposal",
     "Rejection",
     "StepCounts",
     "Thumbnail",

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from server.access import for_analysts
-from server.pages import dashboards, feed
+from server.pages import annotation, dashboards, feed
 
 urlpatterns = [
     path("", feed.front, name="front"),
     path("feed/<slug:slug>/", feed.feed, name="feed"),
     path("watch/<slug:slug>/", feed.watch, name="watch"),
+    path("annotate/", annotation.next_one, name="annotate"),
+    path("annotate/<int:pk>/", annotation.proposal, name="annotate-proposal"),
     path("dashboards/", for_analysts(dashboards.index), name="dashboards"),
     path("dashboards/<slug:slug>/", for_analysts(dashboards.experiment), name="dashboard"),
     path(

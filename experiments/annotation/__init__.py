@@ -1,0 +1,1 @@
+"""Builds a data set as the paper did: proposals from comments, judged by people."""

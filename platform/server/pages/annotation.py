@@ -1,0 +1,58 @@
+"""The annotator's page: one proposal, to be accepted or rejected."""
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from experiments.annotation import desk
+from experiments.models import Judgement, Proposal
+
+ANSWERS = {"accept": True, "reject": False}
+
+
+@staff_member_required
+@require_safe
+def next_one(request: HttpRequest) -> HttpResponse:
+    """Go to the next proposal that this annotator has not judged, or say that there is none."""
+    annotator = _annotator(request)
+    proposal = desk.next_proposal(annotator)
+    if proposal:
+        return redirect("annotate-proposal", pk=proposal.pk)
+    return render(request, "annotation/done.html", _context(annotator))
+
+
+@staff_member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one proposal; take the annotator's answer and go on to the next."""
+    annotator = _annotator(request)
+    shown = get_object_or_404(Proposal.objects.select_related("video"), pk=pk)
+    if request.method == "POST":
+        answer = request.POST.get("answer", "")
+        if answer not in ANSWERS:
+            return HttpResponseBadRequest(f"answer == {answer!r}, must be accept or reject")
+        desk.judge(shown, annotator, accepted=ANSWERS[answer])
+        return redirect("annotate")
+    said = Judgement.objects.filter(proposal=shown, annotator=annotator).first()
+    return render(
+        request,
+        "annotation/proposal.html",
+        {**_context(annotator, before=shown), "proposal": shown, "said": said},
+    )
+
+
+def _context(annotator: User, *, before: Proposal | None = None) -> dict[str, object]:
+    return {
+        "progress": desk.progress(annotator),
+        "last": desk.last_judged(annotator, before=before),
+        "agreements": desk.agreements(),
+    }
+
+
+def _annotator(request: HttpRequest) -> User:
+    """Return who asks: the decorator lets in nobody without an account."""
+    if not isinstance(request.user, User):
+        raise TypeError(f"request.user == {request.user!r}, must be a user")
+    return request.user

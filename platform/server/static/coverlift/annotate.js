@@ -1,0 +1,30 @@
+// Plays a proposal's three seconds in a loop, as its GIF would; answers by a key.
+const SHOT_S = 1;
+const KEYS = { a: "[value=accept]", r: "[value=reject]", b: "#back" };
+const player = document.querySelector("video[data-shots]");
+
+if (player) {
+  const shots = player.dataset.shots.split(" ").map(Number);
+  let shown = 0;
+  const show = (number) => {
+    shown = number % shots.length;
+    player.currentTime = shots[shown];
+  };
+  player.addEventListener("loadedmetadata", () => {
+    show(0);
+    player.play();
+  });
+  player.addEventListener("timeupdate", () => {
+    if (!player.seeking && player.currentTime >= shots[shown] + SHOT_S) show(shown + 1);
+  });
+  player.addEventListener("ended", () => {
+    show(shown + 1);
+    player.play();
+  });
+}
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  const target = KEYS[event.key] && document.querySelector(KEYS[event.key]);
+  if (target) target.click();
+});
