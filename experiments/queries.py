@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
 from django.db.models import QuerySet, Sum
 from numpy.typing import NDArray
@@ -73,6 +74,32 @@ def video_counts(experiment_id: int, *, include_bots: bool = False) -> VideoCoun
     np.add.at(views, (row_of, columns), table[:, 2])
     np.add.at(clicks, (row_of, columns), table[:, 3])
     return VideoCounts(videos, tuple(arms.values_list("name", flat=True)), views, clicks)
+
+
+def daily_video_counts(
+    experiment_id: int, *, include_bots: bool = False
+) -> list[tuple[date, VideoCounts]]:
+    """Return views and clicks by video and arm of each day, in order of time.
+
+    Every day has the same videos, those with any count at all.
+    """
+    arms = Arm.objects.filter(experiment=experiment_id).order_by("index")
+    column = {index: i for i, index in enumerate(arms.values_list("index", flat=True))}
+    names = tuple(arms.values_list("name", flat=True))
+    arm_of = _arm_of_cells(experiment_id)
+    # An array a day and cell: a row a video would be a million at a full-size study.
+    rows = list(
+        _day_counts(experiment_id, include_bots=include_bots)
+        .values_list("day", "cell")
+        .annotate(of=ArrayAgg("video"), views=ArrayAgg("viewable"), clicks=ArrayAgg("click"))
+    )
+    videos = np.unique(np.concatenate([np.zeros(0, np.int64), *(row[2] for row in rows)]))
+    days = {day: np.zeros((2, len(videos), len(names)), np.int64) for day, *_ in sorted(rows)}
+    for day, cell, of, *counted in rows:
+        place = np.searchsorted(videos, of)
+        for table, values in zip(days[day], counted, strict=True):
+            np.add.at(table[:, column[arm_of[cell]]], place, values)
+    return [(day, VideoCounts(videos, names, *tables)) for day, tables in days.items()]
 
 
 def step_totals(experiment_id: int, *, include_bots: bool = False) -> dict[int, dict[str, int]]:

@@ -1,5 +1,6 @@
 """A report's figures as plotly charts; the numbers are the report's own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from experiments.report import ArmRow, Report, words
+from experiments.report import ArmRow, Bands, Report, words
+from experiments.stats.sequential import Look, SequentialResult
 
 # Okabe & Ito (2008), told apart by the colour-blind; the control is grey. As in site.css.
 COLOURS = ("#848b98", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
@@ -30,9 +32,15 @@ class Chart:
     figure: go.Figure
 
 
-def charts(report: Report) -> list[Chart]:
-    """Return the charts that the report's data allow."""
-    drawn = (rates(report), improvements(report), by_video(report), by_day(report))
+def charts(report: Report, bands: Bands | None = None) -> list[Chart]:
+    """Return the charts that the report's data, and the bands where there are some, allow."""
+    drawn = (
+        rates(report),
+        improvements(report),
+        so_far(report, bands) if bands else None,
+        by_video(report),
+        by_day(report),
+    )
     return [chart for chart in drawn if chart is not None]
 
 
@@ -81,6 +89,30 @@ def improvements(report: Report) -> Chart | None:
     )
 
 
+def so_far(report: Report, bands: Bands) -> Chart | None:
+    """Return the differences as they accumulate, with bands that hold at every look."""
+    arms = {arm.name: arm for arm in report.arms}
+    figure = go.Figure()
+    for result in bands.arms:
+        for trace in _band(arms[result.arm], bands.days, result):
+            figure.add_trace(trace)
+    if not figure.data:
+        return None
+    figure.add_hline(y=0, line={"color": ZERO, "width": 1})
+    _style(figure, y_format="+.1f", legend=True)
+    figure.update_yaxes(title_text="% points", range=_range_of_bands(bands))
+    figure.update_xaxes(tickformat="%d %b")
+    level = words.percent(report.level, 0)
+    return Chart(
+        "bands",
+        f"Difference of mCTR to {report.control.name} so far",
+        f"Over all days up to each (UTC), with {level} bands that hold at all days and for all "
+        "arms together: they may be looked at at any moment. An arm whose band leaves the line at "
+        "0 differs from the control.",
+        figure,
+    )
+
+
 def by_video(report: Report) -> Chart | None:
     """Return how the videos differ: a point a video, or a histogram where they are many."""
     rates_by_video = report.counts.ctr  # (V, K)
@@ -125,6 +157,50 @@ def _dot(arm: ArmRow, value: float, low: float, high: float, text: str) -> go.Sc
         else None,
         hovertemplate=f"{arm.name}<br>{text}<extra></extra>",
     )
+
+
+def _band(arm: ArmRow, days: Sequence[date], result: SequentialResult) -> list[go.Scatter]:
+    """Return an arm's band and line over the looks at which both are defined."""
+    looks = [
+        (day, *_points(look))
+        for day, look in zip(days, result.looks, strict=True)
+        if np.isfinite(_points(look)).all()
+    ]
+    if not looks:
+        return []
+    x, low, value, high = zip(*looks, strict=True)
+    colour, plain = _colour(arm), {"legendgroup": arm.name, "showlegend": False}
+    edge = {"mode": "lines", "line": {"width": 1, "color": colour}, "hoverinfo": "skip"}
+    fill = {"fill": "tonexty", "fillcolor": _faint(colour)}
+    line = go.Scatter(x=x, y=value, name=arm.name, legendgroup=arm.name, mode="lines+markers")
+    line.update(line={"color": colour, "width": 2}, customdata=list(zip(low, high, strict=True)))
+    line.hovertemplate = (
+        "%{x|%d %b}: %{y:+.2f} (%{customdata[0]:+.2f} to %{customdata[1]:+.2f}) points"
+        f"<extra>{arm.name}</extra>"
+    )
+    return [
+        go.Scatter(x=x, y=low, **edge, **plain),
+        go.Scatter(x=x, y=high, **edge, **plain, **fill),
+        line,
+    ]
+
+
+def _points(look: Look) -> tuple[float, float, float]:
+    """Return a look's low end, value and high end of the difference, in % points."""
+    found = look.difference
+    return 100 * found.low, 100 * found.value, 100 * found.high
+
+
+def _range_of_bands(bands: Bands) -> list[float]:
+    """Return what the axis shows: the last bands, and as much again for the wider ones before."""
+    ends = [end for result in bands.arms for end in _points(result.looks[-1])]
+    low, high = float(np.nanmin([0.0, *ends])), float(np.nanmax([0.0, *ends]))
+    return [low - (high - low) / 2, high + (high - low) / 2]
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.15)"
 
 
 def _scatter(report: Report, rates_by_video: np.ndarray) -> Chart:

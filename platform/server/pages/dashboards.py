@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from experiments.models import Arm, Experiment, Thumbnail, Video
-from experiments.report import build, words
+from experiments.report import bands, build, words
 from server.pages.charts import charts
 
 VIDEOS_A_PAGE = 20
@@ -25,9 +25,12 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def experiment(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one experiment's report."""
-    report = build(get_object_or_404(started(), slug=slug))
+    shown = get_object_or_404(started(), slug=slug)
+    report = build(shown)
+    any_time = bands(shown) if shown.state == Experiment.State.RUNNING else None
     drawn = [
-        {"chart": chart, "figure": json.loads(chart.figure.to_json())} for chart in charts(report)
+        {"chart": chart, "figure": json.loads(chart.figure.to_json())}
+        for chart in charts(report, any_time)
     ]
     context = {
         "report": report,
@@ -38,6 +41,7 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
         "share_check": words.share_check(report.srm),
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
         "charts": drawn,
+        "no_bands": any_time.reason if any_time else "",
         "steps": [step for step, _ in report.control.steps],
     }
     return render(request, "dashboards/experiment.html", context)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.models import Experiment
-from experiments.report import Report, build
+from experiments.report import Report, bands, build
 from server.pages.charts import SCATTER_AT_MOST, charts
 from tests.experiments.report.cast import FOUR_VIDEOS, add_day, counted_study
 from tests.experiments.world import make_experiment
@@ -69,3 +69,23 @@ def test_what_is_undefined_is_not_drawn() -> None:
     between = (((900, 45), (0, 0)), ((0, 0), (910, 70)), ((800, 30), (0, 0)), ((0, 0), (820, 66)))
     assigned = counted_study(between, slug="assigned", unit=Experiment.Unit.VIDEO)
     assert "videos" not in drawn(build(assigned))
+
+
+def test_bands_of_the_last_day_are_drawn_as_they_are() -> None:
+    experiment = counted_study(ended=False)
+    for day in (1, 2):
+        add_day(experiment, FOUR_VIDEOS, day=day)
+    found = bands(experiment)
+    (chart,) = [c for c in charts(build(experiment), found) if c.name == "bands"]
+    low, high, line = chart.figure.data[-3:]
+    last = found.arms[-1].looks[-1].difference
+    drawn_ends = (low.y[-1], line.y[-1], high.y[-1])
+    assert drawn_ends == pytest.approx((100 * last.low, 100 * last.value, 100 * last.high))
+    assert line.name == found.arms[-1].arm == "gevaden"
+    bottom, top = chart.figure.layout.yaxis.range
+    assert bottom < min(0, 100 * last.low) < max(0, 100 * last.high) < top
+
+
+def test_without_looks_there_is_no_band() -> None:
+    experiment = make_experiment()
+    assert [c.name for c in charts(build(experiment), bands(experiment))] == []

@@ -70,9 +70,18 @@ def test_charts_carry_the_records_figures(client: Client) -> None:
     found = dict(
         re.findall(r'<script id="figure-(\w+)" type="application/json">(.*?)</script>', page)
     )
-    assert list(found) == ["rates", "improvements", "videos", "days"]
+    assert list(found) == ["rates", "improvements", "bands", "videos", "days"]
     drawn = [trace["x"] for trace in json.loads(found["rates"])["data"]]
     assert drawn == [[arm.mean_ctr.value] for arm in report.arms]
+
+
+def test_bands_are_for_running_experiments_and_say_where_there_are_none(client: Client) -> None:
+    by_viewer = counted_study(slug="viewers", ended=False, unit=Experiment.Unit.VIEWER)
+    assert "There is no band that may be looked at at any moment: unit == 'viewer'" in text_of(
+        client, f"/dashboards/{by_viewer.slug}/"
+    )
+    ended = counted_study(slug="ended")
+    assert 'id="figure-bands"' not in text_of(client, f"/dashboards/{ended.slug}/")
 
 
 def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
