@@ -19,10 +19,11 @@ from experiments.files import keep, local_copy
 from experiments.models import Thumbnail, Video
 
 if TYPE_CHECKING:
-    from thumbnailer.results import Rendition, Selection, Versions
+    from thumbnailer.results import Rendition, Selection, Strip, Versions
 
 SELECTORS = ("raw", "re_seq2seq", "gevaden")
-FEATURES_TIME_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
+DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
+STRIP_FRAMES = 60  # all through the video
 Step = Video.Step
 
 
@@ -52,6 +53,43 @@ def make(video: Video, enter: Callable[[Video, Video.Step], None]) -> None:
         video.save(update_fields=["duration_s"])
 
 
+def make_strip(video: Video) -> None:
+    """Store a sheet of frames: all through the video, and where the candidates' shots begin.
+
+    What goes wrong is kept in its place, in words.
+    """
+    times_s = strip_times_s(video)
+    if video.strip is not None and video.strip.get("times_s") == times_s:
+        return
+    try:
+        with local_copy(video.file) as path:
+            making = _Making(video, path, lambda *_: None)
+            made: Strip = making.run(Step.STRIP, times_s, more_s=making.decoding_s)
+        video.strip = {
+            "file": keep("strips", made.content, made.file_extension),
+            "times_s": times_s,
+            "columns": made.columns,
+            "width": made.width,
+            "height": made.height,
+        }
+    except Exception as error:
+        video.strip = {"error": str(error) or repr(error), "times_s": times_s}
+        if not getattr(error, "is_the_videos_fault", False):
+            raise
+    finally:
+        video.save(update_fields=["strip"])
+
+
+def strip_times_s(video: Video) -> list[float]:
+    """Return the times of the frames that the video's sheet should show."""
+    length_s = video.duration_s or 0.0
+    times_s = {round(length_s * (part + 0.5) / STRIP_FRAMES, 2) for part in range(STRIP_FRAMES)}
+    for thumbnail in video.thumbnails.all():
+        times_s.update(start_s for shots, _ in thumbnail.candidates for start_s in shots)
+        times_s.update(thumbnail.shots_s)
+    return sorted(times_s)
+
+
 def versions() -> "Versions":
     """Return what makes thumbnails now."""
     result: Versions = _call("versions", SELECTORS, time_s=settings.STEP_TIME_S)
@@ -76,7 +114,7 @@ class _Making:
         if not missing:
             return
         kept = (str(settings.FEATURES_ROOT), self.content_sha256)
-        self.run(Step.FEATURES, *kept, more_s=FEATURES_TIME_PER_VIDEO_S * self.duration_s)
+        self.run(Step.FEATURES, *kept, more_s=self.decoding_s)
         for chosen in self.run(Step.SELECT, *kept, missing):
             thumbnail = thumbnails.setdefault(
                 chosen.selector, Thumbnail(video=self.video, selector=chosen.selector)
@@ -117,9 +155,9 @@ class _Making:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     @property
-    def duration_s(self) -> float:
-        """What the header says: a bound on how long a look may take."""
-        return self.video.duration_s or 0.0
+    def decoding_s(self) -> float:
+        """What a step that decodes the whole video may take longer than others."""
+        return DECODING_PER_VIDEO_S * (self.video.duration_s or 0.0)
 
 
 def known_as(video: Video) -> str:

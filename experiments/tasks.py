@@ -5,7 +5,8 @@ from typing import Any
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from experiments import bots, jobs, rollup
+from experiments import bots, candidates, jobs, rollup
+from experiments.models import Video
 
 DATABASE_AWAY_S = 10.0
 
@@ -19,6 +20,12 @@ def make_thumbnails(self: Any) -> None:
         raise self.retry(exc=error, countdown=DATABASE_AWAY_S) from error
     if delay_s is not None:
         make_thumbnails.apply_async(countdown=delay_s + 1.0)
+
+
+@shared_task(name="make_strip")
+def make_strip(video_id: int) -> None:
+    """Make the sheet of a video's frames that a person picks from."""
+    candidates.make_strip(Video.objects.get(pk=video_id))
 
 
 @shared_task(name="roll_up")

@@ -58,3 +58,24 @@ class Versions:
 
     models: dict[str, str]
     encoder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A sheet of small frames of one video, row by row.
+
+    Attributes:
+        content: the picture's bytes.
+        file_extension: such as ".jpg".
+        times_s: of each frame, in seconds.
+        columns: frames in a row.
+        width: of one frame, in pixels.
+        height: of one frame, in pixels.
+    """
+
+    content: bytes
+    file_extension: str
+    times_s: tuple[float, ...]
+    columns: int
+    width: int
+    height: int

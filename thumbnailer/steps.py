@@ -13,10 +13,11 @@ from thumbnailer import pipeline
 from thumbnailer.encode.cut import render
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.settings import DEFAULT
+from thumbnailer.encode.strip import make_strip
 from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import default_extractor
 from thumbnailer.features.store import FeatureStore
-from thumbnailer.results import Rendition, Selection, Versions
+from thumbnailer.results import Rendition, Selection, Strip, Versions
 
 
 def warm() -> None:
@@ -78,6 +79,15 @@ def encode(path: str, shots: Sequence[float], shot_length_s: float) -> list[Rend
         VideoError: one of its kinds, where the file cannot be used.
     """
     return render(path, shots, shot_length_s)
+
+
+def strip(path: str, times_s: Sequence[float]) -> Strip:
+    """Return a sheet of the frames at these times.
+
+    Raises:
+        VideoError: one of its kinds, where the file cannot be used.
+    """
+    return make_strip(path, times_s)
 
 
 def _analysis(path: str, folder: str, content_sha256: str) -> Analysis:

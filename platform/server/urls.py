@@ -8,6 +8,7 @@ from server.pages.media import media
 
 urlpatterns = [
     path("healthz", health),
+    path("console/making/", include("server.pages.making_urls")),
     path("console/", admin.site.urls),
     path("media/<path:path>", media),
     path("api/", include("server.api.urls")),

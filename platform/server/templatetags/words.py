@@ -81,6 +81,12 @@ def seconds(starts_s: list[float]) -> str:
 
 
 @register.filter
+def moment(start_s: float) -> str:
+    """Return one moment of a video: "3.2 s"."""
+    return seconds([start_s])
+
+
+@register.filter
 def unbroken(sentence: str) -> str:
     """Keep figures of a sentence, such as "37.5 %" and "p < 0.0001", on one line each."""
     return FIGURE.sub(lambda found: _kept(found[0]), sentence)

@@ -1,0 +1,70 @@
+"""A person's choice of shots, which stays whatever the selectors choose later."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import isfinite
+
+from django.db import transaction
+
+from experiments.errors import ExperimentError
+from experiments.models import Experiment, Thumbnail, Video
+
+BUSY = (Video.State.MAKING, Video.State.EXTRACTING)
+
+
+def pick(thumbnail: Thumbnail, shots_s: Sequence[float], *, by: str) -> None:
+    """Let the thumbnail show these shots from now on, and queue its files before all else.
+
+    Args:
+        thumbnail: whose shots to set.
+        shots_s: where each begins, in play order; as many as the thumbnail has now.
+        by: who picked them.
+
+    Raises:
+        ExperimentError: where the video has no such shots, or is being made right now.
+    """
+    _check(thumbnail, shots_s)
+    _change(thumbnail, list(shots_s), by)
+
+
+def unpick(thumbnail: Thumbnail) -> None:
+    """Let the thumbnail show the selector's own choice again.
+
+    Raises:
+        ExperimentError: where the video is being made right now.
+    """
+    [[best, _], *_] = thumbnail.candidates
+    _change(thumbnail, best, "")
+
+
+def shown_by(video: Video) -> list[Experiment]:
+    """Return the running experiments that show the video: a change now changes what they test."""
+    return list(video.experiments.filter(state=Experiment.State.RUNNING))
+
+
+def _check(thumbnail: Thumbnail, shots_s: Sequence[float]) -> None:
+    if len(shots_s) != len(thumbnail.shots_s):
+        raise ExperimentError(f"{len(shots_s)} shots, must be {len(thumbnail.shots_s)}")
+    last_s = max((thumbnail.video.duration_s or 0.0) - thumbnail.shot_length_s, 0.0)
+    for start_s in shots_s:
+        if not (isfinite(start_s) and 0 <= start_s <= last_s):
+            raise ExperimentError(f"shot == {start_s:g} s, must be from 0 to {last_s:g} s")
+    for first_s, second_s in pairwise(sorted(shots_s)):
+        if second_s - first_s < thumbnail.shot_length_s:
+            raise ExperimentError(
+                f"shots at {first_s:g} s and {second_s:g} s overlap, must be "
+                f"{thumbnail.shot_length_s:g} s apart"
+            )
+
+
+@transaction.atomic
+def _change(thumbnail: Thumbnail, shots_s: list[float], by: str) -> None:
+    video = Video.objects.select_for_update().get(pk=thumbnail.video_id)
+    if video.state in BUSY:
+        raise ExperimentError(f"{video} is being made right now: try again in a moment")
+    thumbnail.shots_s, thumbnail.picked_by = shots_s, by[:150]
+    thumbnail.save(update_fields=["shots_s", "picked_by"])
+    video.state, video.urgency, video.attempts = Video.State.WAITING, Video.Urgency.PERSON, 0
+    video.error_code = video.error_message = ""
+    video.retry_at = None
+    video.save()

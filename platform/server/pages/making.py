@@ -1,0 +1,155 @@
+"""The console's pages about making: how far it is, what failed, and a person's choice of shots."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+from kombu.exceptions import OperationalError
+
+from experiments import jobs, picking
+from experiments.candidates import strip_times_s
+from experiments.errors import ExperimentError
+from experiments.models import Thumbnail, Video
+from experiments.tasks import make_strip, make_thumbnails
+
+FAILED_A_PAGE = 50
+may_change = permission_required("experiments.change_video", raise_exception=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame of a sheet: what to show of which picture."""
+
+    start_s: float
+    url: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@staff_member_required
+def progress(request: HttpRequest) -> HttpResponse:
+    """Show how many videos are in which state, how fast it goes, and what failed why."""
+    failed = Video.objects.filter(state=Video.State.FAILED).order_by("-finished_at", "pk")
+    now = jobs.progress()
+    context = {
+        "progress": now,
+        "states": [(state.label, now.counts.get(state, 0)) for state in Video.State],
+        "stopped": now.counts.get(Video.State.STOPPED, 0),
+        "put_off": Video.objects.filter(retry_at__isnull=False).order_by("retry_at")[:20],
+        "page": Paginator(failed, FAILED_A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "making/progress.html", context)
+
+
+@require_POST
+@staff_member_required
+@may_change
+def act(request: HttpRequest) -> HttpResponse:
+    """Stop, resume, or try again what failed: all of it, or one video."""
+    match request.POST.get("act"):
+        case "stop":
+            said = f"{jobs.stop()} videos taken out of the queue"
+        case "resume":
+            said = f"{_send(request, jobs.resume())} videos queued"
+        case "retry":
+            chosen = Video.objects.all()
+            if slug := request.POST.get("video"):
+                chosen = chosen.filter(slug=slug)
+            said = f"{_send(request, jobs.retry(chosen))} videos queued again"
+        case unknown:
+            said = f"act == {unknown!r}, must be stop, resume or retry"
+    messages.info(request, said)
+    return redirect("making")
+
+
+@staff_member_required
+def shots(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one video's thumbnails with what else could have been chosen."""
+    video = get_object_or_404(Video, slug=slug)
+    thumbnails = list(video.thumbnails.order_by("selector"))
+    frames = _frames(request, video)
+    context = {
+        "video": video,
+        "busy": video.state in jobs.UNFINISHED,
+        "shown_by": picking.shown_by(video),
+        "frames": list(frames.values()),
+        "strip_error": (video.strip or {}).get("error", ""),
+        "rows": [(each, _candidates(each, frames)) for each in thumbnails],
+    }
+    return render(request, "making/shots.html", context)
+
+
+@require_POST
+@staff_member_required
+@may_change
+def pick(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a person's shots for one thumbnail, or give it back to its selector."""
+    thumbnail = get_object_or_404(
+        Thumbnail, video__slug=slug, selector=request.POST.get("selector", "")
+    )
+    try:
+        if request.POST.get("act") == "unpick":
+            picking.unpick(thumbnail)
+        else:
+            picking.pick(thumbnail, _numbers(request), by=request.user.get_username())
+    except ExperimentError as error:
+        messages.error(request, str(error))
+    else:
+        _send(request, 1)
+    return redirect("making-shots", slug=slug)
+
+
+def _numbers(request: HttpRequest) -> list[float]:
+    texts = request.POST.getlist("shot")
+    try:
+        return [float(text) for text in texts]
+    except ValueError as error:
+        raise ExperimentError(f"shots == {texts}, must be numbers of seconds") from error
+
+
+def _send(request: HttpRequest, count: int) -> int:
+    """Tell the workers that there is work; the queue itself is the table of videos."""
+    try:
+        for _ in range(count):
+            make_thumbnails.delay()
+    except OperationalError as error:
+        messages.error(request, f"the workers could not be told: {error}")
+    return count
+
+
+def _frames(request: HttpRequest, video: Video) -> dict[float, Frame]:
+    """Return the frames of the video's sheet by their times; ask for one where there is none."""
+    sheet = video.strip or {}
+    if video.file and sheet.get("times_s") != strip_times_s(video):
+        try:
+            make_strip.delay(video.pk)
+        except OperationalError as error:
+            messages.error(request, f"the workers could not be told: {error}")
+    if "file" not in sheet:
+        return {}
+    url, columns = default_storage.url(sheet["file"]), sheet["columns"]
+    width, height = sheet["width"], sheet["height"]
+    return {
+        start_s: Frame(
+            start_s, url, number % columns * width, number // columns * height, width, height
+        )
+        for number, start_s in enumerate(sheet["times_s"])
+    }
+
+
+def _candidates(
+    thumbnail: Thumbnail, frames: dict[float, Frame]
+) -> list[tuple[list[float], float, list[Frame]]]:
+    """Return (shots, score, their first frames) of each candidate, best first."""
+    return [
+        (starts_s, score, [frames[start_s] for start_s in starts_s if start_s in frames])
+        for starts_s, score in thumbnail.candidates
+    ]

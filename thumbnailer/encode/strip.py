@@ -1,0 +1,33 @@
+"""A sheet of small frames by which a person finds their way in a video."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from thumbnailer.encode.still import encode_still
+from thumbnailer.results import Strip
+from thumbnailer.video.cut import cut_frames
+
+COLUMNS = 10
+BOX = (160, 90)
+QUALITY = 70
+
+
+def make_strip(path: str | Path, times_s: Sequence[float]) -> Strip:
+    """Return the frames on screen at these increasing times as one JPEG of ten columns.
+
+    The video is decoded once from the first of them on: so many seeks would take longer.
+
+    Raises:
+        VideoError: one of its kinds, where the file cannot be used.
+    """
+    [frames] = cut_frames(path, [times_s], box=BOX)
+    height, width, _ = frames[0].shape
+    rows = -(-len(frames) // COLUMNS)
+    sheet = np.zeros((rows, COLUMNS, height, width, 3), np.uint8)
+    for number, frame in enumerate(frames):
+        sheet[divmod(number, COLUMNS)] = frame
+    picture = sheet.swapaxes(1, 2).reshape(rows * height, COLUMNS * width, 3)
+    content = encode_still(picture, quality=QUALITY)
+    return Strip(content, ".jpg", tuple(times_s), COLUMNS, width, height)
