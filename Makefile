@@ -7,11 +7,18 @@ export PYTHONUNBUFFERED := 1
 # As in `make pilot VIDEOS=folder`, `make serve PORT=8001`.
 export VIDEOS PORT
 
-.PHONY: pilot test serve setup setup-dev lint bench audit clean help
+SCALE ?= 0.1
+
+.PHONY: pilot replica test serve setup setup-dev lint bench audit clean help
 .DEFAULT_GOAL := help
 
 pilot: setup           ## run the pilot study on real videos; VIDEOS=folder takes your own
 	@$(PY) -m standalone.pilot
+
+replica: setup         ## replay the paper's pilot; SCALE=1 is its full size, CATALOGUE=its list of videos
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py replicate_pilot --scale $(SCALE) --slug pilot-replica-$(subst .,-,$(SCALE)) \
+		$(if $(CATALOGUE),--catalogue "$(CATALOGUE)")
 
 test: setup-dev        ## run the checks and the tests; ARGS="-k feed" picks some
 	@$(PY) -m pytest $(ARGS)

@@ -164,14 +164,14 @@ def in_layer(plan: Plan, viewer: int) -> bool:
 
 
 def assign_many(
-    plan: Plan, viewers: NDArray[np.int64], videos: NDArray[np.int64]
+    plan: Plan, viewers: NDArray[np.integer[Any]], videos: NDArray[np.integer[Any]]
 ) -> NDArray[np.int16]:
     """Return the arm index of each (viewer, video); -1 where the unit is not in.
 
     Args:
         plan: the experiment's phase.
-        viewers: int64 [n], numbers in [0, 2^63).
-        videos: int64 [n].
+        viewers: whole numbers [n] in [0, 2^63).
+        videos: whole numbers [n].
     """
     inside = np.ones(len(viewers), dtype=bool)
     if plan.layer:
@@ -302,7 +302,7 @@ def _hash(keys: tuple[int, int], viewer: Word, video: Word) -> Word:
 
 
 def _points(
-    keys: tuple[int, int], viewers: NDArray[np.int64], videos: NDArray[np.int64]
+    keys: tuple[int, int], viewers: NDArray[np.integer[Any]], videos: NDArray[np.integer[Any]]
 ) -> NDArray[np.uint64]:
     """Return the places of n units, uint64 [n] in [0, 2^32)."""
     points: NDArray[np.uint64] = (

@@ -1,8 +1,9 @@
 """The write path for many rows at once: binary COPY of arrays, one transaction a chunk."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from django.db import IntegrityError, connection, transaction
@@ -10,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from experiments.errors import EventsError
-from experiments.impressions import DAY_MS, HOUR_MS, key_ms
+from experiments.impressions import DAY_MS, HOUR_MS, Step, key_impression, key_ms, key_step
 from experiments.models import Event
 from experiments.storage import ensure_days, filling_day
 
@@ -39,6 +40,11 @@ class EventColumns:
     cell: IntArray
     context: IntArray
     watched_ms: IntArray | None = None
+
+    def take(self, rows: IntArray) -> Self:
+        """Return the events at these places, (M,), in this order."""
+        columns = {name: getattr(self, name) for name in _TYPES}
+        return replace(self, **{name: v[rows] for name, v in columns.items() if v is not None})
 
     def __post_init__(self) -> None:
         for name, kind in _TYPES.items():
@@ -69,7 +75,7 @@ def copy_events(events: EventColumns) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for day in distinct(days).tolist():
             with filling_day(day) as table:
-                copy_into(cursor, table, events, days == day)
+                copy_into(cursor, table.name, events, days == day, freeze=table.fresh)
         cursor.execute("INSERT INTO experiments_arrival (hours) VALUES (%s)", [hours.tolist()])
 
 
@@ -78,6 +84,28 @@ def distinct(numbers: IntArray) -> IntArray:
     ordered = np.sort(numbers)
     first: IntArray = ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
     return first
+
+
+def sift(events: EventColumns) -> tuple[EventColumns, Counter[str]]:
+    """Put events in the order of their keys; leave out and count what is no event of its own.
+
+    Returns:
+        Distinct events in order, and how many were a "duplicate" of another of them or a click of
+        "no_impression", one that no viewable event among them names.
+    """
+    order = np.argsort(events.key, kind="stable")  # sorted runs are merged in one pass
+    key = events.key[order]
+    keep = np.diff(key, prepend=key[:1] - 1) != 0
+    refused = Counter(duplicate=int(len(key) - keep.sum()))
+    clicks = np.flatnonzero(keep & (key_step(key) == Step.CLICK))
+    viewed = key_impression(key[key_step(key) == Step.VIEWABLE])
+    clicked = key_impression(key[clicks])
+    # Each click's place among the views; one past the end is compared with any other.
+    place = np.searchsorted(viewed, clicked) % max(len(viewed), 1)
+    named = viewed[place] == clicked if len(viewed) else np.zeros(len(clicks), dtype=bool)
+    keep[clicks[~named]] = False
+    refused["no_impression"] = int(len(clicks) - named.sum())
+    return events.take(order[keep]), +refused
 
 
 def store_new(events: EventColumns) -> NDArray[np.int64]:
@@ -114,14 +142,24 @@ def is_stored(key: int) -> bool:
 
 
 def copy_into(
-    cursor: CursorWrapper, table: str, events: EventColumns, chosen: NDArray[np.bool_]
+    cursor: CursorWrapper,
+    table: str,
+    events: EventColumns,
+    chosen: NDArray[np.bool_],
+    *,
+    freeze: bool = False,
 ) -> None:
-    """Send the chosen rows (N,) by binary COPY, those with a watched time first."""
+    """Send the chosen rows (N,) by binary COPY, those with a watched time first.
+
+    Rows that are frozen from the start need not be touched again when they are first read. Postgres
+    allows it in a table that the same transaction has made.
+    """
     watched = np.zeros_like(chosen)
     if events.watched_ms is not None:
         watched = chosen & (events.watched_ms >= 0)
-        _copy(cursor, table, _columns(events, watched, list(_TYPES)))
-    _copy(cursor, table, _columns(events, chosen & ~watched, list(_TYPES)[:-1]))
+        _copy(cursor, table, _columns(events, watched, list(_TYPES)), freeze=freeze)
+    unwatched = _columns(events, chosen & ~watched, list(_TYPES)[:-1])
+    _copy(cursor, table, unwatched, freeze=freeze)
 
 
 def _columns(
@@ -131,8 +169,8 @@ def _columns(
     return {name: getattr(events, name)[chosen] for name in names}
 
 
-def _copy(cursor: CursorWrapper, table: str, columns: dict[str, IntArray]) -> None:
-    sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+def _copy(cursor: CursorWrapper, table: str, columns: dict[str, IntArray], *, freeze: bool) -> None:
+    sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY, FREEZE {freeze})"
     with connection.wrap_database_errors, cursor.copy(sql) as copy:
         copy.write(_HEADER)
         for part in _binary_rows(columns):

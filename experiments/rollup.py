@@ -14,18 +14,27 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from experiments.impressions import DAY_MS, HOUR_MS, Step, first_key
+from experiments.impressions import DAY_MS, HOUR_MS, TIME_SHIFT, Step, first_key
 from experiments.storage import ROLLUP_LOCK, ensure_days, now_ms
 
 HOURS_A_DAY = DAY_MS // HOUR_MS
 DAYS_AHEAD = 2
 
+_COUNTS = "served, loaded, viewable, animated, click, watched, watched_ms"
 # One pass with a filter a step: half the groups, and so half the time, of grouping by step.
 SUMS = ", ".join(
     [f"count(*) FILTER (WHERE key & 7 = {int(step)}) AS {step.name.lower()}" for step in Step]
     + ["coalesce(sum(watched_ms), 0) AS watched_ms"]
 )
-_COUNTS = "served, loaded, viewable, animated, click, watched, watched_ms"
+# By hour the raw columns make few groups: their names are worked out for each group, not each row.
+_HOUR_SUMS = ", ".join(
+    [
+        f"coalesce(sum(events) FILTER (WHERE step = {int(step)}), 0)::integer"
+        f" AS {step.name.lower()}"
+        for step in Step
+    ]
+    + ["coalesce(sum(watched_ms), 0)::bigint AS watched_ms"]
+)
 FLAGS = "(context >> 10) & 15"
 BAND = """CASE WHEN context & 255 < 3 THEN 0 WHEN context & 255 < 10 THEN 1
                 WHEN context & 255 < 30 THEN 2 ELSE 3 END"""
@@ -46,7 +55,7 @@ class RollupResult:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A day whose stored counts are not those of its events.
+    """A row of counts that is not what its events say.
 
     Attributes:
         table: which table of counts.
@@ -67,9 +76,9 @@ class _CountTable:
         name: the table.
         time: the column that holds a row's time.
         unit_ms: its step in time.
-        start: a row's time from its number of steps since 2010.
+        start: a row's time from its number of steps since 2010, to be filled in.
         columns: what distinguishes rows, beside the time.
-        events: what these columns are in the event table.
+        recounted: SQL of the rows that the events of a span make, with the parameters of `_span`.
     """
 
     name: str
@@ -77,67 +86,75 @@ class _CountTable:
     unit_ms: int
     start: str
     columns: str
-    events: str
+    recounted: str
 
-    def recounted(self) -> str:
-        """Return SQL of the rows that one unit's events make, for the parameters `_keys`."""
-        # The unit is a constant: an expression of the key would hide from the planner how few
-        # groups there are, and with it the parallel plan.
-        return f"""
-            SELECT {self.start} AS {self.time}, {self.columns}, {_COUNTS} FROM (
-                SELECT {self.events}, {SUMS}
-                FROM experiments_event WHERE key >= %s AND key < %s
-                GROUP BY {self.columns}) AS counted"""  # noqa: S608  constants of ours
+    @property
+    def within(self) -> str:
+        """SQL that says whether a kept row is in the span."""
+        ends = (self.start.format(number=f"%({end})s") for end in ("first", "last"))
+        return f"{self.time} BETWEEN {' AND '.join(ends)}"
 
+    @property
     def kept(self) -> str:
-        """Return SQL of the rows that are kept for one unit, its parameter."""
-        return f"""SELECT {self.time}, {self.columns}, {_COUNTS} FROM {self.name}
-            WHERE {self.time} = {self.start}"""  # noqa: S608
+        """SQL of the rows that are kept for the span."""
+        return f"SELECT {self.time}, {self.columns}, {_COUNTS} FROM {self.name} WHERE {self.within}"  # noqa: S608
 
-    def recount(self, cursor: CursorWrapper, unit: int) -> None:
-        """Replace the rows of one unit of time."""
-        cursor.execute(f"CREATE TEMP TABLE fresh AS {self.recounted()}", self._keys(unit))
-        cursor.execute(f"DELETE FROM {self.name} WHERE {self.time} = {self.start}", [unit])  # noqa: S608
+    def recount(self, cursor: CursorWrapper, first: int, last: int) -> None:
+        """Replace the rows of a span of units of time, both ends included."""
+        span = self._span(first, last)
+        cursor.execute(f"CREATE TEMP TABLE fresh AS {self.recounted}", span)
+        cursor.execute(f"DELETE FROM {self.name} WHERE {self.within}", span)  # noqa: S608
         cursor.execute(
             f"INSERT INTO {self.name} ({self.time}, {self.columns}, {_COUNTS}) TABLE fresh"
         )
         cursor.execute("DROP TABLE fresh")
 
-    def differences(self, cursor: CursorWrapper, unit: int) -> list[Difference]:
-        """Return the rows of one unit that only one of counts and events has."""
+    def differences(self, cursor: CursorWrapper, first: int, last: int) -> list[Difference]:
+        """Return the rows of a span that only one of counts and events has."""
         found = []
-        for side, sql, parameters in (
-            (
-                "recomputed",
-                f"({self.recounted()}) EXCEPT ({self.kept()})",
-                [*self._keys(unit), unit],
-            ),
-            ("stored", f"({self.kept()}) EXCEPT ({self.recounted()})", [unit, *self._keys(unit)]),
+        for side, sql in (
+            ("recomputed", f"({self.recounted}) EXCEPT ({self.kept})"),
+            ("stored", f"({self.kept}) EXCEPT ({self.recounted})"),
         ):
-            cursor.execute(sql, parameters)
+            cursor.execute(sql, self._span(first, last))
             found += [Difference(self.name, row, side) for row in cursor.fetchall()]
         return found
 
-    def _keys(self, unit: int) -> list[int]:
-        """Return the unit and the bounds of its keys."""
-        return [unit, *(first_key(ms) for ms in (unit * self.unit_ms, (unit + 1) * self.unit_ms))]
+    def _span(self, first: int, last: int) -> dict[str, int]:
+        """Return the first and last unit of a span and the bounds of its keys."""
+        from_key, until_key = (first_key(n * self.unit_ms) for n in (first, last + 1))
+        return {"first": first, "last": last, "from_key": from_key, "until_key": until_key}
 
 
+# The day is a constant: an expression of the key would hide from the planner how few groups there
+# are, and with it the parallel plan.
 _DAY = _CountTable(
     name="experiments_daycount",
     time="day",
     unit_ms=DAY_MS,
-    start="date '2010-01-01' + %s",
+    start="date '2010-01-01' + {number}",
     columns="cell, flags, video",
-    events=f"cell, {FLAGS} AS flags, video",
+    recounted=f"""
+        SELECT date '2010-01-01' + %(first)s AS day, cell, flags, video, {_COUNTS} FROM (
+            SELECT cell, {FLAGS} AS flags, video, {SUMS}
+            FROM experiments_event WHERE key >= %(from_key)s AND key < %(until_key)s
+            GROUP BY cell, flags, video) AS counted""",  # noqa: S608  constants of ours
 )
 _HOUR = _CountTable(
     name="experiments_hourcount",
     time="hour",
     unit_ms=HOUR_MS,
-    start="timestamptz '2010-01-01 00:00+00' + %s * interval '1 hour'",
+    start="timestamptz '2010-01-01 00:00+00' + {number} * interval '1 hour'",
     columns="cell, band, device, flags",
-    events=f"cell, {BAND} AS band, (context >> 8) & 3 AS device, {FLAGS} AS flags",
+    recounted=f"""
+        SELECT timestamptz '2010-01-01 00:00+00' + number * interval '1 hour' AS hour,
+               cell, {BAND} AS band, (context >> 8) & 3 AS device, {FLAGS} AS flags, {_HOUR_SUMS}
+        FROM (
+            SELECT (key >> {TIME_SHIFT}) / {HOUR_MS} AS number, cell, context, key & 7 AS step,
+                   count(*) AS events, sum(watched_ms) AS watched_ms
+            FROM experiments_event WHERE key >= %(from_key)s AND key < %(until_key)s
+            GROUP BY 1, 2, 3, 4) AS counted
+        GROUP BY number, cell, band, device, flags""",  # noqa: S608
 )
 
 
@@ -153,9 +170,9 @@ def roll_up() -> RollupResult:
             # Where the planner cannot know how few the groups are, it would sort on disk.
             cursor.execute("SET LOCAL enable_sort = off")
             for day in days:
-                _DAY.recount(cursor, day)
-            for hour in hours:
-                _HOUR.recount(cursor, hour)
+                _DAY.recount(cursor, day, day)
+                touched = [hour for hour in hours if hour // HOURS_A_DAY == day]
+                _HOUR.recount(cursor, touched[0], touched[-1])
     return RollupResult(len(hours), len(days))
 
 
@@ -169,9 +186,9 @@ def check(days: Sequence[int]) -> list[Difference]:
         waiting = {day for (day,) in cursor.fetchall()}
         differences: list[Difference] = []
         for day in sorted(set(days) - waiting):
-            differences += _DAY.differences(cursor, day)
-            for hour in range(day * HOURS_A_DAY, (day + 1) * HOURS_A_DAY):
-                differences += _HOUR.differences(cursor, hour)
+            first = day * HOURS_A_DAY
+            differences += _DAY.differences(cursor, day, day)
+            differences += _HOUR.differences(cursor, first, first + HOURS_A_DAY - 1)
     return differences
 
 

@@ -4,13 +4,14 @@
         = sigmoid(a_k + b_v + e_vk + t_u + d * i),
     b_v ~ N(0, video_sd),  e_v0 = 0,  e_vk ~ N(0, effect_sd),  t_u ~ N(0, viewer_sd)
 
-The intercepts a_k are solved so that the mean of the probability over videos, viewers and
-positions is arm k's rate: 5.30, 6.36 and 7.29 % in the paper's Table 3. The spreads are not in
-the paper: they are assumptions, stated here, and a study can vary them.
+The intercepts a_k are solved so that the mean of the probability over the drawn videos, and over
+viewers and positions, is arm k's rate: 5.30, 6.36 and 7.29 % in the paper's Table 3. The spreads
+are not in the paper: they are assumptions, stated here, and a study can vary them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ from scipy.special import expit
 
 # Table 3, mCTR, by the selector whose thumbnails an arm shows.
 PAPER_RATES = {"raw": 0.0530, "re_seq2seq": 0.0636, "gevaden": 0.0729}
-QUADRATURE_POINTS = 64
+QUADRATURE_POINTS = 32
+LOG_ODDS = np.linspace(-20.0, 20.0, 4001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +48,6 @@ class ClickModel:
         if min(self.video_sd, self.effect_sd, self.viewer_sd) < 0:
             raise ValueError("spreads must not be negative")
 
-    def intercepts(self, positions: Sequence[int]) -> NDArray[np.float64]:
-        """Return a_k, (K,), such that each arm has its rate where positions are as given."""
-        shared = self.video_sd**2 + self.viewer_sd**2
-        spreads = [shared] + [shared + self.effect_sd**2] * (len(self.rates) - 1)
-        offsets = self.position_slope * np.asarray(positions, dtype=np.float64)
-        return np.array(
-            [
-                _solve_intercept(rate, float(np.sqrt(variance)), offsets)
-                for rate, variance in zip(self.rates, spreads, strict=True)
-            ]
-        )
-
-
-def _solve_intercept(rate: float, sd: float, offsets: NDArray[np.float64]) -> float:
-    """Return a with E[sigmoid(a + sd Z + offset)] = rate, by Gauss-Hermite quadrature."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(QUADRATURE_POINTS)
-    grid = sd * nodes[:, None] + offsets[None, :]  # (64, positions)
-    weights = weights / weights.sum()
-
-    def excess(intercept: float) -> float:
-        return float(weights @ expit(intercept + grid).mean(axis=1)) - rate
-
-    return float(brentq(excess, -30.0, 30.0))
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Population:
@@ -87,10 +65,10 @@ class Population:
 
     def probability(
         self,
-        video: NDArray[np.int64],
-        arm: NDArray[np.int64],
-        viewer: NDArray[np.int64],
-        position: NDArray[np.int64],
+        video: NDArray[np.integer[Any]],
+        arm: NDArray[np.integer[Any]],
+        viewer: NDArray[np.integer[Any]],
+        position: NDArray[np.integer[Any]],
     ) -> NDArray[np.float64]:
         """Return the click probability of n impressions, (n,), from their numbers, each (n,)."""
         log_odds = self.video_arm[video, arm] + self.viewer[viewer]
@@ -101,11 +79,49 @@ class Population:
 def draw_population(
     model: ClickModel, videos: int, viewers: int, positions: Sequence[int], seed: int
 ) -> Population:
-    """Draw the effects of videos and viewers; the same seed draws the same."""
+    """Draw the effects of videos and viewers; the same seed draws the same.
+
+    Args:
+        model: the spreads, and the rates that the means over the drawn videos have.
+        videos: how many, V.
+        viewers: how many, U.
+        positions: places on the page, each as often as it is looked at.
+        seed: makes the population repeatable.
+    """
     rng = np.random.default_rng([seed, 1])
-    arms = len(model.rates)
     base = model.video_sd * rng.standard_normal((videos, 1))
-    effects = model.effect_sd * rng.standard_normal((videos, arms))
+    effects = model.effect_sd * rng.standard_normal((videos, len(model.rates)))
     effects[:, 0] = 0.0
+    video_arm = base + effects + _intercepts(model, base + effects, positions)
     tendency = model.viewer_sd * rng.standard_normal(viewers)
-    return Population(model.intercepts(positions) + base + effects, tendency, model.position_slope)
+    return Population(video_arm, tendency, model.position_slope)
+
+
+def _intercepts(
+    model: ClickModel, effects: NDArray[np.float64], positions: Sequence[int]
+) -> NDArray[np.float64]:
+    """Return a_k, (K,), such that videos of effects (V, K) have the rates in the mean."""
+    chance = _mean_chance(model, positions)
+
+    def solve(rate: float, effect: NDArray[np.float64]) -> float:
+        def excess(intercept: float) -> float:
+            return float(np.interp(intercept + effect, LOG_ODDS, chance).mean()) - rate
+
+        return float(brentq(excess, LOG_ODDS[0], LOG_ODDS[-1]))
+
+    pairs = zip(model.rates, effects.T, strict=True)
+    return np.array([solve(rate, effect) for rate, effect in pairs])
+
+
+def _mean_chance(model: ClickModel, positions: Sequence[int]) -> NDArray[np.float64]:
+    """Return the probability over viewers and positions at each of LOG_ODDS.
+
+    The mean over N(0, 1) is by Gauss-Hermite quadrature.
+    """
+    nodes, weights = np.polynomial.hermite_e.hermegauss(QUADRATURE_POINTS)
+    places, seen = np.unique(np.asarray(positions), return_counts=True)
+    chance = np.zeros_like(LOG_ODDS)
+    for place, share in zip(places, seen / seen.sum(), strict=True):
+        at = LOG_ODDS[:, None] + model.viewer_sd * nodes + model.position_slope * place
+        chance += share * (expit(at) @ (weights / weights.sum()))
+    return chance

@@ -29,6 +29,9 @@ SERVER_SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
+    # No standby follows: a table that is made and filled in one transaction needs no log.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",

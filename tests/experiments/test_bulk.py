@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from experiments.bulk import EventColumns, copy_events, is_stored
+from experiments.bulk import EventColumns, copy_events, is_stored, sift, store_new
 from experiments.errors import EventsError
 from experiments.impressions import DAY_MS, HOUR_MS, Step, event_key, impression_id
 from experiments.models import Event
@@ -50,6 +50,39 @@ def test_a_chunk_with_a_stored_row_leaves_nothing() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         copy_events(columns(20))
     assert Event.objects.count() == 10
+
+
+def test_sifting_orders_and_counts_what_is_no_event_of_its_own() -> None:
+    first, second, third = (64, 128, 192)
+    keys = [second | Step.CLICK, first | Step.VIEWABLE, second | Step.VIEWABLE, third | Step.CLICK,
+            first | Step.VIEWABLE, second | Step.CLICK, first | Step.LOADED]  # fmt: skip
+    places = np.arange(len(keys))
+    events = EventColumns(key=np.array(keys), viewer=places, video=places, cell=places,
+                          context=places)  # fmt: skip
+    kept, refused = sift(events)
+    assert kept.key.tolist() == [65, 66, 130, 132]
+    assert kept.viewer.tolist() == [6, 1, 2, 0]
+    assert refused == {"duplicate": 2, "no_impression": 1}
+    nothing, none_refused = sift(events.take(places[:0]))
+    assert (len(nothing.key), none_refused) == (0, {})
+    only_a_click, refused = sift(events.take(places[:1]))
+    assert (len(only_a_click.key), refused) == (0, {"no_impression": 1})
+
+
+def test_late_rows_find_room_in_a_day_that_is_closed() -> None:
+    """A full index would split every page for a few late rows, and double."""
+    even = columns(40_000, spacing_ms=2)
+    copy_events(even)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size('experiments_event_20260606_pkey')")
+        before = cursor.fetchone()[0]
+        late = EventColumns(
+            **{name: getattr(even, name)[::100] for name in ("viewer", "video", "cell", "context")},
+            key=even.key[::100] + (1 << 22),
+        )
+        assert len(store_new(late)) == 400
+        cursor.execute("SELECT pg_relation_size('experiments_event_20260606_pkey')")
+        assert cursor.fetchone()[0] < 1.1 * before
 
 
 @pytest.mark.parametrize(

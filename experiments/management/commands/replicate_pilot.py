@@ -1,14 +1,16 @@
 """`manage.py replicate_pilot`: the paper's pilot, drawn into the event tables and counted."""
 
 from argparse import ArgumentParser
+from collections import Counter
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from tqdm import tqdm
 
 from experiments import replica
 from experiments.errors import ExperimentError
-from experiments.rollup import roll_up
+from experiments.report import as_text, build
 from experiments.simulation.catalogue import (
     PILOT_VIDEOS,
     CatalogueEntry,
@@ -19,9 +21,12 @@ from experiments.simulation.catalogue import (
 
 
 class Command(BaseCommand):
-    """Draw, write, roll up; `manage.py report` shows what it gives."""
+    """Draw, write and count day by day, then print Table 3 beside the paper's."""
 
-    help = "Replicate the paper's pilot, 9,814 videos over 30 days, at a share of its traffic."
+    help = (
+        "Replicate the paper's pilot, 9,814 videos over 30 days, at a share of its traffic. "
+        "Stopped, it goes on where it was when it is run again."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Choose the size, the seed and the catalogue."""
@@ -41,13 +46,32 @@ class Command(BaseCommand):
             drawn = replica.prepare(slug, entries, scale=scale, seed=seed, catalogue=origin)
         except (CatalogueError, ExperimentError) as error:
             raise CommandError(str(error)) from error
-        with tqdm(
-            total=round(drawn.month.views), unit="view", unit_scale=True, desc=slug, mininterval=0.5
-        ) as bar:
-            for impressions in replica.write(drawn):
-                bar.update(impressions)
-        roll_up()
-        self.stdout.write(f"{slug}: {bar.n:,} impressions of {len(entries):,} videos")
+        try:
+            stored, refused = self._write(drawn)
+        except DatabaseError as error:
+            raise CommandError(
+                f"{str(error).strip()}\nWhole days stay as they are: see to the cause (is the disk "
+                "full?) and run the same command again, and it goes on with the next day."
+            ) from error
+        report = build(drawn.experiment)
+        self.stdout.write(as_text(report))
+        self.stdout.write(
+            f"{slug}: {report.views:,} impressions of {len(entries):,} videos counted; this run "
+            f"stored {stored:,} events and refused {refused['duplicate']:,} duplicates and "
+            f"{refused['no_impression']:,} clicks that name no impression."
+        )
+
+    def _write(self, drawn: replica.Replica) -> tuple[int, Counter[str]]:
+        """Write and count with a bar of the month's impressions; return what was stored."""
+        stored, refused = 0, Counter[str]()
+        shares = drawn.month.day_shares
+        with tqdm(total=round(drawn.month.views), unit="view", unit_scale=True,
+                  desc=drawn.experiment.slug, mininterval=0.5) as bar:  # fmt: skip
+            for written, share in zip(replica.write_and_count(drawn), shares, strict=True):
+                stored += written.stored
+                refused += written.refused
+                bar.update(round(drawn.month.views * share))
+        return stored, refused
 
     def _catalogue(self, path: Path | None, seed: int) -> tuple[list[CatalogueEntry], str]:
         if path is None:
