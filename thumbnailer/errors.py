@@ -30,10 +30,34 @@ class VideoNotFoundError(VideoError):
     code = "not_found"
 
 
+class EmptyFileError(VideoError):
+    """The file has no bytes: its upload or copy broke off before it began."""
+
+    code = "empty"
+
+
+class PlaylistError(VideoError):
+    """The file holds no pictures but names others: they are never followed."""
+
+    code = "playlist"
+
+
 class UnreadableVideoError(VideoError):
-    """The file is no video container that is accepted: text, playlist, picture, damaged header."""
+    """The file is no video container that is accepted: text, picture, damaged header."""
 
     code = "unreadable"
+
+
+class TooManyStreamsError(VideoError):
+    """The container claims more streams, or a larger header, than any honest one has."""
+
+    code = "too_many_streams"
+
+
+class EncryptedVideoError(VideoError):
+    """The pictures are encrypted, and no key is at hand."""
+
+    code = "encrypted"
 
 
 class NoVideoTrackError(VideoError):
@@ -46,12 +70,6 @@ class DecodeFailedError(VideoError):
     """Not one frame could be decoded."""
 
     code = "decode_failed"
-
-
-class DecoderLostError(VideoError):
-    """The file ended the process that decoded it, or kept it busy without a frame."""
-
-    code = "decoder_lost"
 
 
 class VideoTooLargeError(VideoError):

@@ -81,3 +81,14 @@ def write_clip(
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path
+
+
+def without_duration(source: Path, target: Path) -> Path:
+    """Copy the packets as a live stream would be saved: the header does not say how long it is."""
+    with av.open(str(source)) as old, av.open(str(target), "w", options={"live": "1"}) as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in old.demux(old.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                new.mux(packet)
+    return target

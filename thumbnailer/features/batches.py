@@ -15,7 +15,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.errors import DecoderLostError, VideoError
+from thumbnailer.errors import CrashedError, TimeLimitError, VideoError
 from thumbnailer.features.analysis import Analysis, Decoding, with_features
 from thumbnailer.features.base import FeatureExtractor, FeatureManifest
 
@@ -123,7 +123,10 @@ def _receive(at_work: list[_Decoder], longest_silence_s: float) -> Iterator[tupl
             yield from _message(each)
         elif monotonic() - each.heard_s > longest_silence_s:
             each.process.kill()
-            _lose(each, f"was busy for {longest_silence_s:g} s without a clip")
+            each.outcome = TimeLimitError(
+                f"{each.path} was decoded for {longest_silence_s:g} s without a clip: "
+                "export it again"
+            )
 
 
 def _message(decoder: _Decoder) -> Iterator[tuple[_Decoder, Clip]]:
@@ -132,7 +135,10 @@ def _message(decoder: _Decoder) -> Iterator[tuple[_Decoder, Clip]]:
         message = decoder.pipe.recv()
     except EOFError:
         decoder.process.join()
-        _lose(decoder, f"ended with exit code {decoder.process.exitcode}")
+        decoder.outcome = CrashedError(
+            f"{decoder.path} ended its decoder with exit code {decoder.process.exitcode}: "
+            "export it again as MP4 or WebM"
+        )
         return
     if isinstance(message, Analysis | VideoError):
         decoder.outcome = message
@@ -141,12 +147,6 @@ def _message(decoder: _Decoder) -> Iterator[tuple[_Decoder, Clip]]:
     clip, times = message
     decoder.times.append(times)
     yield decoder, clip
-
-
-def _lose(decoder: _Decoder, how: str) -> None:
-    decoder.outcome = DecoderLostError(
-        f"{decoder.path}: its decoder {how}: export it again as MP4 or WebM"
-    )
 
 
 def _extract(batch: list[tuple[_Decoder, Clip]], extractor: FeatureExtractor) -> None:

@@ -11,10 +11,15 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from thumbnailer.errors import (
+    EmptyFileError,
     NoVideoTrackError,
+    PlaylistError,
+    TooManyStreamsError,
     UnreadableVideoError,
+    VideoError,
     VideoNotFoundError,
     VideoTooLargeError,
+    VideoTooLongError,
 )
 
 # Demuxers that read one file and no other. Playlists (HLS, DASH, concat), devices, patterns of
@@ -24,6 +29,10 @@ DEMUXERS = (
     "gif,ivf,h264,hevc,obu,mxf,nut,yuv4mpegpipe,apng,rm,dv,wav,mp3,flac,aac"
 )
 MAX_PIXELS = 8192 * 4320
+MAX_DURATION_S = 4 * 3600
+MAX_STREAMS = 100
+# HLS, FFmpeg's lists, SDP and the lists of players begin like this; DASH has <MPD further on.
+PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<asx", b"[playlist]", b"[Reference]")
 NOT_MOVING = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 
 
@@ -50,13 +59,18 @@ def open_video(path: str | Path) -> Iterator[OpenVideo]:
 
     Raises:
         VideoNotFoundError: where there is no such regular file.
+        EmptyFileError: where it has no bytes.
+        PlaylistError: where it names other files.
+        TooManyStreamsError: where it has more than 100 streams.
         UnreadableVideoError: where it is no container of the list above.
         NoVideoTrackError: where nothing in it moves.
+        VideoTooLongError: where its header says that it lasts over 4 hours.
         VideoTooLargeError: where a picture has more than 8192 x 4320 pixels.
     """
     path = Path(path)
     container = _open_container(path)
     with container:
+        check_duration(path, (container.duration or 0) / av.time_base)
         stream = _main_stream(container, path)
         check_pixels(path, stream.codec_context.width, stream.codec_context.height)
         # One worker process uses one core; more threads would take from its neighbours.
@@ -77,18 +91,56 @@ def check_pixels(path: Path, width: int, height: int) -> None:
         )
 
 
+def check_duration(path: Path, duration_s: float) -> None:
+    """Refuse what would keep a worker busy for hours.
+
+    Raises:
+        VideoTooLongError: above 4 hours.
+    """
+    if duration_s > MAX_DURATION_S:
+        raise VideoTooLongError(
+            f"{path} lasts {duration_s:.0f} s, must end by {MAX_DURATION_S} s: cut it, or export "
+            "it again if its time stamps jump"
+        )
+
+
 def _open_container(path: Path) -> InputContainer:
     if not path.is_file():
         raise VideoNotFoundError(f"{path} is no file that can be read: check the name and rights")
     # An absolute path holds no "protocol:" for FFmpeg to follow.
-    options = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
+    options = {
+        "protocol_whitelist": "file",
+        "format_whitelist": DEMUXERS,
+        "max_streams": str(MAX_STREAMS),
+    }
     try:
         return av.open(str(path.resolve()), options=options, metadata_errors="replace")
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise UnreadableVideoError(
-            f"{path} is no video file that is accepted ({error}): playlists, text and pictures are "
-            "refused; export it again as MP4 or WebM"
-        ) from error
+    except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
+        raise _refusal(path, error) from error
+
+
+def _refusal(path: Path, error: Exception) -> VideoError:
+    """Return what to say of a file that FFmpeg does not open."""
+    if isinstance(error, MemoryError):  # so FFmpeg says it
+        return TooManyStreamsError(
+            f"{path} has over {MAX_STREAMS} streams or a header larger than the memory: "
+            "export it again with its picture and sound alone"
+        )
+    try:
+        with path.open("rb") as file:
+            head = file.read(1000)
+    except OSError as gone:
+        return VideoNotFoundError(f"{path} cannot be read any more ({gone}): check disk and rights")
+    if not head:
+        return EmptyFileError(f"{path} is empty: upload it again")
+    if head.lstrip().startswith(PLAYLISTS) or b"<MPD" in head:
+        return PlaylistError(
+            f"{path} is a list of other files, which are not followed: upload the video itself"
+        )
+    return UnreadableVideoError(
+        f"{path} is no video file that is accepted ({error}): text and pictures are refused; "
+        "export it again as MP4 or WebM"
+    )
 
 
 def _main_stream(container: InputContainer, path: Path) -> VideoStream:

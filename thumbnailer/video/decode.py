@@ -7,7 +7,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from thumbnailer.errors import DecodeFailedError
+from thumbnailer.errors import DecodeFailedError, EncryptedVideoError
 from thumbnailer.video.container import OpenVideo, check_pixels
 
 DEFAULT_FRAME_S = 1 / 25
@@ -55,14 +55,23 @@ def no_frames(video: OpenVideo) -> DecodeFailedError:
     codec = video.stream.codec_context.name
     return DecodeFailedError(
         f"{video.path}: no frame of its {codec} track could be decoded "
-        f"({video.skipped_packets} packets tried): it is damaged or encrypted; export it again"
+        f"({video.skipped_packets} packets tried): it is damaged; export it again"
     )
 
 
 def packets_of(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
-    """Yield the stream's packets until the container ends or breaks off."""
+    """Yield the stream's packets until the container ends or breaks off.
+
+    Raises:
+        EncryptedVideoError: where a packet is encrypted.
+    """
     try:
-        yield from video.container.demux(video.stream)
+        for packet in video.container.demux(video.stream):
+            if packet.has_sidedata("encryption_info"):
+                raise EncryptedVideoError(
+                    f"{video.path} is encrypted: export it again without copy protection"
+                )
+            yield packet
     except (av.FFmpegError, OSError):
         video.skipped_packets += 1
 

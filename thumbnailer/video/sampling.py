@@ -12,15 +12,13 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from thumbnailer.errors import VideoTooLongError
-from thumbnailer.video.container import OpenVideo, open_video
+from thumbnailer.video.container import OpenVideo, check_duration, open_video
 from thumbnailer.video.decode import decoded_frames, frame_length_s, no_frames
 from thumbnailer.video.scale import Scaler
 
 TICKS_PER_S = 12
 FEATURE_FRAMES_PER_S = 3
 GRAY_WIDTH, GRAY_HEIGHT = 64, 36
-MAX_DURATION_S = 4 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +97,5 @@ def _held_frames(video: OpenVideo, moments_per_s: int) -> Iterator[tuple[int, in
 
 
 def _moment(video: OpenVideo, time_s: float, moments_per_s: int) -> int:
-    if time_s > MAX_DURATION_S:
-        raise VideoTooLongError(
-            f"{video.path} has a frame at {time_s:.0f} s, must end by {MAX_DURATION_S} s: "
-            "cut it, or export it again if its time stamps jump"
-        )
+    check_duration(video.path, time_s)
     return round(time_s * moments_per_s)

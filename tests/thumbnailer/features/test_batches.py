@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tests.thumbnailer.clips import scenes, write_clip
 from tests.thumbnailer.features.means import MANIFEST, Means
-from thumbnailer.errors import DecoderLostError, UnreadableVideoError
+from thumbnailer.errors import CrashedError, TimeLimitError, UnreadableVideoError
 from thumbnailer.features.analysis import Analysis, analyse
 from thumbnailer.features.base import FeatureManifest
 from thumbnailer.features.batches import analyse_all
@@ -63,9 +63,8 @@ def test_a_silent_decoder_is_given_up(clips: list[Path]) -> None:
     results = analyse_all(clips[:1], Means(), decoders=1, batch_size=1, longest_silence_s=1e-3)
     [(path, lost)] = list(results)
     assert path == clips[0]
-    assert isinstance(lost, DecoderLostError)
-    assert lost.is_the_videos_fault
-    assert "was busy for 0.001 s" in str(lost)
+    assert isinstance(lost, TimeLimitError)
+    assert "was decoded for 0.001 s without a clip" in str(lost)
 
 
 class Deadly(FeatureManifest):
@@ -78,5 +77,5 @@ class Deadly(FeatureManifest):
 def test_a_decoder_that_dies_is_an_error_of_its_video(clips: list[Path]) -> None:
     manifest = Deadly("means", 1280, 8, 3, 1, "none", "0" * 64)
     [(_, lost)] = list(analyse_all(clips[:1], Means(manifest), decoders=1, batch_size=1))
-    assert isinstance(lost, DecoderLostError)
-    assert "ended with exit code 7" in str(lost)
+    assert isinstance(lost, CrashedError)
+    assert "ended its decoder with exit code 7" in str(lost)

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.thumbnailer.clips import scenes, shared_video, write_clip
+from tests.thumbnailer.clips import scenes, shared_video, without_duration, write_clip
 from thumbnailer.errors import (
     DecodeFailedError,
     NoVideoTrackError,
@@ -41,15 +41,7 @@ def test_one_frame_is_a_video(tmp_path: Path) -> None:
 
 def test_duration_is_counted_where_the_header_has_none(tmp_path: Path) -> None:
     whole = write_clip(tmp_path / "b.mp4", scenes([2]))
-    with (
-        av.open(str(whole)) as source,
-        av.open(str(tmp_path / "a.mkv"), "w", options={"live": "1"}) as out,
-    ):
-        stream = out.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(source.streams.video[0]):
-            if packet.dts is not None:
-                packet.stream = stream
-                out.mux(packet)
+    without_duration(whole, tmp_path / "a.mkv")
     with av.open(str(tmp_path / "a.mkv")) as live:
         assert live.duration is None
     assert probe(tmp_path / "a.mkv").duration_s == pytest.approx(2.0, abs=0.01)
@@ -71,27 +63,6 @@ def test_non_square_pixels_are_widened() -> None:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(VideoNotFoundError, match=r"none\.mp4 is no file"):
         probe(tmp_path / "none.mp4")
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("empty.mp4", b""),
-        ("text.mp4", b"to be or not to be\n" * 50),
-        ("art.txt", b"\x1b[31mred\n" * 50),
-        ("list.m3u8", b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nother.ts\n#EXT-X-ENDLIST\n"),
-        ("list.ffconcat", b"ffconcat version 1.0\nfile other.mp4\n"),
-        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(64)),
-    ],
-)
-def test_what_is_no_video_file_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
-    write_clip(tmp_path / "other.mp4", scenes([1]))
-    write_clip(tmp_path / "other.ts", scenes([1]))
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(UnreadableVideoError, match=name) as caught:
-        probe(tmp_path / name)
-    assert caught.value.code == "unreadable"
-    assert caught.value.is_the_videos_fault
 
 
 def test_sound_alone_is_no_video(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.thumbnailer.clips import black, scenes, shared_video, write_clip
+from tests.thumbnailer.clips import black, scenes, shared_video, without_duration, write_clip
 from thumbnailer.errors import DecodeFailedError, VideoTooLongError
-from thumbnailer.video import sampling
+from thumbnailer.video import container
 from thumbnailer.video.sampling import DecodingLog, Sample, sample_video
 
 
@@ -62,9 +62,13 @@ def test_damage_is_counted() -> None:
 
 
 def test_a_leap_in_time_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sampling, "MAX_DURATION_S", 1)
-    with pytest.raises(VideoTooLongError, match=r"a\.mkv has a frame at"):
-        samples(write_clip(tmp_path / "a.mkv", scenes([3])))
+    monkeypatch.setattr(container, "MAX_DURATION_S", 2)
+    clip = write_clip(tmp_path / "a.mp4", scenes([3]))
+    live = without_duration(clip, tmp_path / "live.mkv")
+    with pytest.raises(VideoTooLongError, match=r"a\.mp4 lasts 3 s, must end by 2 s"):
+        samples(clip)
+    with pytest.raises(VideoTooLongError, match=r"live\.mkv lasts 2 s, must end by 2 s"):
+        samples(live)
 
 
 def test_a_file_without_frames_is_an_error(tmp_path: Path) -> None:
