@@ -1,0 +1,35 @@
+"""Long videos for benchmarks, made of a real clip by the `ffmpeg` program, and its own times."""
+
+import resource
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+
+
+def enlarged(source: Path, target: Path, *, height: int, repeats: int) -> Path:
+    """H.264 of this height, 16:9, with the clip as many times as told; the sound is left out."""
+    width = height * 16 // 9
+    once = target.with_suffix(".once.mp4")
+    size = ["-vf", f"scale={width}:{height}", "-c:v", "libx264", "-preset", "veryfast"]
+    _run(["ffmpeg", "-y", "-v", "error", "-i", str(source), "-an", *size, str(once)])
+    loop = ["-stream_loop", str(repeats - 1), "-i", str(once), "-c", "copy", str(target)]
+    _run(["ffmpeg", "-y", "-v", "error", *loop])
+    once.unlink()
+    return target
+
+
+def ffmpeg_null_s(path: Path) -> float:
+    """CPU seconds of bare decoding by one thread of the `ffmpeg` program."""
+    source = ["-threads", "1", "-i", str(path), "-map", "0:v:0"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _run(["ffmpeg", "-v", "quiet", *source, "-f", "null", "-"])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)

@@ -1,0 +1,149 @@
+"""CPU time from a file to its thumbnails, against bare decoding by the `ffmpeg` program.
+
+CPU times of other programs on the same cores move these ratios by a tenth: each is the median of
+three pairs, taken one after the other.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from tests.benchmarks.made_videos import enlarged, ffmpeg_null_s, needs_ffmpeg
+from tests.thumbnailer.clips import scenes, write_clip
+from thumbnailer.encode.cut import render
+from thumbnailer.encode.settings import DEFAULT, EncoderSettings
+from thumbnailer.errors import VideoError
+from thumbnailer.features.analysis import analyse
+from thumbnailer.features.efficientnet_lite import MANIFEST, default_extractor
+from thumbnailer.pipeline import select
+from thumbnailer.video.sampling import DecodingLog, sample_video
+
+pytestmark = [pytest.mark.benchmark, needs_ffmpeg]
+
+PAIRS = 3
+WITHOUT_MP4 = EncoderSettings(formats=tuple(each for each in DEFAULT.formats if each.name != "mp4"))
+
+
+class NoBackbone:
+    """Takes frames and gives features of noise, so that all but the network is measured."""
+
+    manifest = MANIFEST
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(0)
+
+    def extract(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return self._rng.random((len(clips), MANIFEST.dimension), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def film(shared_videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five minutes of 720p."""
+    target = tmp_path_factory.mktemp("film") / "five_minutes_720p.mp4"
+    return enlarged(shared_videos / "big_buck_bunny_60s.mp4", target, height=720, repeats=5)
+
+
+def decode(path: Path) -> None:
+    for _ in sample_video(path, rgb_size=224, log=DecodingLog()):
+        pass
+
+
+def all_but_the_backbone(path: Path) -> None:
+    chosen = select(analyse(path, NoBackbone()), "gevaden")
+    render(path, chosen.shots, chosen.shot_length_s, WITHOUT_MP4)
+
+
+def ratio(path: Path, work: Callable[[Path], None]) -> float:
+    ratios = []
+    for _ in range(PAIRS):
+        bare_s = ffmpeg_null_s(path)
+        begun_s = time.process_time()
+        work(path)
+        ratios.append((time.process_time() - begun_s) / bare_s)
+    print(
+        f"  {path.name:34} {median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})",
+        flush=True,
+    )
+    return median(ratios)
+
+
+def test_decoding_to_the_networks_input(film: Path, shared_videos: Path) -> None:
+    print("\ndecoding to 224 x 224 and gray, against ffmpeg -f null")
+    ratio(film, decode)
+    clips = [ratio(path, decode) for path in sorted(shared_videos.iterdir())]
+    print(f"  median of the clips {median(clips):.2f}")
+
+
+def test_everything_but_the_backbone(film: Path, tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    warm = write_clip(tmp_path / "warm.mp4", scenes([5]))
+    all_but_the_backbone(warm)
+    print("\ndecode, measure, select, cut and encode GIF, WebP and AVIF, against ffmpeg -f null")
+    ratio(film, all_but_the_backbone)
+
+
+def test_steps_of_one_video(film: Path) -> None:
+    """Where the time of the five minutes goes, per second of video."""
+    torch.set_num_threads(1)
+    length_s = 300.0
+    begun_s = time.process_time()
+    decode(film)
+    decoded_s = time.process_time()
+    video = analyse(film, default_extractor())
+    analysed_s = time.process_time()
+    chosen = select(video, "gevaden")
+    selected_s = time.process_time()
+    render(film, chosen.shots, chosen.shot_length_s)
+    rendered_s = time.process_time()
+    print("\nCPU ms a second of video: decoding alone", end=" ")
+    print(f"{1000 * (decoded_s - begun_s) / length_s:.1f}, with measures and network", end=" ")
+    print(f"{1000 * (analysed_s - decoded_s) / length_s:.1f}")
+    print(f"CPU s a video: select {selected_s - analysed_s:.2f}", end=", ")
+    print(f"cut and encode four formats {rendered_s - selected_s:.2f}")
+
+
+MAKE = """
+import resource, sys
+from thumbnailer.pipeline import make_thumbnails
+made = make_thumbnails(sys.argv[1], ["raw", "re_seq2seq", "gevaden"])
+print(len(made), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def test_peak_memory(shared_videos: Path, tmp_path: Path) -> None:
+    """Of a process that imports torch and makes all thumbnails of 25 minutes of 1080p."""
+    source = shared_videos / "big_buck_bunny_60s.mp4"
+    film = enlarged(source, tmp_path / "25_minutes_1080p.mp4", height=1080, repeats=25)
+    command = [sys.executable, "-c", MAKE, str(film)]
+    made = subprocess.run(command, check=True, capture_output=True, text=True)
+    count, peak_mb = map(int, made.stdout.split())
+    print(f"\npeak memory {peak_mb} MB")
+    assert count == 3
+    assert peak_mb < 700
+
+
+def test_videos_an_hour(shared_videos: Path) -> None:
+    """End to end on one core: the pilot's three thumbnails of every real clip, in all formats."""
+    torch.set_num_threads(1)
+    begun_s, count, length_s = time.process_time(), 0, 0.0
+    for path in sorted(shared_videos.iterdir()):
+        try:
+            video = analyse(path, default_extractor())
+        except VideoError as error:
+            print(f"left out: {error}")
+            continue
+        for name in ("raw", "re_seq2seq", "gevaden"):
+            chosen = select(video, name)
+            render(path, chosen.shots, chosen.shot_length_s)
+        count, length_s = count + 1, length_s + video.frames.duration_s
+    cpu_s = time.process_time() - begun_s
+    print(f"\n{count} clips, {length_s:.0f} s: {cpu_s:.0f} s of one core", end=", ")
+    print(f"{cpu_s / count:.1f} a clip, {length_s / cpu_s:.1f} s of video a second of one core")
