@@ -5,6 +5,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 
 RATE_FPS = 10
 
@@ -13,7 +14,9 @@ def write_clip(path: Path, *, seconds: int, seed: int = 1) -> None:
     """Write a clip whose picture moves, and changes colour every two seconds."""
     rng = np.random.default_rng(seed)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=RATE_FPS)
+        codec = "libvpx" if path.suffix == ".webm" else "mpeg4"
+        stream = container.add_stream(codec, rate=RATE_FPS)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height = 160, 120
         stream.time_base = Fraction(1, RATE_FPS)
         for number in range(seconds * RATE_FPS):

@@ -26,6 +26,7 @@ from thumbnailer.training.datasets.platform_log import read_platform_log
 from thumbnailer.training.tvsum import load_tvsum
 
 LOG = "shots.jsonl"
+TVSUM = "annotations.npz"
 FEATURES = "features.npz"
 VIDEOS = "videos"
 MOST_APART_S = 3  # seconds at the end that features or labels may lack; both are cut to the shorter
@@ -51,14 +52,23 @@ def load_data_set(folder: Path, extractor: Callable[[], FeatureExtractor]) -> Da
     Raises:
         BadTrainingDataError: where the folder is of no kind, or a file cannot be read at all.
     """
-    if (folder / ANNOTATED).is_file():
-        return join(read_gif_thumbnails(folder), FolderFeatures(folder, extractor))
-    if (folder / LOG).is_file():
-        return join(read_platform_log(folder / LOG), FolderFeatures(folder, extractor))
-    if (folder / "annotations.npz").is_file():
+    if (folder / TVSUM).is_file():
         return DataSet(load_tvsum(folder), ())
+    return join(read_labels(folder), FolderFeatures(folder, extractor))
+
+
+def read_labels(folder: Path) -> LabelSet:
+    """Read the labels of a folder that keeps them apart from features.
+
+    Raises:
+        BadTrainingDataError: where the folder has none, or a file cannot be read at all.
+    """
+    if (folder / ANNOTATED).is_file():
+        return read_gif_thumbnails(folder)
+    if (folder / LOG).is_file():
+        return read_platform_log(folder / LOG)
     raise BadTrainingDataError(
-        f"{folder} holds neither {ANNOTATED}, nor {LOG}, nor annotations.npz: "
+        f"{folder} holds neither {ANNOTATED}, nor {LOG}, nor {TVSUM}: "
         "--data must be a folder with one of them"
     )
 

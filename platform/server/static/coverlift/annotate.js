@@ -5,10 +5,12 @@ const player = document.querySelector("video[data-shots]");
 
 if (player) {
   const shots = player.dataset.shots.split(" ").map(Number);
+  const times = document.querySelectorAll(".shots li");
   let shown = 0;
   const show = (number) => {
     shown = number % shots.length;
     player.currentTime = shots[shown];
+    times.forEach((time, index) => time.setAttribute("aria-current", String(index === shown)));
   };
   player.addEventListener("loadedmetadata", () => {
     show(0);

@@ -1,0 +1,63 @@
+"""The annotator's page in a real browser: it plays the three shots, and answers by a key."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from experiments.models import Proposal, Video
+from tests.clips import write_clip
+from tests.functional.test_pages_in_a_browser import CHROMIUM, visit
+
+STATIC = Path(__file__).parents[2] / "platform/server/static"
+
+pytestmark = [
+    pytest.mark.functional,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: install it to try the pages in one"),
+]
+
+
+@pytest.fixture
+def proposal(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Proposal:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    ada = User.objects.create_user("ada", is_staff=True)
+    # The browser here brings no cookie: whoever asks is the one annotator.
+    monkeypatch.setattr("django.contrib.auth.middleware.get_user", lambda _: ada)
+    (tmp_path / "media").mkdir()
+    write_clip(tmp_path / "media" / "v.webm", seconds=9)
+    video = Video.objects.create(
+        slug="v", title="V", state=Video.State.READY, duration_s=9, file="v.webm"
+    )
+    return Proposal.objects.create(video=video, shots_s=[6, 1, 3])
+
+
+def test_the_shots_play_one_after_the_other(
+    proposal: Proposal, live_server: Any, tmp_path: Path
+) -> None:
+    """The browser's clock runs as it likes: look until each of the three was seen to play."""
+    address, seen = f"{live_server.url}/annotate/", set()
+    for budget_ms in range(500, 20_000, 500):
+        page = visit(address, tmp_path / "profile", f"--virtual-time-budget={budget_ms}")
+        seen.update(re.findall(r'<li aria-current="true">([\d:]+)</li>', page))
+        if len(seen) == 3:
+            break
+    assert seen == {"0:06", "0:01", "0:03"}
+
+
+@pytest.mark.parametrize(
+    ("key", "clicked"), [("a", "accept"), ("r", "reject"), ("b", "back"), ("x", "nothing")]
+)
+def test_a_key_is_an_answer(tmp_path: Path, key: str, clicked: str) -> None:
+    page = tmp_path / "keys.html"
+    page.write_text(f"""
+        <button value="accept">a</button><button value="reject">r</button><a id="back">b</a>
+        <p>nothing was clicked</p><script src="{STATIC}/coverlift/annotate.js"></script><script>
+        addEventListener("click", ({{ target }}) => {{
+          document.querySelector("p").textContent = `${{target.value || target.id}} was clicked`;
+        }});
+        dispatchEvent(new KeyboardEvent("keydown", {{ key: "{key}", ctrlKey: true }}));
+        dispatchEvent(new KeyboardEvent("keydown", {{ key: "{key}" }}));</script>""")
+    assert f"<p>{clicked} was clicked</p>" in visit(page.as_uri(), tmp_path / "profile")
