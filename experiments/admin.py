@@ -33,7 +33,9 @@ class ThumbnailInline(admin.TabularInline):  # type: ignore[type-arg]  # generic
     model = Thumbnail
     extra = 0
     can_delete = False
-    fields = ("picture", "selector", "model_version", "size_bytes", "shots_s", "note")
+    fields = (
+        "picture", "selector", "model_version", "size_bytes", "shots_s", "picked_by", "note",
+    )  # fmt: skip
     readonly_fields = fields
 
     def has_add_permission(self, request: HttpRequest, obj: Video | None = None) -> bool:  # noqa: ARG002  Django's signature
@@ -77,7 +79,11 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
     list_display = ("title", "state", "problem", "duration_s", "thumbnails_made", "licence")
     list_filter = ("state", "error_code", "licence", "experiments")
     search_fields = ("title", "slug", "error_message")
-    readonly_fields = ("state", "error_code", "error_message", "content_sha256", "created_at")
+    readonly_fields = (
+        "shots", "state", "step", "attempts", "retry_at", "finished_at", "error_code",
+        "error_message", "original_name", "content_sha256", "created_at",
+    )  # fmt: skip
+    exclude = ("strip",)
     prepopulated_fields = {"slug": ("title",)}  # noqa: RUF012  Django's own declaration
     inlines = (ThumbnailInline,)
 
@@ -85,6 +91,13 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
         """Count each video's thumbnails in the one query."""
         videos: QuerySet[Video] = super().get_queryset(request)
         return videos.annotate(thumbnail_count=Count("thumbnails"))
+
+    @admin.display(description="shots")
+    def shots(self, video: Video) -> str:
+        """Link to the page where shots are picked."""
+        if not video.slug:
+            return "-"
+        return format_html('<a href="{}">pick</a>', reverse("making-shots", args=[video.slug]))
 
     @admin.display(description="thumbnails", ordering="thumbnail_count")
     def thumbnails_made(self, video: Any) -> int:

@@ -7,6 +7,7 @@ twice, and what has changed is all that is made again.
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,20 @@ if TYPE_CHECKING:
 SELECTORS = ("raw", "re_seq2seq", "gevaden")
 DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
 STRIP_FRAMES = 60  # all through the video
+MOST_SPOOLED = 32  # videos whose frames wait for their features, at 150 kB a frame
 Step = Video.Step
+
+
+class FeaturesElsewhere(Exception):  # noqa: N818  no error: the way on is another worker's
+    """The features are for another worker to extract.
+
+    Attributes:
+        spooled: whether the frames wait for it; if not, too many others do.
+    """
+
+    def __init__(self, *, spooled: bool) -> None:
+        super().__init__("features are extracted elsewhere")
+        self.spooled = spooled
 
 
 def make(video: Video, enter: Callable[[Video, Video.Step], None]) -> None:
@@ -44,13 +58,29 @@ def make(video: Video, enter: Callable[[Video, Video.Step], None]) -> None:
         making = _Making(video, path, enter)
         if video.duration_s is None:
             video.duration_s = making.run(Step.PROBE)
+            video.save(update_fields=["duration_s"])
         making.choose(thumbnails, made_by)
         for thumbnail in thumbnails.values():
             making.encode(thumbnail, made_by)
     with transaction.atomic():
         for thumbnail in thumbnails.values():
             thumbnail.save()
-        video.save(update_fields=["duration_s"])
+
+
+def extract(video: Video) -> None:
+    """Extract the features of a spooled video in this process: the spool is our own work.
+
+    Raises:
+        FileNotFoundError: where the spool is gone; it is to be decoded again.
+        ThumbnailerError: where the installation is at fault, or the disk is full.
+    """
+    from thumbnailer import steps  # noqa: PLC0415  torch: only a worker of features needs it
+
+    with local_copy(video.file) as path:
+        content_sha256 = video.content_sha256 or _sha256(path)
+    spool, folder = _spool(content_sha256), str(settings.FEATURES_ROOT)
+    steps.extract(str(spool), folder, content_sha256)
+    shutil.rmtree(spool)
 
 
 def make_strip(video: Video) -> None:
@@ -114,12 +144,26 @@ class _Making:
         if not missing:
             return
         kept = (str(settings.FEATURES_ROOT), self.content_sha256)
-        self.run(Step.FEATURES, *kept, more_s=self.decoding_s)
+        self.bring_features(*kept)
         for chosen in self.run(Step.SELECT, *kept, missing):
             thumbnail = thumbnails.setdefault(
                 chosen.selector, Thumbnail(video=self.video, selector=chosen.selector)
             )
             _enter_choice(thumbnail, chosen)
+
+    def bring_features(self, folder: str, content_sha256: str) -> None:
+        """Extract the features here, or spool the frames for a worker that does only that.
+
+        Raises:
+            FeaturesElsewhere: the frames are spooled, and the features still to come.
+        """
+        if not settings.FEATURES_QUEUE:
+            self.run(Step.FEATURES, folder, content_sha256, more_s=self.decoding_s)
+        elif not _call("held", folder, content_sha256, time_s=settings.STEP_TIME_S):
+            if Video.objects.filter(state=Video.State.EXTRACTING).count() >= MOST_SPOOLED:
+                raise FeaturesElsewhere(spooled=False)
+            self.run(Step.DECODE, str(_spool(content_sha256)), more_s=self.decoding_s)
+            raise FeaturesElsewhere(spooled=True)
 
     def encode(self, thumbnail: Thumbnail, made_by: "Versions") -> None:
         """Make the thumbnail's files, unless the same shots were encoded in the same way."""
@@ -149,10 +193,7 @@ class _Making:
     @property
     def content_sha256(self) -> str:
         """The hash that the intake took, or else that of the file."""
-        if self.video.content_sha256:
-            return self.video.content_sha256
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return self.video.content_sha256 or _sha256(self.path)
 
     @property
     def decoding_s(self) -> float:
@@ -180,6 +221,15 @@ def _enter_choice(thumbnail: Thumbnail, chosen: "Selection") -> None:
     thumbnail.note = chosen.note
     if not thumbnail.picked_by:
         thumbnail.shots_s, thumbnail.shot_length_s = list(chosen.shots), chosen.shot_length_s
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _spool(content_sha256: str) -> Path:
+    return Path(settings.SPOOL_ROOT) / content_sha256
 
 
 def _key(*parts: object) -> str:

@@ -26,6 +26,7 @@ MAX_ATTEMPTS = len(RETRY_AFTER_S) + 1
 LOST = "worker_lost"
 UNEXPECTED = "unexpected"
 PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN, errno.EMFILE, errno.ENFILE}
+ENOUGH_SPOOLED_S = 5.0
 RATE_WINDOW = timedelta(minutes=10)
 
 
@@ -46,11 +47,25 @@ class Progress:
     left_s: float | None
 
 
-def work() -> float | None:
+@dataclass(frozen=True, slots=True)
+class Sequel:
+    """What a task asks for at its end.
+
+    Attributes:
+        delay_s: until there is a video to make again.
+        extract: primary key of the video whose features are to be extracted; None for another go
+            at the queue.
+    """
+
+    delay_s: float = 0.0
+    extract: int | None = None
+
+
+def work() -> Sequel | None:
     """Make the thumbnails of the most urgent video that is due, if there is one.
 
     Returns:
-        seconds after which it is due again, where it failed for a reason that may pass.
+        what is to follow, where the video is not done with.
 
     Raises:
         OperationalError: the database is away; the video is taken up again by a later call.
@@ -65,6 +80,30 @@ def work() -> float | None:
         _unlock(video.pk)
 
 
+def extract(video_id: int) -> Sequel | None:
+    """Extract the features of a video whose frames are spooled, and put it back into the queue.
+
+    Raises:
+        OperationalError: the database is away.
+        Exception: whatever is not the file's fault, after it was noted, for the worker's log.
+    """
+    video = Video.objects.filter(pk=video_id, state=State.EXTRACTING).first()
+    if video is None or not _lock(video_id):
+        return None
+    try:
+        _enter(video, Video.Step.FEATURES)
+        candidates.extract(video)
+        video.state = State.WAITING
+        video.save(update_fields=["state"])
+        return Sequel()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001  noted, and raised where the file is not at fault
+        return _failed(video, error)
+    finally:
+        _unlock(video_id)
+
+
 def stop() -> int:
     """Take what waits out of the queue, until it is resumed; return how many that is."""
     return Video.objects.filter(state=State.WAITING).update(state=State.STOPPED)
@@ -72,7 +111,9 @@ def stop() -> int:
 
 def resume() -> int:
     """Put what was stopped back into the queue; return how many videos are to be made."""
-    Video.objects.filter(state=State.STOPPED).update(state=State.WAITING)
+    # What waits for its features does so by a message, which may be lost; its frames are not.
+    again = Video.objects.filter(state__in=(State.STOPPED, State.EXTRACTING))
+    again.update(state=State.WAITING)
     return Video.objects.filter(state__in=UNFINISHED).count()
 
 
@@ -156,7 +197,7 @@ def _begun(video: Video) -> Video:
     return video
 
 
-def _attempt(video: Video) -> float | None:
+def _attempt(video: Video) -> Sequel | None:
     if video.attempts > MAX_ATTEMPTS:
         _give_up(video, LOST, f"its worker ended {MAX_ATTEMPTS} times while making {video}")
         return None
@@ -164,14 +205,32 @@ def _attempt(video: Video) -> float | None:
         candidates.make(video, _enter)
     except (OperationalError, InterfaceError):
         raise
-    except Exception as error:
-        if _may_pass(error) and video.attempts < MAX_ATTEMPTS:
-            return _put_off(video, error)
-        _give_up(video, getattr(error, "code", UNEXPECTED), str(error) or repr(error))
-        if not getattr(error, "is_the_videos_fault", False):
-            raise
-        return None
+    except candidates.FeaturesElsewhere as elsewhere:
+        return _pass_on(video, spooled=elsewhere.spooled)
+    except Exception as error:  # noqa: BLE001  noted, and raised where the file is not at fault
+        return _failed(video, error)
     _end(video, State.READY, attempts=0)
+    return None
+
+
+def _pass_on(video: Video, *, spooled: bool) -> Sequel:
+    """Leave the video to a worker of features, or for a while where these have enough."""
+    if spooled:
+        video.state = State.EXTRACTING
+        video.save(update_fields=["state"])
+        return Sequel(extract=video.pk)
+    video.state, video.attempts = State.WAITING, video.attempts - 1
+    video.retry_at = timezone.now() + timedelta(seconds=ENOUGH_SPOOLED_S)
+    video.save(update_fields=["state", "attempts", "retry_at"])
+    return Sequel(delay_s=ENOUGH_SPOOLED_S)
+
+
+def _failed(video: Video, error: Exception) -> Sequel | None:
+    if _may_pass(error) and video.attempts < MAX_ATTEMPTS:
+        return _put_off(video, error)
+    _give_up(video, getattr(error, "code", UNEXPECTED), str(error) or repr(error))
+    if not getattr(error, "is_the_videos_fault", False):
+        raise error
     return None
 
 
@@ -181,13 +240,13 @@ def _may_pass(error: Exception) -> bool:
     return bool(getattr(error, "may_pass", False))
 
 
-def _put_off(video: Video, error: Exception) -> float:
+def _put_off(video: Video, error: Exception) -> Sequel:
     delay_s = RETRY_AFTER_S[video.attempts - 1]
     logger.warning("%s is tried again in %.0f s: %s", video.slug, delay_s, error)
     video.state, video.error_message = State.WAITING, str(error) or repr(error)
     video.retry_at = timezone.now() + timedelta(seconds=delay_s)
     video.save(update_fields=["state", "error_message", "retry_at"])
-    return delay_s
+    return Sequel(delay_s=delay_s)
 
 
 def _give_up(video: Video, code: str, message: str) -> None:

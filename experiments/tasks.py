@@ -1,25 +1,44 @@
 """Celery's doors, one line each: tasks take ids and may run twice."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from experiments import bots, candidates, jobs, rollup
 from experiments.models import Video
 
 DATABASE_AWAY_S = 10.0
+DUE_MARGIN_S = 0.5  # so that the video is due when the task comes
 
 
 @shared_task(name="make_thumbnails", bind=True, max_retries=None)
 def make_thumbnails(self: Any) -> None:
     """Make the thumbnails of the most urgent video that is due."""
+    _follow_up(self, jobs.work)
+
+
+@shared_task(name="extract_features", bind=True, max_retries=None)
+def extract_features(self: Any, video_id: int) -> None:
+    """Extract the features of a video that another worker has decoded."""
+    _follow_up(self, partial(jobs.extract, video_id))
+
+
+def _follow_up(task: Any, job: Callable[[], jobs.Sequel | None]) -> None:
+    """Do the job, and send what is to follow; the database away is waited for."""
     try:
-        delay_s = jobs.work()
+        sequel = job()
     except (OperationalError, InterfaceError) as error:
-        raise self.retry(exc=error, countdown=DATABASE_AWAY_S) from error
-    if delay_s is not None:
-        make_thumbnails.apply_async(countdown=delay_s + 1.0)
+        raise task.retry(exc=error, countdown=DATABASE_AWAY_S) from error
+    if sequel is None:
+        return
+    if sequel.extract is not None:
+        extract_features.apply_async((sequel.extract,), queue=settings.FEATURES_QUEUE)
+    else:
+        make_thumbnails.apply_async(countdown=sequel.delay_s + DUE_MARGIN_S)
 
 
 @shared_task(name="make_strip")

@@ -5,6 +5,7 @@ name across a pipe. What was extracted of a video is kept in a folder, by the vi
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,10 +15,14 @@ from thumbnailer.encode.cut import render
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.encode.strip import make_strip
+from thumbnailer.errors import DiskFullError
 from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import default_extractor
+from thumbnailer.features.spool import decode_to, extract_from
 from thumbnailer.features.store import FeatureStore
 from thumbnailer.results import Rendition, Selection, Strip, Versions
+
+BATCH_SIZE = 64  # clips
 
 
 def warm() -> None:
@@ -58,6 +63,36 @@ def features(path: str, folder: str, content_sha256: str) -> None:
         DiskFullError: no room in the folder.
     """
     _analysis(path, folder, content_sha256)
+
+
+def held(folder: str, content_sha256: str) -> bool:
+    """Tell whether the video's features are kept."""
+    return FeatureStore(folder).holds(default_extractor().manifest, content_sha256)
+
+
+def decode(path: str, spool: str) -> None:
+    """Decode the video into a spool, from which another process extracts its features.
+
+    Raises:
+        VideoError: one of its kinds, where the file cannot be used.
+        DiskFullError: no room for the spool.
+    """
+    try:
+        decode_to(Path(spool), path, default_extractor().manifest)
+    except OSError as error:
+        raise DiskFullError(f"{spool} cannot be written ({error}): free space") from error
+
+
+def extract(spool: str, folder: str, content_sha256: str) -> None:
+    """Extract the features of a spooled video, on a GPU where there is one, and keep them.
+
+    Raises:
+        FileNotFoundError: where there is no such spool.
+        DiskFullError: no room in the folder.
+    """
+    extractor = default_extractor("cuda" if torch.cuda.is_available() else "cpu")
+    video = extract_from(Path(spool), extractor, batch_size=BATCH_SIZE)
+    FeatureStore(folder).keep(video, extractor.manifest, content_sha256)
 
 
 def select(

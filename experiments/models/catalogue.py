@@ -23,6 +23,7 @@ class Video(models.Model):
         """The steps of making; each can be run twice."""
 
         PROBE = "probe"
+        DECODE = "decode"
         FEATURES = "features"
         SELECT = "select"
         ENCODE = "encode"

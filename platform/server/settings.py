@@ -103,6 +103,9 @@ MEDIA_ROOT = Path(env_text("COVERLIFT_MEDIA_ROOT", str(VAR / "media")))
 for extension in (".avif", ".webp"):  # which Python 3.11 does not know
     mimetypes.add_type(f"image/{extension[1:]}", extension)
 FEATURES_ROOT = Path(env_text("COVERLIFT_FEATURES_ROOT", str(VAR / "features")))
+SPOOL_ROOT = Path(env_text("COVERLIFT_SPOOL_ROOT", str(VAR / "spool")))
+# Where named, features are extracted by workers of that queue, which may have a GPU.
+FEATURES_QUEUE = env_text("COVERLIFT_FEATURES_QUEUE", "")
 # What one step on a video may use before its child process is ended.
 STEP_TIME_S = env_int("COVERLIFT_STEP_TIME_S", 120, minimum=1)
 STEP_MEMORY_MB = env_int("COVERLIFT_STEP_MEMORY_MB", 2048, minimum=0)
@@ -143,6 +146,12 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULE = {
     # An expired one is dropped, so that a stopped worker finds no pile of them.
     "roll_up": {"task": "roll_up", "schedule": 5.0, "options": {"expires": 5.0}},
+    # Takes up what a lost worker left, and what a lost message would have brought.
+    "make_thumbnails": {
+        "task": "make_thumbnails",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
     "flag_bots": {"task": "flag_bots", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }
 

@@ -1,11 +1,13 @@
 """The queue: who is next, what is tried again, what is given up, how far it all is."""
 
 import errno
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings as settings_of_django
 from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
@@ -86,7 +88,7 @@ def test_what_may_pass_is_tried_again_later_and_given_up_at_last(
     failing(monkeypatch, error)
     video = waiting("a")
     for delay_s in jobs.RETRY_AFTER_S:
-        assert jobs.work() == delay_s
+        assert jobs.work() == jobs.Sequel(delay_s=delay_s)
         video.refresh_from_db()
         assert (video.state, video.error_code) == (State.WAITING, "")
         assert video.error_message
@@ -223,3 +225,54 @@ def test_the_command_says_what_it_does(made: list[str], capsys: pytest.CaptureFi
     waiting("a")
     call_command("make_thumbnails", "--stop")
     assert "1 videos taken out of the queue" in capsys.readouterr().out
+
+
+@pytest.fixture
+def apart(settings: Settings, tmp_path: Path) -> Video:
+    """A real video, on a site whose features are extracted by workers of their own."""
+    settings.MEDIA_ROOT, settings.FEATURES_ROOT = tmp_path / "media", tmp_path / "features"
+    settings.SPOOL_ROOT, settings.FEATURES_QUEUE = tmp_path / "spool", "features"
+    write_clip(tmp_path / "clip.mp4", seconds=8)
+    return add_video(tmp_path / "clip.mp4")
+
+
+def test_features_may_be_extracted_by_another_worker(apart: Video, tmp_path: Path) -> None:
+    assert jobs.work() == jobs.Sequel(extract=apart.pk)
+    apart.refresh_from_db()
+    assert (apart.state, apart.step) == (State.EXTRACTING, "decode")
+    assert len(list((tmp_path / "spool").iterdir())) == 1
+    assert jobs.work() is None
+    assert jobs.extract(apart.pk) == jobs.Sequel()
+    assert list((tmp_path / "spool").iterdir()) == []
+    assert jobs.extract(apart.pk) is None
+    assert jobs.work() is None
+    apart.refresh_from_db()
+    assert (apart.state, apart.thumbnails.count()) == (State.READY, 3)
+
+
+def test_a_lost_message_is_made_up_for_without_decoding_again(apart: Video) -> None:
+    jobs.work()
+    assert jobs.resume() == 1
+    Path(apart.file.path).write_bytes(b"gone")
+    [spool] = Path(settings_of_django.SPOOL_ROOT).iterdir()
+    Video.objects.update(content_sha256=spool.name)
+    assert jobs.work() == jobs.Sequel(extract=apart.pk)
+
+
+def test_decoders_wait_where_too_many_frames_are_spooled(
+    apart: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "MOST_SPOOLED", 1)
+    waiting("other", state=State.EXTRACTING)
+    assert jobs.work() == jobs.Sequel(delay_s=jobs.ENOUGH_SPOOLED_S)
+    apart.refresh_from_db()
+    assert (apart.state, apart.attempts) == (State.WAITING, 0)
+
+
+def test_a_spool_that_is_gone_is_named(apart: Video) -> None:
+    jobs.work()
+    shutil.rmtree(settings_of_django.SPOOL_ROOT)
+    with pytest.raises(FileNotFoundError):
+        jobs.extract(apart.pk)
+    apart.refresh_from_db()
+    assert (apart.state, apart.error_code) == (State.FAILED, jobs.UNEXPECTED)

