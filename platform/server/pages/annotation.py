@@ -24,6 +24,13 @@ def next_one(request: HttpRequest) -> HttpResponse:
 
 
 @staff_member_required
+@require_safe
+def agreement(request: HttpRequest) -> HttpResponse:
+    """Show how far annotators agree; apart from the proposals, where it would sway them."""
+    return render(request, "annotation/agreement.html", {"agreements": desk.agreements()})
+
+
+@staff_member_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one proposal; take the annotator's answer and go on to the next."""
@@ -47,7 +54,6 @@ def _context(annotator: User, *, before: Proposal | None = None) -> dict[str, ob
     return {
         "progress": desk.progress(annotator),
         "last": desk.last_judged(annotator, before=before),
-        "agreements": desk.agreements(),
     }
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("feed/<slug:slug>/", feed.feed, name="feed"),
     path("watch/<slug:slug>/", feed.watch, name="watch"),
     path("annotate/", annotation.next_one, name="annotate"),
+    path("annotate/agreement/", annotation.agreement, name="annotate-agreement"),
     path("annotate/<int:pk>/", annotation.proposal, name="annotate-proposal"),
     path("dashboards/", for_analysts(dashboards.index), name="dashboards"),
     path("dashboards/<slug:slug>/", for_analysts(dashboards.experiment), name="dashboard"),

@@ -24,7 +24,7 @@ def proposals() -> list[Proposal]:
 
 
 def test_strangers_are_sent_to_the_login(client: Client, proposals: list[Proposal]) -> None:
-    for address in ("/annotate/", f"/annotate/{proposals[0].pk}/"):
+    for address in ("/annotate/", "/annotate/agreement/", f"/annotate/{proposals[0].pk}/"):
         assert "/console/login/" in client.get(address)["Location"]
     client.force_login(User.objects.create_user("viewer"))
     assert "/console/login/" in client.get("/annotate/")["Location"]
@@ -90,9 +90,14 @@ def test_agreement_is_shown(client: Client, annotator: User, proposals: list[Pro
     for person, answers in ((annotator, (True, False)), (other, (True, True))):
         for proposal, accepted in zip(proposals, answers, strict=True):
             Judgement.objects.create(proposal=proposal, annotator=person, accepted=accepted)
-    page = client.get("/annotate/").content.decode()
+    page = client.get("/annotate/agreement/").content.decode()
     assert "<td>ada, bob</td>" in page
     assert "<td>0.00</td>" in page
+
+
+def test_without_two_people_there_is_no_agreement(client: Client, annotator: User) -> None:
+    page = client.get("/annotate/agreement/").content.decode()
+    assert "No proposal was judged by two people yet" in page
 
 
 def test_the_console_leads_to_the_page(client: Client) -> None:

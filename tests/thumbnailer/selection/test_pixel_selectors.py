@@ -4,8 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.thumbnailer.clips import scene, shared_video, write_clip
+from tests.thumbnailer.made_up import frozen_measures, lively_measures, random_measures
 from thumbnailer.selection.base import Candidate, Selector, ShotTable
 from thumbnailer.selection.beautthumb import BeautThumb
 from thumbnailer.selection.hecate import Hecate
@@ -85,3 +88,21 @@ def test_a_video_without_one_good_frame_has_an_answer(selector: Selector) -> Non
     dark = FrameMeasures.of(np.zeros((120, 5), np.float32), np.zeros((120, 200), np.uint8))
     shots = ShotTable(np.zeros((10, 4), np.float32), np.arange(2, 8), dark)
     assert best(selector, shots).starts_s == (2.0, 3.0, 4.0)
+
+
+@both
+@settings(max_examples=50)
+@given(seconds=st.integers(3, 40), kind=st.integers(0, 2), seed=st.integers(0, 2**32 - 1))
+def test_whatever_the_pictures_are_three_different_eligible_seconds_come(
+    selector: Selector, seconds: int, kind: int, seed: int
+) -> None:
+    made = (random_measures, lambda ticks, _: lively_measures(ticks), frozen)
+    frames = made[kind](12 * seconds + seed % 12, seed)
+    shots = ShotTable(np.zeros((seconds, 4), np.float32), eligible_shots(frames), frames)
+    for candidate in selector.rank(shots, seed=seed):
+        assert len(set(candidate.starts_s)) == 3
+        assert set(candidate.starts_s) <= set(shots.eligible.tolist())
+
+
+def frozen(ticks: int, seed: int) -> FrameMeasures:
+    return frozen_measures(ticks, seed % 101 / 100)
