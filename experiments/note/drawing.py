@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -70,7 +71,14 @@ def as_svgs(figures: Sequence[go.Figure]) -> list[str]:
     if not found:
         said = done.stderr.decode().strip().splitlines()[-1:]
         raise NoteError(f"the browser drew nothing: {said}")
-    return [f"{svg}\n" for svg in json.loads(html.unescape(drawn))]
+    return [_named(svg, number) for number, svg in enumerate(json.loads(html.unescape(drawn)))]
+
+
+def _named(svg: str, number: int) -> str:
+    """Give the drawing's parts names that are the same every time: plotly's own are random."""
+    for part, name in enumerate(dict.fromkeys(re.findall(r"(?:defs-|trace)([0-9a-f]{6})", svg))):
+        svg = svg.replace(name, f"figure{number}-{part}")
+    return svg + "\n"
 
 
 def _script() -> Path:

@@ -9,6 +9,7 @@ from experiments.errors import CountsError
 from experiments.historical.analysis import analyse
 from experiments.historical.columns import Columns
 from experiments.historical.document import as_json
+from experiments.historical.page import as_html
 from experiments.historical.reading import read_counts
 from experiments.historical.text import as_text
 from experiments.stats.errors import StatsError
@@ -37,8 +38,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--seed", type=int, default=0, help="of the shuffles")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write everything here, too")
+        parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts")
 
-    def handle(self, *, file: Path, json: Path | None, control: str, seed: int,
+    def handle(self, *, file: Path, json: Path | None, html: Path | None, control: str, seed: int,
                creative: str, row_is_arm: bool, **options: str) -> None:  # fmt: skip
         """Analyse the file; the JSON document holds every test, arm and refused row."""
         columns = Columns(
@@ -55,3 +57,6 @@ class Command(BaseCommand):
         if json:
             json.write_text(as_json(reading, analysis), encoding="utf-8")
             self.stdout.write(f"\nEverything is in {json}")
+        if html:
+            html.write_text(as_html(reading, analysis, file.name), encoding="utf-8")
+            self.stdout.write(f"\nThe page is {html}")

@@ -18,9 +18,11 @@ def import_counts(*words: str) -> str:
 
 def test_an_archive_is_analysed_and_written(tmp_path: Path) -> None:
     write_as_upworthy(draw(Truth(broken=(22, 33)), seed=5)[0], tmp_path / "packages.csv")
-    printed = import_counts(str(tmp_path / "packages.csv"), "--json", str(tmp_path / "all.json"))
+    wanted = ("--json", str(tmp_path / "all.json"), "--html", str(tmp_path / "page.html"))
+    printed = import_counts(str(tmp_path / "packages.csv"), *wanted)
     assert "Windows of weeks in which assignment was broken: 1" in printed
     assert len(json.loads((tmp_path / "all.json").read_text())["tests"]) == 600
+    assert "2013-06-24" in (tmp_path / "page.html").read_text()
 
 
 def test_columns_and_control_can_be_named(tmp_path: Path) -> None:

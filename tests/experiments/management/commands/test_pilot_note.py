@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from io import StringIO
 from pathlib import Path
 
+import plotly.graph_objects as go
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -44,6 +45,10 @@ def write(folder: Path, *words_: str) -> str:
     return (folder / "note.md").read_text(encoding="utf-8")
 
 
+def rates_of(report: Report) -> go.Figure:
+    return figures(study(report, Unit.VIEWER_VIDEO, repetitions=1, seed=1))[0].figure
+
+
 @needs_browser
 def test_the_numbers_are_the_reports_and_the_figures_are_drawn(
     report: Report, tmp_path: Path
@@ -71,6 +76,7 @@ def test_the_numbers_are_the_reports_and_the_figures_are_drawn(
         text = (tmp_path / name).read_text(encoding="utf-8")
         assert ET.fromstring(text).tag.endswith("svg")  # noqa: S314  our own file
         assert len(text) < 200_000
+    assert (tmp_path / "rates.svg").read_text() == drawing.as_svgs([rates_of(report)])[0]
 
 
 def test_the_same_seed_says_the_same(report: Report) -> None:
