@@ -1,7 +1,7 @@
 """The write path for many rows at once: binary COPY of arrays, one transaction a chunk."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -40,6 +40,12 @@ class EventColumns:
     cell: IntArray
     context: IntArray
     watched_ms: IntArray | None = None
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the events of parts that lack ``watched_ms``, one after the other."""
+        names = list(_TYPES)[:-1]
+        return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
 
     def take(self, rows: IntArray) -> Self:
         """Return the events at these places, (M,), in this order."""

@@ -6,12 +6,12 @@ from datetime import date, datetime
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from numpy.typing import NDArray
 
-from experiments.impressions import SUSPECT, Step
-from experiments.models import Arm, Cell, DayCount, HourCount, Rejection
-from experiments.stats.records import VideoCounts, ViewerVideoCells
+from experiments.impressions import FLAGS_SHIFT, SUSPECT, Step
+from experiments.models import Arm, Cell, DayCount, Event, HourCount, Phase, Rejection
+from experiments.stats.records import FloatArray, VideoCounts, ViewerVideoCells
 
 # Viewers are hashes, so ranges of them are shares of them.
 _VIEWER_VIDEO_CELLS = f"""
@@ -27,6 +27,20 @@ _CELL_ROW = np.dtype([
     ("l3", ">i4"), ("cell", ">i2"), ("l4", ">i4"), ("views", ">i4"), ("l5", ">i4"),
     ("clicks", ">i4"),
 ])  # fmt: skip
+
+_VERSION = """
+WITH rows AS (
+    SELECT 0 AS kind, id, xmin, ctid FROM experiments_experiment WHERE id = %(experiment)s
+    UNION ALL
+    SELECT 1, id, xmin, ctid FROM experiments_arm WHERE experiment_id = %(experiment)s
+    UNION ALL
+    SELECT 2, cell.id, cell.xmin, cell.ctid FROM experiments_cell AS cell
+    JOIN experiments_phase AS phase ON phase.id = phase_id WHERE experiment_id = %(experiment)s
+    UNION ALL
+    SELECT 3, video.id, video.xmin, video.ctid FROM experiments_video AS video
+    JOIN experiments_experiment_videos AS shown ON shown.video_id = video.id
+    WHERE experiment_id = %(experiment)s)
+SELECT count(*) || ':' || coalesce(sum(hashtextextended(rows::text, 0)), 0) FROM rows"""
 
 STEP_NAMES = tuple(step.name.lower() for step in Step)
 
@@ -51,6 +65,15 @@ class HourlyCount:
     clicks: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PhaseVideoCounts:
+    """What was counted in one phase, during which the shares, (K,), did not change."""
+
+    number: int
+    shares: FloatArray
+    counts: VideoCounts
+
+
 def video_counts(experiment_id: int, *, include_bots: bool = False) -> VideoCounts:
     """Return views (PV: viewable impressions) and clicks by video and arm.
 
@@ -58,22 +81,35 @@ def video_counts(experiment_id: int, *, include_bots: bool = False) -> VideoCoun
         experiment_id: primary key of the experiment.
         include_bots: count suspect events too (gross); otherwise net.
     """
-    arms = Arm.objects.filter(experiment=experiment_id).order_by("index")
-    column = {index: i for i, index in enumerate(arms.values_list("index", flat=True))}
-    arm_of = _arm_of_cells(experiment_id)
-    rows = list(
-        _day_counts(experiment_id, include_bots=include_bots)
-        .values_list("video", "cell")
-        .annotate(views=Sum("viewable"), clicks=Sum("click"))
+    return _by_video(experiment_id, _video_rows(experiment_id, include_bots=include_bots))
+
+
+def phase_counts(experiment_id: int) -> list[PhaseVideoCounts]:
+    """Return the net views and clicks of each phase that has any, with the shares it promised."""
+    rows = _video_rows(experiment_id, include_bots=False)
+    found = []
+    for phase in Phase.objects.filter(experiment=experiment_id).order_by("number"):
+        cells = list(phase.cells.order_by("arm__index").values_list("pk", "share"))
+        within = rows[np.isin(rows[:, 1], [cell for cell, _ in cells])]
+        if len(within):
+            shares = np.array([share for _, share in cells])
+            found.append(PhaseVideoCounts(phase.number, shares, _by_video(experiment_id, within)))
+    return found
+
+
+def phase_viewers(experiment_id: int) -> dict[int, list[int]]:
+    """Return by phase how many viewers saw anything in each arm, from the events themselves."""
+    cells = Cell.objects.filter(phase__experiment=experiment_id).order_by("arm__index")
+    viewable = Event.objects.filter(cell__in=cells.values("pk")).annotate(
+        step=F("key").bitand(7), flags=F("context").bitrightshift(FLAGS_SHIFT)
     )
-    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
-    videos, row_of = np.unique(table[:, 0], return_inverse=True)
-    columns = np.array([column[arm_of[cell]] for cell in table[:, 1]], dtype=np.int64)
-    views = np.zeros((len(videos), len(column)), dtype=np.int64)
-    clicks = np.zeros_like(views)
-    np.add.at(views, (row_of, columns), table[:, 2])
-    np.add.at(clicks, (row_of, columns), table[:, 3])
-    return VideoCounts(videos, tuple(arms.values_list("name", flat=True)), views, clicks)
+    net = viewable.annotate(suspect=F("flags").bitand(int(SUSPECT)))
+    rows = net.filter(step=Step.VIEWABLE, suspect=0).values_list("cell")
+    seen = dict(rows.annotate(viewers=Count("viewer", distinct=True)).order_by())
+    found: dict[int, list[int]] = {}
+    for cell, phase in cells.values_list("pk", "phase__number"):
+        found.setdefault(phase, []).append(seen.get(cell, 0))
+    return found
 
 
 def daily_video_counts(
@@ -179,6 +215,25 @@ def viewer_video_cells(
     )
 
 
+def watermark(experiment_id: int) -> int:
+    """Return a number that grows with every change of an experiment's counts."""
+    cells = Cell.objects.filter(phase__experiment=experiment_id)
+    counted: int = cells.aggregate(counted=Sum("counted", default=0))["counted"]
+    return counted
+
+
+def version(experiment_id: int) -> str:
+    """Return a text that changes with anything that a report of the experiment shows.
+
+    That is the watermark, and every row of the experiment, its arms, its cells and its videos:
+    Postgres gives each version of a row another transaction and place.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION, {"experiment": experiment_id})
+        found: str = cursor.fetchone()[0]
+    return found
+
+
 def rejections() -> dict[str, int]:
     """Return how many events were refused, by reason; duplicates are among them."""
     rows = Rejection.objects.values_list("reason").annotate(total=Sum("events"))
@@ -192,6 +247,30 @@ def _copy_out(select: str) -> NDArray[np.void]:
         with cursor.copy(f"COPY ({select}) TO STDOUT (FORMAT BINARY)") as copy:
             data = b"".join(copy)
     return np.frombuffer(data[_COPY_HEADER_BYTES:-2], dtype=_CELL_ROW)
+
+
+def _video_rows(experiment_id: int, *, include_bots: bool) -> NDArray[np.int64]:
+    """Return rows of (video, cell, views, clicks), (N, 4)."""
+    rows = (
+        _day_counts(experiment_id, include_bots=include_bots)
+        .values_list("video", "cell")
+        .annotate(views=Sum("viewable"), clicks=Sum("click"))
+    )
+    return np.array(list(rows), dtype=np.int64).reshape(-1, 4)
+
+
+def _by_video(experiment_id: int, rows: NDArray[np.int64]) -> VideoCounts:
+    """Add rows of (video, cell, views, clicks) up by video and arm."""
+    arms = Arm.objects.filter(experiment=experiment_id).order_by("index")
+    column = {index: i for i, index in enumerate(arms.values_list("index", flat=True))}
+    arm_of = _arm_of_cells(experiment_id)
+    videos, row_of = np.unique(rows[:, 0], return_inverse=True)
+    columns = np.array([column[arm_of[cell]] for cell in rows[:, 1]], dtype=np.int64)
+    views = np.zeros((len(videos), len(column)), dtype=np.int64)
+    clicks = np.zeros_like(views)
+    np.add.at(views, (row_of, columns), rows[:, 2])
+    np.add.at(clicks, (row_of, columns), rows[:, 3])
+    return VideoCounts(videos, tuple(arms.values_list("name", flat=True)), views, clicks)
 
 
 def _arm_of_cells(experiment_id: int) -> dict[int, int]:

@@ -158,6 +158,13 @@ _HOUR = _CountTable(
 )
 
 
+# Reports are kept for as long as the counts of their cells stay what they are.
+_MOVE_WATERMARKS = """
+UPDATE experiments_cell SET counted = counted + 1 WHERE id IN (
+    SELECT DISTINCT cell FROM experiments_daycount
+    WHERE day IN (SELECT date '2010-01-01' + unnest(%s::integer[])))"""
+
+
 def roll_up() -> RollupResult:
     """Bring the counts up to date with every event committed so far."""
     today = now_ms() // DAY_MS
@@ -173,6 +180,7 @@ def roll_up() -> RollupResult:
                 _DAY.recount(cursor, day, day)
                 touched = [hour for hour in hours if hour // HOURS_A_DAY == day]
                 _HOUR.recount(cursor, touched[0], touched[-1])
+            cursor.execute(_MOVE_WATERMARKS, [days])
     return RollupResult(len(hours), len(days))
 
 

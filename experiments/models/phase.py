@@ -43,6 +43,9 @@ class Cell(models.Model):
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="cells")
     arm = models.ForeignKey(Arm, on_delete=models.CASCADE, related_name="cells")
     share = models.FloatField(help_text="Propensity: probability of the arm for a unit that is in.")
+    counted = models.BigIntegerField(
+        default=0, help_text="How often its counts have changed: the watermark of what is counted."
+    )
 
     class Meta:
         ordering = ("phase", "arm")

@@ -13,8 +13,11 @@ from experiments.agents import classify
 from experiments.assignment import Plan, assign_many
 from experiments.bulk import EventColumns, sift
 from experiments.impressions import (
+    DAY_MS,
+    HOUR_MS,
     SEQUENCES,
     Step,
+    event_key,
     impression_id,
     ms_of,
     pack_context,
@@ -25,7 +28,6 @@ from experiments.simulation.month import Fate, Views, sequence_in_ms
 CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 ON_TIME = (Fate.ONCE, Fate.TWICE, Fate.TWICE_LATE)
 LATE = (Fate.LATE, Fate.TWICE_LATE)
-_VIEWS_AT_ONCE = 1 << 17  # so that what lies between two steps stays in the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,13 +84,24 @@ class Rows:
         """Return what arrives of one day, counted from 0."""
         first_ms = ms_of(FIRST_DAY + timedelta(days=day))
         views = self.replica.month.draw_day(day)
+        # An hour at a time, for the memory; visits and their repeats do not reach over its end.
+        hours = [
+            self._of_span(views.between(start, start + HOUR_MS), first_ms)
+            for start in range(0, DAY_MS, HOUR_MS)
+        ]
+        return Arrivals(
+            EventColumns.joined([hour.on_time for hour in hours]),
+            EventColumns.joined([hour.late for hour in hours]),
+            sum((hour.refused for hour in hours), Counter()),
+        )
+
+    def _of_span(self, views: Views, first_ms: int) -> Arrivals:
         shown = self.show(views, first_ms)
-        strays = impression_id(first_ms + views.strays, self.block, _no_impression(views.strays))
-        fate = views.fate
-        del views  # the largest of what is no longer needed
-        arrive = [np.isin(fate, ON_TIME), fate == Fate.TWICE]
-        on_time, refused = sift(self._events(shown, arrive, strays))
-        late, refused_late = sift(self._events(shown, [np.isin(fate, LATE)], strays[:0]))
+        first_time = self._events(shown, np.isin(views.fate, ON_TIME))
+        again = self._events(shown, views.fate == Fate.TWICE)
+        strays = self._strays(first_ms + views.strays)
+        on_time, refused = sift(EventColumns.joined([first_time, again, strays]))
+        late, refused_late = sift(self._events(shown, np.isin(views.fate, LATE)))
         return Arrivals(on_time, late, refused + refused_late)
 
     def show(self, views: Views, first_ms: int) -> Shown:
@@ -99,12 +112,8 @@ class Rows:
         """
         ms = first_ms + views.offset_ms
         viewer = self.replica.viewer_numbers[views.viewer]
-        arm = np.empty(len(ms), dtype=np.int16)
-        clicked = np.empty(len(ms), dtype=bool)
-        for start in range(0, len(ms), _VIEWS_AT_ONCE):
-            at = slice(start, start + _VIEWS_AT_ONCE)
-            arm[at] = assign_many(self.plan, viewer[at], views.video[at])
-            clicked[at] = views.luck[at] < self._chance(views, arm[at], at)
+        arm = assign_many(self.plan, viewer, views.video)
+        clicked = views.luck < self._chance(views, arm)
         device, flag = classify(CRAWLER)
         flags = np.where(views.viewer >= self.replica.month.viewers, int(flag), 0)
         context = pack_context(
@@ -119,37 +128,34 @@ class Rows:
             clicked=clicked,
         )
 
-    def _chance(self, views: Views, arm: NDArray[np.int16], at: slice) -> NDArray[np.float64]:
-        """Return the click probability of the views at these places under their arms."""
-        chance = self.replica.population.probability(
-            views.video[at], arm, views.viewer[at], views.position[at]
-        )
-        chance[views.viewer[at] >= self.replica.month.viewers] = (
-            self.replica.month.habits.bot_clicks
-        )
+    def _chance(self, views: Views, arm: NDArray[np.int16]) -> NDArray[np.float64]:
+        """Return the click probability of views under their arms."""
+        chance = self.replica.population.probability(views.video, arm, views.viewer, views.position)
+        chance[views.viewer >= self.replica.month.viewers] = self.replica.month.habits.bot_clicks
         return chance
 
-    def _events(
-        self, shown: Shown, arrive: list[NDArray[np.bool_]], strays: NDArray[np.int64]
-    ) -> EventColumns:
-        """Return a viewable and perhaps a click of all that arrives, and the stray clicks."""
-        seen = [np.flatnonzero(mask) for mask in arrive]
-        clicked = [rows[shown.clicked[rows]] for rows in seen]
-        # A stray claims to be of the day's first view, under an id that was never given.
-        row = np.concatenate([*seen, *clicked, np.zeros(len(strays), dtype=np.int64)])
-        step = np.full(len(row), int(Step.CLICK), dtype=np.int8)
-        step[: sum(map(len, seen))] = Step.VIEWABLE
-        impression = shown.impression[row]
-        impression[len(row) - len(strays) :] = strays
+    def _events(self, shown: Shown, arrive: NDArray[np.bool_]) -> EventColumns:
+        """Return a viewable and perhaps a click of the impressions that arrive."""
+        clicks = np.flatnonzero(arrive & shown.clicked)
+        seen = np.flatnonzero(arrive)
+        row = np.concatenate([seen, clicks])
+        viewed = event_key(shown.impression[seen], Step.VIEWABLE)
         return EventColumns(
-            key=impression | step,
+            key=np.concatenate([viewed, event_key(shown.impression[clicks], Step.CLICK)]),
             viewer=shown.viewer[row],
             video=shown.video[row],
             cell=self.cells[shown.arm[row]],
             context=shown.context[row],
         )
 
-
-def _no_impression(strays: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the last number of a millisecond, which no page ever reaches."""
-    return np.full_like(strays, SEQUENCES - 1)
+    def _strays(self, ms: NDArray[np.int64]) -> EventColumns:
+        """Return clicks under ids that were never given: the last of a millisecond, S of them."""
+        nothing = np.zeros(len(ms), dtype=np.int16)
+        impression = impression_id(ms, self.block, np.full_like(ms, SEQUENCES - 1))
+        return EventColumns(
+            key=event_key(impression, Step.CLICK),
+            viewer=nothing,
+            video=nothing,
+            cell=nothing,
+            context=nothing,
+        )

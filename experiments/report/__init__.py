@@ -3,12 +3,14 @@
 from experiments.report.bands import Bands, bands
 from experiments.report.build import build
 from experiments.report.document import as_document, as_json
+from experiments.report.kept import Kept, current
 from experiments.report.record import ArmRow, LeftOutVideos, PaperRow, Report
 from experiments.report.text import as_text
 
 __all__ = [
     "ArmRow",
     "Bands",
+    "Kept",
     "LeftOutVideos",
     "PaperRow",
     "Report",
@@ -17,4 +19,5 @@ __all__ = [
     "as_text",
     "bands",
     "build",
+    "current",
 ]

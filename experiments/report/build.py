@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import nan
 
 import numpy as np
 from django.utils import timezone
+from numpy.typing import ArrayLike
 
 from experiments import queries
 from experiments.models import Arm, Arrival, Experiment, Video
@@ -14,7 +14,7 @@ from experiments.report.record import ArmRow, LeftOutVideos, Report
 from experiments.stats.engine import compare_arms, summarise_arms
 from experiments.stats.records import IntArray, Unit, VideoCounts, ViewerVideoCells
 from experiments.stats.results import ArmSummary, Comparison, ComparisonSet, Inclusion, Summary
-from experiments.stats.srm import ALARM_P, SampleRatio, srm
+from experiments.stats.srm import SampleRatio, combined, srm
 from experiments.stats.srm_slices import srm_by_video
 from experiments.stats.two_way import CodedCells
 
@@ -144,12 +144,28 @@ def _named_videos(experiment: Experiment, counts: VideoCounts) -> dict[int, Vide
 def _shares(experiment: Experiment, data: Counted, arms: list[Arm]) -> SampleRatio:
     """Check that the arms got their share of the units that the design assigns."""
     weights = [arm.weight for arm in arms]
-    counts = data.counts
     if experiment.phases.filter(number__gt=1).exists():
-        return _unchecked(counts, weights, "the weights changed; counts by phase are not at hand")
+        return _shares_by_phase(experiment, data)
     if data.cells is not None:
-        return srm(counts.arms, _viewers_by_arm(data.cells), weights)
-    if data.unit is Unit.VIDEO:
+        return srm(data.counts.arms, _viewers_by_arm(data.cells), weights)
+    return _share_of_videos(data.unit, data.counts, weights)
+
+
+def _shares_by_phase(experiment: Experiment, data: Counted) -> SampleRatio:
+    """Check each phase against its own shares: a change of them is no mismatch."""
+    phases = queries.phase_counts(experiment.pk)
+    if not phases:  # nothing counted: one check that says so
+        return srm_by_video(data.counts, np.ones(len(data.counts.arms)))
+    if data.unit is Unit.VIEWER:
+        viewers = queries.phase_viewers(experiment.pk)
+        return combined(
+            [srm(data.counts.arms, viewers[phase.number], phase.shares) for phase in phases]
+        )
+    return combined([_share_of_videos(data.unit, phase.counts, phase.shares) for phase in phases])
+
+
+def _share_of_videos(unit: Unit, counts: VideoCounts, weights: ArrayLike) -> SampleRatio:
+    if unit is Unit.VIDEO:
         return srm(counts.arms, (counts.views > 0).sum(axis=0), weights)
     return srm_by_video(counts, weights)
 
@@ -159,18 +175,3 @@ def _viewers_by_arm(cells: ViewerVideoCells) -> IntArray:
     seen = cells.views > 0
     pairs = np.unique(np.stack([cells.viewer_ids[seen], cells.arm_index[seen]]), axis=1)
     return np.bincount(pairs[1], minlength=len(cells.arms))
-
-
-def _unchecked(counts: VideoCounts, weights: list[float], reason: str) -> SampleRatio:
-    views = counts.views.sum(axis=0)
-    return SampleRatio(
-        arms=counts.arms,
-        observed=tuple(views.tolist()),
-        expected=tuple(views.sum() * weight / sum(weights) for weight in weights),
-        statistic=nan,
-        df=0,
-        p_value=nan,
-        forbidden=(0,) * len(weights),
-        threshold=ALARM_P,
-        reason=reason,
-    )

@@ -6,9 +6,10 @@ are assumptions. docs/replica.md explains them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +101,14 @@ class Views:
     luck: NDArray[np.float64]
     fate: NDArray[np.int8]
     strays: NDArray[np.int64]
+
+    def between(self, from_ms: int, until_ms: int) -> Self:
+        """Return what is of a span of the day."""
+        first, last = np.searchsorted(self.offset_ms, (from_ms, until_ms))
+        names = ("offset_ms", "viewer", "video", "position", "luck", "fate")
+        columns = {name: getattr(self, name)[first:last] for name in names}
+        strays = self.strays[(self.strays >= from_ms) & (self.strays < until_ms)]
+        return replace(self, **columns, strays=strays)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ units only when each impression is randomised by itself; repeated views of one u
 independent draws, and `srm_by_video` is the check that allows for them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy import stats
 from experiments.stats.errors import InputError
 from experiments.stats.records import FloatArray, IntArray, amounts, whole_numbers
 
+_SMALLEST = float(np.finfo(np.float64).tiny)
 ALARM_P = 0.001  # Fabijan et al. (2019): a check that runs every day must seldom cry wolf
 
 
@@ -78,6 +80,37 @@ def srm(
     size = (len(arms),)
     phase = PhaseCounts(whole_numbers("units", units, size), amounts("weights", weights, size))
     return srm_by_phase(arms, [phase], threshold=threshold)
+
+
+def combined(ratios: Sequence[SampleRatio]) -> SampleRatio:
+    """Join the checks of phases, each made against its own weights, into one.
+
+    By Fisher's method (1925): -2 Σ ln p is chi-square with two degrees of freedom a phase; with one
+    phase p is its own. Phases without a test add their units alone.
+
+    Raises:
+        InputError: for no phase at all.
+    """
+    if not ratios:
+        raise InputError("ratios == [], must hold at least one")
+    p_values = np.array([ratio.p_value for ratio in ratios if not np.isnan(ratio.p_value)])
+    statistic, df = float(-2 * np.log(np.maximum(p_values, _SMALLEST)).sum()), 2 * len(p_values)
+    columns = zip(*(zip(r.observed, r.expected, r.forbidden, strict=True) for r in ratios),
+                  strict=True)  # fmt: skip
+    observed, expected, forbidden = zip(
+        *(tuple(map(sum, zip(*column, strict=True))) for column in columns), strict=True
+    )
+    return SampleRatio(
+        arms=ratios[0].arms,
+        observed=observed,
+        expected=expected,
+        statistic=statistic if df else np.nan,
+        df=df,
+        p_value=float(stats.chi2.sf(statistic, df)) if df else np.nan,
+        forbidden=forbidden,
+        threshold=ratios[0].threshold,
+        reason="" if df else ratios[0].reason,
+    )
 
 
 def srm_by_phase(

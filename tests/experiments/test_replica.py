@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from experiments import bulk, phases, queries, replica, storage
+from experiments import bulk, feed, phases, queries, replica, storage
 from experiments.errors import ExperimentError
 from experiments.impressions import (
     DAY_MS,
@@ -142,8 +142,10 @@ def test_another_replica_needs_another_slug() -> None:
         prepare("third", scale=1.5)
 
 
-def test_http_and_bulk_give_identical_counts() -> None:
+def test_http_and_bulk_give_identical_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same viewers, shown the same arms, clicking the same: once by HTTP, once by COPY."""
+    # Another connection, that would renew the feed beside, sees nothing of this transaction.
+    monkeypatch.setattr(feed, "REFRESH_S", 3600.0)
     experiment = make_experiment("by-http", videos=4)
     twin = Experiment.objects.create(
         slug="by-copy", name="twin", salt=experiment.salt, state=Experiment.State.RUNNING,

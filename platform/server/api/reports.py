@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from experiments.models import Experiment
-from experiments.report import as_document, build
+from experiments.report import as_document, current
 
 
 class ReportView(APIView):
@@ -20,4 +20,4 @@ class ReportView(APIView):
     def get(self, _request: Request, slug: str) -> Response:
         """Answer with the report; 404 for an experiment that is unknown or has not started."""
         experiment = get_object_or_404(self.get_queryset(), slug=slug)
-        return Response(as_document(build(experiment)))
+        return Response(as_document(current(experiment)))

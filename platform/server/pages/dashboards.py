@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, QuerySet
@@ -9,15 +10,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from experiments.models import Arm, Experiment, Thumbnail, Video
-from experiments.report import bands, build, words
+from experiments.report import Bands, Kept, bands, current, words
 from server.pages.charts import charts
 
 VIDEOS_A_PAGE = 20
+Drawing = dict[str, Any]
 
 
 def index(request: HttpRequest) -> HttpResponse:
     """List the experiments with what each has found."""
-    reports = [build(experiment) for experiment in started()]
+    reports = [current(experiment) for experiment in started()]
     cards = [{"report": report, "headline": words.headline(report)} for report in reports]
     drafts = Experiment.objects.filter(state=Experiment.State.DRAFT)
     return render(request, "dashboards/index.html", {"cards": cards, "drafts": drafts})
@@ -26,12 +28,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def experiment(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one experiment's report."""
     shown = get_object_or_404(started(), slug=slug)
-    report = build(shown)
-    any_time = bands(shown) if shown.state == Experiment.State.RUNNING else None
-    drawn = [
-        {"chart": chart, "figure": json.loads(chart.figure.to_json())}
-        for chart in charts(report, any_time)
-    ]
+    report = current(shown)
+    any_time, drawn = _drawings.of(shown)
     context = {
         "report": report,
         "simulated": report.simulated,
@@ -45,6 +43,18 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
         "steps": [step for step, _ in report.control.steps],
     }
     return render(request, "dashboards/experiment.html", context)
+
+
+def _draw(shown: Experiment) -> tuple[Bands | None, list[Drawing]]:
+    """Return the bands of an experiment that runs, and all charts as plotly's JSON."""
+    any_time = bands(shown) if shown.state == Experiment.State.RUNNING else None
+    drawn = charts(current(shown), any_time)
+    return any_time, [
+        {"chart": chart, "figure": json.loads(chart.figure.to_json())} for chart in drawn
+    ]
+
+
+_drawings = Kept(_draw)
 
 
 def thumbnails(request: HttpRequest, slug: str) -> HttpResponse:

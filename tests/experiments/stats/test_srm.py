@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from scipy.stats import combine_pvalues
 from statsmodels.stats.gof import chisquare
 
 from experiments.stats.errors import InputError
-from experiments.stats.srm import PhaseCounts, srm, srm_by_phase
+from experiments.stats.srm import PhaseCounts, combined, srm, srm_by_phase
 
 ARMS = ("raw", "seq2seq", "gevaden")
 
@@ -77,3 +78,25 @@ def test_refuses_what_cannot_be(units: list[int], weights: list[float], message:
 def test_needs_a_phase() -> None:
     with pytest.raises(InputError, match="must hold at least one"):
         srm_by_phase(ARMS, [])
+
+
+def test_checks_of_phases_are_combined_by_fishers_method() -> None:
+    phases = [srm(ARMS, [500, 560, 480], [1, 1, 1]), srm(ARMS, [300, 120, 160], [2, 1, 1])]
+    both = combined(phases)
+    oracle = combine_pvalues([phase.p_value for phase in phases], method="fisher")
+    assert (both.statistic, both.p_value) == pytest.approx(tuple(oracle))
+    assert both.observed == (800, 680, 640)
+    assert both.expected == pytest.approx(np.sum([phase.expected for phase in phases], axis=0))
+    assert combined(phases[:1]).p_value == pytest.approx(phases[0].p_value)
+
+
+def test_a_phase_without_units_adds_nothing_and_strays_stay_an_alarm() -> None:
+    empty = srm(ARMS, [0, 0, 0], [1, 1, 1])
+    phase = srm(ARMS, [500, 505, 3], [1, 1, 0])
+    assert combined([empty, phase]).p_value == pytest.approx(phase.p_value)
+    assert combined([empty, phase]).forbidden == (0, 0, 3)
+    assert combined([empty, phase]).alarm
+    assert np.isnan(combined([empty]).p_value)
+    assert combined([empty]).reason == empty.reason
+    with pytest.raises(InputError, match="at least one"):
+        combined([])
