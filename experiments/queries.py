@@ -39,7 +39,9 @@ WITH rows AS (
     UNION ALL
     SELECT 3, video.id, video.xmin, video.ctid FROM experiments_video AS video
     JOIN experiments_experiment_videos AS shown ON shown.video_id = video.id
-    WHERE experiment_id = %(experiment)s)
+    WHERE experiment_id = %(experiment)s
+    UNION ALL
+    SELECT 4, id, xmin, ctid FROM experiments_twowayerror WHERE experiment_id = %(experiment)s)
 SELECT count(*) || ':' || coalesce(sum(hashtextextended(rows::text, 0)), 0) FROM rows"""
 
 STEP_NAMES = tuple(step.name.lower() for step in Step)

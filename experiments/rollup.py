@@ -69,6 +69,18 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Cells:
+    """Some cells of one day: pairs of an experiment's cell and a video."""
+
+    pairs: tuple[tuple[int, int], ...]
+
+    def as_parameters(self) -> dict[str, list[int]]:
+        """Return the pairs as two columns; SQL takes every combination of them."""
+        cells, videos = zip(*self.pairs, strict=True)
+        return {"cells": sorted(set(cells)), "videos": sorted(set(videos))}
+
+
+@dataclass(frozen=True, slots=True)
 class _CountTable:
     """One table of counts and the SQL that counts a span of it anew.
 
@@ -109,14 +121,20 @@ class _CountTable:
         )
         cursor.execute("DROP TABLE fresh")
 
-    def differences(self, cursor: CursorWrapper, first: int, last: int) -> list[Difference]:
-        """Return the rows of a span that only one of counts and events has."""
+    def differences(
+        self, cursor: CursorWrapper, first: int, last: int, cells: Cells | None = None
+    ) -> list[Difference]:
+        """Return the rows of a span that only one of counts and events has, of all or some."""
+        only = "" if cells is None else "WHERE cell = ANY(%(cells)s) AND video = ANY(%(videos)s)"
+        anew = f"SELECT * FROM ({self.recounted}) AS anew {only}"  # noqa: S608  constants of ours
+        kept = f"SELECT * FROM ({self.kept}) AS kept {only}"  # noqa: S608
         found = []
         for side, sql in (
-            ("recomputed", f"({self.recounted}) EXCEPT ({self.kept})"),
-            ("stored", f"({self.kept}) EXCEPT ({self.recounted})"),
+            ("recomputed", f"({anew}) EXCEPT ({kept})"),
+            ("stored", f"({kept}) EXCEPT ({anew})"),
         ):
-            cursor.execute(sql, self._span(first, last))
+            chosen = cells.as_parameters() if cells else {}
+            cursor.execute(sql, {**self._span(first, last), **chosen})
             found += [Difference(self.name, row, side) for row in cursor.fetchall()]
         return found
 
@@ -190,14 +208,50 @@ def check(days: Sequence[int]) -> list[Difference]:
     Days with events that no rollup has seen yet are left out: they differ by right.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT unnest(hours) / %s FROM experiments_arrival", [HOURS_A_DAY])
-        waiting = {day for (day,) in cursor.fetchall()}
         differences: list[Difference] = []
-        for day in sorted(set(days) - waiting):
+        for day in sorted(set(days) - _waiting(cursor)):
             first = day * HOURS_A_DAY
             differences += _DAY.differences(cursor, day, day)
             differences += _HOUR.differences(cursor, first, first + HOURS_A_DAY - 1)
     return differences
+
+
+def check_sample(cells: int, seed: int) -> tuple[int, list[Difference]]:
+    """Count random cells (day, arm and video) anew from the events.
+
+    Args:
+        cells: how many to draw from all counts that no newer event awaits.
+        seed: makes the choice repeatable.
+
+    Returns:
+        How many cells were drawn, and what differs.
+    """
+    differences: list[Difference] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        drawn = _random_cells(cursor, cells, seed)
+        for day, pairs in drawn.items():
+            differences += _DAY.differences(cursor, day, day, Cells(tuple(pairs)))
+    return sum(map(len, drawn.values())), differences
+
+
+def _random_cells(cursor: CursorWrapper, count: int, seed: int) -> dict[int, list[tuple[int, int]]]:
+    """Return pairs of cell and video by day, drawn by a hash of them and the seed."""
+    cursor.execute(
+        "SELECT day - date '2010-01-01', cell, video FROM experiments_daycount"
+        " WHERE NOT day - date '2010-01-01' = ANY(%s)"
+        " ORDER BY hashtextextended(day || '/' || cell || '/' || video, %s), flags LIMIT %s",
+        [sorted(_waiting(cursor)), seed, count],
+    )
+    drawn: dict[int, list[tuple[int, int]]] = {}
+    for day, cell, video in cursor.fetchall():
+        drawn.setdefault(day, []).append((cell, video))
+    return drawn
+
+
+def _waiting(cursor: CursorWrapper) -> set[int]:
+    """Return the days with events that no rollup has seen yet."""
+    cursor.execute("SELECT DISTINCT unnest(hours) / %s FROM experiments_arrival", [HOURS_A_DAY])
+    return {day for (day,) in cursor.fetchall()}
 
 
 def counted_days() -> list[int]:

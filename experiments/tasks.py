@@ -8,7 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from experiments import bots, candidates, jobs, rollup
+from experiments import bots, candidates, clustered, jobs, rollup
 from experiments.models import Video
 
 DATABASE_AWAY_S = 10.0
@@ -45,6 +45,12 @@ def _follow_up(task: Any, job: Callable[[], jobs.Sequel | None]) -> None:
 def make_strip(video_id: int) -> None:
     """Make the sheet of a video's frames that a person picks from."""
     candidates.make_strip(Video.objects.get(pk=video_id))
+
+
+@shared_task(name="two_way")
+def two_way(experiment_id: int) -> None:
+    """Compute an experiment's error by viewer and video at once."""
+    clustered.compute(experiment_id)
 
 
 @shared_task(name="roll_up")

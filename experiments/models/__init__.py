@@ -11,7 +11,7 @@ from experiments.models.events import (
     Rejection,
     StepCounts,
 )
-from experiments.models.experiment import Arm, Experiment
+from experiments.models.experiment import Arm, Experiment, TwoWayError
 from experiments.models.phase import Cell, Phase
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "Rejection",
     "StepCounts",
     "Thumbnail",
+    "TwoWayError",
     "Video",
 ]

@@ -96,6 +96,24 @@ class Experiment(models.Model):
         return self.name
 
 
+class TwoWayError(models.Model):
+    """What the error by viewer and video at once says; computed aside, for it takes minutes."""
+
+    experiment = models.OneToOneField(
+        Experiment, on_delete=models.CASCADE, related_name="two_way_error"
+    )
+    watermark = models.BigIntegerField(help_text="Of the counts that it was computed of.")
+    made_at = models.DateTimeField(auto_now=True)
+    took_s = models.FloatField()
+    cells = models.BigIntegerField(help_text="How many (viewer, video, arm) were summed.")
+    comparisons = models.JSONField(
+        help_text="Each arm but the control: improvement, low, high, level, p_value, reason."
+    )
+
+    def __str__(self) -> str:
+        return f"two-way error of {self.experiment}"
+
+
 class Arm(models.Model):
     """One way of showing every video of an experiment; index 0 is the control."""
 

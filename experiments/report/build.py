@@ -2,18 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import nan
+from typing import Any
 
 import numpy as np
 from django.utils import timezone
 from numpy.typing import ArrayLike
 
 from experiments import queries
-from experiments.models import Arm, Arrival, Experiment, Video
+from experiments.models import Arm, Arrival, Experiment, TwoWayError, Video
 from experiments.report.paper import table_3_rows
-from experiments.report.record import ArmRow, LeftOutVideos, Report
+from experiments.report.record import ArmRow, LeftOutVideos, Report, TwoWay, TwoWayLine
 from experiments.stats.engine import compare_arms, summarise_arms
 from experiments.stats.records import IntArray, Unit, VideoCounts, ViewerVideoCells
-from experiments.stats.results import ArmSummary, Comparison, ComparisonSet, Inclusion, Summary
+from experiments.stats.results import (
+    ArmSummary,
+    Comparison,
+    ComparisonSet,
+    Estimate,
+    Inclusion,
+    Summary,
+)
 from experiments.stats.srm import SampleRatio, combined, srm
 from experiments.stats.srm_slices import srm_by_video
 from experiments.stats.two_way import CodedCells
@@ -61,8 +70,30 @@ def build(experiment: Experiment) -> Report:
         srm=_shares(experiment, data, arms),
         days=tuple(queries.daily_counts(experiment.pk)),
         counts=included,
+        two_way=_two_way(experiment),
         titles=tuple(named[pk].title for pk in included.video_ids.tolist()),
     )
+
+
+def _two_way(experiment: Experiment) -> TwoWay | None:
+    """Return the two-way error as it was last computed."""
+    found = TwoWayError.objects.filter(experiment=experiment).first()
+    if found is None:
+        return None
+    return TwoWay(
+        made_at=found.made_at,
+        took_s=found.took_s,
+        cells=found.cells,
+        current=found.watermark == queries.watermark(experiment.pk),
+        lines=tuple(_two_way_line(line) for line in found.comparisons),
+    )
+
+
+def _two_way_line(line: Mapping[str, Any]) -> TwoWayLine:
+    numbers = (line[name] for name in ("improvement", "low", "high", "p_value"))
+    value, low, high, p_value = (nan if number is None else number for number in numbers)
+    found = Estimate(value, low, high, line["level"], line["reason"])
+    return TwoWayLine(line["arm"], found, p_value)
 
 
 def _counted(experiment: Experiment) -> Counted:

@@ -13,7 +13,9 @@ null, with the reason in their comparison's "reason".
                "comparison": null | {...}, "paper": null | {...}, "steps": {step: number}}],
      "srm": {"observed", "expected", "forbidden", "statistic", "df", "p_value", "threshold",
              "alarm", "reason"},
-     "days": [{"day", "arm", "views", "clicks"}]}
+     "days": [{"day", "arm", "views", "clicks"}],
+     "two_way": null | {"made_at", "took_s", "cells", "current",
+                        "arms": [{"arm", "improvement", "p_value"}]}}
 """
 
 import json
@@ -22,7 +24,7 @@ from math import isfinite
 from typing import Any
 
 from experiments.queries import DailyCount
-from experiments.report.record import ArmRow, PaperRow, Report
+from experiments.report.record import ArmRow, PaperRow, Report, TwoWay
 from experiments.report.words import headline
 from experiments.stats.results import Comparison, Estimate
 from experiments.stats.srm import SampleRatio
@@ -54,6 +56,7 @@ def as_document(report: Report) -> Document:
         "arms": [_arm(arm) for arm in report.arms],
         "srm": _srm(report.srm),
         "days": [_day(row) for row in report.days],
+        "two_way": _two_way(report.two_way) if report.two_way else None,
     }
 
 
@@ -146,6 +149,23 @@ def _srm(srm: SampleRatio) -> Document:
 
 def _day(row: DailyCount) -> Document:
     return {"day": row.day.isoformat(), "arm": row.arm, "views": row.views, "clicks": row.clicks}
+
+
+def _two_way(found: TwoWay) -> Document:
+    return {
+        "made_at": _time(found.made_at),
+        "took_s": found.took_s,
+        "cells": found.cells,
+        "current": found.current,
+        "arms": [
+            {
+                "arm": line.arm,
+                "improvement": _estimate(line.improvement),
+                "p_value": _number(line.p_value),
+            }
+            for line in found.lines
+        ],
+    }
 
 
 def _number(value: float) -> float | None:

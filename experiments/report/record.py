@@ -54,6 +54,34 @@ class ArmRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TwoWayLine:
+    """One arm's improvement with the error by viewer and video at once, and its adjusted p."""
+
+    arm: str
+    improvement: Estimate
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class TwoWay:
+    """The two-way error, which is computed aside.
+
+    Attributes:
+        made_at: when it was computed.
+        took_s: in how many seconds.
+        cells: of how many sums by viewer, video and arm.
+        current: whether of the very counts that the report shows.
+        lines: one an arm but the control.
+    """
+
+    made_at: datetime
+    took_s: float
+    cells: int
+    current: bool
+    lines: tuple[TwoWayLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOutVideos:
     """Videos that do not count, for one reason; `slugs` holds every one of them."""
 
@@ -75,6 +103,7 @@ class Report:
         srm: whether the arms got their share.
         days: views and clicks by day (UTC) and arm.
         counts: views and clicks of the included videos, for charts; `titles` are theirs.
+        two_way: improvements with the error by viewer and video at once, where it was computed.
         made_at: when the record was made, from counts up to then.
         uncounted: whether events have arrived, of any experiment, that no count holds yet.
     """
@@ -100,6 +129,7 @@ class Report:
     days: tuple[DailyCount, ...]
     counts: VideoCounts
     titles: tuple[str, ...]
+    two_way: TwoWay | None
 
     @property
     def control(self) -> ArmRow:

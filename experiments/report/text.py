@@ -101,6 +101,7 @@ def _notes(report: Report) -> list[str]:
         f"Design: assigned by {report.unit}; test: {report.method.value}; {report.mode.value}",
         "  Intervals of the improvement are simultaneous over the arms and agree with p adjusted.",
         _wrapped(f"Traffic: {words.share_check(report.srm)}"),
+        *([_wrapped(words.two_way(report))] if report.two_way else []),
         f"{words.moment(report)}.",
     ]
 

@@ -84,6 +84,24 @@ def share_check(srm: SampleRatio) -> str:
     return f"The arms got their share of the traffic ({p})."
 
 
+def two_way(report: Report) -> str:
+    """Return what the two-way error says, what it cost, and of which counts it is."""
+    found = report.two_way
+    if found is None:
+        return ""
+    arms = "; ".join(
+        f"{line.arm} {signed_percent(line.improvement.value)} "
+        f"({interval(line.improvement, 1, signed=True)}), p {p_value(line.p_value)}"
+        for line in found.lines
+    )
+    of = "these counts" if found.current else "older counts: `manage.py two_way` renews it"
+    return (
+        f"With the error by viewer and video at once: {arms}. Computed at "
+        f"{found.made_at:%Y-%m-%d %H:%M} UTC in {found.took_s:,.0f} s from {whole(found.cells)} "
+        f"sums by viewer, video and arm, of {of}."
+    )
+
+
 def moment(report: Report) -> str:
     """Return of when the counts are, and whether there is more to come."""
     newer = "; newer events await the next count" if report.uncounted else ""

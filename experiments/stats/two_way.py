@@ -10,6 +10,7 @@ is what the between-video spread of c_kv says (videos are a sample); with no cor
 videos the whole is then exactly the paired-by-video variance.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -72,6 +73,11 @@ class CodedCells:
             cells.clicks[order],
         )
 
+    @property
+    def viewers(self) -> int:
+        """How many viewers there are."""
+        return int(self.viewer.max()) + 1 if self.viewer.size else 0
+
     def counts(self) -> VideoCounts:
         """Return the views and clicks by video and arm, videos ascending by id."""
         videos, arms = self.video_ids.size, len(self.arms)
@@ -110,19 +116,38 @@ def two_way_mean_ctr(cells: CodedCells, counts: VideoCounts, included: BoolArray
         counts: `cells.counts()`.
         included: the videos that count, (V,).
     """
+    return two_way_in_parts([cells], counts, included)
+
+
+def two_way_in_parts(
+    parts: Iterable[CodedCells], counts: VideoCounts, included: BoolArray
+) -> ArmMeans:
+    """Return mCTR of each arm with two-way errors, from cells that come part by part.
+
+    Args:
+        parts: coded sums, every viewer wholly in one part.
+        counts: the views and clicks of all parts together.
+        included: the videos that count, (V,).
+    """
     videos = int(included.sum())
     ctr = counts.ctr
     per_view = np.nan_to_num(ratio_or_nan(np.ones_like(counts.views), counts.views))
     scale = included[:, None] * per_view / max(videos, 1)  # 1 / (n_kv V), 0 for videos left out
-    sums = _score_terms(cells, np.nan_to_num(ctr), scale)
-    between = np.full_like(sums.pair, np.nan)
+    arms = len(counts.arms)
+    squares, viewers = _Squares(*np.zeros((3, arms, arms))), 0
+    for cells in parts:
+        at = np.searchsorted(counts.video_ids, cells.video_ids)
+        squares = squares.plus(_score_terms(cells, np.nan_to_num(ctr)[at], scale[at]))
+        viewers += cells.viewers
+    between = np.full((arms, arms), np.nan)
     if videos > 1:
         between = np.cov(ctr[included], rowvar=False) / videos
-    means = ctr[included].mean(axis=0) if videos else np.full(len(cells.arms), np.nan)
+    means = ctr[included].mean(axis=0) if videos else np.full(arms, np.nan)
     events = expected_events(
         counts.clicks[included].sum(axis=0), counts.views[included].sum(axis=0)
     )
-    return _arm_means(cells, means, replace(sums, video=between), videos, events)
+    whole = replace(squares, video=between)
+    return _arm_means(counts.arms, means, whole, (viewers, videos), events)
 
 
 def two_way_pooled_ctr(cells: CodedCells, counts: VideoCounts, included: BoolArray) -> ArmMeans:
@@ -136,7 +161,8 @@ def two_way_pooled_ctr(cells: CodedCells, counts: VideoCounts, included: BoolArr
     sums = _score_terms(cells, centre, scale)
     videos = int(included.sum())
     sums = replace(sums, video=sums.video * (videos / (videos - 1) if videos > 1 else np.nan))
-    return _arm_means(cells, pooled, sums, videos, expected_events(clicks, totals))
+    events = expected_events(clicks, totals)
+    return _arm_means(cells.arms, pooled, sums, (cells.viewers, videos), events)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +172,15 @@ class _Squares:
     viewer: FloatArray
     video: FloatArray
     pair: FloatArray
+
+    def plus(self, other: Self) -> Self:
+        """Return the sums of both."""
+        return replace(
+            self,
+            viewer=self.viewer + other.viewer,
+            video=self.video + other.video,
+            pair=self.pair + other.pair,
+        )
 
 
 def _score_terms(cells: CodedCells, centre: FloatArray, scale: FloatArray) -> _Squares:
@@ -169,9 +204,13 @@ def _products(columns: list[NDArray[Any]]) -> FloatArray:
 
 
 def _arm_means(
-    cells: CodedCells, means: FloatArray, sums: _Squares, videos: int, events: FloatArray
+    arms: tuple[str, ...],
+    means: FloatArray,
+    sums: _Squares,
+    clusters: tuple[int, int],
+    events: FloatArray,
 ) -> ArmMeans:
-    viewers = int(cells.viewer.max()) + 1 if cells.viewer.size else 0
+    viewers, videos = clusters
     reason, known = "", 0.0
     if min(viewers, videos) < 2:
         reason = f"{viewers} viewers and {videos} videos: at least two of each are needed"
@@ -182,12 +221,12 @@ def _arm_means(
         ("viewers", sums.viewer + known),
     )
     return ArmMeans(
-        arms=cells.arms,
+        arms=arms,
         means=means,
         terms=terms,
         df=float(max(min(viewers, videos) - 1, 0)),
         df_by_arm=None,
-        videos=np.full(len(cells.arms), videos),
+        videos=np.full(len(arms), videos),
         events=events,
         method=Method.TWO_WAY,
         reason=reason,

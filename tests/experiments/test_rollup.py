@@ -21,7 +21,7 @@ from experiments.impressions import (
     pack_context,
 )
 from experiments.models import DayCount, HourCount
-from experiments.rollup import RollupResult, check, counted_days, roll_up
+from experiments.rollup import RollupResult, check, check_sample, counted_days, roll_up
 
 pytestmark = pytest.mark.django_db
 DAY = 6000
@@ -125,11 +125,38 @@ def test_check_finds_a_wrong_count_and_passes_over_what_waits() -> None:
         ("experiments_hourcount", "recomputed"): 1,
     }  # fmt: skip
     with pytest.raises(CommandError, match="3 rows differ"):
-        call_command("check_counts", sample=5)
+        call_command("check_counts")
     copy([(1, Step.CLICK, 1, 1, 0, 0, 0)], 1)
     assert check([DAY]) == []
     call_command("rollup")
     call_command("check_counts")
+
+
+def test_random_cells_are_always_those_of_their_events() -> None:
+    rows = [
+        (day * DAY_MS + minute * 60_000, Step.VIEWABLE, 1 + minute % 2, 1 + minute % 3, 0, 0, 0)
+        for day in range(2)
+        for minute in range(30)
+    ]
+    copy(rows, 0)
+    roll_up()
+    for cells in (1, 5, 12, 40):
+        for seed in range(5):
+            assert check_sample(cells, seed) == (min(cells, 12), [])
+
+
+def test_a_wrong_cell_is_found_when_it_is_drawn() -> None:
+    copy([(minute * 60_000, Step.CLICK, 1, minute, 0, 0, 0) for minute in range(1, 21)], 0)
+    roll_up()
+    DayCount.objects.filter(video=7).update(click=5)
+    assert len(check_sample(20, 1)[1]) == 2
+    found = [bool(check_sample(1, seed)[1]) for seed in range(40)]
+    assert any(found)
+    assert not all(found)
+    with pytest.raises(CommandError, match="rows differ"):
+        call_command("check_counts", sample=20)
+    with pytest.raises(CommandError, match="sample == 0"):
+        call_command("check_counts", sample=0)
 
 
 def test_partitions_are_made_ahead() -> None:

@@ -36,6 +36,7 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
         "headline": words.headline(report),
         "others": [words.sentence(report, arm) for arm in report.compared if arm != report.best],
         "moment": words.moment(report),
+        "two_way": words.two_way(report),
         "share_check": words.share_check(report.srm),
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
         "charts": drawn,

@@ -5,7 +5,13 @@ from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
 from experiments.stats.compare import compare
 from experiments.stats.records import BoolArray, VideoCounts, ViewerVideoCells
-from experiments.stats.two_way import CodedCells, numbered, two_way_mean_ctr, two_way_pooled_ctr
+from experiments.stats.two_way import (
+    CodedCells,
+    numbered,
+    two_way_in_parts,
+    two_way_mean_ctr,
+    two_way_pooled_ctr,
+)
 
 from .cast import draw_cells, expand
 
@@ -34,6 +40,29 @@ def test_pooled_errors_are_those_of_statsmodels_on_expanded_rows(sticky: bool) -
     np.testing.assert_allclose(
         terms["viewers and videos"], both + by_video * (small - 1), rtol=1e-8, atol=1e-15
     )
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 7])
+def test_viewers_in_parts_give_what_all_at_once_give(pieces: int) -> None:
+    cells = draw_cells(4, rows=3000, videos=15, sticky=False)
+    coded, counts, included = parts(cells)
+    included[3] = False
+    whole = two_way_mean_ctr(coded, counts, included)
+    share = cells.viewer_ids % pieces
+    apart = [
+        CodedCells.of(
+            ViewerVideoCells(
+                cells.viewer_ids[share == part], cells.video_ids[share == part],
+                cells.arm_index[share == part], cells.views[share == part],
+                cells.clicks[share == part], cells.arms,
+            )
+        )
+        for part in range(pieces)
+    ]  # fmt: skip
+    joined = two_way_in_parts(apart, counts, included)
+    assert joined.df == whole.df
+    for (name, got), (_, expected) in zip(joined.terms, whole.terms, strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-18, err_msg=name)
 
 
 @pytest.mark.parametrize("sticky", [True, False])

@@ -1,0 +1,32 @@
+"""`manage.py two_way SLUG`: compute the error by viewer and video at once, for reports."""
+
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand, CommandError
+
+from experiments import clustered
+from experiments.errors import ExperimentError
+from experiments.models import Experiment
+
+
+class Command(BaseCommand):
+    """Compute, keep, and say what it cost."""
+
+    help = "Compute an experiment's two-way error from its events; minutes at a full-size study."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Name the experiment."""
+        parser.add_argument("slug")
+
+    def handle(self, *, slug: str, **_: object) -> None:
+        """Compute it of the counts as they are."""
+        experiment = Experiment.objects.filter(slug=slug).first()
+        if experiment is None:
+            raise CommandError(f"slug == {slug!r}, must be an experiment's")
+        try:
+            found = clustered.compute(experiment.pk)
+        except ExperimentError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"{slug}: {found.cells:,} cells of viewer, video and arm in {found.took_s:.1f} s"
+        )

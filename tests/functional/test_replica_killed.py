@@ -1,0 +1,67 @@
+"""The replica's command is killed at -9 in the midst, run again, and counts nothing twice."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.functional.own_site import ROOT, OwnSite, own_site
+
+pytestmark = pytest.mark.functional
+COUNTED = """
+SELECT day - date '2020-06-01', arm.index, count(*), sum(viewable), sum(click), max(daycount.flags)
+FROM experiments_daycount AS daycount
+JOIN experiments_cell AS cell ON cell.id = daycount.cell
+JOIN experiments_arm AS arm ON arm.id = cell.arm_id
+JOIN experiments_experiment AS experiment ON experiment.id = arm.experiment_id
+WHERE experiment.slug = '{slug}' GROUP BY 1, 2 ORDER BY 1, 2"""
+EVENTS = "SELECT count(*), count(DISTINCT key) FROM experiments_event"
+
+
+def words(slug: str, catalogue: Path) -> list[str]:
+    return ["manage.py", "replicate_pilot", "--scale", "0.02", "--slug", slug, "--catalogue",
+            str(catalogue)]  # fmt: skip
+
+
+def test_killed_and_run_again_it_counts_as_one_that_was_not(tmp_path: Path) -> None:
+    catalogue = tmp_path / "catalogue.json"
+    catalogue.write_text(json.dumps({f"v{i}": {"seconds": 60 + i} for i in range(40)}))
+    with own_site(tmp_path / "postgres") as site:
+        for kill_after in (4, 17):
+            kill_at(site, words("killed", catalogue), days=kill_after)
+        site.python(*words("killed", catalogue))
+        killed = site.query(COUNTED.format(slug="killed"))
+        ((events, distinct),) = site.query(EVENTS)
+        refused = site.query(
+            "SELECT reason, sum(events)::int FROM experiments_rejection GROUP BY 1"
+        )
+        site.query("TRUNCATE experiments_event, experiments_daycount, experiments_rejection;"
+                   "SELECT 1")  # fmt: skip
+        site.python(*words("whole", catalogue))
+        assert killed == site.query(COUNTED.format(slug="whole"))
+        assert (events, distinct) == site.query(EVENTS)[0]
+        assert sorted(refused) == sorted(
+            site.query("SELECT reason, sum(events)::int FROM experiments_rejection GROUP BY 1")
+        )
+        assert len(killed) == 90
+        assert "every count is that of its events" in site.python("manage.py", "check_counts")
+
+
+def kill_at(site: OwnSite, command: list[str], days: int) -> None:
+    """Start the command, and kill it once so many days are stored."""
+    running = subprocess.Popen(
+        [sys.executable, *command], env=site.environment, cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    while running.poll() is None and stored_days(site) < days:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGKILL)
+    assert running.wait() == -signal.SIGKILL, "it ended before it could be killed"
+
+
+def stored_days(site: OwnSite) -> int:
+    ((days,),) = site.query("SELECT count(DISTINCT (key >> 22) / 86400000) FROM experiments_event")
+    return days
