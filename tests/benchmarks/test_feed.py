@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from experiments import feed
 from experiments.models import Arm, Experiment, Thumbnail, Video
-from tests.experiments.world import SELECTORS
+from tests.experiments.world import SELECTORS, make_renditions
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]
 VIDEOS, EXPERIMENTS, REQUESTS = 10_000, 20, 1_000
@@ -28,6 +28,7 @@ def make_site() -> None:
         Thumbnail(
             video=video, selector=selector, model_version="1", size_bytes=1, width=320, height=180,
             media_type="image/gif", file=f"{video.slug}-{selector}", shots_s=[0], candidates=[],
+            renditions=make_renditions(f"{video.slug}-{selector}", moves=selector != "raw"),
         )
         for video in videos
         for selector in SELECTORS

@@ -1,0 +1,94 @@
+"""Real workers on a real broker: features on a queue of their own, and a worker killed midway."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from standalone import processes
+from standalone.processes import Program, programs, site_commands, site_environment
+from standalone.stack import manage
+from tests.clips import write_clip
+
+DATABASE = "test_coverlift_workers"
+PATIENCE_S = 240.0
+pytestmark = pytest.mark.functional
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A migrated database and folders of the test's own, with two clips to be made."""
+    server = psycopg2.connect(database_url.rsplit("/", 1)[0] + "/postgres")
+    server.autocommit = True
+    previous, processes.VAR = processes.VAR, tmp_path
+    with server.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {DATABASE}")
+        environment = site_environment(f"{database_url.rsplit('/', 1)[0]}/{DATABASE}")
+        environment.pop("COVERLIFT_TEST_DATABASE", None)
+        for name in ("MEDIA", "FEATURES", "SPOOL"):
+            environment[f"COVERLIFT_{name}_ROOT"] = str(tmp_path / name.lower())
+        (tmp_path / "clips").mkdir()
+        for number in range(2):
+            write_clip(tmp_path / "clips" / f"{number}.mp4", seconds=8 + number, seed=number)
+        manage(environment, "migrate", "--verbosity", "0")
+        manage(environment, "import_videos", str(tmp_path / "clips"), capture=True)
+        yield environment
+        cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+    processes.VAR = previous
+    server.close()
+
+
+def worker(*options: str) -> list[str]:
+    command = site_commands(0, with_beat=False)["worker"]
+    at = command.index("--concurrency")
+    return [*command[: at + 1], "1", *command[at + 2 :], *options]
+
+
+def states(environment: dict[str, str]) -> list[tuple[str, int]]:
+    connection = psycopg2.connect(environment["DATABASE_URL"])
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, (SELECT count(*) FROM experiments_thumbnail t WHERE t.video_id = v.id)"
+            " FROM experiments_video v ORDER BY v.id"
+        )
+        found: list[tuple[str, int]] = cursor.fetchall()
+    connection.close()
+    return found
+
+
+def kill_midway(running: list[Program], environment: dict[str, str]) -> None:
+    """Kill -9 the worker and its children while it makes a video."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not any(state == "making" for state, _ in states(environment)):
+        assert time.monotonic() < deadline, "nothing was begun"
+        time.sleep(0.05)
+    os.killpg(running[0].process.pid, signal.SIGKILL)
+    running[0].process.wait()
+
+
+def test_a_worker_of_features_and_one_of_the_rest(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    environment["COVERLIFT_FEATURES_QUEUE"] = "features"
+    commands = {"worker": worker(), "features": worker("-Q", "features", "-n", "features@%h")}
+    with programs(commands, environment):
+        manage(environment, "make_thumbnails", "--wait", capture=True)
+    assert states(environment) == [("ready", 3), ("ready", 3)]
+    assert list((tmp_path / "spool").iterdir()) == []
+    assert "extract_features" in (tmp_path / "log" / "features.log").read_text()
+
+
+def test_a_run_whose_worker_is_killed_is_taken_up_where_it_was(
+    environment: dict[str, str],
+) -> None:
+    manage(environment, "make_thumbnails", capture=True)
+    with programs({"worker": worker()}, environment) as running:
+        kill_midway(running, environment)
+    with programs({"worker": worker()}, environment):
+        manage(environment, "make_thumbnails", "--wait", capture=True)
+    assert states(environment) == [("ready", 3), ("ready", 3)]
