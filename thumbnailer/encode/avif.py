@@ -1,22 +1,68 @@
-"""Animated AVIF by Pillow's libavif."""
+"""Animated AVIF by SVT-AV1, in ten bits."""
 
+import os
 from collections.abc import Iterator
+from fractions import Fraction
+from io import BytesIO
 from struct import unpack_from
+
+import av
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+from av.video.stream import VideoStream
 
 from thumbnailer.encode.animation import Frames
 from thumbnailer.encode.pillow_animation import save_animation
 
-SPEED = 8  # 6 saves a quarter of the bytes for eight times the time
+os.environ.setdefault("SVT_LOG", "0")  # or it tells on stderr how it is set up, every time
+
+PRESET = 8
+BEST_CRF, WORST_CRF = 1, 63  # 0 is none: FFmpeg leaves the choice to the encoder then
+PIXELS = "yuv420p10le"  # fine steps in dark and smooth places; up to a quarter fewer bytes
+# One thread: the same bytes on every machine. Tuned for SSIM. Frames refer to each other in groups
+# of four, so that a group ends where a shot of twelve frames does. Only the first frame is whole.
+PARAMETERS = "lp=1:tune=2:hierarchical-levels=2:keyint=-1"
+SMALLEST_SIDE = 8  # SVT-AV1 takes nothing smaller
+AOM_SPEED = 8
 CONTAINERS = frozenset({b"moov", b"trak", b"mdia"})
 DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 
 
 def encode_avif(frames: Frames, delay_cs: int, quality: int) -> bytes:
-    """Encode (N, H, W, 3) RGB frames in one thread; quality is libavif's, 0 to 100."""
-    content = save_animation(
-        frames, delay_cs, image_format="AVIF", quality=quality, speed=SPEED, max_threads=1
+    """Encode (N, H, W, 3) RGB frames in one thread; quality 100 is crf 1, quality 0 is crf 63.
+
+    Pictures with a side under 8 pixels are left to Pillow's libaom; its qualities look alike.
+    """
+    if min(frames.shape[1:3]) < SMALLEST_SIDE:
+        content = save_animation(
+            frames, delay_cs, image_format="AVIF", quality=quality, speed=AOM_SPEED, max_threads=1
+        )
+        return without_dates(content)
+    file = BytesIO()
+    with av.open(file, "w", format="avif") as container:
+        stream = container.add_stream("libsvtav1", rate=Fraction(100, delay_cs))
+        assert isinstance(stream, VideoStream)  # noqa: S101  # as the codec is one of video
+        _set_up(stream, frames.shape[2], frames.shape[1], quality)
+        for number, picture in enumerate(frames):
+            container.mux(stream.encode(_yuv(picture, number, delay_cs)))
+        container.mux(stream.encode())
+    return without_dates(file.getvalue())
+
+
+def _set_up(stream: VideoStream, width: int, height: int, quality: int) -> None:
+    stream.width, stream.height, stream.pix_fmt = width, height, PIXELS
+    crf = str(round(WORST_CRF - (WORST_CRF - BEST_CRF) * quality / 100))
+    stream.options = {"crf": crf, "preset": str(PRESET), "svtav1-params": PARAMETERS}
+    stream.codec_context.colorspace = Colorspace.ITU601.value
+    stream.codec_context.color_range = ColorRange.JPEG.value
+
+
+def _yuv(picture: Frames, number: int, delay_cs: int) -> VideoFrame:
+    yuv = VideoFrame.from_ndarray(picture, format="rgb24").reformat(
+        format=PIXELS, dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.JPEG
     )
-    return without_dates(content)
+    yuv.pts, yuv.time_base = number, Fraction(delay_cs, 100)
+    return yuv
 
 
 def without_dates(content: bytes) -> bytes:

@@ -17,7 +17,7 @@ def _encode_gif(frames: Frames, delay_cs: int, quality: int) -> bytes:
 
 GIF = AnimationFormat("gif", "image/gif", ".gif", 60, 700_000, _encode_gif, frames_on_screen)
 WEBP = AnimationFormat("webp", "image/webp", ".webp", 80, 400_000, encode_webp, frames_on_screen)
-AVIF = AnimationFormat("avif", "image/avif", ".avif", 65, 200_000, encode_avif, frames_on_screen)
+AVIF = AnimationFormat("avif", "image/avif", ".avif", 60, 200_000, encode_avif, frames_on_screen)
 MP4 = AnimationFormat("mp4", "video/mp4", ".mp4", 54, 200_000, encode_mp4, decode_mp4)
 
 FORMATS = {each.name: each for each in (GIF, WEBP, AVIF, MP4)}
