@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,13 +14,15 @@ from torch import Tensor, nn
 from thumbnailer.errors import CheckpointMismatchError, CheckpointMissingError
 from thumbnailer.features.base import FeatureManifest
 from thumbnailer.features.efficientnet_lite import MANIFEST
-from thumbnailer.selection.networks import NetworkConfig
 
-FORMAT = 1
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+FORMAT = 2
 SHIPPED = Path(__file__).parents[1] / "weights"
 SUMS = "SHA256SUMS"
 
-Config = TypeVar("Config", bound=NetworkConfig)
+Config = TypeVar("Config")
 Network = TypeVar("Network", bound=nn.Module)
 
 
@@ -60,18 +62,36 @@ class Checkpoint:
 
 
 def save_checkpoint(
-    path: Path, kind: str, config: NetworkConfig, network: nn.Module, features: FeatureManifest
+    path: Path,
+    kind: str,
+    config: "DataclassInstance",
+    network: nn.Module,
+    features: FeatureManifest,
+    *,
+    training: Mapping[str, Any],
 ) -> str:
-    """Write the network as float16 and return the file's sha256."""
+    """Write the network as float16 and return the file's sha256.
+
+    Args:
+        path: the file, replaced in one step.
+        kind: the model's name.
+        config: its configuration.
+        network: its weights.
+        features: what it was trained on.
+        training: the fields of the run's configuration, kept for the record.
+    """
     state = {name: part.half() for name, part in network.state_dict().items()}
     document = {
         "format": FORMAT,
         "kind": kind,
         "config": asdict(config),
         "features": asdict(features),
+        "training": dict(training),
         "state": state,
     }
-    torch.save(document, path)
+    partial = path.with_name(f"{path.name}.part")
+    torch.save(document, partial)
+    partial.replace(path)
     return sha256(path.read_bytes()).hexdigest()
 
 
@@ -143,7 +163,7 @@ def _parse(path: Path, content: bytes) -> dict[str, Any]:
             f"{path} is no weights file that can be read ({type(error).__name__}): "
             "install this package again, or train it again"
         ) from error
-    keys = {"format", "kind", "config", "features", "state"}
+    keys = {"format", "kind", "config", "features", "training", "state"}
     if not isinstance(document, dict) or set(document) != keys:
         raise CheckpointMismatchError(f"{path} is no checkpoint of Coverlift: train it again")
     return document

@@ -42,7 +42,7 @@ class GevadenConfig(NetworkConfig):
     """
 
     latent_dim: int = 10
-    beta: float = 0.1
+    beta: float = 0.01
     perceptual_weight: float = 0.1
     draws: int = 4
     fixed_prior: bool = False
@@ -57,7 +57,8 @@ class Gaussian(NamedTuple):
     def sample(self, draws: int, generator: torch.Generator | None) -> Tensor:
         """Return (draws, …, 10) samples, differentiable in mean and variance."""
         shape = (draws, *self.mean.shape)
-        noise = torch.empty(shape).normal_(generator=generator)
+        # Drawn on the CPU, so that a seed means the same on every device.
+        noise = torch.empty(shape).normal_(generator=generator).to(self.mean.device)
         return self.mean + (self.log_variance / 2).exp() * noise
 
 
@@ -203,7 +204,7 @@ class Gevaden:
         """Return up to 10 distinct triples, by average likelihood over the draws."""
         with torch.inference_mode():
             distances = self._distances(shots, self._draws, seed)
-            likelihoods = (-distances / self._network.temperature).softmax(dim=2)
+            likelihoods = (-distances / self._network.temperature.cpu()).softmax(dim=2)
             best = rank_triples(likelihoods, count=CANDIDATES)
         return _candidates(shots, best.shots, best.scores)
 
@@ -219,10 +220,11 @@ class Gevaden:
     def _distances(self, shots: ShotTable, draws: int, seed: int) -> Tensor:
         """Return (draws, 3, m) distances from generated features to the m shots to choose from."""
         generator = torch.Generator().manual_seed(seed)
-        projected = self._network.projection(torch.from_numpy(shots.features))
+        device = self._network.projection.matrix.device
+        projected = self._network.projection(torch.from_numpy(shots.features).to(device))
         generated = self._network.sample_gifs(projected, draws, generator)
-        choice = projected[torch.from_numpy(shots.eligible)]
-        return torch.cdist(generated, choice.expand(draws, -1, -1))
+        choice = projected[torch.from_numpy(shots.eligible).to(device)]
+        return torch.cdist(generated, choice.expand(draws, -1, -1)).cpu()
 
 
 def _candidates(shots: ShotTable, triples: Tensor, scores: Tensor) -> tuple[Candidate, ...]:

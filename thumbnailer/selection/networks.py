@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from thumbnailer.errors import BadFeaturesError
+from thumbnailer.selection.within_video import within_video
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 LAYERS = 2
@@ -42,42 +43,54 @@ class Batch:
         shots: (B, N, d) projected features, zero after each video's end.
         lengths: (B,) int64 shots of each video.
         gifs: (B, G, 3) int64 shots of each ground-truth GIF.
+        popularity: (B, N) comments of each shot as a share of the video's most, 0 to 1.
     """
 
     shots: Tensor
     lengths: Tensor
     gifs: Tensor
+    popularity: Tensor
 
     def gif_shots(self) -> Tensor:
         """Return X_Y, the features of the ground truth: (B, G, 3, d)."""
-        rows = torch.arange(len(self.shots))[:, None, None]
+        rows = torch.arange(len(self.shots), device=self.gifs.device)[:, None, None]
         return self.shots[rows, self.gifs]
 
 
 class Projection(nn.Module):
-    """A fixed affine map of features, fitted before training and kept in the checkpoint."""
+    """A fixed linear map of what sets shots apart within their video.
 
-    mean: Tensor  # (D,)
+    It is fitted before training and kept in the checkpoint.
+    """
+
     matrix: Tensor  # (D, d)
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.zeros(config.feature_dim))
         self.register_buffer("matrix", torch.zeros(config.feature_dim, config.shot_dim))
 
     def forward(self, features: Tensor) -> Tensor:
-        """Project (n, D) to (n, d).
+        """Project all (n, D) shots of one video to (n, d).
 
         Raises:
             BadFeaturesError: where D is not the one that the map was fitted to.
         """
-        if features.shape[-1] != len(self.mean):
-            raise BadFeaturesError(
-                f"features have {features.shape[-1]} numbers each, must have {len(self.mean)}: "
-                "extract them with the network that the model was trained on"
-            )
-        projected: Tensor = (features.float() - self.mean) @ self.matrix
+        check_width(features, len(self.matrix))
+        projected: Tensor = within_video(features) @ self.matrix
         return projected
+
+
+def check_width(features: Tensor, width: int) -> None:
+    """Refuse the features of another network.
+
+    Raises:
+        BadFeaturesError: naming both widths.
+    """
+    if features.shape[-1] != width:
+        raise BadFeaturesError(
+            f"features have {features.shape[-1]} numbers each, must have {width}: "
+            "extract them with the network that the model was trained on"
+        )
 
 
 class SequenceEncoder(nn.Module):

@@ -23,7 +23,7 @@ from thumbnailer.selection.networks import (
 )
 
 KIND = "re_seq2seq"
-RULE = 1  # raise it when the same weights would give other answers
+RULE = 2  # raise it when the same weights would give other answers
 CANDIDATES = 10
 
 
@@ -91,7 +91,7 @@ def retrospective_losses(video: Tensor, retrospect: Tensor, margin: float) -> tu
     # Mean over the width, so that weights and margin do not depend on it.
     squares = (retrospect[:, None] - video[None]).square().mean(dim=2)  # (B u, B v)
     own = squares.diagonal()
-    others = ~torch.eye(len(video), dtype=torch.bool)
+    others = ~torch.eye(len(video), dtype=torch.bool, device=video.device)
     hinges = torch.cat(
         [
             (margin + own[:, None] - squares)[others],  # one u against other videos
@@ -121,10 +121,11 @@ class ReSeq2Seq:
         """Return up to 10 triples by the negative sum of distances; the seed changes nothing."""
         del seed
         with torch.inference_mode():
-            projected = self._network.projection(torch.from_numpy(shots.features))
+            device = self._network.projection.matrix.device
+            projected = self._network.projection(torch.from_numpy(shots.features).to(device))
             generated = self._network.generate(projected)
-            choice = projected[torch.from_numpy(shots.eligible)]
-            matches = match(torch.cdist(generated, choice)[None])
+            choice = projected[torch.from_numpy(shots.eligible).to(device)]
+            matches = match(torch.cdist(generated, choice).cpu()[None])
         disjoint = matches.costs[0].isfinite()
         starts_s = shots.eligible[matches.shots[0][disjoint].numpy()].astype(float)
         return tuple(

@@ -10,8 +10,10 @@ from thumbnailer.selection.first_frame import FirstFrame
 from thumbnailer.selection.gevaden import Gevaden
 from thumbnailer.selection.hecate import Hecate
 from thumbnailer.selection.random_triple import RandomTriple
+from thumbnailer.selection.ranknet import RankNet
 from thumbnailer.selection.raw import Raw
 from thumbnailer.selection.re_seq2seq import ReSeq2Seq
+from thumbnailer.selection.shot_scorer import ShotScorer
 from thumbnailer.selection.uniform import Uniform
 
 
@@ -23,6 +25,8 @@ LOADERS: dict[str, Callable[[], Selector]] = {
     "raw": Raw,
     "re_seq2seq": ReSeq2Seq.shipped,
     "gevaden": Gevaden.shipped,
+    "ranknet": RankNet.shipped,
+    "shot_scorer": ShotScorer.shipped,
     "beautthumb": BeautThumb,
     "hecate": Hecate,
     "first_frame": _first_frame,

@@ -2,40 +2,45 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from thumbnailer.errors import ThumbnailerError
-from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.selection.base import Selector
-from thumbnailer.selection.checkpoint import save_checkpoint
-from thumbnailer.training.config import TrainingConfig
+from thumbnailer.training.config import TrainingConfig, read_tables, with_changes
 from thumbnailer.training.data import FOLDS, LabelledVideo, Split, split_by_fold
 from thumbnailer.training.evaluate import candidates_score, published_score, reference_scores
-from thumbnailer.training.loop import train
-from thumbnailer.training.models import RECIPES
+from thumbnailer.training.runs import MODELS, load_selector_from, run_model
 from thumbnailer.training.tvsum import load_tvsum
 
 
 def main(arguments: list[str]) -> int:
     """Train, write the weights and print the table; 1 where the data is at fault."""
     options = _parser().parse_args(arguments)
-    config = replace(
-        TrainingConfig(), seed=options.seed, steps=options.steps, test_fold=options.test_fold
-    )
     try:
-        run(options.model, options.data, options.out, config)
+        tables = read_tables(options.config) if options.config else {}
+        given = {name: getattr(options, name) for name in ("seed", "steps", "test_fold", "device")}
+        config = with_changes(TrainingConfig(), tables.get("training", {}), str(options.config))
+        config = replace(config, **{k: value for k, value in given.items() if value is not None})
+        run(options.model, options.data, options.out, config, tables.get("model"))
     except ThumbnailerError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def run(model: str, data: Path, out: Path, config: TrainingConfig) -> None:
+def run(
+    model: str,
+    data: Path,
+    out: Path,
+    config: TrainingConfig,
+    changes: Mapping[str, Any] | None = None,
+) -> None:
     """Train a model on the folder's videos and write weights to ``out``, its log beside it.
 
     Raises:
@@ -43,13 +48,11 @@ def run(model: str, data: Path, out: Path, config: TrainingConfig) -> None:
         BadFeaturesError: where features are not finite.
     """
     torch.set_num_threads(1)
-    recipe = RECIPES[model]
     split = split_by_fold(load_tvsum(data), config.test_fold)
-    trained = train(recipe, split, config, out.with_suffix(".csv"))
-    digest = save_checkpoint(out, model, recipe.config, trained.network, MANIFEST)
-    print(f"{digest}  {out.name}")
-    print(f"best at step {trained.step}\n")
-    print(table(model, recipe.selector(trained.network, model), split, config))
+    outcome = run_model(model, split, config, out, changes)
+    print(f"{outcome.sha256}  {out.name}")
+    print(f"{outcome.how}, {outcome.minutes:.1f} minutes\n")
+    print(table(model, load_selector_from(model, out), split, config))
 
 
 def table(model: str, selector: Selector, split: Split, config: TrainingConfig) -> str:
@@ -71,18 +74,21 @@ def table(model: str, selector: Selector, split: Split, config: TrainingConfig) 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m thumbnailer.training", description=__doc__)
-    parser.add_argument("model", choices=sorted(RECIPES))
+    parser.add_argument("model", choices=sorted(MODELS))
     parser.add_argument("--data", type=Path, required=True, help="folder with TVSum's two files")
     parser.add_argument("--out", type=Path, required=True, help="weights file to write")
-    parser.add_argument("--seed", type=int, default=TrainingConfig().seed)
+    parser.add_argument(
+        "--config", type=Path, help="TOML file: [training] and [model] fields that differ"
+    )
+    parser.add_argument("--seed", type=int)
     parser.add_argument(
         "--test-fold",
         type=int,
         choices=range(FOLDS),
-        default=TrainingConfig().test_fold,
         help="videos to report on; the next fold stops the training",
     )
-    parser.add_argument("--steps", type=int, default=TrainingConfig().steps, help="at most")
+    parser.add_argument("--steps", type=int, help="at most")
+    parser.add_argument("--device", choices=("cpu", "cuda"))
     return parser
 
 

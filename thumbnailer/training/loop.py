@@ -1,10 +1,8 @@
 """The trainer: it knows losses and scores, and nothing of the model that they belong to."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,13 @@ from thumbnailer.training.evaluate import candidates_score
 from thumbnailer.training.models import Recipe
 from thumbnailer.training.projection import fit_projection
 from thumbnailer.training.sampling import draw_batch
+from thumbnailer.training.state import (
+    State,
+    load_state,
+    random_state,
+    save_state,
+    set_random_state,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Trained:
     """The best network of a run.
 
     Attributes:
-        network: with the weights of the best look.
+        network: with the weights of the best look, on the CPU.
         step: at which that was.
         validation_score: mean PS of its candidates then.
     """
@@ -36,114 +41,151 @@ class Trained:
     validation_score: float
 
 
-def train(recipe: Recipe, split: Split, config: TrainingConfig, log: Path) -> Trained:
+def train(recipe: Recipe, split: Split, config: TrainingConfig, out: Path) -> Trained:
     """Train until validation PS stops to rise, and return the network of its best moment.
+
+    A run that was killed goes on from its last look at the validation videos, and ends with the
+    weights that it would have had.
 
     Args:
         recipe: the model.
         split: its videos.
         config: how.
-        log: CSV file to write losses and scores to, one row a look.
+        out: names the files: losses and scores go to ``out`` with the suffix .csv, one row a
+            look; where the run stands to .state, removed at the end.
+
+    Raises:
+        BadTrainingDataError: where a run with other settings was left there unfinished.
     """
     torch.manual_seed(config.seed)
     network = recipe.network(recipe.config)
     set_projection(network, split.train, config)
-    with torch.no_grad():
-        projected = {v.name: network.projection(torch.from_numpy(v.features)) for v in split.train}
     run = _Run(recipe, network, split, config)
-    with _csv_log(log) as write, tqdm(total=config.steps, unit="step") as bar:
-        for losses in _steps(network, split.train, projected, config):
+    path = out.with_suffix(".state")
+    if state := load_state(path, run.settings):
+        run.restore(state)
+    with tqdm(total=config.steps, initial=run.step, unit="step") as bar:
+        while run.step < config.steps and not run.is_over:
+            run.take_step()
             bar.update()
-            if row := run.look(losses):
-                write(row)
+            if run.step % config.evaluate_every == 0:
+                run.look()
+                save_state(path, run.state())
+                write_log(out.with_suffix(".csv"), run.rows)
                 bar.set_postfix(best=f"{run.best.validation_score:.3f}")
-            if run.is_over:
-                break
     recipe.finish(run.best.network, split.validation)
+    path.unlink(missing_ok=True)
     return run.best
 
 
 def set_projection(network: Any, train: tuple[LabelledVideo, ...], config: TrainingConfig) -> None:
     """Fit the projection and store it in the network."""
-    projection = network.projection
-    mean, matrix = fit_projection(
-        train,
-        projection.matrix.shape[1],
-        penalty=config.ridge_penalty,
-        interest=config.interest,
+    matrix = network.projection.matrix
+    fitted = fit_projection(
+        train, matrix.shape[1], penalty=config.ridge_penalty, interest=config.interest
     )
-    projection.mean.copy_(torch.from_numpy(mean))
-    projection.matrix.copy_(torch.from_numpy(matrix))
+    matrix.copy_(torch.from_numpy(fitted))
+
+
+def write_log(path: Path, rows: list[dict[str, float]]) -> None:
+    """Write one row a look below the names of the columns."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 class _Run:
-    """Keeps the best network so far."""
+    """A network in training, its best moment so far, and all that changes from step to step."""
 
-    def __init__(
-        self, recipe: Recipe, network: nn.Module, split: Split, config: TrainingConfig
-    ) -> None:
-        self._recipe, self._network, self._config = recipe, network, config
-        self._validation = split.validation
-        self._step = self._looks_since_best = 0
+    def __init__(self, recipe: Recipe, network: Any, split: Split, config: TrainingConfig) -> None:
+        self._recipe, self._split, self._config = recipe, split, config
+        with torch.no_grad():
+            self._projected = {
+                video.name: network.projection(torch.from_numpy(video.features)).to(config.device)
+                for video in split.train
+            }
+        self._network = network.to(config.device)
+        self._average = deepcopy(network).requires_grad_(requires_grad=False)
+        self._optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
+        self._rng = np.random.default_rng(config.seed)
+        self._generator = torch.Generator().manual_seed(config.seed)
         self._sums: dict[str, float] = {}
-        self.best = Trained(network, 0, -np.inf)
+        self._looks_since_best = 0
+        self.step = 0
+        self.rows: list[dict[str, float]] = []
+        self.best = Trained(deepcopy(self._average).cpu(), 0, -np.inf)
+
+    @property
+    def settings(self) -> State:
+        return {"training": asdict(self._config), "model": asdict(self._recipe.config)}
 
     @property
     def is_over(self) -> bool:
         return self._looks_since_best >= self._config.patience
 
-    def look(self, losses: dict[str, Tensor]) -> dict[str, float]:
-        """Count a step; every so often score the network and return a row of the log."""
-        self._step += 1
+    def take_step(self) -> None:
+        config = self._config
+        self._network.train()
+        batch = draw_batch(self._split.train, self._projected, config, self._rng)
+        with torch.autocast(config.device, torch.bfloat16, enabled=config.mixed_precision):
+            losses = self._network.losses(batch, self._generator)
+        self._optimizer.zero_grad()
+        losses["total"].backward()
+        nn.utils.clip_grad_norm_(self._network.parameters(), config.gradient_norm)
+        self._optimizer.step()
+        self.step += 1
+        self._add_to_average()
+        self._add_to_sums(losses)
+
+    def _add_to_average(self) -> None:
+        # Of the first steps it is the plain mean, lest the untrained weights linger.
+        share = max(1 - self._config.averaging, 1 / self.step)
+        pairs = zip(self._average.parameters(), self._network.parameters(), strict=True)
+        for average, trained in pairs:
+            average.lerp_(trained.detach(), share)
+
+    def _add_to_sums(self, losses: dict[str, Tensor]) -> None:
         for name, loss in losses.items():
             self._sums[name] = self._sums.get(name, 0.0) + float(loss.detach())
-        if self._step % self._config.evaluate_every:
-            return {}
+
+    def look(self) -> None:
+        """Score the network and keep it where it is the best so far."""
         means = {name: total / self._config.evaluate_every for name, total in self._sums.items()}
         self._sums = {}
         score = self._score()
+        self.rows.append({"step": self.step, "validation_ps": score, **means})
         self._looks_since_best += 1
         if score > self.best.validation_score:
-            self.best = Trained(deepcopy(self._network), self._step, score)
+            self.best = Trained(deepcopy(self._average).cpu(), self.step, score)
             self._looks_since_best = 0
-        return {"step": self._step, "validation_ps": score, **means}
 
     def _score(self) -> float:
-        selector = self._recipe.selector(self._network, "in training")
-        scores = [candidates_score(selector, video) for video in self._validation]
-        self._network.train()
-        return float(np.mean(scores))
+        selector = self._recipe.selector(self._average, "in training")
+        return float(np.mean([candidates_score(selector, v) for v in self._split.validation]))
 
+    def state(self) -> State:
+        return {
+            "settings": self.settings,
+            "step": self.step,
+            "looks_since_best": self._looks_since_best,
+            "rows": self.rows,
+            "network": self._network.state_dict(),
+            "average": self._average.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "random": random_state(self._rng, self._generator),
+            "best": self.best.network.state_dict(),
+            "best_step": self.best.step,
+            "best_score": self.best.validation_score,
+        }
 
-def _steps(
-    network: Any,
-    videos: tuple[LabelledVideo, ...],
-    projected: dict[str, Tensor],
-    config: TrainingConfig,
-) -> Iterator[dict[str, Tensor]]:
-    rng = np.random.default_rng(config.seed)
-    generator = torch.Generator().manual_seed(config.seed)
-    optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
-    network.train()
-    for _ in range(config.steps):
-        losses = network.losses(draw_batch(videos, projected, config, rng), generator)
-        optimizer.zero_grad()
-        losses["total"].backward()
-        nn.utils.clip_grad_norm_(network.parameters(), config.gradient_norm)
-        optimizer.step()
-        yield losses
-
-
-@contextmanager
-def _csv_log(path: Path) -> Iterator[Callable[[Mapping[str, float]], None]]:
-    """Give a function that writes one row, the first below its column names."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-
-        def write(row: Mapping[str, float]) -> None:
-            if not file.tell():
-                writer.writerow(row.keys())
-            writer.writerow(row.values())
-            file.flush()
-
-        yield write
+    def restore(self, state: State) -> None:
+        self.step, self.rows = state["step"], state["rows"]
+        self._looks_since_best = state["looks_since_best"]
+        self._network.load_state_dict(state["network"])
+        self._average.load_state_dict(state["average"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        set_random_state(state["random"], self._rng, self._generator)
+        best = deepcopy(self._average).cpu()
+        best.load_state_dict(state["best"])
+        self.best = Trained(best, state["best_step"], state["best_score"])

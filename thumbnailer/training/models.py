@@ -1,4 +1,4 @@
-"""The models that can be trained, by name."""
+"""The models that are trained by gradients, by name."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from thumbnailer.selection import gevaden, re_seq2seq
+from thumbnailer.selection import gevaden, ranknet, re_seq2seq
 from thumbnailer.selection.base import Selector
 from thumbnailer.selection.networks import Batch, NetworkConfig, Projection
 from thumbnailer.training.data import LabelledVideo
@@ -59,6 +59,12 @@ RECIPES: dict[str, Recipe] = {
         config=re_seq2seq.ReSeq2SeqConfig(),
         network=re_seq2seq.ReSeq2SeqNetwork,
         selector=re_seq2seq.ReSeq2Seq,
+        finish=_nothing,
+    ),
+    ranknet.KIND: Recipe(
+        config=ranknet.RankNetConfig(),
+        network=ranknet.RankNetNetwork,
+        selector=ranknet.RankNet,
         finish=_nothing,
     ),
     gevaden.KIND: _gevaden(gevaden.GevadenConfig()),

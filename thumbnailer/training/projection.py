@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from thumbnailer.selection.within_video import within_video
 from thumbnailer.training.data import LabelledVideo
 
 
@@ -15,38 +17,42 @@ def fit_ridge(
 
     Each video counts alike, however long.
     """
-    mean, rows = _centred(videos)
-    target = np.concatenate([v.counts - v.counts.mean() for v in videos])
-    weight = _video_weights(videos)
-    gram = (rows * weight[:, None]).T @ rows
-    gram[np.diag_indices_from(gram)] += penalty
-    return mean, np.linalg.solve(gram, rows.T @ (weight * target))
+    mean = np.stack([v.features.mean(axis=0) for v in videos]).astype(np.float64).mean(axis=0)
+    rows = np.concatenate([v.features for v in videos]).astype(np.float64) - mean
+    return mean, _ridge(rows, videos, penalty)
 
 
 def fit_projection(
     videos: Sequence[LabelledVideo], width: int, *, penalty: float, interest: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return (mean (D,), matrix (D, width)): what shots look like, and how interesting they are.
+) -> NDArray[np.float64]:
+    """Return the (D, width) matrix: how interesting shots are, and what they look like.
 
     The first column is the ridge regression of comments, scaled to ``interest`` times the length
     of all others together; the others are the principal components, scaled by one number so that
-    a training shot's projection has unit mean square length.
+    a training shot's projection on them has unit mean square length.
     """
-    mean, rows = _centred(videos)
+    rows = np.concatenate([shots_within(v) for v in videos])
     weight = _video_weights(videos) / len(videos)
     _, axes = np.linalg.eigh((rows * weight[:, None]).T @ rows)
     look = axes[:, ::-1][:, : width - 1]
-    _, ridge = fit_ridge(videos, penalty)
-    look = look / np.sqrt(_mean_square(rows @ look, weight))
-    column = ridge[:, None] * (interest / np.sqrt(_mean_square(rows @ ridge[:, None], weight)))
-    return mean, np.concatenate([column, look], axis=1)
+    ridge = _ridge(rows, videos, penalty)[:, None]
+    column, look = (part / np.sqrt(_mean_square(rows @ part, weight)) for part in (ridge, look))
+    return np.concatenate([interest * column, look], axis=1)
 
 
-def _centred(
-    videos: Sequence[LabelledVideo],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    mean = np.stack([v.features.mean(axis=0) for v in videos]).astype(np.float64).mean(axis=0)
-    return mean, np.concatenate([v.features for v in videos]).astype(np.float64) - mean
+def shots_within(video: LabelledVideo) -> NDArray[np.float64]:
+    """Return the (n, D) features that selectors which learn read."""
+    return within_video(torch.from_numpy(video.features)).double().numpy()
+
+
+def _ridge(
+    rows: NDArray[np.float64], videos: Sequence[LabelledVideo], penalty: float
+) -> NDArray[np.float64]:
+    target = np.concatenate([v.counts - v.counts.mean() for v in videos])
+    weight = _video_weights(videos)
+    gram = (rows * weight[:, None]).T @ rows
+    gram[np.diag_indices_from(gram)] += penalty
+    return np.asarray(np.linalg.solve(gram, rows.T @ (weight * target)))
 
 
 def _video_weights(videos: Sequence[LabelledVideo]) -> NDArray[np.float64]:

@@ -23,16 +23,22 @@ def draw_batch(
 
     The three seconds that a person likes best in a part of a video are a ground truth for this
     part; so a few dozen videos give windows without end. All windows of a batch are of one length:
-    nothing is padded.
+    nothing is padded, unless a video is shorter. The batch lies where the projected shots do.
     """
     length = int(rng.integers(config.window_min_s, config.window_max_s + 1))
     chosen = rng.choice(len(videos), size=min(config.batch_size, len(videos)), replace=False)
-    shots, gifs = [], []
+    shots, gifs, popularity = [], [], []
     for video in (videos[index] for index in chosen):
         start = int(rng.integers(0, max(1, len(video.features) - length + 1)))
         window = slice(start, start + length)
         people = rng.permutation(len(video.opinions))[: config.gifs_per_video]
         shots.append(projected[video.name][window])
         gifs.append(opinion_gifs(video.opinions[:, window], SPACING_S)[people])
-    lengths = torch.tensor([len(rows) for rows in shots])
-    return Batch(pad_sequence(shots, batch_first=True), lengths, torch.from_numpy(np.stack(gifs)))
+        popularity.append(torch.from_numpy(video.counts[window] / video.counts.max()).float())
+    device = shots[0].device
+    return Batch(
+        shots=pad_sequence(shots, batch_first=True),
+        lengths=torch.tensor([len(rows) for rows in shots]),
+        gifs=torch.from_numpy(np.stack(gifs)).to(device),
+        popularity=pad_sequence(popularity, batch_first=True).to(device),
+    )

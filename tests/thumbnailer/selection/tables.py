@@ -8,6 +8,7 @@ from tests.thumbnailer.made_up import random_measures
 from thumbnailer.selection.base import ShotTable
 from thumbnailer.selection.gevaden import GevadenConfig, GevadenNetwork
 from thumbnailer.selection.networks import Batch
+from thumbnailer.selection.ranknet import RankNetConfig, RankNetNetwork
 from thumbnailer.selection.re_seq2seq import ReSeq2SeqConfig, ReSeq2SeqNetwork
 
 SMALL_GEVADEN = GevadenConfig(
@@ -39,6 +40,15 @@ def small_seq2seq(seed: int = 0) -> ReSeq2SeqNetwork:
     return network
 
 
+def small_ranknet(seed: int = 0) -> RankNetNetwork:
+    torch.manual_seed(seed)
+    network = RankNetNetwork(
+        RankNetConfig(feature_dim=20, shot_dim=6, wide=8, narrow=4, dropout=0.0)
+    )
+    network.projection.matrix.normal_()
+    return network
+
+
 def small_batch(seed: int = 0) -> Batch:
     generator = torch.Generator().manual_seed(seed)
     shots = torch.randn(4, 15, 6, generator=generator)
@@ -46,4 +56,5 @@ def small_batch(seed: int = 0) -> Batch:
     for row, length in zip(shots, lengths.tolist(), strict=True):
         row[length:] = 0
     gifs = torch.tensor([[[0, 2, 4], [1, 2, 3]]]).expand(4, -1, -1)
-    return Batch(shots, lengths, gifs)
+    popularity = torch.rand(4, 15, generator=generator)
+    return Batch(shots, lengths, gifs, popularity)

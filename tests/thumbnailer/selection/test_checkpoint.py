@@ -17,7 +17,7 @@ from thumbnailer.selection.re_seq2seq import ReSeq2SeqConfig, ReSeq2SeqNetwork
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     path = tmp_path / "gevaden.pt"
-    save_checkpoint(path, "gevaden", SMALL_GEVADEN, small_gevaden(), MANIFEST)
+    save_checkpoint(path, "gevaden", SMALL_GEVADEN, small_gevaden(), MANIFEST, training={})
     return path
 
 
@@ -77,14 +77,14 @@ def test_another_model(saved: Path) -> None:
 
 def test_another_version(saved: Path) -> None:
     rewrite(saved, format=99)
-    with pytest.raises(CheckpointMismatchError, match="format == 99, must be 1"):
+    with pytest.raises(CheckpointMismatchError, match="format == 99, must be 2"):
         load_checkpoint(saved, "gevaden")
 
 
 def test_other_features(tmp_path: Path) -> None:
     path = tmp_path / "a.pt"
     other = replace(MANIFEST, weights_sha256="0" * 64)
-    save_checkpoint(path, "gevaden", SMALL_GEVADEN, small_gevaden(), other)
+    save_checkpoint(path, "gevaden", SMALL_GEVADEN, small_gevaden(), other, training={})
     with pytest.raises(CheckpointMismatchError, match="features == "):
         load_checkpoint(path, "gevaden")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.thumbnailer.training.made_up import write_tvsum
-from thumbnailer.training.projection import fit_projection, fit_ridge
+from thumbnailer.training.projection import fit_projection, fit_ridge, shots_within
 from thumbnailer.training.tvsum import load_tvsum
 
 
@@ -27,9 +27,9 @@ def test_ridge_agrees_with_least_squares_on_stacked_rows(tmp_path: Path) -> None
 
 def test_columns_have_their_scale(tmp_path: Path) -> None:
     videos = load_tvsum(write_tvsum(tmp_path))
-    mean, matrix = fit_projection(videos, 16, penalty=1.0, interest=3.0)
+    matrix = fit_projection(videos, 16, penalty=1.0, interest=3.0)
     assert matrix.shape == (1280, 16)
-    projected = np.concatenate([(v.features - mean) @ matrix for v in videos])
+    projected = np.concatenate([shots_within(v) @ matrix for v in videos])
     assert np.square(projected[:, 0]).mean() == pytest.approx(9)
     assert np.square(projected[:, 1:]).sum(axis=1).mean() == pytest.approx(1)
     looks = projected[:, 1:]

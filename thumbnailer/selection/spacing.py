@@ -1,0 +1,73 @@
+"""The three shots with the highest total score that keep their distance."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thumbnailer.video.shots import SHOTS_IN_A_GIF
+
+
+def best_spaced(
+    scores: NDArray[np.floating], seconds: NDArray[np.int64], gap_s: int
+) -> NDArray[np.int64] | None:
+    """Return the best triple in time order, exactly, or None where no triple has such gaps.
+
+    For each middle shot the best shot before it and the best after it are known from running
+    maxima: O(m).
+
+    Args:
+        scores: (m,) of the shots that may be chosen.
+        seconds: (m,) increasing times.
+        gap_s: the least difference of neighbours.
+
+    Returns:
+        (3,) indices of scores.
+    """
+    count = len(scores)
+    before = np.searchsorted(seconds, seconds - gap_s, side="right")  # shots early enough
+    after = np.searchsorted(seconds, seconds + gap_s)  # the first that is late enough
+    middle = np.flatnonzero((before > 0) & (after < count))
+    if not middle.size:
+        return None
+    left = _running_argmax(scores)[before[middle] - 1]
+    right = (count - 1 - _running_argmax(scores[::-1]))[::-1][after[middle]]
+    best = int(np.argmax(scores[left] + scores[middle] + scores[right]))
+    return np.asarray([left[best], middle[best], right[best]], dtype=np.int64)
+
+
+def widest_gap(seconds: NDArray[np.int64], wanted_s: int) -> int:
+    """Return the largest gap up to the one wanted that three of the (m >= 3,) shots can keep."""
+    nothing = np.zeros(len(seconds))
+    return next(
+        gap_s
+        for gap_s in range(wanted_s, 0, -1)
+        if best_spaced(nothing, seconds, gap_s) is not None
+    )
+
+
+def spaced_triples(
+    scores: NDArray[np.floating], seconds: NDArray[np.int64], gap_s: int, count: int
+) -> list[NDArray[np.int64]]:
+    """Return the best triple, then the best that shares no shot with those before, and so on.
+
+    Args:
+        scores: (m,) with m >= 3.
+        seconds: (m,) increasing times.
+        gap_s: between shots of a triple, less where the video is too short for it.
+        count: how many triples at most.
+    """
+    gap_s = widest_gap(seconds, gap_s)
+    free = np.arange(len(scores))
+    triples: list[NDArray[np.int64]] = []
+    while len(triples) < count and len(free) >= SHOTS_IN_A_GIF:
+        found = best_spaced(scores[free], seconds[free], gap_s)
+        if found is None:
+            break
+        triples.append(free[found])
+        free = np.delete(free, found)
+    return triples
+
+
+def _running_argmax(scores: NDArray[np.floating]) -> NDArray[np.int64]:
+    """Return (m,): where the highest of the scores up to each is first reached."""
+    is_new = np.concatenate([[True], scores[1:] > np.maximum.accumulate(scores)[:-1]])
+    return np.maximum.accumulate(np.where(is_new, np.arange(len(scores)), 0))

@@ -1,0 +1,20 @@
+"""A video's shots as its viewers see them: each beside its neighbours and the rest of the video."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+SMOOTHING_S = 2.0  # of a Gaussian: what interests people lasts for some seconds
+REACH = 4  # standard deviations, after which nothing is left of it
+
+
+def within_video(features: Tensor) -> Tensor:
+    """Smooth features over time and subtract the video's mean: (n, D) -> (n, D) float32."""
+    features = features.float()
+    radius = int(REACH * SMOOTHING_S)
+    offsets = torch.arange(-radius, radius + 1, device=features.device)
+    kernel = (-(offsets**2) / (2 * SMOOTHING_S**2)).exp()
+    columns = features.T[:, None]  # (D, 1, n)
+    padded = functional.pad(columns, (radius, radius), mode="replicate")
+    smooth = functional.conv1d(padded, (kernel / kernel.sum())[None, None])
+    return smooth[:, 0].T - features.mean(dim=0)

@@ -1,0 +1,172 @@
+"""Searches settings on validation videos: ``python -m thumbnailer.training.search MODEL``.
+
+Each choice is trained on two splits of the data, and the mean PS of its candidates on their
+validation videos is written down. Test videos are not looked at. What is in the file already is
+not tried again, so that a search that was stopped goes on.
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from thumbnailer.errors import ThumbnailerError
+from thumbnailer.training.config import TrainingConfig, with_changes
+from thumbnailer.training.data import LabelledVideo, split_by_fold
+from thumbnailer.training.runs import run_model
+from thumbnailer.training.tvsum import load_tvsum
+
+TEST_FOLDS = (0, 2)  # of the splits that are searched on
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Settings that differ from the defaults, of the training and of the model."""
+
+    training: dict[str, Any] = field(default_factory=dict)
+    model: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Say what differs."""
+        return ", ".join(f"{k} {v}" for k, v in (self.training | self.model).items()) or "defaults"
+
+
+PROJECTION = (
+    Choice(),
+    Choice(training={"ridge_penalty": 3.0}),
+    Choice(training={"ridge_penalty": 40.0}),
+    Choice(training={"interest": 1.5}),
+    Choice(training={"interest": 6.0}),
+    Choice(training={"averaging": 0.0}),
+)
+# Our own model has no space here: it chooses within the folds that it is given.
+SPACES: dict[str, tuple[Choice, ...]] = {
+    "ranknet": (
+        *PROJECTION,
+        Choice(training={"learning_rate": 1e-3}),
+        Choice(model={"dropout": 0.5}),
+        Choice(model={"far_s": 5}),
+    ),
+    "re_seq2seq": (
+        *PROJECTION,
+        Choice(model={"retrospective_weight": 1.0}),
+        Choice(model={"contrast_weight": 1.0}),
+        Choice(model={"dropout": 0.0}),
+    ),
+    "gevaden": (
+        *PROJECTION,
+        Choice(model={"beta": 0.1}),
+        Choice(model={"beta": 0.001}),
+        Choice(model={"perceptual_weight": 0.3}),
+        Choice(model={"perceptual_weight": 1.0}),
+        Choice(model={"draws": 16}),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One line of the file."""
+
+    model: str
+    choice: str
+    test_fold: int
+    validation_score: float
+    how: str
+
+
+def search(
+    model: str,
+    videos: tuple[LabelledVideo, ...],
+    work: Path,
+    choices: Sequence[Choice],
+    config: TrainingConfig,
+) -> list[Tried]:
+    """Try each choice on each split, and return all that has been tried of this model.
+
+    Raises:
+        BadTrainingDataError: where a choice makes no sense.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    path = work / f"{model}.csv"
+    tried = read_tried(path)
+    for choice in choices:
+        for fold in TEST_FOLDS:
+            if any((one.choice, one.test_fold) == (choice.title, fold) for one in tried):
+                continue
+            changed = with_changes(config, {**choice.training, "test_fold": fold}, choice.title)
+            # Half-done runs of different choices must not be taken for each other.
+            out = work / f"{model}-{choice.title.replace(' ', '_')}-{fold}.pt"
+            outcome = run_model(model, split_by_fold(videos, fold), changed, out, choice.model)
+            tried.append(Tried(model, choice.title, fold, outcome.validation_score, outcome.how))
+            _write(path, tried)
+    return tried
+
+
+def read_tried(path: Path) -> list[Tried]:
+    """Return what an earlier search wrote; nothing where there was none."""
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return [
+            Tried(
+                row["model"],
+                row["choice"],
+                int(row["test_fold"]),
+                float(row["validation_score"]),
+                row["how"],
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def ranking(tried: Sequence[Tried]) -> list[tuple[str, float]]:
+    """Return each choice with its mean score over the splits, the best first."""
+    by_choice = groupby(sorted(tried, key=lambda one: one.choice), key=lambda one: one.choice)
+    means = [(title, float(np.mean([o.validation_score for o in of]))) for title, of in by_choice]
+    return sorted(means, key=lambda pair: -pair[1])
+
+
+def main(arguments: list[str]) -> int:
+    """Search, and print the choices in order; 1 where the data is at fault."""
+    options = _parser().parse_args(arguments)
+    torch.set_num_threads(1)
+    try:
+        videos = load_tvsum(options.data)
+        space = SPACES[options.model]
+        tried = search(options.model, videos, options.work, space, TrainingConfig())
+    except ThumbnailerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for title, score in ranking(tried):
+        print(f"{score:.3f}  {title}")
+    return 0
+
+
+def _write(path: Path, tried: Sequence[Tried]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, asdict(tried[0]).keys())
+        writer.writeheader()
+        writer.writerows(asdict(one) for one in tried)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m thumbnailer.training.search", description="Search on validation videos."
+    )
+    parser.add_argument("model", choices=sorted(SPACES))
+    parser.add_argument("--data", type=Path, required=True, help="folder with TVSum's two files")
+    parser.add_argument("--work", type=Path, default=Path("var/search"), help="for what was tried")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

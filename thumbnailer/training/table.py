@@ -1,0 +1,123 @@
+"""Table 2, part 2: trains all models on five folds and measures every row.
+
+``python -m thumbnailer.training.table --data FOLDER --work FOLDER --out docs/models``
+
+What is in the work folder is not done again, so that a run that was stopped goes on.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from thumbnailer.errors import ThumbnailerError
+from thumbnailer.training.config import TrainingConfig
+from thumbnailer.training.data import FOLDS, LabelledVideo, Split, split_by_fold
+from thumbnailer.training.figures_of_video import Figures
+from thumbnailer.training.pictures import comment_curve
+from thumbnailer.training.report import Record, write_report
+from thumbnailer.training.rows import TITLES, chosen_shots, rows_of_fold
+from thumbnailer.training.runs import MODELS, load_selector_from, run_model
+from thumbnailer.training.tvsum import load_tvsum
+
+PICTURED = 3  # videos of the first fold
+
+
+def main(arguments: list[str]) -> int:
+    """Train, measure and write; 1 where the data is at fault."""
+    options = _parser().parse_args(arguments)
+    torch.set_num_threads(1)
+    try:
+        make_table(options.data, options.work, options.out)
+    except ThumbnailerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def make_table(data: Path, work: Path, out: Path, config: TrainingConfig | None = None) -> None:
+    """Train what is not yet in ``work``, measure it, and write tables and pictures to ``out``.
+
+    Raises:
+        BadTrainingDataError: where the data, or a run left in ``work``, does not fit.
+    """
+    videos = load_tvsum(data)
+    work.mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
+    record = Record(runs={}, figures={title: {} for title in TITLES})
+    for fold in range(FOLDS):
+        fold_config = replace(config or TrainingConfig(), test_fold=fold)
+        split = split_by_fold(videos, fold)
+        weights = {model: work / f"{model}-{fold}.pt" for model in MODELS}
+        for model, path in weights.items():
+            record.runs[f"{model}-{fold}"] = _trained(model, split, fold_config, path)
+        _measure(split, weights, fold_config, work, record.figures)
+    write_report(out / "tvsum.md", record)
+    _write_pictures(split_by_fold(videos, 0), work, out)
+
+
+def _trained(
+    model: str, split: Split, config: TrainingConfig, path: Path
+) -> dict[str, float | str]:
+    """Train a model unless its weights are there, and return what its run said."""
+    said = path.with_suffix(".json")
+    if not (path.is_file() and said.is_file()):
+        outcome = run_model(model, split, config, path)
+        said.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+    read: dict[str, float | str] = json.loads(said.read_text(encoding="utf-8"))
+    return read
+
+
+def _measure(
+    split: Split,
+    weights: Mapping[str, Path],
+    config: TrainingConfig,
+    work: Path,
+    figures: dict[str, dict[str, Figures]],
+) -> None:
+    """Add every row's figures for the test videos, one file a row and fold."""
+    for name, row in rows_of_fold(split, dict(weights), config).items():
+        kept = work / f"figures-{name}-{config.test_fold}.json"
+        if not kept.is_file():
+            found = {video.name: asdict(row(video)) for video in split.test}
+            kept.write_text(json.dumps(found), encoding="utf-8")
+        for video, values in json.loads(kept.read_text(encoding="utf-8")).items():
+            figures[name][video] = Figures(**values)
+        print(f"fold {config.test_fold}: {name}", flush=True)
+
+
+def _write_pictures(split: Split, work: Path, out: Path) -> None:
+    selectors = {
+        TITLES[model]: load_selector_from(model, work / f"{model}-0.pt") for model in MODELS
+    }
+    for number, video in enumerate(_spread(split.test, PICTURED)):
+        chosen = {
+            title: chosen_shots(selector, video).tolist() for title, selector in selectors.items()
+        }
+        title = f"TVSum {video.name}: mean rating above its minimum, and the seconds chosen"
+        picture = comment_curve(title, video.counts, chosen)
+        (out / f"comments-{number + 1}.svg").write_text(picture, encoding="utf-8")
+
+
+def _spread(videos: Sequence[LabelledVideo], count: int) -> list[LabelledVideo]:
+    """Return some of the videos, evenly spaced, so that nobody picks the flattering ones."""
+    return [videos[i] for i in np.linspace(0, len(videos) - 1, count).astype(int)]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m thumbnailer.training.table", description="Train and measure every model."
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder with TVSum's two files")
+    parser.add_argument("--work", type=Path, default=Path("var/table"), help="for weights and logs")
+    parser.add_argument("--out", type=Path, default=Path("docs/models"), help="for the documents")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
