@@ -11,12 +11,13 @@ import numpy as np
 import torch
 
 from thumbnailer.errors import ThumbnailerError
+from thumbnailer.features.efficientnet_lite import default_extractor
 from thumbnailer.selection.base import Selector
 from thumbnailer.training.config import TrainingConfig, read_tables, with_changes
 from thumbnailer.training.data import FOLDS, LabelledVideo, Split, split_by_fold
+from thumbnailer.training.datasets.load import load_data_set
 from thumbnailer.training.evaluate import candidates_score, published_score, reference_scores
 from thumbnailer.training.runs import MODELS, load_selector_from, run_model
-from thumbnailer.training.tvsum import load_tvsum
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +49,10 @@ def run(
         BadFeaturesError: where features are not finite.
     """
     torch.set_num_threads(1)
-    split = split_by_fold(load_tvsum(data), config.test_fold)
+    data_set = load_data_set(data, default_extractor)
+    for defect in data_set.defects:
+        print(f"left out: {defect.record}: {defect.reason}", file=sys.stderr)
+    split = split_by_fold(data_set.videos, config.test_fold)
     outcome = run_model(model, split, config, out, changes)
     print(f"{outcome.sha256}  {out.name}")
     print(f"{outcome.how}, {outcome.minutes:.1f} minutes\n")
@@ -75,7 +79,9 @@ def table(model: str, selector: Selector, split: Split, config: TrainingConfig) 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m thumbnailer.training", description=__doc__)
     parser.add_argument("model", choices=sorted(MODELS))
-    parser.add_argument("--data", type=Path, required=True, help="folder with TVSum's two files")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder of a data set, of any kind"
+    )
     parser.add_argument("--out", type=Path, required=True, help="weights file to write")
     parser.add_argument(
         "--config", type=Path, help="TOML file: [training] and [model] fields that differ"

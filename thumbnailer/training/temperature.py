@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from thumbnailer.selection.gevaden import DRAWS, GevadenNetwork
@@ -38,5 +39,13 @@ def _distances_and_truth(
     shots = network.projection(torch.from_numpy(video.features))
     generated = network.sample_gifs(shots, DRAWS, generator)
     choice = shots[torch.from_numpy(video.eligible)]
-    truth = opinion_gifs(video.opinions[:, video.eligible], SPACING_S)
-    return torch.cdist(generated, choice.expand(DRAWS, -1, -1)), torch.from_numpy(truth)
+    truth = torch.from_numpy(_truth(video))
+    return torch.cdist(generated, choice.expand(DRAWS, -1, -1)), truth
+
+
+def _truth(video: LabelledVideo) -> NDArray[np.int64]:
+    """Return (G, 3) ground-truth GIFs, counted in eligible shots."""
+    if len(video.gifs):
+        inside = np.isin(video.gifs, video.eligible).all(axis=1)
+        return np.searchsorted(video.eligible, video.gifs[inside])
+    return opinion_gifs(video.opinions[:, video.eligible], SPACING_S)

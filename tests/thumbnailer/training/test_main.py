@@ -150,7 +150,7 @@ def test_the_command_writes_weights_log_and_table(
 def test_a_folder_without_data_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["gevaden", "--data", str(tmp_path), "--out", str(tmp_path / "model.pt")]
     assert command.main(arguments) == 1
-    assert "annotations.npz cannot be read" in capsys.readouterr().err
+    assert "nor annotations.npz: --data must be a folder" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("small_models")

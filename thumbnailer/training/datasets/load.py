@@ -95,6 +95,8 @@ def _labelled(video: VideoLabels, features: NDArray[np.float32]) -> LabelledVide
     if not counts.any():
         raise ValueError("not one second that has a feature has a comment")
     inside = video.gifs[(video.gifs < seconds).all(axis=1)]
+    if not len(inside):
+        raise ValueError("it has no GIF to learn from")
     votes = np.zeros((len(inside), seconds))
     np.put_along_axis(votes, inside, 1.0, axis=1)
     return LabelledVideo(
