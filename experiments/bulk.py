@@ -120,12 +120,15 @@ def store_new(events: EventColumns) -> NDArray[np.int64]:
         with transaction.atomic():
             copy_events(events)
     except IntegrityError:
-        return _store_staged(events)
+        return store_beside(events)
     return events.key.astype(np.int64)
 
 
-def _store_staged(events: EventColumns) -> NDArray[np.int64]:
-    """Go by a table aside, for COPY itself cannot pass over rows that are there."""
+def store_beside(events: EventColumns) -> NDArray[np.int64]:
+    """Store as `store_new` where some rows are known to be there, which COPY cannot pass over.
+
+    They go by a table aside.
+    """
     ensure_days(distinct(key_ms(events.key) // DAY_MS).tolist())
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE staged (LIKE experiments_event) ON COMMIT DROP")

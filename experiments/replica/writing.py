@@ -78,7 +78,7 @@ def store(arrivals: Arrivals, source: str) -> Written:
     with transaction.atomic():
         bulk.copy_events(on_time)
         # The day is closed and indexed: its key refuses what it has already.
-        new = bulk.store_new(late)
+        new = bulk.store_beside(late)
         refused["duplicate"] += len(late.key) - len(new)
         Rejection.objects.bulk_create(
             Rejection(reason=reason, events=events, sample=source)
