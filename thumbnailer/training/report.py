@@ -21,10 +21,11 @@ apart; comments are the mean rating above its minimum. So **nothing here is comp
 figures of the paper's Table 2**, only the order of the rows is. Hecate and BeautThumb need pixels,
 which this data set does not have here: they are left out.
 
-Five fixed folds of ten videos, one of each category: three train, one stops the training, one is
+Five fixed folds, with one video of each category: three train, one stops the training, one is
 tested. Ridge regression and the shot scorer need no stopping and learn from four. Figures are means
-over the 50 test videos, with 95 % intervals by the bootstrap over videos ({resamples:,} resamples;
-training anew is not in them). Made by `python -m thumbnailer.training.table`.
+over the {videos} test videos of {folds}, with 95 % intervals by the bootstrap over
+videos ({resamples:,} resamples; training anew is not in them). Made by
+`python -m thumbnailer.training.table`.
 """
 
 
@@ -33,10 +34,12 @@ class Record:
     """Everything that the document says.
 
     Attributes:
+        folds: that were tested.
         runs: what each training run said, by model and fold.
         figures: of each row, by video.
     """
 
+    folds: Sequence[int]
     runs: dict[str, dict[str, float | str]]
     figures: dict[str, dict[str, Figures]]
 
@@ -44,7 +47,11 @@ class Record:
 def write_report(path: Path, record: Record) -> None:
     """Write the document."""
     parts = [
-        HEAD.format(resamples=RESAMPLES),
+        HEAD.format(
+            resamples=RESAMPLES,
+            videos=len(record.figures["random"]),
+            folds=f"folds {', '.join(map(str, record.folds))}",
+        ),
         _posterior_scores(record),
         _matching_errors(record),
         *[_comparisons(record, row) for row in COMPARED],
@@ -118,16 +125,15 @@ def _comparisons(record: Record, left: str) -> str:
 
 
 def _folds(record: Record) -> str:
-    count = len(record.runs) // len(MODELS)
     rows = []
     for name in TITLES:
         values = _values(record, name, "ps")
         if np.isnan(values).all():
             continue
-        means = values.reshape(count, -1).mean(axis=1)
+        means = values.reshape(len(record.folds), -1).mean(axis=1)
         rows.append((TITLES[name], *(f"{mean:.2f}" for mean in means)))
-    folds = tuple(f"fold {fold}" for fold in range(count))
-    return _section("PS by test fold", "Ten videos a fold.", ("row", *folds), rows)
+    folds = tuple(f"fold {fold}" for fold in record.folds)
+    return _section("PS by test fold", "Means over the videos of each.", ("row", *folds), rows)
 
 
 def _runs(record: Record) -> str:
@@ -143,7 +149,7 @@ def _runs(record: Record) -> str:
         "On one core of a machine shared with other work, by the clock. Validation PS is that by "
         "which a network was kept (or, for the shot scorer, its settings chosen), the highest of "
         "several looks: it flatters.",
-        ("model", "minutes a fold", "validation PS", "folds 0 to 4"),
+        ("model", "minutes a fold", "validation PS", "each fold"),
         rows,
     )
 

@@ -1,4 +1,4 @@
-"""Table 2, part 2: trains all models on five folds and measures every row.
+"""Table 2, part 2: trains all models on each fold and measures every row.
 
 ``python -m thumbnailer.training.table --data FOLDER --work FOLDER --out docs/models``
 
@@ -33,14 +33,20 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     torch.set_num_threads(1)
     try:
-        make_table(options.data, options.work, options.out)
+        make_table(options.data, options.work, options.out, options.folds)
     except ThumbnailerError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def make_table(data: Path, work: Path, out: Path, config: TrainingConfig | None = None) -> None:
+def make_table(
+    data: Path,
+    work: Path,
+    out: Path,
+    folds: Sequence[int] = tuple(range(FOLDS)),
+    config: TrainingConfig | None = None,
+) -> None:
     """Train what is not yet in ``work``, measure it, and write tables and pictures to ``out``.
 
     Raises:
@@ -49,8 +55,8 @@ def make_table(data: Path, work: Path, out: Path, config: TrainingConfig | None 
     videos = load_tvsum(data)
     work.mkdir(parents=True, exist_ok=True)
     out.mkdir(parents=True, exist_ok=True)
-    record = Record(runs={}, figures={title: {} for title in TITLES})
-    for fold in range(FOLDS):
+    record = Record(folds=folds, runs={}, figures={title: {} for title in TITLES})
+    for fold in folds:
         fold_config = replace(config or TrainingConfig(), test_fold=fold)
         split = split_by_fold(videos, fold)
         weights = {model: work / f"{model}-{fold}.pt" for model in MODELS}
@@ -58,7 +64,7 @@ def make_table(data: Path, work: Path, out: Path, config: TrainingConfig | None 
             record.runs[f"{model}-{fold}"] = _trained(model, split, fold_config, path)
         _measure(split, weights, fold_config, work, record.figures)
     write_report(out / "tvsum.md", record)
-    _write_pictures(split_by_fold(videos, 0), work, out)
+    _write_pictures(split_by_fold(videos, folds[0]), folds[0], work, out)
 
 
 def _trained(
@@ -91,9 +97,9 @@ def _measure(
         print(f"fold {config.test_fold}: {name}", flush=True)
 
 
-def _write_pictures(split: Split, work: Path, out: Path) -> None:
+def _write_pictures(split: Split, fold: int, work: Path, out: Path) -> None:
     selectors = {
-        TITLES[model]: load_selector_from(model, work / f"{model}-0.pt") for model in MODELS
+        TITLES[model]: load_selector_from(model, work / f"{model}-{fold}.pt") for model in MODELS
     }
     for number, video in enumerate(_spread(split.test, PICTURED)):
         chosen = {
@@ -116,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="folder with TVSum's two files")
     parser.add_argument("--work", type=Path, default=Path("var/table"), help="for weights and logs")
     parser.add_argument("--out", type=Path, default=Path("docs/models"), help="for the documents")
+    parser.add_argument(
+        "--folds", type=int, nargs="+", choices=range(FOLDS), default=list(range(FOLDS))
+    )
     return parser
 
 

@@ -22,22 +22,22 @@ def test_every_row_and_picture_is_made_and_made_once(
         monkeypatch.setattr(module, "SAMPLES", 200)
     monkeypatch.setattr(rows, "AT_ONCE", 100)
     monkeypatch.setattr(table, "PICTURED", 1)
-    monkeypatch.setattr(table, "FOLDS", 2)
     data = write_tvsum(tmp_path, feature_dim=24)
     config = replace(QUICK, steps=10)
     work, out = tmp_path / "work", tmp_path / "out"
-    table.make_table(data, work, out, config)
+    table.make_table(data, work, out, (0, 3), config)
     document = (out / "tvsum.md").read_text()
     for title in TITLES.values():
         assert f"| {title} | " in document
     assert "nan" not in document
+    assert "4 test videos of folds 0, 3" in document
     ET.fromstring((out / "comments-1.svg").read_text())  # noqa: S314  our own
 
     weights = work / f"{MODELS[0]}-0.pt"
     written = weights.stat().st_mtime_ns
     figures = json.loads((work / "figures-uniform-0.json").read_text())
     assert len(figures) == 2
-    table.make_table(data, work, out, config)
+    table.make_table(data, work, out, (0, 3), config)
     assert weights.stat().st_mtime_ns == written
     assert (out / "tvsum.md").read_text() == document
 
