@@ -23,7 +23,6 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Any:
             raise error
 
         monkeypatch.setattr(dashboards, "started", fail)
-        monkeypatch.setattr("server.api.reports.build", fail)
         monkeypatch.setattr("server.api.reports.get_object_or_404", fail)
 
     return break_with
