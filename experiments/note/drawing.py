@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -65,7 +66,11 @@ def as_svgs(figures: Sequence[go.Figure]) -> list[str]:
             _PAGE.format(plotly=_script().as_uri(), figures=f"[{drawings}]"), encoding="utf-8"
         )
         words = [browser(), *FLAGS, f"--user-data-dir={folder}/profile", page.as_uri()]
-        done = subprocess.run(words, capture_output=True, timeout=PATIENCE_S, check=False)
+        # A browser keeps notes in the home folder too, whatever its profile.
+        own = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), folder)
+        done = subprocess.run(
+            words, capture_output=True, timeout=PATIENCE_S, check=False, env={**os.environ, **own}
+        )
     _, _, rest = done.stdout.decode().partition(BEGIN)
     drawn, found, _ = rest.partition(END)
     if not found:

@@ -68,9 +68,9 @@ def moving_picture() -> Iterator[tuple[str, str, bytes]]:
 def visit(address: str, profile: Path, *flags: str) -> str:
     """Open a page for some seconds of the browser's time and return what it became."""
     words = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", *flags, "--dump-dom", address]
-    own_home = {**os.environ, "HOME": str(profile), "XDG_CONFIG_HOME": str(profile)}
+    own = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(profile))
     done = subprocess.run(
-        words, capture_output=True, check=True, timeout=90, text=True, env=own_home
+        words, capture_output=True, check=True, timeout=90, text=True, env={**os.environ, **own}
     )
     return done.stdout
 
