@@ -20,5 +20,6 @@ RUN useradd --create-home coverlift && install -d -o coverlift var
 USER coverlift
 VOLUME /coverlift/var
 EXPOSE 8000
-CMD ["gunicorn", "server.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
-     "--worker-class", "gthread", "--threads", "8", "--keep-alive", "75"]
+CMD ["granian", "--interface", "wsgi", "server.wsgi:application", "--host", "0.0.0.0", \
+     "--port", "8000", "--no-ws", "--workers", "2", "--blocking-threads", "8", \
+     "--respawn-failed-workers"]

@@ -1,4 +1,4 @@
-"""The web process's door: `gunicorn server.wsgi`."""
+"""The web process's door: `granian --interface wsgi server.wsgi:application`."""
 
 import os
 from collections.abc import Iterable

@@ -89,9 +89,9 @@ def site_commands(port: int, *, with_beat: bool) -> dict[str, list[str]]:
     python = sys.executable
     celery = [python, "-m", "celery", "-A", "server.celery"]
     worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", str(os.cpu_count() or 1)]
-    web = [python, "-m", "gunicorn", "server.wsgi", "--bind", f"127.0.0.1:{port}"]
-    web += ["--workers", "2", "--worker-class", "gthread", "--threads", "8", "--keep-alive", "75"]
-    web += ["--no-control-socket"]  # which would lie in the user's home
+    web = [python, "-m", "granian", "--interface", "wsgi", "server.wsgi:application"]
+    web += ["--host", "127.0.0.1", "--port", str(port), "--no-ws", "--log-level", "warning"]
+    web += ["--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers"]
     commands = {
         "web": web,
         "worker": [*worker, "--without-gossip", "--without-mingle", "--without-heartbeat"],

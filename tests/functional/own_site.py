@@ -1,4 +1,4 @@
-"""A site of a test's own, to be killed: Postgres in a folder, gunicorn in front, both at -9."""
+"""A site of a test's own, to be killed: Postgres in a folder, granian in front, both at -9."""
 
 import http.client
 import json
@@ -52,17 +52,17 @@ class OwnSite:
             connection.close()
 
     def start_server(self) -> None:
-        """Start gunicorn in a process group of its own and wait until it answers."""
-        words = [sys.executable, "-m", "gunicorn", "server.wsgi", "--log-level", "critical"]
-        words += ["--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
-        words += ["--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
+        """Start the web server in a process group of its own and wait until it answers."""
+        words = [sys.executable, "-m", "granian", "--interface", "wsgi"]
+        words += ["server.wsgi:application", "--host", "127.0.0.1", "--port", str(self.port)]
+        words += ["--workers", "2", "--blocking-threads", "8", "--log-level", "critical"]
         self.server = subprocess.Popen(
             words, env=self.environment, cwd=ROOT, start_new_session=True
         )
         wait_until(lambda: request(self.port, "GET", "/api/feed?viewer=probe")[0] == 200)
 
     def kill_server(self) -> None:
-        """Kill -9 gunicorn and its workers, whatever they are doing."""
+        """Kill -9 the web server and its workers, whatever they are doing."""
         if self.server is not None:
             os.killpg(self.server.pid, signal.SIGKILL)
             self.server.wait()
