@@ -25,7 +25,7 @@ pytestmark = pytest.mark.benchmark
 CONNECTIONS = 8
 TURNS = 6
 SPAN_S = 2.0
-EVENTS_MADE = {1: 60_000, 20: 1_000_000, 100: 3_000_000}  # more than is taken in all the spans
+EVENTS_MADE = {1: 200_000, 20: 1_500_000, 100: 3_000_000}  # more than is taken in all the spans
 INSERT = """
 INSERT INTO bare SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::smallint[],
                                       %s::smallint[]) ON CONFLICT DO NOTHING
