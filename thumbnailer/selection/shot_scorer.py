@@ -1,10 +1,11 @@
 """Our own model: each second is scored by what people liked in similar videos.
 
-Kernel ridge regression on the product of two kernels: shots are compared by the inner product of
-their features within their video, videos by a Gaussian of the distance between their mean
-features. So a video's scorer is linear in its shots, and its weights are a mixture of one weight
-vector for each training video. The GIF is the three seconds with the highest total score that are
-at least 5 s apart, found exactly, in time order.
+A committee of kernel ridge regressions on the product of two kernels: shots are compared by the
+inner product of their traits, videos by a Gaussian of the distance between their mean features. So
+a member's scorer is linear in a video's shots, and its weights are a mixture of one weight vector
+for each training video. Members differ in the Gaussian's width and in the penalty; each has the
+same say within a video. The GIF is the three seconds with the highest total score that are at
+least 5 s apart, found exactly, in time order.
 """
 
 from dataclasses import dataclass
@@ -17,10 +18,10 @@ from thumbnailer.selection.base import Candidate, Media, ShotTable
 from thumbnailer.selection.checkpoint import load_shipped_network
 from thumbnailer.selection.networks import check_width
 from thumbnailer.selection.spacing import spaced_triples
-from thumbnailer.selection.within_video import within_video
+from thumbnailer.selection.traits import OTHER_TRAITS, shot_traits, standardised
 
 KIND = "shot_scorer"
-RULE = 1  # raise it when the same weights would give other answers
+RULE = 2  # raise it when the same weights would give other answers
 GAP_S = 5
 CANDIDATES = 10
 
@@ -32,29 +33,31 @@ class ShotScorerConfig:
     Attributes:
         feature_dim: D, of one shot's feature.
         videos: V, that it was fitted on.
-        bandwidth: squared distance of two videos' means at which their kernel is 1/e.
-        penalty: of the ridge regression, each video counting alike.
+        bandwidths: of each of the M members, the squared distance of two videos' means at which
+            their kernel is 1/e.
+        penalties: of each member's ridge regression, each video counting alike.
         exponent: of the comment shares that were fitted; above 1 peaks count for more.
     """
 
     feature_dim: int
     videos: int
-    bandwidth: float
-    penalty: float
+    bandwidths: tuple[float, ...]
+    penalties: tuple[float, ...]
     exponent: float
 
 
 class ShotScorerNetwork(nn.Module):
-    """The mixture of linear scorers; fitted in closed form, not by gradients."""
+    """The members' mixtures of linear scorers; fitted in closed form, not by gradients."""
 
     means: Tensor  # (V, D)
-    weights: Tensor  # (V, D)
+    weights: Tensor  # (M, V, D + 3)
 
     def __init__(self, config: ShotScorerConfig) -> None:
         super().__init__()
         self.config = config
+        members, width = len(config.bandwidths), config.feature_dim + OTHER_TRAITS
         self.register_buffer("means", torch.zeros(config.videos, config.feature_dim))
-        self.register_buffer("weights", torch.zeros(config.videos, config.feature_dim))
+        self.register_buffer("weights", torch.zeros(members, config.videos, width))
 
     def forward(self, features: Tensor) -> Tensor:
         """Score all (n, D) shots of one video: (n,).
@@ -67,8 +70,10 @@ class ShotScorerNetwork(nn.Module):
         """
         check_width(features, self.config.feature_dim)
         distance = (self.means - features.float().mean(dim=0)).square().sum(dim=1)  # (V,)
-        shares = (-distance / self.config.bandwidth).softmax(dim=0)
-        scores: Tensor = within_video(features) @ (shares @ self.weights)
+        bandwidths = distance.new_tensor(self.config.bandwidths)[:, None]  # (M, 1)
+        shares = (-distance / bandwidths).softmax(dim=1)  # (M, V)
+        scorers = (shares[:, None] @ self.weights)[:, 0]  # (M, D + 3)
+        scores: Tensor = standardised(shot_traits(features) @ scorers.T).mean(dim=1)
         return scores
 
 

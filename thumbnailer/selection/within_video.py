@@ -11,10 +11,18 @@ REACH = 4  # standard deviations, after which nothing is left of it
 def within_video(features: Tensor) -> Tensor:
     """Smooth features over time and subtract the video's mean: (n, D) -> (n, D) float32."""
     features = features.float()
-    radius = int(REACH * SMOOTHING_S)
-    offsets = torch.arange(-radius, radius + 1, device=features.device)
-    kernel = (-(offsets**2) / (2 * SMOOTHING_S**2)).exp()
-    columns = features.T[:, None]  # (D, 1, n)
+    return smooth_over_time(features, SMOOTHING_S) - features.mean(dim=0)
+
+
+def smooth_over_time(rows: Tensor, smoothing_s: float) -> Tensor:
+    """Average each row with its neighbours by a Gaussian: (n, D) -> (n, D).
+
+    Before the first and after the last row stand copies of these.
+    """
+    radius = int(REACH * smoothing_s)
+    offsets = torch.arange(-radius, radius + 1, device=rows.device)
+    kernel = (-(offsets**2) / (2 * smoothing_s**2)).exp()
+    columns = rows.T[:, None]  # (D, 1, n)
     padded = functional.pad(columns, (radius, radius), mode="replicate")
     smooth = functional.conv1d(padded, (kernel / kernel.sum())[None, None])
-    return smooth[:, 0].T - features.mean(dim=0)
+    return smooth[:, 0].T

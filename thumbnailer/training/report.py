@@ -1,14 +1,13 @@
 """Writes Table 2, part 2, as Markdown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from thumbnailer.training.figures_of_video import SAMPLES, Figures
-from thumbnailer.training.intervals import RESAMPLES, Interval, compare, mean_interval
+from thumbnailer.training.figures_of_video import SAMPLES
+from thumbnailer.training.intervals import RESAMPLES
+from thumbnailer.training.record import Record, interval_cell, mean_cell, p_cell, table
 from thumbnailer.training.rows import TITLES
 from thumbnailer.training.runs import MODELS
 
@@ -27,21 +26,6 @@ over the {videos} test videos of {folds}, with 95 % intervals by the bootstrap o
 videos ({resamples:,} resamples; training anew is not in them). Made by
 `python -m thumbnailer.training.table`.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Everything that the document says.
-
-    Attributes:
-        folds: that were tested.
-        runs: what each training run said, by model and fold.
-        figures: of each row, by video.
-    """
-
-    folds: Sequence[int]
-    runs: dict[str, dict[str, float | str]]
-    figures: dict[str, dict[str, Figures]]
 
 
 def write_report(path: Path, record: Record) -> None:
@@ -65,11 +49,11 @@ def _posterior_scores(record: Record) -> str:
     rows = [
         (
             TITLES[name],
-            _cell(_values(record, name, "ps")),
-            _cell(_values(record, name, "ps_of_draws")),
+            mean_cell(record.values(name, "ps")),
+            mean_cell(record.values(name, "ps_of_draws")),
         )
         for name in TITLES
-        if not np.isnan(_values(record, name, "ps")).all()
+        if not np.isnan(record.values(name, "ps")).all()
     ]
     return _section(
         "Posterior score (Eq. 9): higher is better",
@@ -84,9 +68,9 @@ def _posterior_scores(record: Record) -> str:
 def _matching_errors(record: Record) -> str:
     names = ("pme", "pme_best_mean", "pme_squared", "pme_squared_best_mean")
     rows = [
-        (TITLES[name], *(_cell(_values(record, name, figure)) for figure in names))
+        (TITLES[name], *(mean_cell(record.values(name, figure)) for figure in names))
         for name in TITLES
-        if not np.isnan(_values(record, name, "pme")).all()
+        if not np.isnan(record.values(name, "pme")).all()
     ]
     return _section(
         "Perceptual matching error (Eq. 8): lower is better",
@@ -104,16 +88,16 @@ def _matching_errors(record: Record) -> str:
 def _comparisons(record: Record, left: str) -> str:
     rows = []
     for name in TITLES:
-        if name == left or np.isnan(_values(record, name, "ps")).any():
+        if name == left or np.isnan(record.values(name, "ps")).any():
             continue
-        found = compare(_values(record, left, "ps"), _values(record, name, "ps"))
+        found = record.compared(left, name)
         pme = (
             ""
             if name == "people"
-            else _cell(_values(record, left, "pme") - _values(record, name, "pme"), signed=True)
+            else mean_cell(record.values(left, "pme") - record.values(name, "pme"), signed=True)
         )
         rows.append(
-            (TITLES[name], _interval(found.difference, signed=True), _p_value(found.p_value), pme)
+            (TITLES[name], interval_cell(found.difference, signed=True), p_cell(found.p_value), pme)
         )
     return _section(
         f"{TITLES[left]} against each",
@@ -127,10 +111,9 @@ def _comparisons(record: Record, left: str) -> str:
 def _folds(record: Record) -> str:
     rows = []
     for name in TITLES:
-        values = _values(record, name, "ps")
-        if np.isnan(values).all():
+        means = record.by_fold(name, "ps")
+        if np.isnan(means).all():
             continue
-        means = values.reshape(len(record.folds), -1).mean(axis=1)
         rows.append((TITLES[name], *(f"{mean:.2f}" for mean in means)))
     folds = tuple(f"fold {fold}" for fold in record.folds)
     return _section("PS by test fold", "Means over the videos of each.", ("row", *folds), rows)
@@ -139,7 +122,7 @@ def _folds(record: Record) -> str:
 def _runs(record: Record) -> str:
     rows = []
     for model in MODELS:
-        runs = [run for key, run in record.runs.items() if key.rpartition("-")[0] == model]
+        runs = record.of_model(model)
         minutes = [float(run["minutes"]) for run in runs]
         score = np.mean([float(run["validation_score"]) for run in runs])
         how = "; ".join(str(run["how"]) for run in runs)
@@ -154,29 +137,5 @@ def _runs(record: Record) -> str:
     )
 
 
-def _values(record: Record, name: str, figure: str) -> NDArray[np.float64]:
-    """Return a row's figures, videos in one order for all rows."""
-    found = record.figures[name]
-    return np.asarray([getattr(found[video], figure) for video in record.figures["random"]])
-
-
-def _cell(values: NDArray[np.float64], *, signed: bool = False) -> str:
-    return "" if np.isnan(values).any() else _interval(mean_interval(values), signed=signed)
-
-
-def _p_value(value: float) -> str:
-    return "no video differs" if np.isnan(value) else f"{value:.2g}"
-
-
-def _interval(interval: Interval, *, signed: bool = False) -> str:
-    sign = "+" if signed else ""
-    return f"{interval.mean:{sign}.3f} ({interval.low:{sign}.2f} to {interval.high:{sign}.2f})"
-
-
 def _section(title: str, text: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [f"## {title}", "", text, "", _line(head), _line(["---"] * len(head))]
-    return "\n".join([*lines, *(_line(row) for row in rows), ""])
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return "\n".join([f"## {title}", "", text, "", table(head, rows), ""])

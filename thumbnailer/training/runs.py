@@ -102,9 +102,9 @@ def _fit_closed(
 ) -> tuple[Any, str, float]:
     del config, out
     with_changes(NothingToChange(), changes, model)
-    network, trial = fit_shot_scorer(split.train + split.validation)
-    how = f"penalty {trial.penalty:g}, narrowness {trial.narrowness:g}"
-    return network, how, trial.validation_score
+    network, score = fit_shot_scorer(split.train + split.validation)
+    how = f"{len(network.config.penalties)} members"
+    return network, how, score
 
 
 @dataclass(frozen=True, slots=True)

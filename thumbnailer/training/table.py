@@ -1,6 +1,6 @@
 """Table 2, part 2: trains all models on each fold and measures every row.
 
-``python -m thumbnailer.training.table --data FOLDER --work FOLDER --out docs/models``
+``python -m thumbnailer.training.table --data FOLDER --work FOLDER --out docs``
 
 What is in the work folder is not done again, so that a run that was stopped goes on.
 """
@@ -16,11 +16,15 @@ import numpy as np
 import torch
 
 from thumbnailer.errors import ThumbnailerError
+from thumbnailer.selection.checkpoint import SHIPPED
 from thumbnailer.training.config import TrainingConfig
 from thumbnailer.training.data import FOLDS, LabelledVideo, Split, split_by_fold
 from thumbnailer.training.figures_of_video import Figures
+from thumbnailer.training.marked import fill_documents
+from thumbnailer.training.pages import page_figures
 from thumbnailer.training.pictures import comment_curve
-from thumbnailer.training.report import Record, write_report
+from thumbnailer.training.record import Record
+from thumbnailer.training.report import write_report
 from thumbnailer.training.rows import TITLES, chosen_shots, rows_of_fold
 from thumbnailer.training.runs import MODELS, load_selector_from, run_model
 from thumbnailer.training.tvsum import load_tvsum
@@ -33,7 +37,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     torch.set_num_threads(1)
     try:
-        make_table(options.data, options.work, options.out, options.folds)
+        make_table(options.data, options.work, options.out, folds=options.folds)
     except ThumbnailerError as error:
         print(error, file=sys.stderr)
         return 1
@@ -44,17 +48,28 @@ def make_table(
     data: Path,
     work: Path,
     out: Path,
+    *,
+    cards: Path = SHIPPED,
     folds: Sequence[int] = tuple(range(FOLDS)),
     config: TrainingConfig | None = None,
 ) -> None:
-    """Train what is not yet in ``work``, measure it, and write tables and pictures to ``out``.
+    """Train what is not yet in ``work``, measure it, and write all documents.
+
+    Args:
+        data: a folder with TVSum's two files.
+        work: for weights, logs and figures; what is there is taken up.
+        out: the documents' folder: models/tvsum.md and pictures are written, and the figures in
+            every document that has places for them.
+        cards: the folder of the shipped weights' cards, which are filled likewise.
+        folds: to test, one after the other.
+        config: of the training, where it is not the default.
 
     Raises:
         BadTrainingDataError: where the data, or a run left in ``work``, does not fit.
     """
     videos = load_tvsum(data)
     work.mkdir(parents=True, exist_ok=True)
-    out.mkdir(parents=True, exist_ok=True)
+    (out / "models").mkdir(parents=True, exist_ok=True)
     record = Record(folds=folds, runs={}, figures={title: {} for title in TITLES})
     for fold in folds:
         fold_config = replace(config or TrainingConfig(), test_fold=fold)
@@ -63,8 +78,10 @@ def make_table(
         for model, path in weights.items():
             record.runs[f"{model}-{fold}"] = _trained(model, split, fold_config, path)
         _measure(split, weights, fold_config, work, record.figures)
-    write_report(out / "tvsum.md", record)
-    _write_pictures(split_by_fold(videos, folds[0]), folds[0], work, out)
+    write_report(out / "models" / "tvsum.md", record)
+    for folder in (out, out / "models", cards):
+        fill_documents(folder, page_figures(record))
+    _write_pictures(split_by_fold(videos, folds[0]), folds[0], work, out / "models")
 
 
 def _trained(
@@ -121,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with TVSum's two files")
     parser.add_argument("--work", type=Path, default=Path("var/table"), help="for weights and logs")
-    parser.add_argument("--out", type=Path, default=Path("docs/models"), help="for the documents")
+    parser.add_argument("--out", type=Path, default=Path("docs"), help="for the documents")
     parser.add_argument(
         "--folds", type=int, nargs="+", choices=range(FOLDS), default=list(range(FOLDS))
     )

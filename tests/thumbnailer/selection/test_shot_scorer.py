@@ -5,9 +5,11 @@ import torch
 from tests.thumbnailer.selection.tables import shot_table
 from thumbnailer.errors import BadFeaturesError
 from thumbnailer.selection.shot_scorer import ShotScorer, ShotScorerConfig, ShotScorerNetwork
-from thumbnailer.selection.within_video import within_video
+from thumbnailer.selection.traits import shot_traits, standardised
 
-CONFIG = ShotScorerConfig(feature_dim=20, videos=3, bandwidth=2.0, penalty=1.0, exponent=1.0)
+CONFIG = ShotScorerConfig(
+    feature_dim=20, videos=3, bandwidths=(2.0, 2.0), penalties=(1.0, 2.0), exponent=1.0
+)
 
 
 def small_scorer() -> ShotScorerNetwork:
@@ -15,6 +17,7 @@ def small_scorer() -> ShotScorerNetwork:
     network = ShotScorerNetwork(CONFIG)
     network.means.normal_()
     network.weights.normal_()
+    network.weights[1] = network.weights[0]
     return network
 
 
@@ -23,16 +26,25 @@ def test_a_video_like_one_that_was_learned_from_is_scored_by_its_weights() -> No
     features = torch.randn(40, 20)
     network.means[1] = features.mean(dim=0)
     network.means[0], network.means[2] = 100.0, -100.0
-    wanted = within_video(features) @ network.weights[1]
-    torch.testing.assert_close(network(features), wanted)
+    wanted = standardised((shot_traits(features) @ network.weights[0, 1])[:, None])
+    torch.testing.assert_close(network(features)[:, None], wanted)
 
 
 def test_videos_as_near_share_alike() -> None:
     network = small_scorer()
     network.means[:] = 0
     features = torch.randn(40, 20)
-    wanted = within_video(features) @ network.weights.mean(dim=0)
-    torch.testing.assert_close(network(features), wanted)
+    wanted = standardised((shot_traits(features) @ network.weights[0].mean(dim=0))[:, None])
+    torch.testing.assert_close(network(features)[:, None], wanted)
+
+
+def test_members_have_the_same_say_whatever_their_scale() -> None:
+    network = small_scorer()
+    features = torch.randn(40, 20)
+    network.weights[1] = torch.randn_like(network.weights[1])
+    before = network(features)
+    network.weights[1] *= 1000
+    torch.testing.assert_close(network(features), before)
 
 
 def test_a_video_unlike_all_is_still_scored() -> None:

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 
 from tests.thumbnailer.training.made_up import shrink_models, write_tvsum
@@ -24,22 +26,33 @@ def test_every_row_and_picture_is_made_and_made_once(
     monkeypatch.setattr(table, "PICTURED", 1)
     data = write_tvsum(tmp_path, feature_dim=24)
     config = replace(QUICK, steps=10)
-    work, out = tmp_path / "work", tmp_path / "out"
-    table.make_table(data, work, out, (0, 3), config)
-    document = (out / "tvsum.md").read_text()
+    work, out, cards = (tmp_path / name for name in ("work", "out", "cards"))
+    for folder, place in ((out, "summary"), (cards, "card-gevaden")):
+        folder.mkdir()
+        (folder / "a.md").write_text(f"Text.\n<!-- figures: {place} -->\nstale\n<!-- end -->\n")
+    make = partial(table.make_table, data, work, out, cards=cards, folds=(0, 3), config=config)
+    make()
+    document = (out / "models" / "tvsum.md").read_text()
     for title in TITLES.values():
         assert f"| {title} | " in document
     assert "nan" not in document
     assert "4 test videos of folds 0, 3" in document
-    ET.fromstring((out / "comments-1.svg").read_text())  # noqa: S314  our own
+    ET.fromstring((out / "models" / "comments-1.svg").read_text())  # noqa: S314  our own
 
     weights = work / f"{MODELS[0]}-0.pt"
     written = weights.stat().st_mtime_ns
     figures = json.loads((work / "figures-uniform-0.json").read_text())
     assert len(figures) == 2
-    table.make_table(data, work, out, (0, 3), config)
+    make()
     assert weights.stat().st_mtime_ns == written
-    assert (out / "tvsum.md").read_text() == document
+    assert (out / "models" / "tvsum.md").read_text() == document
+
+    mean = np.mean([found["ps"] for found in figures.values()])
+    assert f"{mean:.3f}" in (cards / "a.md").read_text()
+    for folder in (out, cards):
+        filled = (folder / "a.md").read_text()
+        assert "stale" not in filled
+        assert filled.startswith("Text.\n<!-- figures:")
 
 
 def test_missing_data_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
