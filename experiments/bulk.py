@@ -1,7 +1,7 @@
 """The write path for many rows at once: binary COPY of arrays, one transaction a chunk."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -83,6 +83,24 @@ def copy_events(events: EventColumns) -> None:
             with filling_day(day) as table:
                 copy_into(cursor, table.name, events, days == day, freeze=table.fresh)
         cursor.execute("INSERT INTO experiments_arrival (hours) VALUES (%s)", [hours.tolist()])
+
+
+def copy_day(day: int, parts: Iterable[EventColumns]) -> int:
+    """Store a day's events (from 2010-01-01) that come part by part; return how many.
+
+    Raises:
+        django.db.IntegrityError: where one is stored already; nothing is written.
+    """
+    stored, hours = 0, set[int]()
+    with transaction.atomic(), connection.cursor() as cursor:
+        with filling_day(day) as table:
+            for events in parts:
+                everything = np.ones(len(events.key), dtype=bool)
+                copy_into(cursor, table.name, events, everything, freeze=table.fresh)
+                hours.update(distinct(key_ms(events.key) // HOUR_MS).tolist())
+                stored += len(events.key)
+        cursor.execute("INSERT INTO experiments_arrival (hours) VALUES (%s)", [sorted(hours)])
+    return stored
 
 
 def distinct(numbers: IntArray) -> IntArray:

@@ -1,6 +1,7 @@
 """From a day's views to the rows that arrive: assigned, clicked or not, lost, late, repeated."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -13,8 +14,6 @@ from experiments.agents import classify
 from experiments.assignment import Plan, assign_many
 from experiments.bulk import EventColumns, sift
 from experiments.impressions import (
-    DAY_MS,
-    HOUR_MS,
     SEQUENCES,
     Step,
     event_key,
@@ -32,10 +31,10 @@ LATE = (Fate.LATE, Fate.TWICE_LATE)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrivals:
-    """What arrives of one day's impressions.
+    """What arrives of a span's impressions, an hour or a day.
 
     Attributes:
-        on_time: on the day itself, each event once, in the order of keys.
+        on_time: on its own day, each event once, in the order of keys.
         late: on the day after, likewise; some of it for the second time.
         refused: events that are none of their own, by reason: see `bulk.sift`.
     """
@@ -43,6 +42,15 @@ class Arrivals:
     on_time: EventColumns
     late: EventColumns
     refused: Counter[str]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return what arrives of several spans, which follow each other."""
+        return cls(
+            EventColumns.joined([part.on_time for part in parts]),
+            EventColumns.joined([part.late for part in parts]),
+            sum((part.refused for part in parts), Counter()),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,22 +88,13 @@ class Rows:
         by_arm = np.array([cells[arm] for arm in range(len(cells))], dtype=np.int16)
         return cls(replica, phases.plan(replica.experiment), by_arm, block)
 
-    def of_day(self, day: int) -> Arrivals:
-        """Return what arrives of one day, counted from 0."""
+    def of_day(self, day: int) -> Iterator[Arrivals]:
+        """Yield what arrives of one day, counted from 0, an hour at a time, for the memory."""
         first_ms = ms_of(FIRST_DAY + timedelta(days=day))
-        views = self.replica.month.draw_day(day)
-        # An hour at a time, for the memory; visits and their repeats do not reach over its end.
-        hours = [
-            self._of_span(views.between(start, start + HOUR_MS), first_ms)
-            for start in range(0, DAY_MS, HOUR_MS)
-        ]
-        return Arrivals(
-            EventColumns.joined([hour.on_time for hour in hours]),
-            EventColumns.joined([hour.late for hour in hours]),
-            sum((hour.refused for hour in hours), Counter()),
-        )
+        for hour in range(24):  # visits and their repeats do not reach over an hour's end
+            yield self._of_hour(self.replica.month.draw_hour(day, hour), first_ms)
 
-    def _of_span(self, views: Views, first_ms: int) -> Arrivals:
+    def _of_hour(self, views: Views, first_ms: int) -> Arrivals:
         shown = self.show(views, first_ms)
         first_time = self._events(shown, np.isin(views.fate, ON_TIME))
         again = self._events(shown, views.fate == Fate.TWICE)

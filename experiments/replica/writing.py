@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 
 from django.db import connection, transaction
 
 from experiments import bulk, storage
-from experiments.impressions import ms_of
+from experiments.bulk import EventColumns
+from experiments.impressions import DAY_MS, key_ms, ms_of
 from experiments.models import Rejection
 from experiments.replica.experiment import DAYS, FIRST_DAY, Replica
 from experiments.replica.rows import Arrivals, Rows
@@ -38,13 +40,13 @@ def write(replica: Replica) -> Iterator[Written]:
     first, last = (ms_of(FIRST_DAY + timedelta(days=day)) for day in (0, DAYS))
     owner = f"replica:{replica.experiment.pk}:{replica.experiment.slug}"
     rows = Rows.of(replica, storage.lease_block(first, last, owner).number)
-    for day, arrivals in enumerate(_drawn_ahead(rows)):
-        yield store(arrivals, f"{replica.experiment.slug}, day {day + 1}")
+    for day in range(DAYS):
+        yield store(_ahead(rows.of_day(day)), f"{replica.experiment.slug}, day {day + 1}")
 
 
 def write_and_count(replica: Replica) -> Iterator[Written]:
     """Write the month as `write` does, and count each day while the next one is written."""
-    with ThreadPoolExecutor(1) as counting:
+    with ThreadPoolExecutor(1, initializer=_leave_a_core) as counting:
         try:
             last: Future[RollupResult] | None = None
             for written in write(replica):
@@ -57,31 +59,53 @@ def write_and_count(replica: Replica) -> Iterator[Written]:
     roll_up()
 
 
-def _drawn_ahead(rows: Rows) -> Iterator[Arrivals]:
-    """Yield each day's arrivals, the next one being drawn meanwhile."""
+def _leave_a_core() -> None:
+    """Let this thread's queries take one process each: another writes meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
+
+
+def _ahead(hours: Iterator[Arrivals]) -> Iterator[Arrivals]:
+    """Yield the hours, the next one being drawn meanwhile."""
     with ThreadPoolExecutor(1) as drawing:
-        coming = drawing.submit(rows.of_day, 0)
-        for day in range(1, DAYS):
-            arrivals = coming.result()
-            coming = drawing.submit(rows.of_day, day)
-            yield arrivals
-            del arrivals
-        yield coming.result()
+        coming = drawing.submit(next, hours, None)
+        while (hour := coming.result()) is not None:
+            coming = drawing.submit(next, hours, None)
+            yield hour
 
 
-def store(arrivals: Arrivals, source: str) -> Written:
+def store(hours: Iterator[Arrivals], source: str) -> Written:
     """Store one day's arrivals in one transaction, with the count of what was refused."""
-    on_time, late, refused = arrivals.on_time, arrivals.late, arrivals.refused.copy()
-    earliest = on_time if len(on_time.key) else late
-    if not len(earliest.key) or bulk.is_stored(int(earliest.key[0])):
+    begin: list[Arrivals] = []
+    while not (key := _first_key(begin)):
+        if (hour := next(hours, None)) is None:
+            return Written()
+        begin.append(hour)
+    if bulk.is_stored(key):
         return Written()
+    late: list[EventColumns] = []
+    refused: Counter[str] = Counter()
+
+    def on_time() -> Iterator[EventColumns]:
+        for hour in chain(begin, hours):
+            late.append(hour.late)
+            refused.update(hour.refused)
+            yield hour.on_time
+
     with transaction.atomic():
-        bulk.copy_events(on_time)
+        stored = bulk.copy_day(key_ms(key) // DAY_MS, on_time())
         # The day is closed and indexed: its key refuses what it has already.
-        new = bulk.store_beside(late)
-        refused["duplicate"] += len(late.key) - len(new)
+        again = EventColumns.joined(late)
+        new = bulk.store_beside(again)
+        refused["duplicate"] += len(again.key) - len(new)
         Rejection.objects.bulk_create(
             Rejection(reason=reason, events=events, sample=source)
             for reason, events in refused.items()
         )
-    return Written(len(on_time.key) + len(new), +refused)
+    return Written(stored + len(new), +refused)
+
+
+def _first_key(hours: list[Arrivals]) -> int:
+    """Return the key of the last of the hours' first event, 0 where it has none."""
+    keys = [k for hour in hours[-1:] for k in (hour.on_time.key, hour.late.key) if len(k)]
+    return int(keys[0][0]) if keys else 0

@@ -1,14 +1,14 @@
-"""A month's page views of the pilot, drawn day by day: who saw what, and what became of the report.
+"""A month's page views of the pilot, drawn hour by hour: who saw what, and what its report met.
 
 A *visit* is a page served to one viewer: all its places have the same millisecond, and the viewer
 looks at the first few of them. `Habits` has every parameter; none is in the paper, so all of them
 are assumptions. docs/replica.md explains them.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Self
 
 import numpy as np
@@ -102,13 +102,11 @@ class Views:
     fate: NDArray[np.int8]
     strays: NDArray[np.int64]
 
-    def between(self, from_ms: int, until_ms: int) -> Self:
-        """Return what is of a span of the day."""
-        first, last = np.searchsorted(self.offset_ms, (from_ms, until_ms))
-        names = ("offset_ms", "viewer", "video", "position", "luck", "fate")
-        columns = {name: getattr(self, name)[first:last] for name in names}
-        strays = self.strays[(self.strays >= from_ms) & (self.strays < until_ms)]
-        return replace(self, **columns, strays=strays)
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the views of several spans, which follow each other."""
+        names = [column.name for column in fields(cls)]
+        return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
 
 
 @dataclass(frozen=True)
@@ -166,16 +164,23 @@ class Month:
         shares: NDArray[np.float64] = factors / factors.sum()
         return shares
 
-    def draw_day(self, day: int) -> Views:
-        """Draw one day; any day can be drawn by itself, and gives the same each time."""
-        rng = np.random.default_rng([self.seed, 4, day])
-        visits = int(rng.poisson(self.visits * self.day_shares[day]))
-        hours = rng.choice(24, size=visits, p=HOUR_WEIGHTS / HOUR_WEIGHTS.sum())
-        served_ms = np.sort(hours * HOUR_MS + rng.integers(0, HOUR_MS, visits))
+    @property
+    def hour_shares(self) -> NDArray[np.float64]:
+        """Each hour's share of a day's views, (24,)."""
+        shares: NDArray[np.float64] = HOUR_WEIGHTS / HOUR_WEIGHTS.sum()
+        return shares
+
+    def draw_hour(self, day: int, hour: int) -> Views:
+        """Draw one hour; any hour can be drawn by itself, and gives the same each time."""
+        rng = np.random.default_rng([self.seed, 4, day, hour])
+        share = self.day_shares[day] * self.hour_shares[hour]
+        visits = int(rng.poisson(self.visits * share))
+        served_ms = np.sort(hour * HOUR_MS + rng.integers(0, HOUR_MS, visits))
         viewer = self._draw_viewers(rng, visits)
         depth = rng.integers(1, PLACES + 1, visits)
         count = int(depth.sum())
-        on_page = self._videos_by_share(day)
+        on_page = _videos_by_share(self, day)
+        strays = rng.integers(0, HOUR_MS, rng.poisson(self.habits.strays * count))
         return Views(
             offset_ms=np.repeat(served_ms, depth),
             viewer=np.repeat(viewer, depth),
@@ -183,8 +188,12 @@ class Month:
             position=_places(depth),
             luck=rng.random(count),
             fate=self._draw_fates(rng, count),
-            strays=np.sort(rng.integers(0, DAY_MS, rng.poisson(self.habits.strays * count))),
+            strays=hour * HOUR_MS + np.sort(strays),
         )
+
+    def draw_day(self, day: int) -> Views:
+        """Draw one day, hour by hour."""
+        return Views.joined([self.draw_hour(day, hour) for hour in range(24)])
 
     def draw(self) -> Iterator[Views]:
         """Draw every day in turn."""
@@ -201,13 +210,6 @@ class Month:
         bot = self.viewers + rng.integers(0, self.bots, visits, dtype=np.int32)
         return np.where(rng.random(visits) < self.habits.bots, bot, person)
 
-    def _videos_by_share(self, day: int) -> NDArray[np.int32]:
-        """Return the videos that are there, each as often as its share of 2^20 says, (2^20,)."""
-        there = np.cumsum(np.where(self.entry_day <= day, self.popularity, 0.0))
-        points = (np.arange(DRAWN_FROM) + 0.5) / DRAWN_FROM * there[-1]
-        videos: NDArray[np.int32] = np.searchsorted(there, points, side="right").astype(np.int32)
-        return videos
-
     def _draw_fates(self, rng: np.random.Generator, count: int) -> NDArray[np.int8]:
         ends = np.cumsum(self.habits.fates)
         chance = rng.random(count)
@@ -215,6 +217,15 @@ class Month:
         special = np.flatnonzero(chance < ends[-1])
         fate[special] = 1 + np.searchsorted(ends, chance[special], side="right")
         return fate
+
+
+@lru_cache(maxsize=2)
+def _videos_by_share(month: Month, day: int) -> NDArray[np.int32]:
+    """Return the videos that are there, each as often as its share of 2^20 says, (2^20,)."""
+    there = np.cumsum(np.where(month.entry_day <= day, month.popularity, 0.0))
+    points = (np.arange(DRAWN_FROM) + 0.5) / DRAWN_FROM * there[-1]
+    videos: NDArray[np.int32] = np.searchsorted(there, points, side="right").astype(np.int32)
+    return videos
 
 
 def _places(depth: NDArray[np.int64]) -> NDArray[np.int16]:

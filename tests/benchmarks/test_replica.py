@@ -22,13 +22,17 @@ SCALE = float(os.environ.get("COVERLIFT_REPLICA_SCALE", "0.1"))
 SEED = 20210202
 
 
+def on_time(rows: Rows, day: int) -> EventColumns:
+    return EventColumns.joined([hour.on_time for hour in rows.of_day(day)])
+
+
 def bare_copy(rows: Rows, *, logged: bool) -> tuple[float, int]:
     """Return seconds of COPY alone into a table without index, and how many rows."""
     took_s, count = 0.0, 0
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bare (LIKE experiments_event)")
         for day in range(replica.DAYS):
-            events = rows.of_day(day).on_time
+            events = on_time(rows, day)
             everything = np.ones(len(events.key), dtype=bool)
             count += len(events.key)
             started = time.perf_counter()
@@ -44,7 +48,7 @@ def bare_copy(rows: Rows, *, logged: bool) -> tuple[float, int]:
 
 def one_more_day(rows: Rows) -> EventColumns:
     """Return the first day's events as if they were of the day after the month."""
-    events = rows.of_day(0).on_time
+    events = on_time(rows, 0)
     return replace(events, key=events.key + (replica.DAYS * DAY_MS << TIME_SHIFT))
 
 
@@ -75,7 +79,7 @@ def test_the_pilot_beside_a_bare_copy(capsys: pytest.CaptureFixture[str]) -> Non
     unlogged_s, _ = bare_copy(rows, logged=False)
     copy_events(one_more_day(rows))
     day_s = timed(roll_up)
-    first = rows.of_day(0).on_time
+    first = on_time(rows, 0)
     with capsys.disabled():
         print(
             f"\nscale {SCALE}: {count} rows on time; drawn, written, indexed and counted in"

@@ -27,7 +27,7 @@ from experiments.impressions import (
 )
 from experiments.ingest import signer
 from experiments.models import Event, Experiment, Rejection, Video
-from experiments.replica.rows import CRAWLER, LATE, ON_TIME, Rows
+from experiments.replica.rows import CRAWLER, LATE, ON_TIME, Arrivals, Rows
 from experiments.replica.writing import store
 from experiments.rollup import check, counted_days, roll_up
 from experiments.simulation.catalogue import drawn_catalogue
@@ -108,7 +108,7 @@ def test_the_same_seed_gives_the_same_rows_whatever_the_primary_keys() -> None:
         Rows(r, phases.plan(r.experiment), np.arange(3, dtype=np.int16), 7) for r in (first, second)
     )
     for day in (0, 17):
-        a, b = one.of_day(day), other.of_day(day)
+        a, b = (Arrivals.joined(list(drawn.of_day(day))) for drawn in (one, other))
         for part in ("on_time", "late"):
             left, right = getattr(a, part), getattr(b, part)
             for column in ("key", "viewer", "cell", "context"):
