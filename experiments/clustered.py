@@ -9,80 +9,90 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 
 from experiments import queries
-from experiments.errors import ExperimentError
 from experiments.models import Experiment, TwoWayError
 from experiments.stats.compare import compare
 from experiments.stats.inclusion import include_videos
-from experiments.stats.records import Unit, VideoCounts
+from experiments.stats.records import Unit
 from experiments.stats.results import Comparison
 from experiments.stats.two_way import CodedCells, two_way_in_parts
+from experiments.storage import TWO_WAY_LOCK
 
 VIEWS_A_PART = 4_000_000
 LEVEL = 0.95
+REST = 100  # times as long as computing took
 
 
-class _Parts:
-    """Cells part by part, and what has been seen of them."""
+def compute(experiment_id: int) -> TwoWayError | None:
+    """Compute the two-way error of an experiment's events as they are now, and keep it.
 
-    def __init__(self, experiment: Experiment, counts: VideoCounts) -> None:
-        self._experiment, self._counts = experiment, counts
-        self.number = max(1, int(counts.views.sum()) // VIEWS_A_PART)
-        self.views, self.clicks = np.zeros_like(counts.views), np.zeros_like(counts.clicks)
-        self.cells = 0
+    Every query sees the events of one moment, so that the experiment may go on meanwhile.
 
-    def __iter__(self) -> Iterator[CodedCells]:
-        for part in range(self.number):
-            sums = queries.viewer_video_cells(self._experiment.pk, part=part, parts=self.number)
-            coded = CodedCells.of(sums)
-            at = np.searchsorted(self._counts.video_ids, coded.video_ids)
-            if not np.isin(coded.video_ids, self._counts.video_ids).all():
-                raise _NotTheCountsError
-            found = coded.counts()
-            self.views[at] += found.views
-            self.clicks[at] += found.clicks
-            self.cells += len(sums.views)
-            yield coded
-
-    def check(self) -> None:
-        """Raise where the parts together are not what is counted."""
-        if (self.views != self._counts.views).any() or (self.clicks != self._counts.clicks).any():
-            raise _NotTheCountsError
-
-
-class _NotTheCountsError(ExperimentError):
-    def __str__(self) -> str:
-        return "events came that no rollup has counted: roll up, and compute it again"
-
-
-def compute(experiment_id: int) -> TwoWayError:
-    """Compute the two-way error of an experiment as it is counted now, and keep it.
-
-    Raises:
-        ExperimentError: where the events are not those of the counts.
+    Returns:
+        What is kept now, or None where it is being computed already.
     """
     started = time.monotonic()
     experiment = Experiment.objects.get(pk=experiment_id)
-    with transaction.atomic():
-        watermark, counts = queries.watermark(experiment_id), queries.video_counts(experiment_id)
-        parts = _Parts(experiment, counts)
-        inclusion = include_videos(
-            counts.video_ids, counts.arms, counts.views, Unit(experiment.unit), experiment.min_views
-        )
-        means = two_way_in_parts(parts, counts, inclusion.included)
-        parts.check()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [TWO_WAY_LOCK, experiment_id])
+        if not cursor.fetchone()[0]:
+            return None
+        watermark = queries.watermark(experiment_id)
+        cells, lines = _computed(experiment)
     found, _ = TwoWayError.objects.update_or_create(
         experiment=experiment,
         defaults={
             "watermark": watermark,
             "took_s": time.monotonic() - started,
-            "cells": parts.cells,
-            "comparisons": [_line(line) for line in compare(means, level=LEVEL)],
+            "cells": cells,
+            "comparisons": lines,
         },
     )
     return found
+
+
+def due() -> Iterator[int]:
+    """Yield the experiments whose kept error, if there is one, is older than their counts.
+
+    Not too soon after the last time: a hundredth of the time at most goes into one experiment.
+    """
+    counted = Experiment.objects.exclude(state=Experiment.State.DRAFT)
+    for experiment in counted.select_related("two_way_error").order_by("pk"):
+        kept = getattr(experiment, "two_way_error", None)
+        reached = queries.watermark(experiment.pk)
+        if kept is None:
+            if reached:
+                yield experiment.pk
+        elif reached != kept.watermark and _age_s(kept) >= REST * kept.took_s:
+            yield experiment.pk
+
+
+def _age_s(kept: TwoWayError) -> float:
+    return (timezone.now() - kept.made_at).total_seconds()
+
+
+def _computed(experiment: Experiment) -> tuple[int, list[dict[str, object]]]:
+    """Return how many sums by viewer, video and arm there are, and what they say of each arm."""
+    counts = queries.event_counts(experiment.pk)
+    inclusion = include_videos(
+        counts.video_ids, counts.arms, counts.views, Unit(experiment.unit), experiment.min_views
+    )
+    number = max(1, int(counts.views.sum()) // VIEWS_A_PART)
+    cells = 0
+
+    def parts() -> Iterator[CodedCells]:
+        nonlocal cells
+        for part in range(number):
+            sums = queries.viewer_video_cells(experiment.pk, part=part, parts=number)
+            cells += len(sums.views)
+            yield CodedCells.of(sums)
+
+    means = two_way_in_parts(parts(), counts, inclusion.included)
+    return cells, [_line(line) for line in compare(means, level=LEVEL)]
 
 
 def _line(comparison: Comparison) -> dict[str, object]:

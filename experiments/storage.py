@@ -13,7 +13,7 @@ from experiments.impressions import BLOCKS, DAY_MS, END_MS, EPOCH, first_key
 from experiments.models import IdBlock
 
 # Numbers of Postgres' advisory locks, so that every process means the same one.
-PARTITION_LOCK, BLOCK_LOCK, ROLLUP_LOCK, VIDEO_LOCK = range(20_100_101, 20_100_105)
+PARTITION_LOCK, BLOCK_LOCK, ROLLUP_LOCK, VIDEO_LOCK, TWO_WAY_LOCK = range(20_100_101, 20_100_106)
 CLOCK_GOOD_FOR_S = 600.0
 
 

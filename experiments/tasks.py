@@ -48,9 +48,10 @@ def make_strip(video_id: int) -> None:
 
 
 @shared_task(name="two_way")
-def two_way(experiment_id: int) -> None:
-    """Compute an experiment's error by viewer and video at once."""
-    clustered.compute(experiment_id)
+def two_way() -> None:
+    """Renew the errors by viewer and video at once that are older than their counts."""
+    for experiment_id in clustered.due():
+        clustered.compute(experiment_id)
 
 
 @shared_task(name="roll_up")

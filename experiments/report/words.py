@@ -94,7 +94,7 @@ def two_way(report: Report) -> str:
         f"({interval(line.improvement, 1, signed=True)}), p {p_value(line.p_value)}"
         for line in found.lines
     )
-    of = "these counts" if found.current else "older counts: `manage.py two_way` renews it"
+    of = "these counts" if found.current else "older counts; it is renewed from time to time"
     return (
         f"With the error by viewer and video at once: {arms}. Computed at "
         f"{found.made_at:%Y-%m-%d %H:%M} UTC in {found.took_s:,.0f} s from {whole(found.cells)} "

@@ -153,6 +153,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30.0},
     },
     "flag_bots": {"task": "flag_bots", "schedule": 3600.0, "options": {"expires": 3600.0}},
+    "two_way": {"task": "two_way", "schedule": 600.0, "options": {"expires": 600.0}},
 }
 
 # Django's own default would mail errors to nobody: here the log is the process's output.

@@ -1,22 +1,27 @@
 """The two-way error is computed part by part, kept with its watermark, and shown with it."""
 
 import json
+from datetime import timedelta
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from experiments import clustered, feed, queries, tasks
 from experiments.ingest import receive
-from experiments.models import Experiment
+from experiments.models import Experiment, TwoWayError
 from experiments.report import as_document, as_text, build, current
 from experiments.rollup import roll_up
 from experiments.stats.compare import compare
 from experiments.stats.two_way import CodedCells, two_way_mean_ctr
+from experiments.storage import TWO_WAY_LOCK
 from tests.experiments.world import BROWSER, make_experiment
 
-pytestmark = pytest.mark.django_db
+# The computation takes a snapshot, which a test's own transaction would keep from it.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def visited(viewers: range) -> None:
@@ -44,6 +49,7 @@ def test_it_is_that_of_all_cells_at_once(
 ) -> None:
     monkeypatch.setattr(clustered, "VIEWS_A_PART", views_a_part)
     found = clustered.compute(experiment.pk)
+    assert found is not None
     cells = CodedCells.of(queries.viewer_video_cells(experiment.pk))
     counts = cells.counts()
     lines = compare(two_way_mean_ctr(cells, counts, np.ones(12, dtype=bool)))
@@ -61,7 +67,7 @@ def test_reports_show_it_and_say_when_its_counts_are_older(
     experiment: Experiment, client: Client
 ) -> None:
     assert current(experiment).two_way is None
-    tasks.two_way(experiment.pk)
+    tasks.two_way()
     report = current(experiment)
     assert report.two_way is not None
     assert report.two_way.current
@@ -74,11 +80,44 @@ def test_reports_show_it_and_say_when_its_counts_are_older(
     assert "older counts" in as_text(build(experiment))
 
 
-def test_events_that_no_rollup_has_counted_stop_it(experiment: Experiment) -> None:
+def test_it_counts_events_that_no_rollup_has_seen(experiment: Experiment) -> None:
     visited(range(100, 103))
-    with pytest.raises(CommandError, match="roll up, and compute it again"):
-        call_command("two_way", experiment.slug)
-    roll_up()
     call_command("two_way", experiment.slug)
+    assert TwoWayError.objects.get().cells == 396
+    roll_up()
+    assert "older counts" in as_text(current(experiment))
+
+
+def test_it_is_renewed_when_the_counts_have_grown_and_it_has_rested(
+    experiment: Experiment,
+) -> None:
+    assert list(clustered.due()) == [experiment.pk]
+    tasks.two_way()
+    assert list(clustered.due()) == []
+    visited(range(100, 103))
+    roll_up()
+    rested = timezone.now() - timedelta(seconds=1000)
+    TwoWayError.objects.update(took_s=10.0, made_at=rested + timedelta(seconds=100))
+    assert list(clustered.due()) == []
+    TwoWayError.objects.update(made_at=rested)
+    assert list(clustered.due()) == [experiment.pk]
+
+
+def test_a_draft_and_an_experiment_without_counts_have_nothing_due() -> None:
+    make_experiment()
+    assert list(clustered.due()) == []
+
+
+def test_only_one_computes_it_at_a_time(experiment: Experiment) -> None:
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [TWO_WAY_LOCK, experiment.pk])
+        with pytest.raises(CommandError, match="another process is computing it"):
+            call_command("two_way", experiment.slug)
+    other.close()
+    call_command("two_way", experiment.slug)
+
+
+def test_an_unknown_experiment_is_refused() -> None:
     with pytest.raises(CommandError, match="must be an experiment"):
         call_command("two_way", "unknown")

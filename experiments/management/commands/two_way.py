@@ -5,7 +5,6 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments import clustered
-from experiments.errors import ExperimentError
 from experiments.models import Experiment
 
 
@@ -19,14 +18,13 @@ class Command(BaseCommand):
         parser.add_argument("slug")
 
     def handle(self, *, slug: str, **_: object) -> None:
-        """Compute it of the counts as they are."""
+        """Compute it of the events as they are."""
         experiment = Experiment.objects.filter(slug=slug).first()
         if experiment is None:
             raise CommandError(f"slug == {slug!r}, must be an experiment's")
-        try:
-            found = clustered.compute(experiment.pk)
-        except ExperimentError as error:
-            raise CommandError(str(error)) from error
+        found = clustered.compute(experiment.pk)
+        if found is None:
+            raise CommandError(f"{slug}: another process is computing it; its result will be kept")
         self.stdout.write(
             f"{slug}: {found.cells:,} cells of viewer, video and arm in {found.took_s:.1f} s"
         )
