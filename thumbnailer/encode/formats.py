@@ -15,8 +15,12 @@ def _encode_gif(frames: Frames, delay_cs: int, quality: int) -> bytes:
     return encode_lossy_gif(frames, delay_cs=delay_cs, quality=quality).content
 
 
+def _encode_webp(frames: Frames, delay_cs: int, quality: int) -> bytes:
+    return encode_webp(frames, delay_cs=delay_cs, quality=quality).content
+
+
 GIF = AnimationFormat("gif", "image/gif", ".gif", 60, 700_000, _encode_gif, frames_on_screen)
-WEBP = AnimationFormat("webp", "image/webp", ".webp", 80, 400_000, encode_webp, frames_on_screen)
+WEBP = AnimationFormat("webp", "image/webp", ".webp", 82, 400_000, _encode_webp, frames_on_screen)
 AVIF = AnimationFormat("avif", "image/avif", ".avif", 60, 200_000, encode_avif, frames_on_screen)
 MP4 = AnimationFormat("mp4", "video/mp4", ".mp4", 54, 200_000, encode_mp4, decode_mp4)
 

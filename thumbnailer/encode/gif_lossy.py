@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from thumbnailer.encode.colour import to_ycbcr
 from thumbnailer.encode.lzw import MOST_BEND, Pixels, compress, weighted_errors
 from thumbnailer.encode.palette import MOST_COLOURS, Palette, exact_palette, k_means_palette
+from thumbnailer.encode.rectangle import Rectangle, bounds
 from thumbnailer.encode.ssim import error_weights
 from thumbnailer.encode.steady import hold_still
 
@@ -40,22 +41,6 @@ class EncodedGif:
 
     content: bytes
     shown: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class Rectangle:
-    """Part of the canvas, in pixels."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-
-    @property
-    def place(self) -> tuple[slice, slice]:
-        """Rows and columns."""
-        rows = slice(self.top, self.top + self.height)
-        return rows, slice(self.left, self.left + self.width)
 
 
 def encode_lossy_gif(
@@ -133,7 +118,7 @@ class _Painter:
     def paint(self, number: int, delay_cs: int) -> tuple[bytes, NDArray[np.uint8]]:
         """Return the frame's blocks and the (H, W, 3) RGB picture after it."""
         symbols, errors, kept_errors = self._choose(number)
-        part = _bounds(kept_errors > errors + MOST_BEND * self.tolerance)
+        part = bounds(kept_errors > errors + MOST_BEND * self.tolerance)
         pixels = Pixels(
             wanted=np.ascontiguousarray(self.wanted[number][part.place]).reshape(-1, 3),
             weights=self.weights[number][part.place].ravel(),
@@ -171,15 +156,6 @@ class _Painter:
     def _put(self, part: Rectangle, shown: NDArray[np.int32]) -> None:
         below = self.canvas[part.place]
         self.canvas[part.place] = np.where(shown == self.transparent, below, shown)
-
-
-def _bounds(changed: NDArray[np.bool_]) -> Rectangle:
-    """Return the smallest rectangle about what must change; one pixel where nothing must."""
-    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
-    if not rows.size:
-        return Rectangle(0, 0, 1, 1)
-    top, left = int(rows[0]), int(columns[0])
-    return Rectangle(left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top)
 
 
 def _screen(width: int, height: int, table: NDArray[np.uint8]) -> bytes:

@@ -10,7 +10,7 @@ from thumbnailer.encode.still import QUALITY
 from thumbnailer.video.cut import BOX_HEIGHT, BOX_WIDTH
 
 # To be raised when the same frames and settings would give other bytes.
-ENCODER_VERSION = 3
+ENCODER_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,143 @@
-"""Animated WebP by Pillow's libwebp."""
+"""Small animated WebP files: still pictures of those blocks that the canvas does not show yet.
+
+A WebP animation is a row of still pictures, each laid over the canvas. Whatever is transparent in
+one costs next to nothing, so a block is drawn again only where its error costs more than its bits
+do (conditional replenishment; Mounts, "A video encoding system with conditional picture-element
+replenishment", Bell System Technical Journal 48(7), 1969). libwebp makes the stills.
+"""
+
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from thumbnailer.encode.animation import Frames
-from thumbnailer.encode.pillow_animation import save_animation
+from thumbnailer.encode.blocks import BLOCK_PX, block_activity, block_losses
+from thumbnailer.encode.colour import to_ycbcr
+from thumbnailer.encode.rectangle import Rectangle, bounds
+from thumbnailer.encode.ssim import error_weights
+from thumbnailer.encode.webp_file import Piece, animated_webp, picture_of
 
 EFFORT = 4  # 6 takes many times as long for a twentieth fewer bytes
+BEST_QUALITY = 100
+# An error may grow by so many times what drawing leaves on a block as busy, before it is redrawn.
+PATIENCE = 3.0
+FLAT_ACTIVITY = 1.0  # levels a pixel: what a flat block costs nevertheless
+SCENE_KEEPS = 0.1  # of the blocks, where a scene is new: fewer than that can stay
+# The first picture of a scene is the better, the more of it will stay on the canvas.
+STAYS_BONUS = 10.0  # of quality, where all of it stays
+STAYS_FRAMES, STAYS_LOSS = 6, 8.0
+LOSS_PER_QUALITY = 1.05  # an error grows by so much where quality is one less
 
 
-def encode_webp(frames: Frames, delay_cs: int, quality: int) -> bytes:
-    """Encode (N, H, W, 3) RGB frames; quality is libwebp's, 0 to 100."""
-    return save_animation(frames, delay_cs, image_format="WEBP", quality=quality, method=EFFORT)
+@dataclass(frozen=True, slots=True)
+class EncodedWebp:
+    """An animated WebP and what it shows.
+
+    Attributes:
+        content: the file's bytes.
+        shown: (N, H, W, 3) RGB frames, as libwebp shows them.
+    """
+
+    content: bytes
+    shown: Frames
+
+
+def encode_webp(frames: Frames, *, delay_cs: int = 8, quality: int = 82) -> EncodedWebp:
+    """Encode a looping WebP of (N, H, W, 3) RGB frames.
+
+    Args:
+        frames: (N, H, W, 3) RGB.
+        delay_cs: hundredths of a second that each frame stays.
+        quality: libwebp's, 0 (smallest) to 100.
+    """
+    painter = _Painter(frames, quality)
+    duration_ms = 10 * delay_cs
+    pieces: list[Piece] = []
+    shown = []
+    for number in range(len(frames)):
+        painted = painter.paint(number)
+        if painted is None:
+            pieces[-1] = replace(pieces[-1], duration_ms=pieces[-1].duration_ms + duration_ms)
+        else:
+            pieces.append(Piece(*painted, duration_ms=duration_ms))
+        shown.append(painter.canvas.copy())
+    content = animated_webp(frames.shape[2], frames.shape[1], pieces)
+    return EncodedWebp(content, np.stack(shown))
+
+
+class _Painter:
+    """Paints frame after frame, and knows what is on the canvas.
+
+    Attributes:
+        canvas: (H, W, 3) RGB.
+        usual: the error of each block when it was last drawn, (rows, columns).
+        price: the error that goes with one unit of activity in this scene.
+    """
+
+    def __init__(self, frames: Frames, quality: int) -> None:
+        self.frames, self.quality = frames, quality
+        self.wanted = to_ycbcr(frames.reshape(-1, 3)).reshape(frames.shape)
+        self.weights = error_weights(self.wanted[..., 0])
+        self.canvas = np.zeros_like(frames[0])
+        self.usual = np.zeros_like(self._activity(0))
+        self.price = np.float32(0)
+
+    def paint(self, number: int) -> tuple[Rectangle, bytes] | None:
+        """Return where something is drawn and the picture's chunks; None where all can stay."""
+        keep = self._shows_well(number)
+        if keep.all():
+            return None
+        is_new = bool(keep.mean() < SCENE_KEEPS)
+        bonus = self._bonus(number) if is_new else 0.0
+        part, drawn = self._drawn(~keep)
+        still = _still(self.frames[number][part.place], drawn, self.quality + bonus)
+        below = self.canvas[part.place]
+        self.canvas[part.place] = np.where(drawn[..., np.newaxis], _decoded(still), below)
+        losses = np.float32(LOSS_PER_QUALITY**bonus) * self._losses(number, self.canvas)
+        self.usual = np.where(keep, self.usual, losses)
+        if is_new:
+            self.price = losses[~keep].mean() / self._activity(number)[~keep].mean()
+        return part, picture_of(still)
+
+    def _shows_well(self, number: int) -> NDArray[np.bool_]:
+        """Return which blocks of the canvas can stay."""
+        if number == 0:
+            return np.zeros(self.usual.shape, bool)
+        allowed = PATIENCE * self.price * self._activity(number)
+        return self._losses(number, self.canvas) - self.usual <= allowed
+
+    def _bonus(self, number: int) -> float:
+        """Return how much better the first picture of a scene is to be."""
+        later = min(number + STAYS_FRAMES, len(self.frames) - 1)
+        share = float(np.mean(self._losses(later, self.frames[number]) <= STAYS_LOSS))
+        return min(STAYS_BONUS * share, BEST_QUALITY - self.quality)
+
+    def _drawn(self, blocks: NDArray[np.bool_]) -> tuple[Rectangle, NDArray[np.bool_]]:
+        """Return the rectangle about these blocks, and which pixels in it are theirs."""
+        height, width, _ = self.canvas.shape
+        pixels = blocks.repeat(BLOCK_PX, axis=0).repeat(BLOCK_PX, axis=1)[:height, :width]
+        part = bounds(pixels)
+        return part, pixels[part.place]
+
+    def _losses(self, number: int, shown: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return block_losses(self.wanted[number], self.weights[number], shown)
+
+    def _activity(self, number: int) -> NDArray[np.float32]:
+        return block_activity(self.wanted[number][..., 0]) + np.float32(FLAT_ACTIVITY)
+
+
+def _still(picture: NDArray[np.uint8], drawn: NDArray[np.bool_], quality: float) -> bytes:
+    """Return a lossy WebP of an (H, W, 3) picture, transparent where nothing is drawn."""
+    if not drawn.all():
+        picture = np.dstack([picture, np.where(drawn, np.uint8(255), np.uint8(0))])
+    file = BytesIO()
+    Image.fromarray(picture).save(file, format="WEBP", quality=quality, method=EFFORT)
+    return file.getvalue()
+
+
+def _decoded(still: bytes) -> NDArray[np.uint8]:
+    with Image.open(BytesIO(still)) as image:
+        return np.asarray(image.convert("RGB"))

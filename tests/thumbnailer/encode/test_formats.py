@@ -63,7 +63,7 @@ def test_the_same_frames_make_the_same_bytes(image_format: AnimationFormat) -> N
 
 @pytest.mark.parametrize("image_format", [GIF, WEBP, AVIF], ids=["gif", "webp", "avif"])
 def test_images_loop_and_last_as_long_as_told(image_format: AnimationFormat) -> None:
-    content = image_format.encode(moving_scene(6), 10, 60)
+    content = image_format.encode(moving_scene(6), 10, 95)
 
     with Image.open(BytesIO(content)) as image:
         assert isinstance(image, GifImageFile | WebPImageFile | AvifImageFile)
