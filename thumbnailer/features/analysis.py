@@ -1,7 +1,8 @@
 """One decoding pass over a video: features of its seconds and measures of its frames."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -38,17 +39,23 @@ def analyse(path: str | Path, extractor: FeatureExtractor) -> Analysis:
     """
     decoding = Decoding(path, extractor.manifest)
     # One clip at a time: on a CPU core the activations of a batch leave the cache.
-    rows = [row for clip, times in decoding.clips() for row in [extractor.extract(clip)[0]] * times]
-    return with_features(decoding.finish(), rows, extractor.manifest)
+    rows = (row for clip, times in decoding.clips() for row in [extractor.extract(clip)[0]] * times)
+    shots = as_shots(rows, extractor.manifest)
+    return with_features(decoding.finish(), shots)
 
 
-def with_features(
-    video: Analysis, rows: Sequence[NDArray[np.float32]], manifest: FeatureManifest
-) -> Analysis:
-    """Return the finished pass with the features of its clips, (D,) each, in their order."""
-    features = np.asarray(rows, np.float32).reshape(len(rows), manifest.dimension)
-    shots = shot_means(features, manifest.clips_per_s)[: shot_count(video.frames)]
-    return replace(video, features=shots)
+def as_shots(rows: Iterable[NDArray[np.float32]], manifest: FeatureManifest) -> NDArray[np.float32]:
+    """Average the clips' features, (D,) each, to those of whole seconds, (n, D), as they come."""
+    waiting = iter(rows)
+    shots = [np.zeros((0, manifest.dimension), np.float32)]
+    while second := list(islice(waiting, manifest.clips_per_s)):
+        shots.append(shot_means(np.stack(second), manifest.clips_per_s))
+    return np.concatenate(shots)
+
+
+def with_features(video: Analysis, shots: NDArray[np.float32]) -> Analysis:
+    """Return the finished pass with the features of its seconds, (n, D)."""
+    return replace(video, features=shots[: shot_count(video.frames)])
 
 
 class Decoding:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.errors import CrashedError, TimeLimitError, VideoError
-from thumbnailer.features.analysis import Analysis, Decoding, with_features
+from thumbnailer.features.analysis import Analysis, Decoding, as_shots, with_features
 from thumbnailer.features.base import FeatureExtractor, FeatureManifest
 
 LONGEST_SILENCE_S = 120.0  # between two clips of one video
@@ -46,8 +46,8 @@ class _Decoder:
             assert self.outcome is not None  # noqa: S101  is_ready() says so
             return self.outcome
         pairs = zip(self.rows, self.times, strict=True)
-        rows = [row for row, times in pairs for _ in range(times)]
-        return with_features(self.outcome, rows, manifest)
+        rows = (row for row, times in pairs for _ in range(times))
+        return with_features(self.outcome, as_shots(rows, manifest))
 
 
 def analyse_all(

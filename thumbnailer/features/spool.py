@@ -4,13 +4,13 @@ What the decoder leaves is plain arrays: whoever extracts features opens no vide
 """
 
 import shutil
+from itertools import chain
 from pathlib import Path
 from tempfile import mkdtemp
 
 import numpy as np
-from numpy.typing import NDArray
 
-from thumbnailer.features.analysis import Analysis, Decoding, with_features
+from thumbnailer.features.analysis import Analysis, Decoding, as_shots, with_features
 from thumbnailer.features.base import FeatureExtractor, FeatureManifest
 from thumbnailer.features.store import pack, unpack
 
@@ -52,9 +52,10 @@ def extract_from(spool: Path, extractor: FeatureExtractor, *, batch_size: int) -
     times = np.load(spool / TIMES)
     shape = (len(times), manifest.clip_frames, manifest.input_size, manifest.input_size, 3)
     clips = np.memmap(spool / CLIPS, np.uint8, "r", shape=shape)  # (N, T, size, size, 3)
-    batches = [
+    batches = (
         extractor.extract(np.array(clips[start : start + batch_size]))
         for start in range(0, len(times), batch_size)
-    ]
-    rows: NDArray[np.float32] = np.concatenate(batches).repeat(times, axis=0)  # (sum(times), D)
-    return with_features(unpack((spool / REST).read_bytes()), list(rows), manifest)
+    )
+    counted = zip(chain.from_iterable(batches), times, strict=True)
+    shots = as_shots((row for row, count in counted for _ in range(count)), manifest)
+    return with_features(unpack((spool / REST).read_bytes()), shots)

@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import IO, NoReturn
 
 from thumbnailer.errors import MemoryLimitError
-from thumbnailer.sandbox.limits import end_with_parent, hold_to
+from thumbnailer.sandbox.limits import end_with_parent, give_back_freed_memory, hold_to
 from thumbnailer.sandbox.messages import (
     Answer,
     Done,
@@ -44,6 +44,8 @@ def serve(tasks: IO[bytes], answers: IO[bytes]) -> None:
     except Exception as error:  # noqa: BLE001  told to the worker
         send(answers, Failed(error))
         return
+    gc.collect()
+    give_back_freed_memory()
     gc.freeze()  # or collecting would copy every page that the children share
     send(answers, Done(value=None))
     while True:

@@ -21,7 +21,8 @@ The first is good where few draws matter, the second where all of them matter al
 Shapes: L draws, n shots, m <= n shots still possible at a position, K starts or pairs at once.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -32,7 +33,8 @@ from thumbnailer.video.shots import SHOTS_IN_A_GIF
 STARTS = 16  # draws whose best shots the uphill searches start from
 UPHILL_ROUNDS = 3
 PAIRS_AT_ONCE = 256
-MANY_PAIRS = 4096  # are worth the second bound
+MANY_PAIRS = 1024  # of the rows at once are worth the second bound
+ROWS_AT_ONCE = 256  # of the table of pairs, or that of a long video takes 150 MB
 ROUNDING = 1e-12  # relative: what a sum may come out too low is less than this
 
 
@@ -207,12 +209,32 @@ def _promising_pairs(
     left: Position, right: Position, last: Position, floor: float, min_gap: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return (K,) columns of left, of right, and falling bounds of the pairs to look at."""
-    bounds = _pair_bounds(left, right, last, floor)
-    rows, columns = (bounds >= floor).nonzero(as_tuple=True)
+    found = [
+        (at + rows, columns, bounds[rows, columns])
+        for at, part in _parts(left)
+        for bounds in [_pair_bounds(part, right, last, floor)]
+        for rows, columns in [(bounds >= floor).nonzero(as_tuple=True)]
+    ]
+    rows, columns, bounds = (torch.cat(each) for each in zip(*found, strict=True))
     apart = (left.shots[rows] - right.shots[columns]).abs() >= min_gap
-    rows, columns = rows[apart], columns[apart]
-    by_bound = bounds[rows, columns].sort(descending=True, stable=True)
-    return rows[by_bound.indices], columns[by_bound.indices], by_bound.values
+    by_bound = bounds[apart].sort(descending=True, stable=True)
+    return rows[apart][by_bound.indices], columns[apart][by_bound.indices], by_bound.values
+
+
+def _parts(position: Position) -> Iterator[tuple[int, Position]]:
+    """Yield the position some of its shots at a time, each part behind the first one's column."""
+    for at in range(0, len(position.shots), ROWS_AT_ONCE):
+        some = slice(at, at + ROWS_AT_ONCE)
+        yield (
+            at,
+            replace(
+                position,
+                shots=position.shots[some],
+                likelihoods=position.likelihoods[:, some],
+                lows=position.lows[some],
+                totals=position.totals[some],
+            ),
+        )
 
 
 def _allowed_shots(likelihoods: Tensor, allowed: Tensor | None) -> Tensor:

@@ -224,7 +224,8 @@ class Gevaden:
         projected = self._network.projection(torch.from_numpy(shots.features).to(device))
         generated = self._network.sample_gifs(projected, draws, generator)
         choice = projected[torch.from_numpy(shots.eligible).to(device)]
-        return torch.cdist(generated, choice.expand(draws, -1, -1)).cpu()
+        distances = torch.cdist(generated.flatten(0, 1), choice)  # all draws against one table
+        return distances.unflatten(0, (draws, -1)).cpu()
 
 
 def _candidates(shots: ShotTable, triples: Tensor, scores: Tensor) -> tuple[Candidate, ...]:
