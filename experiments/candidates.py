@@ -1,13 +1,12 @@
 """Makes a video's thumbnails step by step: the only caller of the thumbnailer, their only writer.
 
 Every step is keyed by what it depends on: features by the video's content and the extractor, a
-choice by the model's version, files by the shots and the encoder's settings. So nothing is made
-twice, and what has changed is all that is made again.
+choice by that, the model's version and what is left out at both ends, files by the shots and the
+encoder's settings. So nothing is made twice, and what has changed is all that is made again.
 """
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +19,9 @@ from experiments.files import keep, local_copy
 from experiments.models import Thumbnail, Video
 
 if TYPE_CHECKING:
+    from thumbnailer.recipe import ExtractorChoice, Recipe
     from thumbnailer.results import Rendition, Selection, Strip, Versions
 
-SELECTORS = ("raw", "re_seq2seq", "gevaden")
 DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
 STRIP_FRAMES = 60  # all through the video
 MOST_SPOOLED = 32  # videos whose frames wait for their features, at 150 kB a frame
@@ -78,9 +77,8 @@ def extract(video: Video) -> None:
 
     with local_copy(video.file) as path:
         content_sha256 = video.content_sha256 or _sha256(path)
-    spool, folder = _spool(content_sha256), str(settings.FEATURES_ROOT)
-    steps.extract(str(spool), folder, content_sha256)
-    shutil.rmtree(spool)
+    spools, folder = str(settings.SPOOL_ROOT), str(settings.FEATURES_ROOT)
+    steps.extract(spools, folder, content_sha256, _extractor())
 
 
 def make_strip(video: Video) -> None:
@@ -122,7 +120,8 @@ def strip_times_s(video: Video) -> list[float]:
 
 def versions() -> "Versions":
     """Return what makes thumbnails now."""
-    result: Versions = _call("versions", SELECTORS, time_s=settings.STEP_TIME_S)
+    what = (settings.SELECTORS, _recipe())
+    result: Versions = _call("versions", *what, time_s=settings.STEP_TIME_S)
     return result
 
 
@@ -138,18 +137,21 @@ class _Making:
         """Let those selectors choose that have not yet, or were other versions then."""
         missing = [
             name
-            for name in SELECTORS
-            if name not in thumbnails or thumbnails[name].model_version != made_by.models[name]
+            for name, model in made_by.models.items()
+            if name not in thumbnails
+            or (thumbnails[name].model_version, thumbnails[name].selection)
+            != (model, made_by.selection)
         ]
         if not missing:
             return
         kept = (str(settings.FEATURES_ROOT), self.content_sha256)
         self.bring_features(*kept)
-        for chosen in self.run(Step.SELECT, *kept, missing):
+        for chosen in self.run(Step.SELECT, *kept, missing, _recipe()):
             thumbnail = thumbnails.setdefault(
                 chosen.selector, Thumbnail(video=self.video, selector=chosen.selector)
             )
             _enter_choice(thumbnail, chosen)
+            thumbnail.selection = made_by.selection
 
     def bring_features(self, folder: str, content_sha256: str) -> None:
         """Extract the features here, or spool the frames for a worker that does only that.
@@ -158,11 +160,12 @@ class _Making:
             FeaturesElsewhere: the frames are spooled, and the features still to come.
         """
         if not settings.FEATURES_QUEUE:
-            self.run(Step.FEATURES, folder, content_sha256, more_s=self.decoding_s)
-        elif not _call("held", folder, content_sha256, time_s=settings.STEP_TIME_S):
+            self.run(Step.FEATURES, folder, content_sha256, _extractor(), more_s=self.decoding_s)
+        elif not _call("held", folder, content_sha256, _extractor(), time_s=settings.STEP_TIME_S):
             if Video.objects.filter(state=Video.State.EXTRACTING).count() >= MOST_SPOOLED:
                 raise FeaturesElsewhere(spooled=False)
-            self.run(Step.DECODE, str(_spool(content_sha256)), more_s=self.decoding_s)
+            spools = str(settings.SPOOL_ROOT)
+            self.run(Step.DECODE, spools, content_sha256, _extractor(), more_s=self.decoding_s)
             raise FeaturesElsewhere(spooled=True)
 
     def encode(self, thumbnail: Thumbnail, made_by: "Versions") -> None:
@@ -211,7 +214,19 @@ def _call(step: str, *arguments: object, time_s: float) -> Any:
     from thumbnailer.sandbox.limits import Limits  # noqa: PLC0415
 
     limits = Limits(time_s=time_s, memory_mb=settings.STEP_MEMORY_MB)
-    return sandbox.run(f"thumbnailer.steps:{step}", *arguments, limits=limits)
+    return sandbox(_extractor()).run(f"thumbnailer.steps:{step}", *arguments, limits=limits)
+
+
+def _extractor() -> "ExtractorChoice":
+    from thumbnailer.recipe import ExtractorChoice  # noqa: PLC0415  no request needs it
+
+    return ExtractorChoice(settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS)
+
+
+def _recipe() -> "Recipe":
+    from thumbnailer.recipe import Recipe, Skip, Trim  # noqa: PLC0415  no request needs it
+
+    return Recipe(_extractor(), Trim(Skip(*settings.SKIP_INTRO), Skip(*settings.SKIP_OUTRO)))
 
 
 def _enter_choice(thumbnail: Thumbnail, chosen: "Selection") -> None:
@@ -226,10 +241,6 @@ def _enter_choice(thumbnail: Thumbnail, chosen: "Selection") -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _spool(content_sha256: str) -> Path:
-    return Path(settings.SPOOL_ROOT) / content_sha256
 
 
 def _key(*parts: object) -> str:

@@ -135,7 +135,8 @@ def renew_outdated() -> tuple[int, int]:
     current = Q()
     for selector, version in made_by.models.items():
         current |= Q(selector=selector, model_version=version)
-    old = Thumbnail.objects.filter(~current | ~Q(encoder=made_by.encoder))
+    current &= Q(selection=made_by.selection, encoder=made_by.encoder)
+    old = Thumbnail.objects.filter(~current, selector__in=made_by.models)
     ready = Video.objects.filter(state=State.READY, pk__in=old.values("video")).exclude(file="")
     shown = ready.filter(experiments__state=Experiment.State.RUNNING).values("pk")
     left = shown.distinct().count()

@@ -128,6 +128,18 @@ class UnknownSelectorError(ThumbnailerError):
     code = "unknown_selector"
 
 
+class UnknownExtractorError(ThumbnailerError):
+    """No extractor of features has this name."""
+
+    code = "unknown_extractor"
+
+
+class OtherFeaturesError(ThumbnailerError):
+    """A selector's weights were trained on other features than those at hand."""
+
+    code = "other_features"
+
+
 class CheckpointMissingError(ThumbnailerError):
     """A model's weights are not where they should be."""
 

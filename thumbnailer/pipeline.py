@@ -8,11 +8,13 @@ import torch
 
 from thumbnailer.encode.cut import render
 from thumbnailer.features.analysis import Analysis, analyse
-from thumbnailer.features.efficientnet_lite import default_extractor
+from thumbnailer.features.base import FeatureManifest
+from thumbnailer.features.extractors import load_extractor
+from thumbnailer.recipe import DEFAULT_EXTRACTOR, DEFAULT_TRIM, ExtractorChoice, Trim
 from thumbnailer.results import Rendition, Selection
 from thumbnailer.selection.base import Candidate
 from thumbnailer.selection.choose import choose
-from thumbnailer.selection.registry import LOADERS, load_selector
+from thumbnailer.selection.registry import LOADERS, check_features, load_selector
 from thumbnailer.video.probe import VideoInfo, probe
 
 __all__ = [
@@ -81,19 +83,26 @@ def selector_names() -> tuple[str, ...]:
     return tuple(LOADERS)
 
 
-def model_version(selector: str) -> str:
+def model_version(selector: str, features: FeatureManifest) -> str:
     """Return what a selector's thumbnails will say made them, without looking at a video.
 
     Raises:
         UnknownSelectorError: where the name is not one of ``selector_names()``.
+        OtherFeaturesError: where its weights were trained on other features.
         CheckpointMissingError: where weights are not installed.
         CheckpointMismatchError: where weights are damaged.
     """
+    check_features(selector, features)
     return load_selector(selector).version
 
 
 def make_thumbnails(
-    path: str | Path, selectors: Sequence[str], *, seed: int = 0
+    path: str | Path,
+    selectors: Sequence[str],
+    *,
+    seed: int = 0,
+    features: ExtractorChoice = DEFAULT_EXTRACTOR,
+    trim: Trim = DEFAULT_TRIM,
 ) -> list[MadeThumbnail]:
     """Make one thumbnail for each selector, in that order.
 
@@ -102,19 +111,22 @@ def make_thumbnails(
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
+        UnknownExtractorError: where there is no such extractor.
         UnknownSelectorError: where a name is not one of ``selector_names()``.
+        OtherFeaturesError: where a selector's weights were trained on other features.
         CheckpointMissingError: where weights are not installed.
         CheckpointMismatchError: where weights are damaged.
     """
     torch.set_num_threads(1)
+    extractor = load_extractor(features)
     for name in selectors:
-        load_selector(name)  # or fail before the work, not after
-    video = analyse(path, default_extractor())
-    return [_make(path, select(video, name, seed=seed)) for name in selectors]
+        model_version(name, extractor.manifest)  # or fail before the work, not after
+    video = analyse(path, extractor)
+    return [_make(path, select(video, name, seed=seed, trim=trim)) for name in selectors]
 
 
-def select(video: Analysis, name: str, *, seed: int = 0) -> Selection:
-    """Return what a selector chooses.
+def select(video: Analysis, name: str, *, seed: int = 0, trim: Trim = DEFAULT_TRIM) -> Selection:
+    """Return what a selector chooses of a video, whose features are such that it can read them.
 
     Raises:
         UnknownSelectorError: where the name is not one of ``selector_names()``.
@@ -122,7 +134,7 @@ def select(video: Analysis, name: str, *, seed: int = 0) -> Selection:
         CheckpointMismatchError: where weights are damaged.
     """
     selector = load_selector(name)
-    choice = choose(video, selector, seed=seed)
+    choice = choose(video, selector, seed=seed, trim=trim)
     return Selection(
         selector=name,
         model_version=selector.version,

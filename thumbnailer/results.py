@@ -53,10 +53,12 @@ class Versions:
 
     Attributes:
         models: model version by selector.
+        selection: digest of all that a choice depends on beside its model.
         encoder: digest of the encoder's settings.
     """
 
     models: dict[str, str]
+    selection: str
     encoder: str
 
 

@@ -4,7 +4,11 @@ Arguments are paths and plain values, results are plain records, so that a step 
 name across a pipe. What was extracted of a video is kept in a folder, by the video's content.
 """
 
+import json
+import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -16,34 +20,47 @@ from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.encode.strip import make_strip
 from thumbnailer.errors import DiskFullError
-from thumbnailer.features.analysis import Analysis
-from thumbnailer.features.efficientnet_lite import default_extractor
+from thumbnailer.features.base import FeatureManifest
+from thumbnailer.features.extractors import load_extractor
 from thumbnailer.features.spool import decode_to, extract_from
 from thumbnailer.features.store import FeatureStore
+from thumbnailer.recipe import ExtractorChoice, Recipe, Trim
 from thumbnailer.results import Rendition, Selection, Strip, Versions
+from thumbnailer.selection.registry import works_with
 
-BATCH_SIZE = 64  # clips
+FRAMES_AT_ONCE = 64  # through the network
 
 
-def warm() -> None:
-    """Load every model and compile every encoder, so that a fork of this process has them."""
+def warm(features: ExtractorChoice) -> None:
+    """Load every model and compile every encoder, so that a fork of this process has them.
+
+    Raises:
+        UnknownExtractorError: where there is no such extractor.
+        CheckpointMissingError: where weights are not there.
+        CheckpointMismatchError: where weights are damaged or another network's.
+    """
     torch.set_num_threads(1)
-    default_extractor()
-    versions(pipeline.selector_names())
+    manifest = load_extractor(features).manifest
+    for name in pipeline.selector_names():
+        if works_with(name, manifest):
+            pipeline.model_version(name, manifest)
     frames = np.zeros((2, 16, 16, 3), np.uint8)
     for image_format in FORMATS.values():
         image_format.encode(frames, 8, image_format.default_quality)
 
 
-def versions(selectors: Sequence[str]) -> Versions:
+def versions(selectors: Sequence[str], recipe: Recipe) -> Versions:
     """Return what makes thumbnails now, without looking at a video.
 
     Raises:
         UnknownSelectorError: where a name is not one of ``selector_names()``.
+        OtherFeaturesError: where a selector's weights were trained on other features.
         CheckpointMissingError: where weights are not installed.
         CheckpointMismatchError: where weights are damaged.
     """
-    return Versions({name: pipeline.model_version(name) for name in selectors}, DEFAULT.digest)
+    manifest = load_extractor(recipe.extractor).manifest
+    models = {name: pipeline.model_version(name, manifest) for name in selectors}
+    return Versions(models, _selection_digest(manifest, recipe.trim), DEFAULT.digest)
 
 
 def probe(path: str) -> float:
@@ -55,56 +72,71 @@ def probe(path: str) -> float:
     return pipeline.probe(path).duration_s
 
 
-def features(path: str, folder: str, content_sha256: str) -> None:
+def features(path: str, folder: str, content_sha256: str, by: ExtractorChoice) -> None:
     """Decode the video and keep its features, where they are not kept yet.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
         DiskFullError: no room in the folder.
     """
-    _analysis(path, folder, content_sha256)
+    FeatureStore(folder).analysis(path, load_extractor(by), content_sha256)
 
 
-def held(folder: str, content_sha256: str) -> bool:
+def held(folder: str, content_sha256: str, by: ExtractorChoice) -> bool:
     """Tell whether the video's features are kept."""
-    return FeatureStore(folder).holds(default_extractor().manifest, content_sha256)
+    return FeatureStore(folder).holds(load_extractor(by).manifest, content_sha256)
 
 
-def decode(path: str, spool: str) -> None:
-    """Decode the video into a spool, from which another process extracts its features.
+def decode(path: str, spools: str, content_sha256: str, by: ExtractorChoice) -> None:
+    """Decode the video into a spool of its own, from which another process extracts its features.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
         DiskFullError: no room for the spool.
     """
+    manifest = load_extractor(by).manifest
+    spool = _spool(spools, content_sha256, manifest)
     try:
-        decode_to(Path(spool), path, default_extractor().manifest)
+        decode_to(spool, path, manifest)
     except OSError as error:
         raise DiskFullError(f"{spool} cannot be written ({error}): free space") from error
 
 
-def extract(spool: str, folder: str, content_sha256: str) -> None:
+def extract(spools: str, folder: str, content_sha256: str, by: ExtractorChoice) -> None:
     """Extract the features of a spooled video, on a GPU where there is one, and keep them.
+
+    The spool is gone afterwards.
 
     Raises:
         FileNotFoundError: where there is no such spool.
         DiskFullError: no room in the folder.
     """
-    extractor = default_extractor("cuda" if torch.cuda.is_available() else "cpu")
-    video = extract_from(Path(spool), extractor, batch_size=BATCH_SIZE)
+    extractor = load_extractor(by, "cuda" if torch.cuda.is_available() else "cpu")
+    spool = _spool(spools, content_sha256, extractor.manifest)
+    batch_size = max(1, FRAMES_AT_ONCE // extractor.manifest.clip_frames)
+    video = extract_from(spool, extractor, batch_size=batch_size)
     FeatureStore(folder).keep(video, extractor.manifest, content_sha256)
+    shutil.rmtree(spool)
 
 
 def select(
-    path: str, folder: str, content_sha256: str, selectors: Sequence[str]
+    path: str,
+    folder: str,
+    content_sha256: str,
+    selectors: Sequence[str],
+    recipe: Recipe,
 ) -> list[Selection]:
     """Return what each selector chooses, by the features kept; none kept, they are extracted.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
+        OtherFeaturesError: where a selector's weights were trained on other features.
     """
-    video = _analysis(path, folder, content_sha256)
-    return [pipeline.select(video, name) for name in selectors]
+    extractor = load_extractor(recipe.extractor)
+    for name in selectors:
+        pipeline.model_version(name, extractor.manifest)
+    video = FeatureStore(folder).analysis(path, extractor, content_sha256)
+    return [pipeline.select(video, name, trim=recipe.trim) for name in selectors]
 
 
 def encode(path: str, shots: Sequence[float], shot_length_s: float) -> list[Rendition]:
@@ -125,5 +157,10 @@ def strip(path: str, times_s: Sequence[float]) -> Strip:
     return make_strip(path, times_s)
 
 
-def _analysis(path: str, folder: str, content_sha256: str) -> Analysis:
-    return FeatureStore(folder).analysis(path, default_extractor(), content_sha256)
+def _spool(spools: str, content_sha256: str, manifest: FeatureManifest) -> Path:
+    return Path(spools) / f"{content_sha256}-{manifest.digest[:20]}"
+
+
+def _selection_digest(manifest: FeatureManifest, trim: Trim) -> str:
+    parts = [manifest.digest, asdict(trim)]
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:20]

@@ -100,6 +100,9 @@ class Thumbnail(models.Model):
     renditions = models.JSONField(
         default=list, help_text="Every file: {name, file, media_type, size_bytes, width, height}."
     )
+    selection = models.CharField(
+        max_length=40, blank=True, help_text="Digest of features and of what is left out."
+    )
     encoder = models.CharField(max_length=40, blank=True, help_text="Digest of its settings.")
     encoding_key = models.CharField(
         max_length=64, blank=True, help_text="Of the video, the shots and the encoder's settings."

@@ -1,6 +1,7 @@
 """Read settings from the environment, loudly: a value that cannot be meant is an error."""
 
 import os
+import re
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -51,6 +52,21 @@ def env_int(name: str, default: int, *, minimum: int) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < minimum:
         raise ImproperlyConfigured(f"{name} == {text!r}, must be a whole number >= {minimum}")
     return int(text)
+
+
+def env_skip(name: str, default: str) -> tuple[float, float]:
+    """Return seconds and share of a length: "2.5" is (2.5, 0), "5%" is (0, 0.05).
+
+    Raises:
+        ImproperlyConfigured: where it is neither, or 100 % and more.
+    """
+    text = env_text(name, default)
+    number, percent = text.removesuffix("%").strip(), text.endswith("%")
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", number) or (percent and float(number) >= 100):
+        raise ImproperlyConfigured(
+            f"{name} == {text!r}, must be seconds as 2.5 or percent of the length as 5%"
+        )
+    return (0.0, float(number) / 100) if percent else (float(number), 0.0)
 
 
 def require_in_production(*names: str) -> None:

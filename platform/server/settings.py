@@ -3,6 +3,8 @@
 import mimetypes
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from server.env import (
     bucket_storage,
     database_from_url,
@@ -10,6 +12,7 @@ from server.env import (
     env_choice,
     env_int,
     env_list,
+    env_skip,
     env_text,
     require_in_production,
 )
@@ -106,6 +109,20 @@ FEATURES_ROOT = Path(env_text("COVERLIFT_FEATURES_ROOT", str(VAR / "features")))
 SPOOL_ROOT = Path(env_text("COVERLIFT_SPOOL_ROOT", str(VAR / "spool")))
 # Where named, features are extracted by workers of that queue, which may have a GPU.
 FEATURES_QUEUE = env_text("COVERLIFT_FEATURES_QUEUE", "")
+# Which network's features the selectors read; the 3D-ResNet-50 needs published weights.
+EXTRACTOR = env_choice(
+    "COVERLIFT_EXTRACTOR", "efficientnet-lite0", ("efficientnet-lite0", "3d-resnet-50")
+)
+EXTRACTOR_WEIGHTS = env_text("COVERLIFT_EXTRACTOR_WEIGHTS", "")
+if (EXTRACTOR == "3d-resnet-50") != bool(EXTRACTOR_WEIGHTS):
+    raise ImproperlyConfigured(
+        f"COVERLIFT_EXTRACTOR == {EXTRACTOR!r} and COVERLIFT_EXTRACTOR_WEIGHTS == "
+        f"{EXTRACTOR_WEIGHTS!r}: 3d-resnet-50 must be given weights, the other brings its own"
+    )
+SELECTORS = tuple(env_list("COVERLIFT_SELECTORS", ["raw", "re_seq2seq", "gevaden"]))
+# What of a video is never shown.
+SKIP_INTRO = env_skip("COVERLIFT_SKIP_INTRO", "2")
+SKIP_OUTRO = env_skip("COVERLIFT_SKIP_OUTRO", "2")
 # What one step on a video may use before its child process is ended.
 STEP_TIME_S = env_int("COVERLIFT_STEP_TIME_S", 120, minimum=1)
 STEP_MEMORY_MB = env_int("COVERLIFT_STEP_MEMORY_MB", 2048, minimum=0)

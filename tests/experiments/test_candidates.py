@@ -1,5 +1,6 @@
 """Thumbnails of real clips are made once, remade where something changed, and published whole."""
 
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,17 @@ from experiments import candidates
 from experiments.models import Thumbnail, Video
 from tests.clips import write_clip
 from tests.experiments.videos import add_video
-from thumbnailer.errors import UnreadableVideoError
+from tests.experiments.world import SELECTORS
+from tests.thumbnailer.features.published import described, publish, seeded_state
+from thumbnailer.errors import (
+    CheckpointMismatchError,
+    CheckpointMissingError,
+    OtherFeaturesError,
+    UnreadableVideoError,
+)
+from thumbnailer.features.store import unpack
+from thumbnailer.recipe import ExtractorChoice
+from thumbnailer.sandbox.client import sandbox
 
 pytestmark = pytest.mark.django_db
 Step = Video.Step
@@ -56,7 +67,7 @@ def test_makes_one_thumbnail_a_selector(clip: Path, media: Path) -> None:
     video.refresh_from_db()
     assert video.duration_s == pytest.approx(14, abs=0.2)
     made = {thumbnail.selector: thumbnail for thumbnail in video.thumbnails.all()}
-    assert set(made) == set(candidates.SELECTORS)
+    assert set(made) == set(SELECTORS)
     for selector, thumbnail in made.items():
         with Image.open(thumbnail.file.path) as image:
             assert (image.width, image.height) == (thumbnail.width, thumbnail.height)
@@ -143,3 +154,60 @@ def test_nothing_is_published_unless_all_is_made(clip: Path, monkeypatch: Any) -
     monkeypatch.undo()
     steps_to_make(video)
     assert Thumbnail.objects.count() == 3
+
+
+def test_another_intro_selects_again_and_decodes_nothing(clip: Path, settings: Settings) -> None:
+    video = add_video(clip)
+    steps_to_make(video)
+    settings.SKIP_INTRO, settings.SKIP_OUTRO = (5.0, 0.0), (0.0, 0.25)
+    steps = steps_to_make(video)
+    assert steps[:2] == ["features", "select"]  # the features are found kept
+    assert set(steps[2:]) <= {"encode"}
+    for thumbnail in video.thumbnails.all():
+        shots = [start_s for starts_s, _ in thumbnail.candidates for start_s in starts_s]
+        assert min(shots) >= 5
+        assert max(shots) <= 14 * 0.75
+    assert steps_to_make(video) == []
+
+
+@pytest.fixture
+def kinetics(settings: Settings, tmp_path: Path) -> Iterator[Path]:
+    """A site that uses the 3D-ResNet-50, with made-up weights in the published layout."""
+    weights = described(publish(seeded_state(), tmp_path / "r3d50.pth"))
+    settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS = "3d-resnet-50", str(weights)
+    settings.SELECTORS = ("raw", "uniform", "hecate")
+    yield weights
+    sandbox(ExtractorChoice("3d-resnet-50", str(weights))).close()
+
+
+def test_another_extractor_is_used_from_end_to_end(
+    kinetics: Path, clip: Path, settings: Settings
+) -> None:
+    video = add_video(clip)
+    assert steps_to_make(video)[:3] == ["probe", "features", "select"]
+    [kept] = Path(settings.FEATURES_ROOT).rglob("*-*")
+    assert unpack(kept.read_bytes()[32:]).features.shape == (14, 2048)
+    assert {each.selector for each in video.thumbnails.all()} == set(settings.SELECTORS)
+    by_kinetics = candidates.versions().selection
+    settings.SELECTORS = ("raw", "gevaden")
+    with pytest.raises(OtherFeaturesError, match="with this one raw, beautthumb, hecate, uniform"):
+        steps_to_make(video)
+    settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS = "efficientnet-lite0", ""
+    assert candidates.versions().selection != by_kinetics
+    assert steps_to_make(video)[:2] == ["features", "select"]
+    assert len(list(Path(settings.FEATURES_ROOT).rglob("*-*"))) == 2
+
+
+def test_weights_that_are_missing_or_wrong_are_named(
+    kinetics: Path, clip: Path, settings: Settings, tmp_path: Path
+) -> None:
+    video = add_video(clip)
+    settings.EXTRACTOR_WEIGHTS = str(tmp_path / "nothing.pth")
+    with pytest.raises(CheckpointMissingError, match=r"nothing\.pth is missing: put the published"):
+        steps_to_make(video)
+    settings.EXTRACTOR_WEIGHTS = str(tmp_path / "wrong.pth")
+    Path(settings.EXTRACTOR_WEIGHTS).write_bytes(kinetics.read_bytes()[:-9])
+    described(Path(settings.EXTRACTOR_WEIGHTS))
+    with pytest.raises(CheckpointMismatchError, match="is no published 3D-ResNet-50"):
+        steps_to_make(video)
+    assert not video.thumbnails.exists()

@@ -19,7 +19,10 @@ from experiments.storage import VIDEO_LOCK
 from tests.clips import write_clip
 from tests.experiments.videos import add_video
 from tests.experiments.world import make_experiment, make_video
+from tests.thumbnailer.features.published import described, publish, seeded_state
 from thumbnailer.errors import CrashedError, DiskFullError, UnknownSelectorError
+from thumbnailer.recipe import ExtractorChoice
+from thumbnailer.sandbox.client import sandbox
 
 pytestmark = pytest.mark.django_db
 State, Urgency = Video.State, Video.Urgency
@@ -176,7 +179,7 @@ def test_outdated_thumbnails_are_queued_behind_all_else_unless_they_are_shown() 
     Video.objects.exclude(slug="no-file").update(file="videos/x.mp4")
     for selector, version in now.models.items():
         Thumbnail.objects.filter(selector=selector, video__in=[videos[0], videos[2]]).update(
-            model_version=version, encoder=now.encoder
+            model_version=version, selection=now.selection, encoder=now.encoder
         )
     Thumbnail.objects.filter(selector="raw", video=videos[2]).update(encoder="older")
     assert jobs.renew_outdated() == (2, 2)
@@ -255,7 +258,7 @@ def test_a_lost_message_is_made_up_for_without_decoding_again(apart: Video) -> N
     assert jobs.resume() == 1
     Path(apart.file.path).write_bytes(b"gone")
     [spool] = Path(settings_of_django.SPOOL_ROOT).iterdir()
-    Video.objects.update(content_sha256=spool.name)
+    Video.objects.update(content_sha256=spool.name.partition("-")[0])
     assert jobs.work() == jobs.Sequel(extract=apart.pk)
 
 
@@ -276,3 +279,30 @@ def test_a_spool_that_is_gone_is_named(apart: Video) -> None:
         jobs.extract(apart.pk)
     apart.refresh_from_db()
     assert (apart.state, apart.error_code) == (State.FAILED, jobs.UNEXPECTED)
+
+
+def test_another_extractor_works_through_the_queue_of_features(
+    apart: Video, settings: Settings, tmp_path: Path
+) -> None:
+    weights = described(publish(seeded_state(), tmp_path / "r3d50.pth"))
+    settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS = "3d-resnet-50", str(weights)
+    settings.SELECTORS = ("raw", "uniform")
+    assert jobs.work() == jobs.Sequel(extract=apart.pk)
+    assert jobs.extract(apart.pk) == jobs.Sequel()
+    assert jobs.work() is None
+    apart.refresh_from_db()
+    assert (apart.state, apart.thumbnails.count()) == (State.READY, 2)
+    assert list((tmp_path / "spool").iterdir()) == []
+    sandbox(ExtractorChoice("3d-resnet-50", str(weights))).close()
+
+
+def test_what_another_extractor_or_trim_chose_is_outdated(apart: Video, settings: Settings) -> None:
+    settings.FEATURES_QUEUE = ""
+    jobs.work()
+    assert jobs.renew_outdated() == (0, 0)
+    settings.SKIP_INTRO = (3.0, 0.0)
+    assert jobs.renew_outdated() == (1, 0)
+    jobs.work()
+    assert jobs.renew_outdated() == (0, 0)
+    settings.SELECTORS = ("raw",)  # the others' thumbnails are left as they are
+    assert jobs.renew_outdated() == (0, 0)

@@ -1,5 +1,10 @@
 """Settings are read loudly: what cannot be meant is an error that names the variable."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -9,10 +14,12 @@ from server.env import (
     env_choice,
     env_int,
     env_list,
+    env_skip,
     env_text,
     require_in_production,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 NAME = "COVERLIFT_A_TEST"
 
 
@@ -91,3 +98,38 @@ def test_production_names_every_variable_that_is_missing(monkeypatch: pytest.Mon
     require_in_production(NAME)
     with pytest.raises(ImproperlyConfigured, match="COVERLIFT_B, COVERLIFT_C are not set"):
         require_in_production(NAME, "COVERLIFT_B", "COVERLIFT_C")
+
+
+@pytest.mark.parametrize(("text", "skip"), [("2.5", (2.5, 0)), ("5%", (0, 0.05)), ("0", (0, 0))])
+def test_an_intro_is_seconds_or_percent(
+    monkeypatch: pytest.MonkeyPatch, text: str, skip: tuple[float, float]
+) -> None:
+    monkeypatch.setenv(NAME, text)
+    assert env_skip(NAME, "2") == skip
+
+
+@pytest.mark.parametrize("text", ["-1", "5 s", "nan", "inf", "100%", "%", "1e3"])
+def test_what_is_neither_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv(NAME, text)
+    with pytest.raises(ImproperlyConfigured, match=r"must be seconds as 2\\.5 or percent"):
+        env_skip(NAME, "2")
+
+
+@pytest.mark.parametrize(
+    ("extractor", "weights"), [("3d-resnet-50", ""), ("efficientnet-lite0", "r3d50.pth")]
+)
+def test_an_extractor_and_its_weights_are_named_together(extractor: str, weights: str) -> None:
+    environment = {
+        **os.environ,
+        "COVERLIFT_EXTRACTOR": extractor,
+        "COVERLIFT_EXTRACTOR_WEIGHTS": weights,
+        "PYTHONPATH": str(ROOT / "platform"),
+    }
+    started = subprocess.run(
+        [sys.executable, "-c", "import server.settings"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "3d-resnet-50 must be given weights" in started.stderr

@@ -21,6 +21,7 @@ from thumbnailer.errors import CheckpointMismatchError, CheckpointMissingError
 from thumbnailer.features.base import FeatureManifest
 from thumbnailer.features.resnet3d import FEATURE_DIM, ResNet3d
 
+NAME = "3d-resnet-50"
 CLIP_FRAMES = 16
 INPUT_SIZE = 112
 
@@ -61,7 +62,7 @@ class KineticsResNet3d:
         self._scale = NORMALISATIONS[description["normalisation"]]
         self._device = torch.device(device)
         self._manifest = FeatureManifest(
-            name="3d-resnet-50",
+            name=NAME,
             dimension=FEATURE_DIM,
             input_size=INPUT_SIZE,
             frames_per_s=CLIP_FRAMES,
@@ -115,7 +116,10 @@ def _describe(weights: Path) -> dict[str, str]:
                 f"{file} is missing: put the published weights there, and beside them "
                 f"{beside.name} with their normalisation ({', '.join(NORMALISATIONS)}) and sha256"
             )
-    description: dict[str, str] = json.loads(beside.read_text())
+    try:
+        description: dict[str, str] = json.loads(beside.read_text())
+    except ValueError as error:
+        raise CheckpointMismatchError(f"{beside} is no JSON ({error}): write it again") from error
     if description.get("normalisation") not in NORMALISATIONS:
         raise CheckpointMismatchError(
             f"{beside}: normalisation == {description.get('normalisation')!r}, must be one of "

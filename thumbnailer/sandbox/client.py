@@ -5,9 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import astuple
+from functools import cache
 from typing import Any
 
 from thumbnailer.errors import ChildLostError, CrashedError, TimeLimitError
+from thumbnailer.recipe import DEFAULT_EXTRACTOR, ExtractorChoice
 from thumbnailer.sandbox.limits import Limits
 from thumbnailer.sandbox.messages import (
     Answer,
@@ -27,7 +30,9 @@ GRACE_S = 30.0  # beyond a child's own time, for the server to say so
 class Sandbox:
     """One warm server process, started when first needed and again whenever it is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, features: ExtractorChoice = DEFAULT_EXTRACTOR) -> None:
+        """Prepare a server that will have this extractor at hand."""
+        self._features = features
         self._server: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
@@ -67,7 +72,7 @@ class Sandbox:
             self.close()
             self._owner = os.getpid()
             self._server = subprocess.Popen(
-                [sys.executable, "-m", "thumbnailer.sandbox.server"],
+                [sys.executable, "-m", "thumbnailer.sandbox.server", *astuple(self._features)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
@@ -114,5 +119,9 @@ def _named(answer: Ended, function: str, subject: object, limits: Limits) -> Exc
     )
 
 
-sandbox = Sandbox()
-atexit.register(sandbox.close)
+@cache
+def sandbox(features: ExtractorChoice) -> Sandbox:
+    """Return the process's own sandbox with this extractor, closed at the process's end."""
+    made = Sandbox(features)
+    atexit.register(made.close)
+    return made

@@ -1,4 +1,6 @@
-"""A warm process that runs each step in a fork of itself: `python -m thumbnailer.sandbox.server`.
+"""A warm process that runs each step in a fork of itself.
+
+It is started as `python -m thumbnailer.sandbox.server EXTRACTOR WEIGHTS`.
 
 Importing torch and loading the models takes seconds; a fork has them at once. The server itself
 never touches a video, so nothing that a file does to a child reaches it.
@@ -7,11 +9,13 @@ never touches a video, so nothing that a file does to a child reaches it.
 import gc
 import os
 import signal
+import sys
 from importlib import import_module
 from io import BytesIO
 from typing import IO, NoReturn
 
 from thumbnailer.errors import MemoryLimitError
+from thumbnailer.recipe import ExtractorChoice
 from thumbnailer.sandbox.limits import end_with_parent, give_back_freed_memory, hold_to
 from thumbnailer.sandbox.messages import (
     Answer,
@@ -34,13 +38,13 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the worker's to handle
     tasks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    serve(tasks, answers)
+    serve(tasks, answers, ExtractorChoice(*sys.argv[1:]))
 
 
-def serve(tasks: IO[bytes], answers: IO[bytes]) -> None:
+def serve(tasks: IO[bytes], answers: IO[bytes], features: ExtractorChoice) -> None:
     """Answer every task that comes, one at a time; the first message says that it is ready."""
     try:
-        warm()
+        warm(features)
     except Exception as error:  # noqa: BLE001  told to the worker
         send(answers, Failed(error))
         return

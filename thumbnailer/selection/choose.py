@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from thumbnailer.features.analysis import Analysis
+from thumbnailer.recipe import DEFAULT_TRIM, Trim
 from thumbnailer.selection.base import Candidate, Media, Selector, ShotTable
 from thumbnailer.selection.calmest import calmest_s
 from thumbnailer.video.measures import FrameMeasures
@@ -26,7 +27,7 @@ class Choice:
     note: str
 
 
-def choose(video: Analysis, selector: Selector, *, seed: int) -> Choice:
+def choose(video: Analysis, selector: Selector, *, seed: int, trim: Trim = DEFAULT_TRIM) -> Choice:
     """Return the selector's candidates, or all of a video under three seconds.
 
     The fallback has no three disjoint one-second shots to choose: it shows the video's thirds in
@@ -34,7 +35,7 @@ def choose(video: Analysis, selector: Selector, *, seed: int) -> Choice:
     """
     if len(video.features) < SHOTS_IN_A_GIF:
         return _too_short_to_choose(video.frames, selector.media)
-    shots = ShotTable(video.features, eligible_shots(video.frames), video.frames)
+    shots = ShotTable(video.features, eligible_shots(video.frames, trim), video.frames)
     length_s = 0.0 if selector.media is Media.STILL else SHOT_LENGTH_S
     return Choice(selector.rank(shots, seed=seed), length_s, "")
 

@@ -225,7 +225,7 @@ class Gevaden:
         generated = self._network.sample_gifs(projected, draws, generator)
         choice = projected[torch.from_numpy(shots.eligible).to(device)]
         distances = torch.cdist(generated.flatten(0, 1), choice)  # all draws against one table
-        return distances.unflatten(0, (draws, -1)).cpu()
+        return distances.view(draws, -1, len(choice)).cpu()
 
 
 def _candidates(shots: ShotTable, triples: Tensor, scores: Tensor) -> tuple[Candidate, ...]:

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from functools import cache
 
-from thumbnailer.errors import UnknownSelectorError
+from thumbnailer.errors import OtherFeaturesError, UnknownSelectorError
+from thumbnailer.features.base import FeatureManifest
+from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.selection.base import Selector
 from thumbnailer.selection.beautthumb import BeautThumb
 from thumbnailer.selection.first_frame import FirstFrame
@@ -33,6 +35,29 @@ LOADERS: dict[str, Callable[[], Selector]] = {
     "uniform": Uniform,
     "random": RandomTriple,
 }
+# The shipped weights read the features of the default extractor; all other selectors read any.
+TRAINED_ON = dict.fromkeys(
+    ("re_seq2seq", "gevaden", "ranknet", "shot_scorer", "first_frame"), MANIFEST
+)
+
+
+def works_with(name: str, features: FeatureManifest) -> bool:
+    """Tell whether the selector of this name can read these features."""
+    return TRAINED_ON.get(name, features) == features
+
+
+def check_features(name: str, features: FeatureManifest) -> None:
+    """Refuse features that the selector's weights know nothing of.
+
+    Raises:
+        OtherFeaturesError: listing the selectors that can read them.
+    """
+    if not works_with(name, features):
+        others = [other for other in LOADERS if works_with(other, features)]
+        raise OtherFeaturesError(
+            f"selector == {name!r} was trained on {TRAINED_ON[name].name}, not on {features.name}: "
+            f"take that extractor, or with this one {', '.join(others)} (COVERLIFT_SELECTORS)"
+        )
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from mmap import mmap
 from pathlib import Path
 
 import av
@@ -29,6 +30,7 @@ DEMUXERS = (
     "gif,ivf,h264,hevc,obu,mxf,nut,yuv4mpegpipe,apng,rm,dv,wav,mp3,flac,aac"
 )
 MAX_PIXELS = 8192 * 4320
+BYTES_IN_A_PIXEL = 4
 MAX_DURATION_S = 4 * 3600
 MAX_STREAMS = 100
 # HLS, FFmpeg's lists, SDP and the lists of players begin like this; DASH has <MPD further on.
@@ -104,6 +106,21 @@ def check_duration(path: Path, duration_s: float) -> None:
         )
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether this process may have no more memory.
+
+    FFmpeg says ENOMEM of nonsense too, as of a damaged header that asks for gigabytes: then the
+    largest picture there may be can still be had.
+    """
+    if not isinstance(error, MemoryError):
+        return False
+    try:
+        mmap(-1, MAX_PIXELS * BYTES_IN_A_PIXEL).close()
+    except (OSError, MemoryError):
+        return True
+    return False
+
+
 def _open_container(path: Path) -> InputContainer:
     if not path.is_file():
         raise VideoNotFoundError(f"{path} is no file that can be read: check the name and rights")
@@ -116,6 +133,8 @@ def _open_container(path: Path) -> InputContainer:
     try:
         return av.open(str(path.resolve()), options=options, metadata_errors="replace")
     except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
+        if is_out_of_memory(error):
+            raise
         raise _refusal(path, error) from error
 
 

@@ -4,18 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
+from thumbnailer.recipe import DEFAULT_TRIM, Trim
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
 
 SHOT_LENGTH_S = 1.0
 SHOTS_IN_A_GIF = 3
-TRIMMED_S = 2  # at the start and at the end: logos, titles, credits
+TRIMMED_S = 2  # at the start and at the end, unless told otherwise
 DARK_LUMA = 0.075  # as in Hecate
 FLAT_SHARE = 0.75  # Hecate: 0.80; lettering on one colour is 0.79 on pictures this small
 CUT_DIFFERENCE = 0.06  # of full brightness, averaged over the picture
 CUT_RATIO = 3.0  # times the change around it
 CUT_NEIGHBOURHOOD_TICKS = 4
-MIN_CHOICE = 0.15  # of all shots: a dark film must keep a choice
+MIN_CHOICE = 0.15  # of the shots between intro and outro: a dark film must keep a choice
 
 
 def shot_count(frames: FrameMeasures) -> int:
@@ -34,17 +35,17 @@ def cut_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
     return np.asarray((change >= CUT_DIFFERENCE) & (change >= CUT_RATIO * around))
 
 
-def eligible_shots(frames: FrameMeasures) -> NDArray[np.int64]:
+def eligible_shots(frames: FrameMeasures, trim: Trim = DEFAULT_TRIM) -> NDArray[np.int64]:
     """Return the shots fit for a thumbnail, in time order: at least 3 where the video has 3.
 
-    Left out are the first and last 2 seconds, shots with a dark or flat picture in them (black,
+    Left out are intro and outro, shots with a dark or flat picture in them (black,
     fades, blanks, plain titles), and shots across a cut where a shot beside it is not. Where less
-    than 15 % of the video (or fewer than 3 shots) would be left, the rules are dropped from
-    the last to the first, and at the very end the first and last seconds are let in.
+    than 15 % of what lies between (or fewer than 3 shots) would be left, the rules are dropped
+    from the last to the first, and at the very end intro and outro are let in.
     """
     count = shot_count(frames)
-    needed = max(SHOTS_IN_A_GIF, int(np.ceil(MIN_CHOICE * count)))
-    inner = _inner(count)
+    inner = _inner(count, trim)
+    needed = max(SHOTS_IN_A_GIF, int(np.ceil(MIN_CHOICE * inner.sum())))
     clean = inner & ~_blank(frames, count)
     for allowed in (clean & ~_avoidable_cut(frames, clean), clean, inner):
         if allowed.sum() >= needed:
@@ -52,9 +53,9 @@ def eligible_shots(frames: FrameMeasures) -> NDArray[np.int64]:
     return np.flatnonzero(inner) if inner.sum() >= SHOTS_IN_A_GIF else np.arange(count)
 
 
-def _inner(count: int) -> NDArray[np.bool_]:
+def _inner(count: int, trim: Trim) -> NDArray[np.bool_]:
     inner = np.zeros(count, dtype=bool)
-    inner[TRIMMED_S : count - TRIMMED_S] = True
+    inner[trim.intro.shots(count) : max(0, count - trim.outro.shots(count))] = True
     return inner
 
 

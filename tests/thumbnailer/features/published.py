@@ -1,6 +1,8 @@
 """A 3D-ResNet-50 written a second time, as functions over the published names of its weights."""
 
+import json
 from collections import OrderedDict
+from hashlib import sha256
 from pathlib import Path
 
 import torch
@@ -87,3 +89,11 @@ def publish(state: State, path: Path) -> Path:
     named = OrderedDict((f"module.{name}", part) for name, part in state.items())
     torch.save({"epoch": 200, "arch": "resnet-50", "state_dict": named, "optimizer": {}}, path)
     return path
+
+
+def described(weights: Path, **changes: str) -> Path:
+    """Write beside the weights what an operator says of them, and return their path."""
+    digest = sha256(weights.read_bytes()).hexdigest()
+    entries = {"normalisation": "kinetics-2020", "sha256": digest} | changes
+    weights.with_suffix(".json").write_text(json.dumps(entries))
+    return weights

@@ -1,4 +1,3 @@
-import json
 from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import sha256
@@ -10,17 +9,18 @@ import torch
 from numpy.typing import NDArray
 
 from tests.thumbnailer.clips import scene, scenes, write_clip
-from tests.thumbnailer.features.published import State, features_of, publish, seeded_state
+from tests.thumbnailer.features.published import (
+    State,
+    described,
+    features_of,
+    publish,
+    seeded_state,
+)
 from thumbnailer.errors import CheckpointMismatchError, CheckpointMissingError
 from thumbnailer.features.analysis import analyse
 from thumbnailer.features.kinetics import KineticsResNet3d, _restore
 
 NEWER = "kinetics-2020"
-
-
-def describe(weights: Path, **changes: str) -> None:
-    entries = {"normalisation": NEWER, "sha256": sha256(weights.read_bytes()).hexdigest()}
-    weights.with_suffix(".json").write_text(json.dumps(entries | changes))
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def state() -> State:
 @pytest.fixture(scope="module")
 def weights(state: State, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = publish(state, tmp_path_factory.mktemp("weights") / "r3d50.pth")
-    describe(path)
+    described(path)
     return path
 
 
@@ -79,9 +79,9 @@ def test_the_golden_clip(
     weights: Path,
     golden: NDArray[np.uint8],
 ) -> None:
-    describe(weights, normalisation=name)
+    described(weights, normalisation=name)
     extractor = KineticsResNet3d(weights)
-    describe(weights)
+    described(weights)
     found = extractor.extract(golden)
     with torch.inference_mode():
         wanted = features_of(state, normalise(torch.from_numpy(golden).permute(0, 4, 1, 2, 3)))
@@ -104,9 +104,9 @@ def test_a_second_of_video_is_one_clip(weights: Path, tmp_path: Path) -> None:
 
 def test_the_manifest_tells_files_and_normalisations_apart(weights: Path) -> None:
     newer = KineticsResNet3d(weights).manifest
-    describe(weights, normalisation="kinetics-2018")
+    described(weights, normalisation="kinetics-2018")
     older = KineticsResNet3d(weights).manifest
-    describe(weights)
+    described(weights)
     assert newer.weights_sha256 == older.weights_sha256 == sha256(weights.read_bytes()).hexdigest()
     assert newer.digest != older.digest
     assert newer.clips_per_s == 1
@@ -122,13 +122,13 @@ def test_missing_files(weights: Path, tmp_path: Path) -> None:
 
 
 def test_an_unknown_normalisation_and_another_file(weights: Path) -> None:
-    describe(weights, normalisation="imagenet")
+    described(weights, normalisation="imagenet")
     with pytest.raises(CheckpointMismatchError, match="normalisation == 'imagenet', must be one"):
         KineticsResNet3d(weights)
-    describe(weights, sha256="0" * 64)
+    described(weights, sha256="0" * 64)
     with pytest.raises(CheckpointMismatchError, match="must be 0000"):
         KineticsResNet3d(weights)
-    describe(weights)
+    described(weights)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_loading_is_strict(spoil: Callable[[State], object], state: State, tmp_p
     spoilt: State = OrderedDict(state)
     spoil(spoilt)
     path = publish(spoilt, tmp_path / "spoilt.pth")
-    describe(path)
+    described(path)
     with pytest.raises(CheckpointMismatchError, match=r"spoilt\.pth is no published 3D-ResNet-50"):
         KineticsResNet3d(path)
 
@@ -153,7 +153,7 @@ def test_loading_is_strict(spoil: Callable[[State], object], state: State, tmp_p
 def test_a_file_that_is_no_checkpoint(tmp_path: Path) -> None:
     path = tmp_path / "text.pth"
     path.write_text("weights")
-    describe(path)
+    described(path)
     with pytest.raises(CheckpointMismatchError, match="is no published"):
         KineticsResNet3d(path)
 

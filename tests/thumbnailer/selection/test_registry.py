@@ -1,15 +1,18 @@
 """The contract that every selector in the registry keeps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.thumbnailer.made_up import frozen_measures, random_measures
 from tests.thumbnailer.selection.tables import shot_table
-from thumbnailer.errors import BadFeaturesError, UnknownSelectorError
+from thumbnailer.errors import BadFeaturesError, OtherFeaturesError, UnknownSelectorError
 from thumbnailer.features.analysis import Analysis
+from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.selection.base import Media, ShotTable
 from thumbnailer.selection.choose import choose
-from thumbnailer.selection.registry import LOADERS, load_selector
+from thumbnailer.selection.registry import LOADERS, check_features, load_selector, works_with
 from thumbnailer.video.measures import FrameMeasures
 
 every_selector = pytest.mark.parametrize("name", LOADERS)
@@ -117,3 +120,13 @@ def test_fewer_than_three_shots_are_refused() -> None:
 def test_an_unknown_name_lists_the_known() -> None:
     with pytest.raises(UnknownSelectorError, match="must be one of raw"):
         load_selector("best")
+
+
+@every_selector
+def test_features_that_no_weights_were_trained_on_are_refused_at_the_door(name: str) -> None:
+    other = replace(MANIFEST, dimension=7)
+    assert works_with(name, MANIFEST)
+    assert works_with(name, other) == (not refusal(name, shot_table(30, feature_dim=7)))
+    if not works_with(name, other):
+        with pytest.raises(OtherFeaturesError, match="with this one raw, beautthumb, hecate"):
+            check_features(name, other)

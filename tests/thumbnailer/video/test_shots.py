@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thumbnailer.clips import black, scenes, shared_video, write_clip
-from tests.thumbnailer.made_up import random_measures
+from tests.thumbnailer.made_up import frozen_measures, random_measures
+from thumbnailer.recipe import Skip, Trim
 from thumbnailer.video.measures import FrameMeasures, Measurer
 from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import cut_ticks, eligible_shots, shot_count
@@ -65,3 +66,29 @@ def test_there_are_always_three_where_the_video_has_three(ticks: int, seed: int)
     assert len(found) >= min(3, ticks // 12)
     assert (np.diff(found) > 0).all()
     assert ((found >= 0) & (found < max(1, ticks // 12))).all()
+
+
+@pytest.mark.parametrize(
+    ("intro", "outro", "wanted"),
+    [
+        (Skip(seconds=4), Skip(seconds=2.5), range(4, 17)),
+        (Skip(share=0.1), Skip(share=0.25), range(2, 15)),
+        (Skip(seconds=1, share=0.1), Skip(), range(3, 20)),
+        (Skip(), Skip(), range(20)),
+        (Skip(seconds=15), Skip(seconds=15), range(20)),  # nothing is left: all is let in
+        (Skip(share=0.9), Skip(share=0.9), range(20)),
+    ],
+)
+def test_intro_and_outro_are_seconds_or_a_share(intro: Skip, outro: Skip, wanted: range) -> None:
+    frames = frozen_measures(20 * 12)
+    assert eligible_shots(frames, Trim(intro, outro)).tolist() == list(wanted)
+
+
+@given(st.integers(0, 400), st.integers(0, 2**32 - 1), st.integers(0, 60), st.floats(0, 0.99))
+def test_whatever_is_left_out_three_remain(ticks: int, seed: int, intro: int, outro: float) -> None:
+    frames = random_measures(ticks, seed)
+    count, trim = ticks // 12, Trim(Skip(seconds=intro), Skip(share=outro))
+    found = eligible_shots(frames, trim)
+    assert len(found) >= min(3, count)
+    if count - trim.intro.shots(count) - trim.outro.shots(count) >= 3:
+        assert found.min() >= intro
