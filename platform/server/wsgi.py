@@ -1,15 +1,22 @@
 """The web process's door: `granian --interface wsgi server.wsgi:application`."""
 
 import os
+import sys
 from collections.abc import Iterable
+from multiprocessing import parent_process
 from typing import TYPE_CHECKING, Any
 
 from django.core.wsgi import get_wsgi_application
+
+from standalone.processes import end_with_parent
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+
+if sys.platform == "linux" and parent_process() is not None:
+    end_with_parent()  # a worker of Granian's: or it would go on listening after a kill -9
 
 _site = get_wsgi_application()
 

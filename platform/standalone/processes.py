@@ -42,7 +42,7 @@ class Program:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no threads yet
+                preexec_fn=end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no threads yet
             )
 
     def check(self) -> None:
@@ -62,7 +62,7 @@ class Program:
             self.process.wait()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Ask Linux to end this child when its parent dies, by kill -9 too."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 

@@ -4,8 +4,6 @@ CPU times of other programs on the same cores move these ratios by a tenth: each
 three pairs, taken one after the other.
 """
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -108,26 +106,6 @@ def test_steps_of_one_video(film: Path) -> None:
     print(f"{1000 * (analysed_s - decoded_s) / length_s:.1f}")
     print(f"CPU s a video: select {selected_s - analysed_s:.2f}", end=", ")
     print(f"cut and encode four formats {rendered_s - selected_s:.2f}")
-
-
-MAKE = """
-import resource, sys
-from thumbnailer.pipeline import make_thumbnails
-made = make_thumbnails(sys.argv[1], ["raw", "re_seq2seq", "gevaden"])
-print(len(made), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
-
-
-def test_peak_memory(shared_videos: Path, tmp_path: Path) -> None:
-    """Of a process that imports torch and makes all thumbnails of 25 minutes of 1080p."""
-    source = shared_videos / "big_buck_bunny_60s.mp4"
-    film = enlarged(source, tmp_path / "25_minutes_1080p.mp4", height=1080, repeats=25)
-    command = [sys.executable, "-c", MAKE, str(film)]
-    made = subprocess.run(command, check=True, capture_output=True, text=True)
-    count, peak_mb = map(int, made.stdout.split())
-    print(f"\npeak memory {peak_mb} MB")
-    assert count == 3
-    assert peak_mb < 700
 
 
 def test_videos_an_hour(shared_videos: Path) -> None:

@@ -1,16 +1,20 @@
 """Kill -9 at the worst moments: afterwards acknowledged = stored = counted."""
 
 import json
+import os
+import signal
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.functional.own_site import OwnSite, own_site, request
+from standalone.processes import port_is_free
+from tests.functional.own_site import OwnSite, own_site, request, wait_until
 
 pytestmark = pytest.mark.functional
 CLIENTS = 3
@@ -165,3 +169,16 @@ def test_the_rollup_is_killed_before_each_of_its_statements(site: OwnSite) -> No
     assert len(runs) > 8, "the rollup has more statements than were tried"
     assert site.query("SELECT count(*) FROM experiments_arrival") == [(0,)]
     assert stored(site) == counted(site)
+
+
+def test_workers_of_a_killed_web_server_end_with_it(site: OwnSite) -> None:
+    """They would go on listening, and the port would be taken for the one that follows."""
+    assert site.server is not None
+    parent = site.server.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    assert len(children) >= 2
+    os.kill(parent, signal.SIGKILL)
+    site.server.wait()
+    wait_until(lambda: port_is_free(site.port))
+    wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
+    site.start_server()

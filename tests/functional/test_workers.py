@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from standalone import processes
-from standalone.processes import Program, programs, site_commands, site_environment
+from standalone.processes import Program, programs
 from standalone.stack import manage
 from tests.clips import write_clip
+from tests.functional.own_workers import own_database, worker
 
 DATABASE = "test_coverlift_workers"
 PATIENCE_S = 240.0
@@ -22,31 +22,12 @@ pytestmark = pytest.mark.functional
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     """A migrated database and folders of the test's own, with two clips to be made."""
-    server = psycopg2.connect(database_url.rsplit("/", 1)[0] + "/postgres")
-    server.autocommit = True
-    previous, processes.VAR = processes.VAR, tmp_path
-    with server.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {DATABASE}")
-        environment = site_environment(f"{database_url.rsplit('/', 1)[0]}/{DATABASE}")
-        environment.pop("COVERLIFT_TEST_DATABASE", None)
-        for name in ("MEDIA", "FEATURES", "SPOOL"):
-            environment[f"COVERLIFT_{name}_ROOT"] = str(tmp_path / name.lower())
-        (tmp_path / "clips").mkdir()
-        for number in range(2):
-            write_clip(tmp_path / "clips" / f"{number}.mp4", seconds=8 + number, seed=number)
-        manage(environment, "migrate", "--verbosity", "0")
+    (tmp_path / "clips").mkdir()
+    for number in range(2):
+        write_clip(tmp_path / "clips" / f"{number}.mp4", seconds=8 + number, seed=number)
+    with own_database(database_url, DATABASE, tmp_path) as environment:
         manage(environment, "import_videos", str(tmp_path / "clips"), capture=True)
         yield environment
-        cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
-    processes.VAR = previous
-    server.close()
-
-
-def worker(*options: str) -> list[str]:
-    command = site_commands(0, with_beat=False)["worker"]
-    at = command.index("--concurrency")
-    return [*command[: at + 1], "1", *command[at + 2 :], *options]
 
 
 def states(environment: dict[str, str]) -> list[tuple[str, int]]:

@@ -29,7 +29,8 @@ from thumbnailer.sandbox.messages import (
 )
 from thumbnailer.steps import warm
 
-NO_MEMORY = ("can't allocate memory", "std::bad_alloc")  # as torch says it
+# As torch says it, and oneDNN, of code that it has no room for.
+NO_MEMORY = ("can't allocate memory", "std::bad_alloc", "could not create a primitive")
 
 
 def main() -> None:

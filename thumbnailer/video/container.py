@@ -31,6 +31,7 @@ DEMUXERS = (
 )
 MAX_PIXELS = 8192 * 4320
 BYTES_IN_A_PIXEL = 4
+SPARE_BYTES = 16 * 1024 * 1024
 MAX_DURATION_S = 4 * 3600
 MAX_STREAMS = 100
 # HLS, FFmpeg's lists, SDP and the lists of players begin like this; DASH has <MPD further on.
@@ -106,19 +107,19 @@ def check_duration(path: Path, duration_s: float) -> None:
         )
 
 
-def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether this process may have no more memory.
+def check_memory(path: Path, pixels: int) -> None:
+    """Tell the end of the memory from damage, which is what decoders make of it.
 
-    FFmpeg says ENOMEM of nonsense too, as of a damaged header that asks for gigabytes: then the
-    largest picture there may be can still be had.
+    FFmpeg's own ENOMEM says little: H.264 passes it on as invalid data, and a damaged header may
+    ask for more than there is.
+
+    Raises:
+        MemoryError: where this process cannot have another picture of so many pixels.
     """
-    if not isinstance(error, MemoryError):
-        return False
     try:
-        mmap(-1, MAX_PIXELS * BYTES_IN_A_PIXEL).close()
-    except (OSError, MemoryError):
-        return True
-    return False
+        mmap(-1, SPARE_BYTES + pixels * BYTES_IN_A_PIXEL).close()
+    except OSError as error:
+        raise MemoryError(f"{path}: no memory for a picture of {pixels} pixels") from error
 
 
 def _open_container(path: Path) -> InputContainer:
@@ -133,8 +134,7 @@ def _open_container(path: Path) -> InputContainer:
     try:
         return av.open(str(path.resolve()), options=options, metadata_errors="replace")
     except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
-        if is_out_of_memory(error):
-            raise
+        check_memory(path, 0)
         raise _refusal(path, error) from error
 
 

@@ -8,7 +8,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from thumbnailer.errors import DecodeFailedError, EncryptedVideoError
-from thumbnailer.video.container import OpenVideo, check_pixels, is_out_of_memory
+from thumbnailer.video.container import OpenVideo, check_memory, check_pixels
 
 DEFAULT_FRAME_S = 1 / 25
 
@@ -72,8 +72,8 @@ def packets_of(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
                     f"{video.path} is encrypted: export it again without copy protection"
                 )
             yield packet
-    except (av.FFmpegError, OSError) as error:
-        _skip(video, error)
+    except (av.FFmpegError, OSError):
+        _skip(video)
 
 
 def _decode(video: OpenVideo, packet: "Packet[VideoStream]") -> list[VideoFrame]:
@@ -81,13 +81,13 @@ def _decode(video: OpenVideo, packet: "Packet[VideoStream]") -> list[VideoFrame]
         return []  # Theora and VFR files say so that the frame before stays on screen
     try:
         frames = packet.decode()
-    except (av.FFmpegError, OSError) as error:
-        _skip(video, error)
+    except (av.FFmpegError, OSError):
+        _skip(video)
         return []
     return [frame for frame in frames if isinstance(frame, VideoFrame)]
 
 
-def _skip(video: OpenVideo, error: Exception) -> None:
-    if is_out_of_memory(error):
-        raise error  # the file is sound, perhaps: the limit is to be named, not damage
+def _skip(video: OpenVideo) -> None:
+    codec = video.stream.codec_context
+    check_memory(video.path, codec.width * codec.height)
     video.skipped_packets += 1

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.thumbnailer.clips import scenes, write_clip
@@ -16,6 +17,7 @@ from thumbnailer.errors import (
     TimeLimitError,
     UnreadableVideoError,
 )
+from thumbnailer.recipe import DEFAULT_EXTRACTOR, Recipe
 from thumbnailer.sandbox.client import Sandbox
 from thumbnailer.sandbox.limits import Limits
 
@@ -70,9 +72,11 @@ def test_real_steps_run_under_the_limits(sandbox: Sandbox, tmp_path: Path) -> No
     clip = str(write_clip(tmp_path / "a.mp4", scenes([3, 3])))
     assert sandbox.run("thumbnailer.steps:probe", clip, limits=LIMITS) == pytest.approx(6)
     folder, sha = str(tmp_path / "features"), "0" * 64
-    sandbox.run("thumbnailer.steps:features", clip, folder, sha, limits=LIMITS)
+    sandbox.run("thumbnailer.steps:features", clip, folder, sha, DEFAULT_EXTRACTOR, limits=LIMITS)
     names = ("raw", "gevaden")
-    chosen = sandbox.run("thumbnailer.steps:select", clip, folder, sha, names, limits=LIMITS)
+    chosen = sandbox.run(
+        "thumbnailer.steps:select", clip, folder, sha, names, Recipe(), limits=LIMITS
+    )
     assert [each.selector for each in chosen] == list(names)
     shots, length_s = chosen[1].shots, chosen[1].shot_length_s
     made = sandbox.run("thumbnailer.steps:encode", clip, shots, length_s, limits=LIMITS)
@@ -91,3 +95,14 @@ def test_a_server_that_is_lost_is_started_again() -> None:
         assert sandbox.run(f"{HOSTILE}print_much", "a.mp4", limits=LIMITS) == "answer"
     finally:
         sandbox.close()
+
+
+def test_a_decoder_without_memory_is_not_taken_for_a_damaged_file(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """FFmpeg's H.264 decoder reports invalid data, whichever picture it finds no room for."""
+    clip = write_clip(tmp_path / "8k.mp4", [np.full((4320, 7680, 3), 90, np.uint8)] * 6)
+    wanted = str(clip), str(tmp_path / "spool"), "0" * 64, DEFAULT_EXTRACTOR
+    with pytest.raises(MemoryLimitError, match=r"8k\.mp4 took over 60 MB of memory"):
+        sandbox.run("thumbnailer.steps:decode", *wanted, limits=Limits(time_s=30, memory_mb=60))
+    sandbox.run("thumbnailer.steps:decode", *wanted, limits=LIMITS)

@@ -1,0 +1,38 @@
+"""A site without web server: a database and folders of a test's own, and workers on them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+
+from standalone import processes
+from standalone.processes import site_commands, site_environment
+from standalone.stack import manage
+
+
+@contextmanager
+def own_database(database_url: str, name: str, folder: Path) -> Iterator[dict[str, str]]:
+    """Give the environment of a migrated site, all of whose files lie in the folder."""
+    server = psycopg2.connect(database_url.rsplit("/", 1)[0] + "/postgres")
+    server.autocommit = True
+    previous, processes.VAR = processes.VAR, folder
+    with server.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {name}")
+        environment = site_environment(f"{database_url.rsplit('/', 1)[0]}/{name}")
+        environment.pop("COVERLIFT_TEST_DATABASE", None)
+        for kind in ("MEDIA", "FEATURES", "SPOOL"):
+            environment[f"COVERLIFT_{kind}_ROOT"] = str(folder / kind.lower())
+        manage(environment, "migrate", "--verbosity", "0")
+        yield environment
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    processes.VAR = previous
+    server.close()
+
+
+def worker(*options: str) -> list[str]:
+    """Return the command of a worker that makes one video at a time."""
+    command = site_commands(0, with_beat=False)["worker"]
+    at = command.index("--concurrency")
+    return [*command[: at + 1], "1", *command[at + 2 :], *options]
