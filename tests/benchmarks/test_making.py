@@ -124,12 +124,8 @@ def interrupt(environment: dict[str, str], running: Program, sign: signal.Signal
 
 def check_all(environment: dict[str, str], made: int, media: Path) -> None:
     """Every video has its three thumbnails, every file is there, and none was made twice."""
-    states: dict[object, object] = {
-        state: count
-        for state, count in query(
-            environment, "SELECT state, count(*) FROM experiments_video GROUP BY 1"
-        )
-    }
+    rows = query(environment, "SELECT state, count(*) FROM experiments_video GROUP BY 1")
+    states = {row[0]: row[1] for row in rows}
     codes = query(environment, "SELECT error_code, count(*) FROM experiments_video GROUP BY 1")
     named = query(
         environment,
