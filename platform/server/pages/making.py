@@ -7,6 +7,7 @@ from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -19,6 +20,7 @@ from experiments.models import Thumbnail, Video
 from experiments.tasks import make_strip, make_thumbnails
 
 FAILED_A_PAGE = 50
+MOST_FOUND = 24
 may_change = permission_required("experiments.change_video", raise_exception=True)
 
 
@@ -39,7 +41,10 @@ def progress(request: HttpRequest) -> HttpResponse:
     """Show how many videos are in which state, how fast it goes, and what failed why."""
     failed = Video.objects.filter(state=Video.State.FAILED).order_by("-finished_at", "pk")
     now = jobs.progress()
+    query = request.GET.get("q", "").strip()
     context = {
+        "query": query,
+        "found": _found(query),
         "progress": now,
         "states": [(state.label, now.counts.get(state, 0)) for state in Video.State],
         "stopped": now.counts.get(Video.State.STOPPED, 0),
@@ -47,6 +52,13 @@ def progress(request: HttpRequest) -> HttpResponse:
         "page": Paginator(failed, FAILED_A_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "making/progress.html", context)
+
+
+def _found(query: str) -> QuerySet[Video]:
+    """Return the videos with a file whose title or slug has these words, the last made first."""
+    named = Q(title__icontains=query) | Q(slug__icontains=query)
+    videos = Video.objects.exclude(file="").filter(named)
+    return videos.order_by(F("finished_at").desc(nulls_last=True), "pk")[:MOST_FOUND]
 
 
 @require_POST
@@ -104,6 +116,7 @@ def pick(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         _send(request, 1)
+        messages.success(request, "Noted: a worker makes the new thumbnail, which then shows here.")
     return redirect("making-shots", slug=slug)
 
 

@@ -72,6 +72,25 @@ def test_progress_and_failures_with_their_reasons(console: Client) -> None:
     assert "<td>features</td>" in shown
 
 
+def test_videos_with_a_file_are_found_by_title_or_slug(console: Client) -> None:
+    for slug, title, file in (("a-1", "Blue sky", "a.mp4"), ("b-2", "Red sea", "b.mp4")):
+        Video.objects.create(slug=slug, title=title, file=file)
+    Video.objects.create(slug="c-3", title="Blue without a file")
+
+    everything = page(console)
+    by_title, by_slug = (
+        page(console, "/console/making/?q=BLUE"),
+        page(console, "/console/making/?q=b-2"),
+    )
+
+    assert ["Blue sky" in everything, "Red sea" in everything] == [True, True]
+    assert "Blue without a file" not in everything + by_title
+    assert ["Blue sky" in by_title, "Red sea" in by_title] == [True, False]
+    assert 'href="/console/making/b-2/"' in by_slug
+    assert "Blue sky" not in by_slug
+    assert "No video is called like that." in page(console, "/console/making/?q=nothing")
+
+
 def test_one_failure_or_all_are_tried_again(console: Client, sent: list[str]) -> None:
     for slug in ("a", "b", "c"):
         failed(slug)
@@ -146,7 +165,7 @@ def test_wrong_shots_are_refused_in_words(
 
 def test_a_picture_that_an_experiment_shows_comes_with_a_warning(console: Client) -> None:
     make_experiment(videos=1)
-    assert "Shown now by pilot" in page(console, "/console/making/pilot-0/")
+    assert "Shown now by the experiment “pilot”" in page(console, "/console/making/pilot-0/")
 
 
 def test_a_video_that_cannot_be_shown_says_why(
