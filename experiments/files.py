@@ -3,27 +3,38 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
 DIGITS_IN_A_NAME = 20
+YOUNG = timedelta(hours=12)  # far less than the age at which unused files are deleted
 
 
 def keep(folder: str, content: bytes, extension: str) -> str:
     """Store the content where it is not stored yet, and return its name in the storage.
+
+    An old file is written again, so that it is not taken for one that nobody wants any more.
 
     Raises:
         OSError: where the storage has no room; nothing half-written is left.
     """
     digest = hashlib.sha256(content).hexdigest()[:DIGITS_IN_A_NAME]
     name = f"{folder}/{digest}{extension}"
-    if not default_storage.exists(name):
+    if not _is_young(name):
         default_storage.save(name, ContentFile(content))
     return name
+
+
+def _is_young(name: str) -> bool:
+    if not default_storage.exists(name):
+        return False
+    return timezone.now() - default_storage.get_modified_time(name) < YOUNG
 
 
 @contextmanager

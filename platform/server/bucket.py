@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from boto3.exceptions import Boto3Error
@@ -30,6 +31,12 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # the package ships no ty
         """Return whether the bucket holds the file."""
         with _as_os_errors(name):
             return bool(super().exists(name))
+
+    def get_modified_time(self, name: str) -> datetime:
+        """Return when the file was written last."""
+        with _as_os_errors(name):
+            modified: datetime = super().get_modified_time(name)
+        return modified
 
     def _open(self, name: str, mode: str = "rb") -> Any:
         with _as_os_errors(name):

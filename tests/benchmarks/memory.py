@@ -59,6 +59,15 @@ def family(pid: int) -> list[int]:
     return [pid, *(each for child in children for each in family(int(child)))]
 
 
+def lives(pid: int) -> bool:
+    """Tell whether the process is there and has not ended; a zombie has."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
 def _sizes_mb(pid: int) -> tuple[float, float]:
     """Return PSS and RSS; nothing of a process that has ended meanwhile."""
     try:

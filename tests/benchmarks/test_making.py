@@ -15,7 +15,7 @@ import pytest
 from standalone.processes import ROOT, Program, programs
 from standalone.stack import manage
 from tests.benchmarks.made_videos import enlarged, needs_ffmpeg, short_videos
-from tests.benchmarks.memory import MemoryWatch, family, together_mb
+from tests.benchmarks.memory import MemoryWatch, family, lives, together_mb
 from tests.functional.own_workers import own_database, worker
 
 pytestmark = [pytest.mark.benchmark, needs_ffmpeg]
@@ -117,7 +117,7 @@ def interrupt(environment: dict[str, str], running: Program, sign: signal.Signal
         os.kill(running.process.pid, sign)
     running.process.wait(60)
     time.sleep(1)
-    left = [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+    left = [pid for pid in pids if lives(pid)]
     print(f"  {sign.name}: {len(pids)} processes, {len(left)} of them left a second later")
     assert not left
 
