@@ -10,11 +10,12 @@ from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from thumbnailer.selection.average_likelihood import rank_triples
 from thumbnailer.selection.base import Candidate, Media, ShotTable
 from thumbnailer.selection.checkpoint import load_shipped_network
-from thumbnailer.selection.matching import match
+from thumbnailer.selection.matching import distances_to, match
 from thumbnailer.selection.networks import (
     Batch,
     GifDecoder,
@@ -38,6 +39,10 @@ class GevadenConfig(NetworkConfig):
         beta: weight of the KL divergence (Eq. 5).
         perceptual_weight: λ of Eq. 7; 0.1 is the paper's optimum.
         draws: samples of z for each ground truth in training.
+        free_nats: of divergence in each entry of z that cost nothing (Kingma et al. 2016), so
+            that the posterior does not collapse onto the prior before z is of use.
+        forgetting: share of s_x's entries that the generator does not see in a training step
+            (after Bowman et al. 2016), so that it has to read z.
         fixed_prior: z is drawn from N(0, 1) whatever the video, the paper's ablation.
     """
 
@@ -45,6 +50,8 @@ class GevadenConfig(NetworkConfig):
     beta: float = 0.01
     perceptual_weight: float = 0.1
     draws: int = 4
+    free_nats: float = 0.0
+    forgetting: float = 0.0
     fixed_prior: bool = False
 
 
@@ -63,10 +70,10 @@ class Gaussian(NamedTuple):
 
 
 def kl_divergence(left: Gaussian, right: Gaussian) -> Tensor:
-    """Return D_KL(left || right), summed over the last dimension."""
+    """Return D_KL(left || right) of each entry: (…, 10)."""
     ratio = (left.log_variance - right.log_variance).exp()
     distance = (left.mean - right.mean).square() / right.log_variance.exp()
-    return (ratio + distance - 1 + right.log_variance - left.log_variance).sum(dim=-1) / 2
+    return (ratio + distance - 1 + right.log_variance - left.log_variance) / 2
 
 
 class GaussianHead(nn.Module):
@@ -133,18 +140,20 @@ class GevadenNetwork(nn.Module):
         gif = self.gif_encoder(truth)  # (B G, 128)
         posterior = self.posterior(gif)
         latents = posterior.sample(config.draws, generator)  # (S, B G, 10)
-        videos = video.repeat_interleave(gifs, 0).repeat(config.draws, 1)  # (S B G, 512)
+        seen = functional.dropout(video, config.forgetting, training=self.training)
+        videos = seen.repeat_interleave(gifs, 0).repeat(config.draws, 1)  # (S B G, 512)
         generated = self.generator(videos, latents.flatten(0, 1))  # (S B G, 3, d)
         regression = torch.linalg.vector_norm(
             generated - truth.repeat(config.draws, 1, 1), dim=2
         ).sum(dim=1)
-        divergence = kl_divergence(posterior, prior)
+        divergence = kl_divergence(posterior, prior)  # (B G, 10)
         parts = {
             "regression": regression.mean(),
-            "divergence": divergence.mean(),
+            "divergence": divergence.sum(dim=1).mean(),
             "perceptual": self.perceptual_loss(generated, gif.repeat(config.draws, 1)),
         }
-        total = parts["regression"] + config.beta * parts["divergence"]  # Eq. 5
+        costly = divergence.mean(dim=0).clamp_min(config.free_nats).sum()
+        total = parts["regression"] + config.beta * costly  # Eq. 5
         return {"total": total + config.perceptual_weight * parts["perceptual"], **parts}
 
     def perceptual_loss(self, generated: Tensor, gif: Tensor) -> Tensor:
@@ -224,8 +233,7 @@ class Gevaden:
         projected = self._network.projection(torch.from_numpy(shots.features).to(device))
         generated = self._network.sample_gifs(projected, draws, generator)
         choice = projected[torch.from_numpy(shots.eligible).to(device)]
-        distances = torch.cdist(generated.flatten(0, 1), choice)  # all draws against one table
-        return distances.view(draws, -1, len(choice)).cpu()
+        return distances_to(generated, choice).cpu()
 
 
 def _candidates(shots: ShotTable, triples: Tensor, scores: Tensor) -> tuple[Candidate, ...]:

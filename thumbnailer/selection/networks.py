@@ -76,8 +76,8 @@ class Projection(nn.Module):
             BadFeaturesError: where D is not the one that the map was fitted to.
         """
         check_width(features, len(self.matrix))
-        projected: Tensor = within_video(features) @ self.matrix
-        return projected
+        # Smoothing and centring commute with a linear map, and d columns are fewer than D.
+        return within_video(features.float() @ self.matrix)
 
 
 def check_width(features: Tensor, width: int) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from thumbnailer.selection.base import Candidate, Media, ShotTable
 from thumbnailer.selection.checkpoint import load_shipped_network
-from thumbnailer.selection.matching import match
+from thumbnailer.selection.matching import distances_to, match
 from thumbnailer.selection.networks import (
     Batch,
     GifDecoder,
@@ -125,7 +125,7 @@ class ReSeq2Seq:
             projected = self._network.projection(torch.from_numpy(shots.features).to(device))
             generated = self._network.generate(projected)
             choice = projected[torch.from_numpy(shots.eligible).to(device)]
-            matches = match(torch.cdist(generated, choice).cpu()[None])
+            matches = match(distances_to(generated[None], choice).cpu())
         disjoint = matches.costs[0].isfinite()
         starts_s = shots.eligible[matches.shots[0][disjoint].numpy()].astype(float)
         return tuple(

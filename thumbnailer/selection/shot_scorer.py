@@ -18,7 +18,7 @@ from thumbnailer.selection.base import Candidate, Media, ShotTable
 from thumbnailer.selection.checkpoint import load_shipped_network
 from thumbnailer.selection.networks import check_width
 from thumbnailer.selection.spacing import spaced_triples
-from thumbnailer.selection.traits import OTHER_TRAITS, shot_traits, standardised
+from thumbnailer.selection.traits import OTHER_TRAITS, standardised, weigh_traits
 
 KIND = "shot_scorer"
 RULE = 2  # raise it when the same weights would give other answers
@@ -73,7 +73,7 @@ class ShotScorerNetwork(nn.Module):
         bandwidths = distance.new_tensor(self.config.bandwidths)[:, None]  # (M, 1)
         shares = (-distance / bandwidths).softmax(dim=1)  # (M, V)
         scorers = (shares[:, None] @ self.weights)[:, 0]  # (M, D + 3)
-        scores: Tensor = standardised(shot_traits(features) @ scorers.T).mean(dim=1)
+        scores: Tensor = standardised(weigh_traits(features, scorers.T)).mean(dim=1)
         return scores
 
 

@@ -18,10 +18,24 @@ RESPONSE_SCALE = 0.85
 
 
 def shot_traits(features: Tensor) -> Tensor:
-    """Describe all shots of one video: (n, D) -> (n, D + 3) float32.
+    """Describe all shots of one video: (n, D) -> (n, D + 3) float32."""
+    return torch.cat([within_video(features), other_traits(features)], dim=1)
 
-    Beside the look: how much pictures change around the shot, how far it is from the video's
-    middle, and how strongly the network responds to it.
+
+def weigh_traits(features: Tensor, weights: Tensor) -> Tensor:
+    """Return ``shot_traits(features) @ weights``, (n, D), (D + 3, M) -> (n, M), at less cost.
+
+    Smoothing and centring commute with a linear map, and M columns are fewer than D.
+    """
+    look = within_video(features.float() @ weights[:-OTHER_TRAITS])
+    return look + other_traits(features) @ weights[-OTHER_TRAITS:]
+
+
+def other_traits(features: Tensor) -> Tensor:
+    """Return (n, 3): how much pictures change around a shot, its place, and the response to it.
+
+    The place is its distance from the video's middle, squared; the response is the standard
+    deviation of its feature's numbers.
     """
     features = features.float()
     change = torch.linalg.vector_norm(
@@ -31,7 +45,6 @@ def shot_traits(features: Tensor) -> Tensor:
     response = features.std(dim=1, keepdim=True)
     return torch.cat(
         [
-            within_video(features),
             LIVELINESS_SCALE * standardised(smooth_over_time(change, LIVELY_S)),
             PLACE_SCALE * standardised(off_middle.square()),
             RESPONSE_SCALE * standardised(response),

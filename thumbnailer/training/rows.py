@@ -12,7 +12,7 @@ from thumbnailer.metrics import posterior_score
 from thumbnailer.selection.apart import best_apart
 from thumbnailer.selection.base import Selector
 from thumbnailer.selection.gevaden import Gevaden, GevadenNetwork
-from thumbnailer.selection.matching import match
+from thumbnailer.selection.matching import distances_to, match
 from thumbnailer.selection.networks import Projection
 from thumbnailer.selection.re_seq2seq import ReSeq2SeqNetwork
 from thumbnailer.selection.uniform import Uniform
@@ -98,8 +98,8 @@ def _gevaden_figures(selector: Gevaden, network: GevadenNetwork, video: Labelled
     blocks = [
         network.eval().sample_gifs(shots, AT_ONCE, generator) for _ in range(SAMPLES // AT_ONCE)
     ]
-    choice = shots[torch.from_numpy(video.eligible)].expand(AT_ONCE, -1, -1)
-    drawn = torch.cat([match(torch.cdist(block, choice)).shots[:, 0] for block in blocks])
+    choice = shots[torch.from_numpy(video.eligible)]
+    drawn = torch.cat([match(distances_to(block, choice)).shots[:, 0] for block in blocks])
     ps_of_draws = video.counts[video.eligible[drawn.numpy()]].sum(axis=1).mean()
     return of_generated(
         video,

@@ -61,13 +61,15 @@ SPACES: dict[str, tuple[Choice, ...]] = {
         Choice(model={"contrast_weight": 1.0}),
         Choice(model={"dropout": 0.0}),
     ),
+    # Against the collapse of the posterior onto the prior; results are in docs/models/gevaden.md.
     "gevaden": (
-        *PROJECTION,
-        Choice(model={"beta": 0.1}),
-        Choice(model={"beta": 0.001}),
-        Choice(model={"perceptual_weight": 0.3}),
-        Choice(model={"perceptual_weight": 1.0}),
-        Choice(model={"draws": 16}),
+        Choice(),
+        Choice(model={"shot_dim": 16}),
+        Choice(training={"steps": 300}, model={"shot_dim": 16}),
+        Choice(training={"steps": 300}, model={"shot_dim": 32}),
+        Choice(training={"steps": 240}, model={"shot_dim": 16, "beta": 0.1}),
+        Choice(training={"steps": 240}, model={"free_nats": 0.2}),
+        Choice(training={"steps": 240}, model={"free_nats": 0.2, "forgetting": 0.5}),
     ),
 }
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from thumbnailer.selection.gevaden import DRAWS, GevadenNetwork
 from thumbnailer.selection.likelihood import average_likelihoods
+from thumbnailer.selection.matching import distances_to
 from thumbnailer.training.data import LabelledVideo, opinion_gifs
 from thumbnailer.training.tvsum import SPACING_S
 
@@ -40,7 +41,7 @@ def _distances_and_truth(
     generated = network.sample_gifs(shots, DRAWS, generator)
     choice = shots[torch.from_numpy(video.eligible)]
     truth = torch.from_numpy(_truth(video))
-    return torch.cdist(generated, choice.expand(DRAWS, -1, -1)), truth
+    return distances_to(generated, choice), truth
 
 
 def _truth(video: LabelledVideo) -> NDArray[np.int64]:

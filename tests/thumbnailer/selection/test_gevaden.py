@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 from itertools import permutations
 
 import pytest
@@ -29,9 +30,9 @@ def test_kl_divergence_is_that_of_torch(seed: int) -> None:
     wanted = reference_kl(
         Normal(left.mean, (left.log_variance / 2).exp()),
         Normal(right.mean, (right.log_variance / 2).exp()),
-    ).sum(dim=-1)
+    )
     torch.testing.assert_close(kl_divergence(left, right), wanted)
-    torch.testing.assert_close(kl_divergence(left, left), torch.zeros(5, dtype=torch.float64))
+    torch.testing.assert_close(kl_divergence(left, left), torch.zeros(5, 10, dtype=torch.float64))
 
 
 def test_samples_have_the_gaussians_mean_and_spread() -> None:
@@ -66,6 +67,30 @@ def test_the_total_is_equation_7() -> None:
     losses = small_gevaden().losses(small_batch(), torch.Generator().manual_seed(0))
     wanted = losses["regression"] + 0.01 * losses["divergence"] + 0.1 * losses["perceptual"]
     torch.testing.assert_close(losses["total"], wanted)
+
+
+def test_divergence_below_the_free_nats_of_an_entry_costs_nothing() -> None:
+    network = small_gevaden()
+    plain = network.losses(small_batch(), torch.Generator().manual_seed(0))
+    network.config = replace(network.config, free_nats=100.0, perceptual_weight=0.0)
+    free = network.losses(small_batch(), torch.Generator().manual_seed(0))
+    torch.testing.assert_close(free["divergence"], plain["divergence"])
+    floor = network.config.beta * 100.0 * network.config.latent_dim
+    torch.testing.assert_close(free["total"], free["regression"] + floor)
+    parts = torch.autograd.grad(free["total"] - free["regression"], network.prior.parameters())
+    assert all(part.abs().max() == 0 for part in parts)
+
+
+def test_forgetting_changes_training_alone() -> None:
+    network = small_gevaden()
+    seeded = partial(torch.Generator().manual_seed, 0)
+    plain = network.losses(small_batch(), seeded())["regression"]
+    network.config = replace(network.config, forgetting=0.5)
+    assert network.losses(small_batch(), seeded())["regression"] != plain
+    network.eval()
+    kept = network.losses(small_batch(), seeded())["regression"]
+    network.config = replace(network.config, forgetting=0.0)
+    torch.testing.assert_close(network.losses(small_batch(), seeded())["regression"], kept)
 
 
 def test_the_regression_is_the_mean_sum_of_three_unsquared_distances() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thumbnailer.selection.likelihood import average_likelihoods
-from thumbnailer.selection.matching import match
+from thumbnailer.selection.matching import distances_to, match
 
 
 @settings(deadline=None)  # time is measured elsewhere
@@ -61,3 +61,13 @@ def test_likelihoods_average_over_draws_what_positions_multiply(
                 product *= float(weights[position, shot] / weights[position].sum())
             wanted += product / draws
         assert likelihood == pytest.approx(wanted, rel=1e-6)
+
+
+def test_distances_are_those_of_each_gif_to_each_shot() -> None:
+    generator = torch.Generator().manual_seed(0)
+    generated, shots = (
+        torch.randn(5, 3, 8, generator=generator),
+        torch.randn(11, 8, generator=generator),
+    )
+    wanted = (generated[:, :, None] - shots).square().sum(dim=3).sqrt()
+    torch.testing.assert_close(distances_to(generated, shots), wanted)

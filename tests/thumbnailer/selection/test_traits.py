@@ -8,6 +8,7 @@ from thumbnailer.selection.traits import (
     RESPONSE_SCALE,
     shot_traits,
     standardised,
+    weigh_traits,
 )
 from thumbnailer.selection.within_video import within_video
 
@@ -49,3 +50,10 @@ def test_a_frozen_picture_and_a_short_video_have_finite_traits(shots: int) -> No
 def test_standardised_columns() -> None:
     columns = standardised(torch.tensor([[1.0, 5.0], [3.0, 5.0]]))
     torch.testing.assert_close(columns, torch.tensor([[-1.0, 0.0], [1.0, 0.0]]))
+
+
+def test_traits_are_weighed_without_being_made() -> None:
+    weights = torch.randn(6 + OTHER_TRAITS, 4, generator=torch.Generator().manual_seed(1))
+    torch.testing.assert_close(
+        weigh_traits(made_up(50), weights), shot_traits(made_up(50)) @ weights, atol=1e-5, rtol=1e-5
+    )
