@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from thumbnailer.selection.within_video import within_video
 from thumbnailer.training.config import TrainingConfig
 from thumbnailer.training.data import LabelledVideo, Split
 from thumbnailer.training.evaluate import candidates_score
@@ -100,11 +101,14 @@ class _Run:
 
     def __init__(self, recipe: Recipe, network: Any, split: Split, config: TrainingConfig) -> None:
         self._recipe, self._split, self._config = recipe, split, config
-        with torch.no_grad():
-            self._projected = {
-                video.name: network.projection(torch.from_numpy(video.features)).to(config.device)
-                for video in split.train
-            }
+        # Smoothed before they are projected, not after as in selection: the shipped weights were
+        # trained on these sums, and rounding is enough to turn GEVADEN's course.
+        self._projected = {
+            video.name: (
+                within_video(torch.from_numpy(video.features)) @ network.projection.matrix
+            ).to(config.device)
+            for video in split.train
+        }
         self._network = network.to(config.device)
         self._average = deepcopy(network).requires_grad_(requires_grad=False)
         self._optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)

@@ -18,10 +18,11 @@ import numpy as np
 import torch
 
 from thumbnailer.errors import ThumbnailerError
+from thumbnailer.features.efficientnet_lite import default_extractor
 from thumbnailer.training.config import TrainingConfig, with_changes
 from thumbnailer.training.data import LabelledVideo, split_by_fold
+from thumbnailer.training.datasets.load import load_data_set
 from thumbnailer.training.runs import run_model
-from thumbnailer.training.tvsum import load_tvsum
 
 TEST_FOLDS = (0, 2)  # of the splits that are searched on
 
@@ -142,9 +143,11 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     torch.set_num_threads(1)
     try:
-        videos = load_tvsum(options.data)
+        data_set = load_data_set(options.data, default_extractor)
+        for defect in data_set.defects:
+            print(f"left out: {defect.record}: {defect.reason}", file=sys.stderr)
         space = SPACES[options.model]
-        tried = search(options.model, videos, options.work, space, TrainingConfig())
+        tried = search(options.model, data_set.videos, options.work, space, TrainingConfig())
     except ThumbnailerError as error:
         print(error, file=sys.stderr)
         return 1
@@ -165,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m thumbnailer.training.search", description="Search on validation videos."
     )
     parser.add_argument("model", choices=sorted(SPACES))
-    parser.add_argument("--data", type=Path, required=True, help="folder with TVSum's two files")
+    parser.add_argument("--data", type=Path, required=True, help="folder of any data set")
     parser.add_argument("--work", type=Path, default=Path("var/search"), help="for what was tried")
     return parser
 

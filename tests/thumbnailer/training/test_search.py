@@ -12,6 +12,7 @@ from thumbnailer.training.search import (
     TEST_FOLDS,
     Choice,
     Tried,
+    main,
     ranking,
     read_tried,
     search,
@@ -49,3 +50,8 @@ def test_every_choice_can_be_made(model: str) -> None:
     for choice in SPACES[model]:
         with_changes(QUICK, choice.training, choice.title)
         with_changes(RECIPES[model].config, choice.model, choice.title)
+
+
+def test_the_command_reads_any_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ranknet", "--data", str(tmp_path), "--work", str(tmp_path / "w")]) == 1
+    assert str(tmp_path) in capsys.readouterr().err
