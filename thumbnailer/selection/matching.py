@@ -29,7 +29,7 @@ class Matches:
 def distances_to(generated: Tensor, shots: Tensor) -> Tensor:
     """Return ‖g_i - x_j‖ of each generated feature (B, 3, d) to each shot (m, d): (B, 3, m)."""
     # As one matrix: torch's batched form is slower by a factor of 100.
-    return torch.cdist(generated.flatten(0, 1), shots).unflatten(0, generated.shape[:2])
+    return torch.cdist(generated.flatten(0, 1), shots).view(*generated.shape[:2], len(shots))
 
 
 def match(distances: Tensor) -> Matches:

@@ -77,7 +77,9 @@ def test_divergence_below_the_free_nats_of_an_entry_costs_nothing() -> None:
     torch.testing.assert_close(free["divergence"], plain["divergence"])
     floor = network.config.beta * 100.0 * network.config.latent_dim
     torch.testing.assert_close(free["total"], free["regression"] + floor)
-    parts = torch.autograd.grad(free["total"] - free["regression"], network.prior.parameters())
+    parts = torch.autograd.grad(
+        free["total"] - free["regression"], list(network.prior.parameters())
+    )
     assert all(part.abs().max() == 0 for part in parts)
 
 
