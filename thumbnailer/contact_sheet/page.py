@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from urllib.parse import quote
 
 from thumbnailer.contact_sheet.sheet import Choice, Sheet
@@ -17,7 +18,8 @@ img { display: block }
 .strip { max-width: 100%; margin: .3rem 0 }
 .choices { display: flex; flex-wrap: wrap; gap: 1rem }
 .choice { border: 1px solid #ccc; padding: .5rem; max-width: 75rem }
-.pictures img:not(:first-child) { max-width: 240px }
+figure { margin: 0 }
+figure img { max-width: 190px }
 .pictures { display: flex; flex-wrap: wrap; gap: .4rem; align-items: start }
 .fault { color: #b00020; font-weight: 600 }
 small { color: #555 }
@@ -53,13 +55,18 @@ def _section(sheet: Sheet) -> str:
 
 def _choice(choice: Choice) -> str:
     shots = ", ".join(_shot(start_s, fault) for start_s, fault in choice.shots)
-    pictures = "".join(f'<img src="{quote(each)}" alt="">' for each in choice.pictures)
+    pictures = "".join(_picture(each) for each in choice.pictures)
     return (
         f'<div class="choice"><b>{escape(choice.selector)}</b> at {shots} '
         f"<small>{escape(choice.sizes)}. {escape(choice.note)}</small>\n"
         f'<div class="pictures"><img src="{quote(choice.frames)}" alt="frames of the shots">'
         f"{pictures}</div></div>\n"
     )
+
+
+def _picture(name: str) -> str:
+    kind = Path(name).suffix.removeprefix(".")
+    return f'<figure><img src="{quote(name)}" alt=""><small>{escape(kind)}</small></figure>'
 
 
 def _shot(start_s: float, fault: str) -> str:

@@ -24,7 +24,7 @@ TILE = (128, 72)
 COLUMNS = 12
 MOST_TILES = 60
 MOMENTS = (0.0, 0.48, 0.88)  # of a shot of one second: its first, middle and last frame
-SHOWN = ("gif", "webp")
+SHOWN = ("gif", "webp", "avif")
 SETTINGS = replace(DEFAULT, formats=tuple(each for each in DEFAULT.formats if each.name in SHOWN))
 
 

@@ -42,8 +42,9 @@ def test_every_video_and_selector_is_on_the_page(
     assert "<b>uniform</b> at 3 s, 4 s, 5 s" in html or "<b>uniform</b> at 2 s" in html
     assert "notes.txt is no video file that is accepted" in html
     assert "4 files, 6 choices" in html
+    assert html.count("<small>avif</small>") == 3
     pictures = Pictures(html).names
-    assert len(pictures) == 3 * (1 + (1 + 3) + (1 + 1))
+    assert len(pictures) == 3 * (1 + (1 + 4) + (1 + 1))
     for name in pictures:
         with Image.open(out / name) as image:
             image.load()
