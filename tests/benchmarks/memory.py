@@ -14,7 +14,7 @@ class Peak:
     """The highest that was seen, in MB.
 
     Attributes:
-        together: sum of the proportional set sizes (PSS) of all processes at one moment.
+        together: of all processes at one moment, as ``together_mb`` counts.
         largest: resident set of a single process, shared pages and all.
     """
 
@@ -39,15 +39,40 @@ class MemoryWatch:
 
     def _look_on(self) -> None:
         while not self._ended.is_set():
-            sizes = [_sizes_mb(pid) for pid in family(self._pid)]
-            self.peak.together = max(self.peak.together, sum(pss for pss, _ in sizes))
-            self.peak.largest = max(self.peak.largest, *(rss for _, rss in sizes), 0.0)
+            sizes = [_size_mb(pid) for pid in family(self._pid)]
+            self.peak.together = max(self.peak.together, _together(sizes))
+            largest = max((each.own + each.shared + each.files for each in sizes), default=0.0)
+            self.peak.largest = max(self.peak.largest, largest)
             time.sleep(LOOK_EVERY_S)
 
 
+@dataclass(frozen=True)
+class Size:
+    """What one process holds, in MB.
+
+    Attributes:
+        own: its part of the anonymous memory: pages shared by n processes count 1/n.
+        shared: the other parts of it.
+        files: pages of mapped files: programs and libraries.
+    """
+
+    own: float = 0.0
+    shared: float = 0.0
+    files: float = 0.0
+
+
 def together_mb(pid: int) -> float:
-    """Return what the process and its descendants take now."""
-    return sum(_sizes_mb(each)[0] for each in family(pid))
+    """Return what the process and its descendants take now.
+
+    Anonymous pages that they share are counted once. Of files, those of the first process and of
+    the one that maps most: the others map the same, and other programs that do make none free.
+    """
+    return _together([_size_mb(each) for each in family(pid)])
+
+
+def _together(sizes: list[Size]) -> float:
+    files = [each.files for each in sizes]
+    return sum(each.own for each in sizes) + sum({*files[:1], max(files, default=0.0)})
 
 
 def family(pid: int) -> list[int]:
@@ -68,11 +93,12 @@ def lives(pid: int) -> bool:
     return state != "Z"
 
 
-def _sizes_mb(pid: int) -> tuple[float, float]:
-    """Return PSS and RSS; nothing of a process that has ended meanwhile."""
+def _size_mb(pid: int) -> Size:
+    """Return the size; nothing of a process that has ended meanwhile."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     except (FileNotFoundError, ProcessLookupError):
-        return 0.0, 0.0
+        return Size()
     fields = {line.split(":")[0]: int(line.split()[1]) / KB_IN_MB for line in lines}
-    return fields["Pss"], fields["Rss"]
+    anonymous, own = fields["Anonymous"], fields["Pss_Anon"]
+    return Size(own, anonymous - own, fields["Rss"] - anonymous)
