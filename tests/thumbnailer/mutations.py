@@ -58,7 +58,7 @@ def mutants(clips: list[bytes], count: int, seed: int) -> Iterator[tuple[int, by
         content = np.frombuffer(clips[number], np.uint8).copy()
         for _ in range(rng.integers(1, 5)):
             damage = DAMAGES[rng.integers(len(DAMAGES))]
-            content = damage(content, rng)
+            content = damage(content, rng) if len(content) else content  # nothing is left to harm
         yield number, content.tobytes()
 
 
