@@ -263,6 +263,7 @@ def _packed(select: str) -> NDArray[np.void]:
     """Return the rows of (viewer, video, cell, views, clicks)."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_sort = off")  # the planner cannot know how few groups
+        cursor.execute("SET LOCAL work_mem = '256MB'")  # nor how many, and would sum on disk
         cursor.execute(_PACKED.format(rows=select))
         parts = [bytes(packed) for (packed,) in cursor]
     return np.frombuffer(b"".join(parts), dtype=_PACKED_ROW)
