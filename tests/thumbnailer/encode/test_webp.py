@@ -1,5 +1,6 @@
 """Our WebPs: libwebp and Chromium show what the encoder says, and only what changes is drawn."""
 
+import os
 import shutil
 import subprocess
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -190,7 +191,13 @@ def as_chromium_tells(webp: bytes, folder: Path) -> bytes:
         address = f"http://127.0.0.1:{server.server_port}/"
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
         command = [str(CHROMIUM), *flags, f"--user-data-dir={folder}", address]
-        browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        own = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(folder))
+        browser = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **own},
+        )
         try:
             return told.get(timeout=60)
         finally:
