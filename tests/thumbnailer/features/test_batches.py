@@ -1,4 +1,5 @@
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,12 +60,22 @@ def test_a_bad_file_does_not_hold_up_the_others(clips: list[Path], tmp_path: Pat
     assert isinstance(found[clips[1]], Analysis)
 
 
+class Mute(FeatureManifest):
+    """Puts the process that it is sent to to sleep."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return time.sleep, (3600,)
+
+
 def test_a_silent_decoder_is_given_up(clips: list[Path]) -> None:
-    results = analyse_all(clips[:1], Means(), decoders=1, batch_size=1, longest_silence_s=1e-3)
+    manifest = Mute("means", 1280, 8, 3, 1, "none", "0" * 64)
+    results = analyse_all(
+        clips[:1], Means(manifest), decoders=1, batch_size=1, longest_silence_s=0.1
+    )
     [(path, lost)] = list(results)
     assert path == clips[0]
     assert isinstance(lost, TimeLimitError)
-    assert "was decoded for 0.001 s without a clip" in str(lost)
+    assert "was decoded for 0.1 s without a clip" in str(lost)
 
 
 class Deadly(FeatureManifest):
