@@ -20,6 +20,7 @@ from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.encode.strip import make_strip
 from thumbnailer.errors import DiskFullError
+from thumbnailer.features.analysis import VERSION as ANALYSIS_VERSION
 from thumbnailer.features.base import FeatureManifest
 from thumbnailer.features.extractors import load_extractor
 from thumbnailer.features.spool import decode_to, extract_from
@@ -27,6 +28,7 @@ from thumbnailer.features.store import FeatureStore
 from thumbnailer.recipe import ExtractorChoice, Recipe, Trim
 from thumbnailer.results import Rendition, Selection, Strip, Versions
 from thumbnailer.selection.registry import works_with
+from thumbnailer.video.shots import RULES_VERSION
 
 FRAMES_AT_ONCE = 64  # through the network
 
@@ -162,5 +164,5 @@ def _spool(spools: str, content_sha256: str, manifest: FeatureManifest) -> Path:
 
 
 def _selection_digest(manifest: FeatureManifest, trim: Trim) -> str:
-    parts = [manifest.digest, asdict(trim)]
+    parts = [manifest.digest, asdict(trim), ANALYSIS_VERSION, RULES_VERSION]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:20]

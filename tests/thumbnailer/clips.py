@@ -51,6 +51,16 @@ def scenes(seconds: Sequence[float], *, fps: int = 12) -> list[Frame]:
     ]
 
 
+def dissolve(before: int, after: int, ticks: int) -> list[Frame]:
+    """One scene turns into another, evenly, while squares wander in both."""
+    shares = np.linspace(0, 1, ticks + 2)[1:-1]
+    pictures = [(scene(before)(i), scene(after)(i)) for i in range(ticks)]
+    return [
+        ((1 - share) * old + share * new).astype(np.uint8)
+        for share, (old, new) in zip(shares, pictures, strict=True)
+    ]
+
+
 def black(count: int) -> list[Frame]:
     return [np.zeros((48, 64, 3), np.uint8)] * count
 

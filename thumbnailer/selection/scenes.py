@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from thumbnailer.selection.calmest import poor_frames
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
+from thumbnailer.video.shots import mixed_ticks
 
 FASTEST_SHARE = 0.10  # transitions are among the 10 % of frames that change most
 CUT_MOTION = 0.10
@@ -38,8 +39,9 @@ def find_scenes(frames: FrameMeasures, eligible: NDArray[np.int64]) -> NDArray[n
 
 
 def _transitions(frames: FrameMeasures) -> NDArray[np.bool_]:
-    """Return (ticks,) bool: the frame is part of a cut, fade or wipe."""
-    return _most(frames.motion, CUT_MOTION) | _most(frames.edge_change, CUT_EDGE_CHANGE)
+    """Return (ticks,) bool: the frame is part of a cut, fade, dissolve or wipe."""
+    changing = _most(frames.motion, CUT_MOTION) | _most(frames.edge_change, CUT_EDGE_CHANGE)
+    return changing | mixed_ticks(frames)
 
 
 def _most(values: NDArray[np.float32], least: float) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Cheap measures of each tick's picture: dark, flat, blurred, moving, cut, and how it looks.
+"""Cheap measures of each tick's picture: dark, flat, blurred, moving, cut, mixed, and its look.
 
 The rules and limits are those of Hecate (Song et al., CIKM 2016), on small pictures.
 """
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from thumbnailer.video.edges import Gradient, edge_change_ratio, edge_map, gradient
 from thumbnailer.video.look import LOOK_DIM, look_of
+from thumbnailer.video.mixture import MixtureMeter
 from thumbnailer.video.sampling import TICKS_PER_S, Sample
 
 LUMA_BINS = 128
 FLAT_BINS = 6
-NUMBERS = 5
+NUMBERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class FrameMeasures:
             at the first.
         edge_change: (ticks,) float32 edge change ratio since the tick before, 0 to 1; 0 at the
             first.
+        mixture: (ticks,) float32 near 0 within dissolves and fades (thumbnailer.video.mixture).
         look: (ticks, 200) uint8 histograms of colour and gradient of the latest colour picture,
             of which there are three a second (thumbnailer.video.look).
     """
@@ -40,13 +42,14 @@ class FrameMeasures:
     sharpness: NDArray[np.float32]
     difference: NDArray[np.float32]
     edge_change: NDArray[np.float32]
+    mixture: NDArray[np.float32]
     look: NDArray[np.uint8]
 
     @classmethod
     def of(cls, numbers: NDArray[np.float32], look: NDArray[np.uint8]) -> Self:
-        """Return (ticks, 5) numbers in the order of the attributes, and looks, as one record."""
-        luma, flatness, sharpness, difference, edge_change = np.ascontiguousarray(numbers.T)
-        return cls(luma, flatness, sharpness, difference, edge_change, look)
+        """Return (ticks, 6) numbers in the order of the attributes, and looks, as one record."""
+        luma, flatness, sharpness, difference, edges, mixture = np.ascontiguousarray(numbers.T)
+        return cls(luma, flatness, sharpness, difference, edges, mixture, look)
 
     @classmethod
     def none(cls) -> Self:
@@ -75,6 +78,7 @@ class Measurer:
     _looks: list[NDArray[np.uint8]] = field(default_factory=list)
     _gray: NDArray[np.float32] | None = None
     _edges: NDArray[np.bool_] | None = None
+    _mixtures: MixtureMeter = field(default_factory=MixtureMeter)
     _look: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(LOOK_DIM, dtype=np.uint8))
 
     def add(self, sample: Sample) -> None:
@@ -86,6 +90,7 @@ class Measurer:
         self._rows.append((*still, *self._changes(gray, edge_map(slopes, counts))))
         repeats = sample.end_tick - sample.first_tick - 1
         self._rows.extend([(*still, 0.0, 0.0)] * repeats)
+        self._mixtures.add(gray, repeats + 1)
         if sample.rgb is not None:
             self._look = look_of(sample.rgb)
         self._looks.extend([self._look] * (repeats + 1))
@@ -94,7 +99,9 @@ class Measurer:
         """Return the measures of all ticks so far."""
         if not self._rows:
             return FrameMeasures.none()
-        return FrameMeasures.of(np.asarray(self._rows, np.float32), np.stack(self._looks))
+        mixtures = self._mixtures.finish(len(self._rows))
+        numbers = np.column_stack([np.asarray(self._rows, np.float32), mixtures])
+        return FrameMeasures.of(numbers, np.stack(self._looks))
 
     def _changes(self, gray: NDArray[np.float32], edges: NDArray[np.bool_]) -> tuple[float, float]:
         """Return (difference, edge change ratio) to the sample before, which this replaces."""

@@ -2,12 +2,14 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from thumbnailer.recipe import DEFAULT_TRIM, Trim
 from thumbnailer.video.measures import FrameMeasures
+from thumbnailer.video.mixture import REACH_TICKS
 from thumbnailer.video.sampling import TICKS_PER_S
 
+RULES_VERSION = 2  # to be raised when other shots of the same measures are eligible
 SHOT_LENGTH_S = 1.0
 SHOTS_IN_A_GIF = 3
 TRIMMED_S = 2  # at the start and at the end, unless told otherwise
@@ -16,6 +18,7 @@ FLAT_SHARE = 0.75  # Hecate: 0.80; lettering on one colour is 0.79 on pictures t
 CUT_DIFFERENCE = 0.06  # of full brightness, averaged over the picture
 CUT_RATIO = 3.0  # times the change around it
 CUT_NEIGHBOURHOOD_TICKS = 4
+MIXED = 0.2  # 28 transitions of the real clips are below, and two ticks of no transition
 MIN_CHOICE = 0.15  # of the shots between intro and outro: a dark film must keep a choice
 
 
@@ -35,19 +38,27 @@ def cut_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
     return np.asarray((change >= CUT_DIFFERENCE) & (change >= CUT_RATIO * around))
 
 
+def mixed_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
+    """Return (ticks,) bool: the picture is in the midst of a dissolve or fade."""
+    found = frames.mixture < MIXED
+    # The measure tells them only where they reach as far on both sides.
+    return np.asarray(maximum_filter1d(found, 2 * REACH_TICKS - 1, mode="constant"))
+
+
 def eligible_shots(frames: FrameMeasures, trim: Trim = DEFAULT_TRIM) -> NDArray[np.int64]:
     """Return the shots fit for a thumbnail, in time order: at least 3 where the video has 3.
 
-    Left out are intro and outro, shots with a dark or flat picture in them (black,
-    fades, blanks, plain titles), and shots across a cut where a shot beside it is not. Where less
-    than 15 % of what lies between (or fewer than 3 shots) would be left, the rules are dropped
+    Left out are intro and outro, shots with a dark or flat picture in them (black, blanks, plain
+    titles), shots with a dissolve or fade in them, and shots across a cut where a shot beside it is
+    not. Where less than 15 % of what lies between (or fewer than 3 shots) would be left, the rules are dropped
     from the last to the first, and at the very end intro and outro are let in.
     """
     count = shot_count(frames)
     inner = _inner(count, trim)
     needed = max(SHOTS_IN_A_GIF, int(np.ceil(MIN_CHOICE * inner.sum())))
     clean = inner & ~_blank(frames, count)
-    for allowed in (clean & ~_avoidable_cut(frames, clean), clean, inner):
+    steady = clean & ~_by_shot(mixed_ticks(frames), count).any(axis=1)
+    for allowed in (steady & ~_avoidable_cut(frames, steady), steady, clean, inner):
         if allowed.sum() >= needed:
             return np.flatnonzero(allowed)
     return np.flatnonzero(inner) if inner.sum() >= SHOTS_IN_A_GIF else np.arange(count)

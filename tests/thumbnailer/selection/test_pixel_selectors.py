@@ -12,7 +12,7 @@ from tests.thumbnailer.made_up import frozen_measures, lively_measures, random_m
 from thumbnailer.selection.base import Candidate, Selector, ShotTable
 from thumbnailer.selection.beautthumb import BeautThumb
 from thumbnailer.selection.hecate import Hecate
-from thumbnailer.video.measures import FrameMeasures, Measurer
+from thumbnailer.video.measures import NUMBERS, FrameMeasures, Measurer
 from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import eligible_shots, shot_count
 
@@ -85,7 +85,7 @@ def test_only_pictures_count(selector: Selector, four_scenes: ShotTable) -> None
 
 @both
 def test_a_video_without_one_good_frame_has_an_answer(selector: Selector) -> None:
-    dark = FrameMeasures.of(np.zeros((120, 5), np.float32), np.zeros((120, 200), np.uint8))
+    dark = FrameMeasures.of(np.zeros((120, NUMBERS), np.float32), np.zeros((120, 200), np.uint8))
     shots = ShotTable(np.zeros((10, 4), np.float32), np.arange(2, 8), dark)
     assert best(selector, shots).starts_s == (2.0, 3.0, 4.0)
 
