@@ -8,7 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from experiments import bots, candidates, clustered, jobs, rollup
+from experiments import bots, candidates, jobs, rollup
 from experiments.models import Video
 
 DATABASE_AWAY_S = 10.0
@@ -50,6 +50,8 @@ def make_strip(video_id: int) -> None:
 @shared_task(name="two_way")
 def two_way() -> None:
     """Renew the errors by viewer and video at once that are older than their counts."""
+    from experiments import clustered  # noqa: PLC0415  brings SciPy: 40 MB few workers need
+
     for experiment_id in clustered.due():
         clustered.compute(experiment_id)
 

@@ -5,6 +5,9 @@ import os
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+# Django's checks would load every page, and SciPy, pandas and Plotly with them; the web server and
+# each manage.py command check the same settings.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("coverlift")
 app.config_from_object("django.conf:settings", namespace="CELERY")
