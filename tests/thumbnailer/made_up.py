@@ -23,4 +23,5 @@ def lively_measures(ticks: int) -> FrameMeasures:
     """Bright, sharp, busy pictures that all move alike and look alike."""
     level: NDArray[np.float32] = np.full(ticks, 0.5, np.float32)
     look = np.full((ticks, LOOK_DIM), 50, np.uint8)
-    return FrameMeasures(level.copy(), level * 0.2, level.copy(), level * 0.1, level * 0.1, level * 2, look)
+    unlike = level * 0.2, level.copy(), level * 0.1, level * 0.1, level * 2
+    return FrameMeasures(level.copy(), *unlike, look)

@@ -1,6 +1,6 @@
 """Dissolves and fades: pictures that are mixed of one before and one after.
 
-Halfway through a linear dissolve stands the mean of the pictures as long before and after. What moves
+Within a linear dissolve each picture is the mean of those as long before and after it. What moves
 is not where it was and where it will be at once, so its picture is far from that mean.
 """
 

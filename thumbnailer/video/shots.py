@@ -50,8 +50,8 @@ def eligible_shots(frames: FrameMeasures, trim: Trim = DEFAULT_TRIM) -> NDArray[
 
     Left out are intro and outro, shots with a dark or flat picture in them (black, blanks, plain
     titles), shots with a dissolve or fade in them, and shots across a cut where a shot beside it is
-    not. Where less than 15 % of what lies between (or fewer than 3 shots) would be left, the rules are dropped
-    from the last to the first, and at the very end intro and outro are let in.
+    not. Where less than 15 % of what lies between (or fewer than 3 shots) would be left, the rules
+    are dropped from the last to the first, and at the very end intro and outro are let in.
     """
     count = shot_count(frames)
     inner = _inner(count, trim)
