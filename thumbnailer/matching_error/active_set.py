@@ -52,6 +52,8 @@ def distances(cosines: Tensor, offsets: Tensor) -> Tensor:
 def _solve(cosines: Floats, offsets: Floats, capacity: int) -> Floats:
     """Share the problems among as many threads as torch uses; nan where capacity is too small."""
     threads = torch.get_num_threads()
+    if threads == 1:
+        return np.asarray(_distances(cosines, offsets, capacity))  # a pool costs more than it does
     with ThreadPoolExecutor(threads) as pool:
         parts = pool.map(
             lambda part: _distances(cosines, part, capacity), np.array_split(offsets, threads)
