@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from boto3.exceptions import Boto3Error
@@ -11,6 +12,8 @@ from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
 
 from server.storage import CACHE_FOREVER
+
+NO_SUCH_FILE = {"404", "NoSuchKey"}  # the first where the answer has no body to say more
 
 
 class BucketStorage(S3Storage):  # type: ignore[misc]  # the package ships no types
@@ -38,6 +41,17 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # the package ships no ty
             modified: datetime = super().get_modified_time(name)
         return modified
 
+    def listdir(self, name: str) -> tuple[list[str], list[str]]:
+        """Return the names of the folders and files in a folder."""
+        with _as_os_errors(name):
+            folders, files = super().listdir(name)
+        return folders, files
+
+    def delete(self, name: str) -> None:
+        """Delete the file; one that is not there is no error."""
+        with _as_os_errors(name):
+            super().delete(name)
+
     def _open(self, name: str, mode: str = "rb") -> Any:
         with _as_os_errors(name):
             return super()._open(name, mode)
@@ -53,8 +67,11 @@ def _as_os_errors(name: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ConnectionError(f"the bucket failed on {name}: {error}") from error
+        if error.response["Error"]["Code"] in NO_SUCH_FILE:
+            raise FileNotFoundError(f"the bucket has no {name}: {error}") from error
         raise PermissionError(f"the bucket refuses {name}: {error}") from error
     except (BotoCoreError, Boto3Error) as error:
         raise ConnectionError(f"the bucket cannot be reached for {name}: {error}") from error

@@ -3,6 +3,7 @@
 import json
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from moto.server import ThreadedMotoServer
 
-from experiments import jobs
+from experiments import jobs, unused_files
 from experiments.files import keep, local_copy
 from experiments.intake import take_in
 from experiments.models import Video
@@ -75,6 +76,20 @@ def test_a_bucket_serves_files_that_may_be_cached_forever(bucket: ThreadedMotoSe
         assert answer.read() == b"moving"
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert answer.headers["Content-Type"] == "image/avif"
+
+
+@pytest.mark.django_db
+def test_files_of_a_bucket_that_nobody_names_are_listed_and_deleted(
+    bucket: ThreadedMotoServer,
+) -> None:
+    names = {keep(folder, folder.encode(), ".gif") for folder in ("thumbnails", "strips", "videos")}
+    unnamed = set(unused_files.unused_files(timedelta(0)))
+    assert unnamed == {name for name in names if not name.startswith("videos")}
+    for name in [*unnamed, "thumbnails/never.gif"]:
+        unused_files.delete(name)
+    assert {name for name in names if default_storage.exists(name)} == names - unnamed
+    with pytest.raises(FileNotFoundError, match=r"the bucket has no thumbnails/never\.gif"):
+        default_storage.get_modified_time("thumbnails/never.gif")
 
 
 @pytest.mark.django_db
