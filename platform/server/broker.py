@@ -4,9 +4,14 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db import connection
 
+from server.celery import app
+
 
 def install_broker(sender: AppConfig, **_: object) -> None:  # noqa: ARG001  a signal's signature
-    """Install PGMQ's schema after a migration, once, where Postgres carries the tasks."""
+    """Install PGMQ's schema and the queues after a migration, where Postgres carries the tasks.
+
+    Workers would make the queues, but two that start at once would both set the same trigger.
+    """
     if not settings.CELERY_BROKER_URL.startswith("pgmq://"):
         return
     from pgmq.install import get_embedded_install_sql  # noqa: PLC0415  only where it is used
@@ -15,3 +20,8 @@ def install_broker(sender: AppConfig, **_: object) -> None:  # noqa: ARG001  a s
         cursor.execute("SELECT to_regclass('pgmq.meta')")
         if cursor.fetchone() == (None,):
             cursor.execute(get_embedded_install_sql())
+        for queue in {app.conf.task_default_queue, settings.FEATURES_QUEUE} - {""}:
+            cursor.execute("SELECT FROM pgmq.meta WHERE queue_name = %s", [queue])
+            if cursor.fetchone() is None:
+                cursor.execute("SELECT pgmq.create(%s)", [queue])
+                cursor.execute("SELECT pgmq.enable_notify_insert(%s)", [queue])
