@@ -70,7 +70,7 @@ def extract(video: Video) -> None:
     """Extract the features of a spooled video in this process: the spool is our own work.
 
     Raises:
-        FileNotFoundError: where the spool is gone; it is to be decoded again.
+        SpoolLostError: where the spool is gone; it is to be decoded again.
         ThumbnailerError: where the installation is at fault, or the disk is full.
     """
     from thumbnailer import steps  # noqa: PLC0415  torch: only a worker of features needs it

@@ -116,6 +116,13 @@ class ChildLostError(ThumbnailerError):
     may_pass = True
 
 
+class SpoolLostError(ThumbnailerError):
+    """The frames that features were to be extracted from are gone; they can be decoded again."""
+
+    code = "spool_lost"
+    may_pass = True
+
+
 class BadFeaturesError(ThumbnailerError):
     """Features have the wrong shape or hold values that are not finite."""
 

@@ -19,7 +19,7 @@ from thumbnailer.encode.cut import render
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.encode.strip import make_strip
-from thumbnailer.errors import DiskFullError
+from thumbnailer.errors import DiskFullError, SpoolLostError
 from thumbnailer.features.analysis import VERSION as ANALYSIS_VERSION
 from thumbnailer.features.base import FeatureManifest
 from thumbnailer.features.extractors import load_extractor
@@ -110,11 +110,13 @@ def extract(spools: str, folder: str, content_sha256: str, by: ExtractorChoice) 
     The spool is gone afterwards.
 
     Raises:
-        FileNotFoundError: where there is no such spool.
+        SpoolLostError: where there is no such spool.
         DiskFullError: no room in the folder.
     """
     extractor = load_extractor(by, "cuda" if torch.cuda.is_available() else "cpu")
     spool = _spool(spools, content_sha256, extractor.manifest)
+    if not spool.is_dir():
+        raise SpoolLostError(f"{spool} is gone, or was for another extractor: it is decoded again")
     batch_size = max(1, FRAMES_AT_ONCE // extractor.manifest.clip_frames)
     video = extract_from(spool, extractor, batch_size=batch_size)
     FeatureStore(folder).keep(video, extractor.manifest, content_sha256)

@@ -272,13 +272,18 @@ def test_decoders_wait_where_too_many_frames_are_spooled(
     assert (apart.state, apart.attempts) == (State.WAITING, 0)
 
 
-def test_a_spool_that_is_gone_is_named(apart: Video) -> None:
+def test_a_spool_that_is_gone_is_decoded_again(apart: Video) -> None:
     jobs.work()
     shutil.rmtree(settings_of_django.SPOOL_ROOT)
-    with pytest.raises(FileNotFoundError):
-        jobs.extract(apart.pk)
+    again = jobs.extract(apart.pk)
+    assert again is not None
+    assert again.delay_s > 0
     apart.refresh_from_db()
-    assert (apart.state, apart.error_code) == (State.FAILED, jobs.UNEXPECTED)
+    assert apart.state == State.WAITING
+    assert "is gone, or was for another extractor" in apart.error_message
+    Video.objects.update(retry_at=None)
+    assert jobs.work() == jobs.Sequel(extract=apart.pk)
+    assert jobs.extract(apart.pk) == jobs.Sequel()
 
 
 def test_another_extractor_works_through_the_queue_of_features(
