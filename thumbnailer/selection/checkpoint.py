@@ -89,10 +89,13 @@ def save_checkpoint(
         "training": dict(training),
         "state": state,
     }
+    file = BytesIO()  # into a file torch would write its name, too, and change the hash
+    torch.save(document, file)
+    content = file.getvalue()
     partial = path.with_name(f"{path.name}.part")
-    torch.save(document, partial)
+    partial.write_bytes(content)
     partial.replace(path)
-    return sha256(path.read_bytes()).hexdigest()
+    return sha256(content).hexdigest()
 
 
 def load_shipped(kind: str) -> Checkpoint:

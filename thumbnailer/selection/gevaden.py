@@ -50,7 +50,7 @@ class GevadenConfig(NetworkConfig):
     beta: float = 0.01
     perceptual_weight: float = 0.1
     draws: int = 4
-    free_nats: float = 0.0
+    free_nats: float = 0.2
     forgetting: float = 0.0
     fixed_prior: bool = False
 

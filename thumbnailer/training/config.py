@@ -39,7 +39,7 @@ class TrainingConfig:
     """
 
     seed: int = 0
-    steps: int = 120
+    steps: int = 240
     batch_size: int = 16
     learning_rate: float = 3e-4
     gradient_norm: float = 1.0
@@ -50,7 +50,7 @@ class TrainingConfig:
     evaluate_every: int = 20
     patience: int = 5
     ridge_penalty: float = 10.0
-    interest: float = 3.0
+    interest: float = 6.0
     test_fold: int = 0
     device: str = "cpu"
     mixed_precision: bool = False

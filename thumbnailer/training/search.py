@@ -45,7 +45,8 @@ PROJECTION = (
     Choice(training={"ridge_penalty": 3.0}),
     Choice(training={"ridge_penalty": 40.0}),
     Choice(training={"interest": 1.5}),
-    Choice(training={"interest": 6.0}),
+    Choice(training={"interest": 3.0}),
+    Choice(training={"interest": 12.0}),
     Choice(training={"averaging": 0.0}),
 )
 # Our own model has no space here: it chooses within the folds that it is given.
@@ -62,15 +63,17 @@ SPACES: dict[str, tuple[Choice, ...]] = {
         Choice(model={"contrast_weight": 1.0}),
         Choice(model={"dropout": 0.0}),
     ),
-    # Against the collapse of the posterior onto the prior; results are in docs/models/gevaden.md.
     "gevaden": (
         Choice(),
-        Choice(model={"shot_dim": 16}),
-        Choice(training={"steps": 300}, model={"shot_dim": 16}),
-        Choice(training={"steps": 300}, model={"shot_dim": 32}),
-        Choice(training={"steps": 240}, model={"shot_dim": 16, "beta": 0.1}),
-        Choice(training={"steps": 240}, model={"free_nats": 0.2}),
-        Choice(training={"steps": 240}, model={"free_nats": 0.2, "forgetting": 0.5}),
+        Choice(training={"steps": 120}, model={"free_nats": 0.0}),
+        Choice(model={"free_nats": 0.0}),
+        Choice(training={"interest": 3.0}),
+        Choice(training={"interest": 12.0}),
+        Choice(training={"ridge_penalty": 40.0}),
+        Choice(model={"perceptual_weight": 0.03}),
+        Choice(model={"perceptual_weight": 0.3}),
+        Choice(model={"beta": 0.1}),
+        Choice(model={"draws": 8}),
     ),
 }
 

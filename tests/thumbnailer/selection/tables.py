@@ -12,7 +12,7 @@ from thumbnailer.selection.ranknet import RankNetConfig, RankNetNetwork
 from thumbnailer.selection.re_seq2seq import ReSeq2SeqConfig, ReSeq2SeqNetwork
 
 SMALL_GEVADEN = GevadenConfig(
-    feature_dim=20, shot_dim=6, video_dim=12, gif_dim=8, latent_dim=3, dropout=0.0
+    feature_dim=20, shot_dim=6, video_dim=12, gif_dim=8, latent_dim=3, dropout=0.0, free_nats=0.0
 )
 SMALL_SEQ2SEQ = ReSeq2SeqConfig(feature_dim=20, shot_dim=6, video_dim=12, gif_dim=8, dropout=0.0)
 

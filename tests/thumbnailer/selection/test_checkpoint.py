@@ -33,6 +33,12 @@ def test_weights_return_as_they_were_but_for_half_precision(saved: Path) -> None
         torch.testing.assert_close(network.state_dict()[name], part.half().float())
 
 
+def test_the_hash_does_not_know_the_files_name(saved: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.pt"
+    save_checkpoint(other, "gevaden", SMALL_GEVADEN, small_gevaden(), MANIFEST, training={})
+    assert other.read_bytes() == saved.read_bytes()
+
+
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(
         CheckpointMissingError, match=r"none\.pt is missing: .*thumbnailer\.training"
