@@ -50,6 +50,7 @@ def shot_counts(shared_data: Path) -> list[int]:
 def one_thread() -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
+    shot_errors(torch.rand(2, 3, 4), torch.rand(9, 4), torch.tensor([[0, 1, 2]]))  # compiles
     yield
     torch.set_num_threads(before)
 
@@ -98,7 +99,6 @@ def report(name: str, shot_counts: list[int], measured: list[int], costs_s: list
 
 def test_a_test_split_of_the_papers_size(shot_counts: list[int]) -> None:
     measured = shot_counts[::-MEASURED_EVERY][::-1]  # the longest among them
-    shot_errors(torch.rand(2, 3, 4), torch.rand(9, 4), torch.tensor([[0, 1, 2]]))  # compiles
     print(f"\n{len(measured)} of {VIDEOS} videos measured, median n = {np.median(shot_counts)}")
     costs_s, head_costs_s = [], []
     for shots in measured:
