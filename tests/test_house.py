@@ -19,13 +19,21 @@ def test_platform_is_the_standard_librarys() -> None:
 
 def test_a_web_process_imports_neither_torch_nor_the_thumbnailer() -> None:
     """Importing torch costs seconds and half a gigabyte that no request needs."""
-    program = """
-import sys
-import server.wsgi
-from django.urls import get_resolver
-get_resolver().url_patterns
-print(sorted({name.partition(".")[0] for name in sys.modules} & {"torch", "thumbnailer", "av"}))
-"""
+    program = "import server.wsgi, django.urls; django.urls.get_resolver().url_patterns"
+    assert imported_by(program) & {"torch", "thumbnailer", "av"} == set()
+
+
+def test_a_worker_imports_neither_pages_nor_statistics() -> None:
+    """They would take 90 MB in each of its processes, which thumbnails never need."""
+    program = "from server.celery import app; app.loader.import_default_modules()"
+    imported = imported_by(program)
+    assert "celery" in imported
+    assert imported & {"torch", "scipy", "pandas", "statsmodels", "plotly"} == set()
+
+
+def imported_by(program: str) -> set[str]:
+    """Return the packages that a new process has imported after the program."""
+    program += "\nimport sys; print(*{name.partition('.')[0] for name in sys.modules})"
     answer = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT,
@@ -34,7 +42,7 @@ print(sorted({name.partition(".")[0] for name in sys.modules} & {"torch", "thumb
         text=True,
         check=True,
     )
-    assert answer.stdout.strip() == "[]"
+    return set(answer.stdout.split())
 
 
 def test_every_folder_of_tests_is_a_package() -> None:
