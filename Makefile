@@ -42,7 +42,7 @@ bench: setup-dev       ## measure; ARGS picks
 	@$(PY) -m pytest -m benchmark -s $(ARGS) tests/benchmarks
 
 audit: setup           ## realised error rates of every test the statistics would pick; minutes
-	@$(PY) -m experiments.stats.audit
+	@$(PY) -m experiments.analysis.stats.audit
 
 clean:                 ## remove .venv, var and every cache
 	@$(PYTHON) platform/standalone/clean.py

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from experiments import launch
 from experiments.errors import ExperimentError
 from experiments.models import Arm, Experiment, Thumbnail, Video
+from experiments.serving import launch
 
 admin.site.site_header = "Coverlift console"
 admin.site.site_title = "Coverlift"

@@ -8,7 +8,8 @@ from celery import shared_task
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from experiments import bots, candidates, jobs, rollup
+from experiments.events import bots, rollup
+from experiments.making import candidates, jobs
 from experiments.models import Video
 
 DATABASE_AWAY_S = 10.0
@@ -50,7 +51,7 @@ def make_strip(video_id: int) -> None:
 @shared_task(name="two_way")
 def two_way() -> None:
     """Renew the errors by viewer and video at once that are older than their counts."""
-    from experiments import clustered  # noqa: PLC0415  brings SciPy: 40 MB few workers need
+    from experiments.analysis import clustered  # noqa: PLC0415  brings SciPy: 40 MB
 
     for experiment_id in clustered.due():
         clustered.compute(experiment_id)

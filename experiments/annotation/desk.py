@@ -7,9 +7,9 @@ import numpy as np
 from django.contrib.auth.models import User
 from django.db.models import Count, Exists, OuterRef
 
+from experiments.analysis.stats.results import Estimate
+from experiments.annotation.kappa import cohens_kappa
 from experiments.models import Judgement, Proposal
-from experiments.stats.agreement import cohens_kappa
-from experiments.stats.results import Estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from experiments.assignment import Plan, allocate, assign, assign_many
+from experiments.serving.assignment import Plan, allocate, assign, assign_many
 
 pytestmark = pytest.mark.benchmark
 PLAN = Plan("salt", "viewer_video", allocate({0: 1, 1: 1, 2: 1}), ramp=0.9, holdback=0.1,

@@ -11,13 +11,13 @@ import pyarrow.parquet
 import pytest
 from django.db import connection
 
-from experiments import phases
-from experiments.bulk import EventColumns, copy_events, copy_into
-from experiments.impressions import DAY_MS, Step, impression_id, pack_context
+from experiments.events.bulk import EventColumns, copy_events, copy_into
+from experiments.events.impressions import DAY_MS, Step, impression_id, pack_context
+from experiments.events.rollup import check, counted_days, roll_up
+from experiments.events.transfer.files import SCHEMA
+from experiments.events.transfer.importing import import_events
 from experiments.models import Event, Experiment, Video
-from experiments.rollup import check, counted_days, roll_up
-from experiments.transfer.files import SCHEMA
-from experiments.transfer.importing import import_events
+from experiments.serving import phases
 from tests.experiments.world import make_experiment
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]

@@ -10,8 +10,8 @@ from django.test import RequestFactory
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from experiments import feed
 from experiments.models import Arm, Experiment, Thumbnail, Video
+from experiments.serving import feed
 from tests.experiments.world import SELECTORS, make_renditions
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pyarrow.csv
 import pytest
 
-from experiments.historical.analysis import analyse
-from experiments.historical.document import as_json
-from experiments.historical.reading import read_counts
-from experiments.historical.text import as_text
-from tests.experiments.historical.made_up import Truth, draw, write_as_upworthy
+from experiments.studies.historical.analysis import analyse
+from experiments.studies.historical.document import as_json
+from experiments.studies.historical.reading import read_counts
+from experiments.studies.historical.text import as_text
+from tests.experiments.studies.historical.made_up import Truth, draw, write_as_upworthy
 
 pytestmark = pytest.mark.benchmark
 

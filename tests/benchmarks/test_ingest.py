@@ -16,8 +16,8 @@ import numpy as np
 import psycopg2
 import pytest
 
-from experiments.impressions import Step, impression_id
-from experiments.tokens import Impression, Signer
+from experiments.events.impressions import Step, impression_id
+from experiments.events.tokens import Impression, Signer
 from tests.experiments.world import BROWSER
 from tests.functional.own_site import OwnSite, own_site
 

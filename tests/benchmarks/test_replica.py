@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 from django.db import connection, transaction
 
-from experiments import bulk, replica
-from experiments.bulk import EventColumns, copy_events, copy_into
-from experiments.impressions import DAY_MS, TIME_SHIFT
-from experiments.replica.rows import Rows
-from experiments.report import build, current
-from experiments.rollup import check_sample, roll_up
-from experiments.simulation.catalogue import PILOT_VIDEOS, drawn_catalogue
+from experiments.analysis.report.build import build
+from experiments.analysis.report.kept import current
+from experiments.events import bulk
+from experiments.events.bulk import EventColumns, copy_events, copy_into
+from experiments.events.impressions import DAY_MS, TIME_SHIFT
+from experiments.events.rollup import check_sample, roll_up
+from experiments.studies import replica
+from experiments.studies.replica.rows import Rows
+from experiments.studies.simulation.catalogue import PILOT_VIDEOS, drawn_catalogue
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
 SCALE = float(os.environ.get("COVERLIFT_REPLICA_SCALE", "0.1"))

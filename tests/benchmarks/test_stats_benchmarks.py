@@ -10,17 +10,17 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from experiments.stats.checks import robustness_checks
-from experiments.stats.compare import compare
-from experiments.stats.decision import decide
-from experiments.stats.engine import compare_arms, estimate, summarise_arms
-from experiments.stats.over_time import cumulative_effect
-from experiments.stats.per_video import video_lifts
-from experiments.stats.records import Unit, VideoCounts, ViewerVideoCells
-from experiments.stats.self_audit import permute_within_videos, split_control
-from experiments.stats.srm import srm
-from experiments.stats.srm_slices import srm_by_slice, srm_by_video
-from experiments.stats.two_way import CodedCells
+from experiments.analysis.stats.checks import robustness_checks
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.decision import decide
+from experiments.analysis.stats.engine import compare_arms, estimate, summarise_arms
+from experiments.analysis.stats.over_time import cumulative_effect
+from experiments.analysis.stats.per_video import video_lifts
+from experiments.analysis.stats.records import Unit, VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.self_audit import permute_within_videos, split_control
+from experiments.analysis.stats.srm import srm
+from experiments.analysis.stats.srm_slices import srm_by_slice, srm_by_video
+from experiments.analysis.stats.two_way import CodedCells
 
 pytestmark = pytest.mark.benchmark
 

@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from experiments import feed
 from experiments.models import Arm, Experiment, Thumbnail, Video
+from experiments.serving import feed
 
 SELECTORS = ("raw", "re_seq2seq", "gevaden")
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0"

@@ -136,7 +136,7 @@ import os, signal, sys
 import django
 django.setup()
 from django.db import connection
-from experiments.rollup import roll_up
+from experiments.events.rollup import roll_up
 
 def run(statements):
     left = [statements]

@@ -14,10 +14,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from experiments import feed
-from experiments.impressions import Step, key_step
+from experiments.events.impressions import Step, key_step
 from experiments.models import Arrival, Event, Experiment, Thumbnail
-from tests.experiments.report.cast import counted_study
+from experiments.serving import feed
+from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")

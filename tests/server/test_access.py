@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from tests.experiments.report.cast import counted_study
+from tests.experiments.analysis.report.cast import counted_study
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.assignment import Allocation, Plan, assign
+from experiments.serving.assignment import Allocation, Plan, assign
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "docs" / "assignment-vectors.json"

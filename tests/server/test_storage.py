@@ -15,9 +15,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from moto.server import ThreadedMotoServer
 
-from experiments import jobs, unused_files
-from experiments.files import keep, local_copy
-from experiments.intake import take_in
+from experiments.making import jobs, unused_files
+from experiments.making.files import keep, local_copy
+from experiments.making.intake import take_in
 from experiments.models import Video
 from server.bucket import BucketStorage
 from server.env import bucket_storage

@@ -8,7 +8,7 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 from django.test import Client
 
-from experiments import feed
+from experiments.serving import feed
 from server.wsgi import application
 from tests.experiments.world import BROWSER, make_experiment
 

@@ -4,9 +4,9 @@ from argparse import ArgumentParser, ArgumentTypeError
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments import phases
 from experiments.errors import ExperimentError
 from experiments.models import Experiment
+from experiments.serving import phases
 
 
 def weight_of_arm(text: str) -> tuple[str, float]:

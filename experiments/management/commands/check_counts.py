@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.rollup import Difference, check, check_sample, counted_days
+from experiments.events.rollup import Difference, check, check_sample, counted_days
 
 SHOWN = 20
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments import unused_files
+from experiments.making import unused_files
 
 
 class Command(BaseCommand):

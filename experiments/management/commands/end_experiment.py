@@ -5,8 +5,8 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
-from experiments.launch import end
 from experiments.models import Experiment
+from experiments.serving.launch import end
 
 
 class Command(BaseCommand):

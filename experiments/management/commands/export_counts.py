@@ -6,8 +6,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import EventsError
+from experiments.events.transfer.counting import export_counts
 from experiments.models import Experiment
-from experiments.transfer.counting import export_counts
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import EventsError
+from experiments.events.transfer.exporting import export_events
 from experiments.models import Experiment
-from experiments.transfer.exporting import export_events
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from experiments.analysis.shots import export_shots
 from experiments.models import Experiment
-from experiments.transfer.shots import export_shots
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from experiments.bots import flag_last_days
-from experiments.rollup import roll_up
+from experiments.events.bots import flag_last_days
+from experiments.events.rollup import roll_up
 
 
 class Command(BaseCommand):

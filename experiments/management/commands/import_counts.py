@@ -5,14 +5,14 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from experiments.analysis.stats.errors import StatsError
 from experiments.errors import CountsError
-from experiments.historical.analysis import analyse
-from experiments.historical.columns import Columns
-from experiments.historical.document import as_json
-from experiments.historical.page import as_html
-from experiments.historical.reading import read_counts
-from experiments.historical.text import as_text
-from experiments.stats.errors import StatsError
+from experiments.studies.historical.analysis import analyse
+from experiments.studies.historical.columns import Columns
+from experiments.studies.historical.document import as_json
+from experiments.studies.historical.page import as_html
+from experiments.studies.historical.reading import read_counts
+from experiments.studies.historical.text import as_text
 
 ROLES = ("test", "arm", "impressions", "clicks", "date", "weight")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import EventsError
-from experiments.ingest import Receipt
-from experiments.transfer.importing import import_events
+from experiments.events.ingest import Receipt
+from experiments.events.transfer.importing import import_events
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from kombu.exceptions import OperationalError
 from tqdm import tqdm
 
-from experiments import jobs
+from experiments.making import jobs
 from experiments.models import Video
 from experiments.tasks import make_thumbnails
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from experiments.analysis.report.build import build
+from experiments.analysis.stats.records import Unit
 from experiments.errors import NoteError
 from experiments.models import Experiment
-from experiments.note.drawing import as_svgs
-from experiments.note.figures import figures
-from experiments.note.study import study
-from experiments.note.text import as_markdown
-from experiments.report import build
-from experiments.stats.records import Unit
+from experiments.studies.note.drawing import as_svgs
+from experiments.studies.note.figures import figures
+from experiments.studies.note.study import study
+from experiments.studies.note.text import as_markdown
 
 
 class Command(BaseCommand):

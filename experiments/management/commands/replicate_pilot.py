@@ -8,10 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from tqdm import tqdm
 
-from experiments import replica
+from experiments.analysis.report.build import build
+from experiments.analysis.report.text import as_text
 from experiments.errors import ExperimentError
-from experiments.report import as_text, build
-from experiments.simulation.catalogue import (
+from experiments.studies import replica
+from experiments.studies.simulation.catalogue import (
     PILOT_VIDEOS,
     CatalogueEntry,
     CatalogueError,

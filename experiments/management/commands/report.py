@@ -5,8 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from experiments.analysis.report.build import build
+from experiments.analysis.report.document import as_json
+from experiments.analysis.report.text import as_text
 from experiments.models import Experiment
-from experiments.report import as_json, as_text, build
 
 FORMATS = {"text": as_text, "json": as_json}
 

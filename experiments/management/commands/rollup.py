@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from experiments.rollup import roll_up
+from experiments.events.rollup import roll_up
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from experiments.models import Experiment
-from experiments.simulation.click_model import PAPER_RATES, ClickModel, draw_population
-from experiments.simulation.http_viewers import (
+from experiments.studies.simulation.click_model import PAPER_RATES, ClickModel, draw_population
+from experiments.studies.simulation.http_viewers import (
     Study,
     Tally,
     TrafficError,

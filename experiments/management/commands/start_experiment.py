@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
-from experiments.launch import ArmPlan, Design, is_running, launch
 from experiments.models import Experiment
+from experiments.serving.launch import ArmPlan, Design, is_running, launch
 
 DEFAULT = Design()
 

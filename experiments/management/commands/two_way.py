@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments import clustered
+from experiments.analysis import clustered
 from experiments.models import Experiment
 
 

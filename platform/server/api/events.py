@@ -18,8 +18,8 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from experiments import ingest
 from experiments.errors import EventsError, NotReadyError
+from experiments.events import ingest
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse

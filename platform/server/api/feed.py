@@ -8,8 +8,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
-from experiments import feed
 from experiments.errors import ExperimentError, NotReadyError
+from experiments.serving import feed
 from server.api.events import UNAVAILABLE
 
 MAX_VIEWER_CHARS = 200

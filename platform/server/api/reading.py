@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from experiments import queries
+from experiments.analysis import queries
 from experiments.models import Arm, Experiment, Phase, Thumbnail, Video
 
 Row = dict[str, Any]

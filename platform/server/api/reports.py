@@ -6,12 +6,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from experiments.analysis.report.document import as_document
+from experiments.analysis.report.kept import current
 from experiments.models import Experiment
-from experiments.report import as_document, current
 
 
 class ReportView(APIView):
-    """GET /api/reports/<slug>: the document of experiments.report.document."""
+    """GET /api/reports/<slug>: the document of experiments.analysis.report.document."""
 
     def get_queryset(self) -> QuerySet[Experiment]:
         """Return what the permission is asked about."""

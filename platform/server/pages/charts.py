@@ -8,8 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from experiments.report import ArmRow, Bands, Report, words
-from experiments.stats.sequential import Look, SequentialResult
+from experiments.analysis.bands import Bands
+from experiments.analysis.report import words
+from experiments.analysis.report.record import ArmRow, Report
+from experiments.analysis.stats.sequential import Look, SequentialResult
 
 # Okabe & Ito (2008), told apart by the colour-blind; the control is grey. As in site.css.
 COLOURS = ("#848b98", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from experiments import feed as feed_of
 from experiments.errors import ExperimentError
 from experiments.models import Experiment, Video
+from experiments.serving import feed as feed_of
 from server.api.feed import MAX_VIEWER_CHARS, may_be_tracked
 
 VIEWER_COOKIE = "coverlift_viewer"

@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
-from experiments import jobs, picking
-from experiments.candidates import strip_times_s
 from experiments.errors import ExperimentError
+from experiments.making import jobs, picking
+from experiments.making.candidates import strip_times_s
 from experiments.models import Thumbnail, Video
 from experiments.tasks import make_strip, make_thumbnails
 

@@ -4,9 +4,9 @@ import re
 
 from django import template
 
-from experiments.report import words
-from experiments.report.record import ArmRow
-from experiments.stats.results import Estimate
+from experiments.analysis.report import words
+from experiments.analysis.report.record import ArmRow
+from experiments.analysis.stats.results import Estimate
 
 register = template.Library()
 FIGURE = re.compile(r"p [=<] [\d.e-]+|[+-]?[\d.]+ (?:to [+-]?[\d.]+ )?%")

@@ -7,8 +7,9 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from experiments import feed, ingest
+from experiments.events import ingest
 from experiments.models import Event, Rejection
+from experiments.serving import feed
 from tests.experiments.world import BROWSER, make_experiment
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from experiments.models import Rejection
-from experiments.phases import change
-from tests.experiments.report.cast import FOUR_VIDEOS, counted_study
+from experiments.serving.phases import change
+from tests.experiments.analysis.report.cast import FOUR_VIDEOS, counted_study
 
 pytestmark = pytest.mark.django_db
 ADDRESSES = (

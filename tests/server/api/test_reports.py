@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client
 
+from experiments.analysis.report.build import build
+from experiments.analysis.report.document import as_document
 from experiments.models import Experiment
-from experiments.report import as_document, build
-from tests.experiments.report.cast import counted_study
+from tests.experiments.analysis.report.cast import counted_study
 
 pytestmark = pytest.mark.django_db
 

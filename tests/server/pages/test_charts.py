@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from experiments.analysis.bands import bands
+from experiments.analysis.report.build import build
+from experiments.analysis.report.record import Report
 from experiments.models import Experiment
-from experiments.report import Report, bands, build
 from server.pages.charts import SCATTER_AT_MOST, charts
-from tests.experiments.report.cast import FOUR_VIDEOS, add_day, counted_study
+from tests.experiments.analysis.report.cast import FOUR_VIDEOS, add_day, counted_study
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db

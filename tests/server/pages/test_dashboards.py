@@ -7,9 +7,10 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from experiments.analysis.report import words
+from experiments.analysis.report.build import build
 from experiments.models import Experiment
-from experiments.report import build, words
-from tests.experiments.report.cast import FOUR_VIDEOS, LOPSIDED, add_day, counted_study
+from tests.experiments.analysis.report.cast import FOUR_VIDEOS, LOPSIDED, add_day, counted_study
 from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db

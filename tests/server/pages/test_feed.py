@@ -7,8 +7,8 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from experiments import feed as feed_of
 from experiments.models import Arm, Event, Experiment, Video
+from experiments.serving import feed as feed_of
 from server.pages.feed import SLOTS_A_PAGE, VIEWER_COOKIE
 from tests.experiments.world import BROWSER, make_experiment, make_video
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from experiments import candidates, jobs
+from experiments.making import candidates, jobs
 from experiments.models import Thumbnail, Video
 from experiments.tasks import make_strip, make_thumbnails
 from tests.clips import write_clip

@@ -3,8 +3,8 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from experiments import phases
 from experiments.models import Phase
+from experiments.serving import phases
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db

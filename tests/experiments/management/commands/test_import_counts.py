@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.experiments.historical.made_up import Truth, draw, write_as_upworthy
+from tests.experiments.studies.historical.made_up import Truth, draw, write_as_upworthy
 
 
 def import_counts(*words: str) -> str:

@@ -10,17 +10,19 @@ import plotly.graph_objects as go
 import pytest
 from django.core.management import CommandError, call_command
 
-from experiments import replica
+from experiments.analysis.report import words
+from experiments.analysis.report.build import build
+from experiments.analysis.report.record import Report
+from experiments.analysis.stats.records import Unit
 from experiments.errors import NoteError
+from experiments.events.rollup import roll_up
 from experiments.models import Experiment
-from experiments.note import drawing
-from experiments.note.figures import figures
-from experiments.note.study import study
-from experiments.note.text import as_markdown
-from experiments.report import Report, build, words
-from experiments.rollup import roll_up
-from experiments.simulation.catalogue import drawn_catalogue
-from experiments.stats.records import Unit
+from experiments.studies import replica
+from experiments.studies.note import drawing
+from experiments.studies.note.figures import figures
+from experiments.studies.note.study import study
+from experiments.studies.note.text import as_markdown
+from experiments.studies.simulation.catalogue import drawn_catalogue
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from experiments.models import Experiment
-from tests.experiments.report.cast import counted_study
+from tests.experiments.analysis.report.cast import counted_study
 
 pytestmark = pytest.mark.django_db
 

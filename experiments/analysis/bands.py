@@ -1,0 +1,43 @@
+"""What may be read of a running experiment at any moment: always-valid bands, day by day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from experiments.analysis import queries
+from experiments.analysis.stats.errors import DesignError
+from experiments.analysis.stats.over_time import cumulative_effect
+from experiments.analysis.stats.records import Unit
+from experiments.analysis.stats.sequential import SequentialResult
+from experiments.models import Experiment
+
+LEVEL = 0.95
+NOTHING_YET = "nothing is counted yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Each arm against the control, with a band that holds at all days together.
+
+    Attributes:
+        days: when was looked, after each day (UTC) with counts, in order of time.
+        arms: the comparisons, their looks one a day; none where `reason` says why.
+    """
+
+    days: tuple[date, ...]
+    arms: tuple[SequentialResult, ...]
+    reason: str = ""
+
+
+def bands(experiment: Experiment) -> Bands:
+    """Return the bands of an experiment from the counts rolled up so far."""
+    by_day = queries.daily_video_counts(experiment.pk)
+    if not by_day:
+        return Bands((), (), NOTHING_YET)
+    days, slices = zip(*by_day, strict=True)
+    try:
+        found = cumulative_effect(
+            slices, Unit(experiment.unit), min_views=experiment.min_views, level=LEVEL
+        )
+    except DesignError as error:
+        return Bands(days, (), str(error))
+    return Bands(days, found)

@@ -1,0 +1,51 @@
+"""What was made of an experiment, kept for as long as nothing that it shows has changed."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Generic, TypeVar
+
+from django.utils import timezone
+
+from experiments.analysis import queries
+from experiments.analysis.report.build import build
+from experiments.analysis.report.record import Report
+from experiments.models import Arrival, Experiment
+
+EXPERIMENTS = 64
+Made = TypeVar("Made")
+
+
+class Kept(Generic[Made]):
+    """Keeps what a function makes of experiments, each with the version that it was made of."""
+
+    def __init__(self, make: Callable[[Experiment], Made]) -> None:
+        self._make = make
+        self._kept: OrderedDict[int, tuple[str, Made]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, experiment: Experiment) -> Made:
+        """Return what was made of the experiment as it is now, making it where it must be."""
+        # Read before the data, so that what changes meanwhile makes the next look make it again.
+        version = queries.version(experiment.pk)
+        with self._lock:
+            known = self._kept.get(experiment.pk)
+        if known is not None and known[0] == version:
+            return known[1]
+        made = self._make(experiment)
+        with self._lock:
+            self._kept[experiment.pk] = version, made
+            self._kept.move_to_end(experiment.pk)
+            if len(self._kept) > EXPERIMENTS:
+                self._kept.popitem(last=False)
+        return made
+
+
+_reports = Kept(build)
+
+
+def current(experiment: Experiment) -> Report:
+    """Return the report as `build` would, without building it again where nothing has changed."""
+    report = _reports.of(experiment)
+    return replace(report, made_at=timezone.now(), uncounted=Arrival.objects.exists())

@@ -1,0 +1,164 @@
+"""The report as a record: everything that a page, a text or a document shows is one of these."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import isnan
+
+from experiments.analysis.queries import DailyCount
+from experiments.analysis.stats.records import VideoCounts
+from experiments.analysis.stats.results import Comparison, Estimate, Method, Mode
+from experiments.analysis.stats.srm import SampleRatio
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A line of Table 3 as the paper prints it ("GIF Thumbnails", AAAI 2021).
+
+    `improvement` is nan for the control. The paper gives no interval, no test and no p-value, and
+    its improvements are not quite those of its own mCTR column (6.36 / 5.30 - 1 is 20.0 %).
+    """
+
+    mean_views: float
+    mean_clicks: float
+    mean_ctr: float
+    improvement: float
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRow:
+    """One arm: a line of Table 3 over the included videos, and what happened in all of them.
+
+    Attributes:
+        share: expected share of the traffic, from the arms' weights.
+        mean_views, mean_clicks, mean_ctr: mPV, mClick and mCTR; `reason` where nan.
+        pooled_ctr: total clicks over total views, beside mCTR and never in its place.
+        comparison: against the control; None for the control itself.
+        paper: the paper's own line where the experiment has the pilot's arms, else None.
+        steps: events by step of the funnel over all videos, as (step, number).
+    """
+
+    index: int
+    name: str
+    selector: str
+    share: float
+    videos: int
+    views: int
+    clicks: int
+    mean_views: Estimate
+    mean_clicks: Estimate
+    mean_ctr: Estimate
+    pooled_ctr: Estimate
+    comparison: Comparison | None
+    paper: PaperRow | None
+    steps: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TwoWayLine:
+    """One arm's improvement with the error by viewer and video at once, and its adjusted p."""
+
+    arm: str
+    improvement: Estimate
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class TwoWay:
+    """The two-way error, which is computed aside.
+
+    Attributes:
+        made_at: when it was computed.
+        took_s: in how many seconds.
+        cells: of how many sums by viewer, video and arm.
+        current: whether of the very counts that the report shows.
+        lines: one an arm but the control.
+    """
+
+    made_at: datetime
+    took_s: float
+    cells: int
+    current: bool
+    lines: tuple[TwoWayLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutVideos:
+    """Videos that do not count, for one reason; `slugs` holds every one of them."""
+
+    reason: str
+    slugs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """All that an experiment says about its arms at one moment.
+
+    Attributes:
+        simulated: how the traffic was made; empty for real viewers.
+        unit: what is assigned to an arm, in words.
+        method: the test that the design calls for.
+        mode: whether the p-values are final or provisional.
+        arms: the control first.
+        included: number of videos that count; `left_out` are all others of the experiment.
+        srm: whether the arms got their share.
+        days: views and clicks by day (UTC) and arm.
+        counts: views and clicks of the included videos, for charts; `titles` are theirs.
+        two_way: improvements with the error by viewer and video at once, where it was computed.
+        made_at: when the record was made, from counts up to then.
+        uncounted: whether events have arrived, of any experiment, that no count holds yet.
+    """
+
+    slug: str
+    name: str
+    question: str
+    simulated: str
+    state: str
+    unit: str
+    min_views: int
+    started_at: datetime | None
+    ended_at: datetime | None
+    made_at: datetime
+    uncounted: bool
+    level: float
+    method: Method
+    mode: Mode
+    arms: tuple[ArmRow, ...]
+    included: int
+    left_out: tuple[LeftOutVideos, ...]
+    srm: SampleRatio
+    days: tuple[DailyCount, ...]
+    counts: VideoCounts
+    titles: tuple[str, ...]
+    two_way: TwoWay | None
+
+    @property
+    def control(self) -> ArmRow:
+        """The arm that the others are compared to."""
+        return self.arms[0]
+
+    @property
+    def compared(self) -> tuple[ArmRow, ...]:
+        """The arms with a comparison, in order."""
+        return tuple(arm for arm in self.arms if arm.comparison is not None)
+
+    @property
+    def best(self) -> ArmRow | None:
+        """The arm with the largest improvement; None where none is defined."""
+        found = {arm.index: arm.comparison.improvement.value for arm in self.arms if arm.comparison}
+        defined = [index for index, value in found.items() if not isnan(value)]
+        return self.arms[max(defined, key=found.__getitem__)] if defined else None
+
+    @property
+    def left_out_videos(self) -> int:
+        """Number of videos that do not count."""
+        return sum(len(group.slugs) for group in self.left_out)
+
+    @property
+    def views(self) -> int:
+        """Views of the included videos, all arms together."""
+        return sum(arm.views for arm in self.arms)
+
+    @property
+    def day_count(self) -> int:
+        """Number of days (UTC) with any view."""
+        return len({row.day for row in self.days if row.views})

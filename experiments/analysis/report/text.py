@@ -1,0 +1,119 @@
+"""The report as text: the paper's Table 3, aligned, to be read in a terminal and pasted."""
+
+import textwrap
+
+from experiments.analysis.report import words
+from experiments.analysis.report.record import ArmRow, PaperRow, Report
+
+WIDTH = 100
+ABSENT = "-"
+
+
+def as_text(report: Report) -> str:
+    """Return the report as lines of text; numbers that are nan say why below the table."""
+    parts = (
+        _title(report),
+        _wrapped(words.headline(report)),
+        _table(report),
+        "\n".join(_notes(report)),
+        "\n".join(_reasons(report)),
+    )
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _title(report: Report) -> str:
+    lines = [f"{report.name} ({report.slug}), {report.state}"]
+    if report.simulated:
+        lines.append(_wrapped(f"SIMULATED: {report.simulated}"))
+    return "\n".join(lines)
+
+
+def _table(report: Report) -> str:
+    level = words.percent(report.level, 0)
+    head = [
+        "", "mPV", "mClick", "mCTR", f"{level} interval", "pooled CTR", "improvement",
+        f"{level} interval", "p adjusted", "p alone",
+    ]  # fmt: skip
+    rows = [_arm_cells(arm) for arm in report.arms]
+    printed = [_paper_cells(arm.name, arm.paper) for arm in report.arms if arm.paper is not None]
+    if printed:
+        printed.insert(0, ["as printed in the paper:"])
+    return _aligned([head, *rows, *printed])
+
+
+def _arm_cells(arm: ArmRow) -> list[str]:
+    return [
+        arm.name,
+        words.mean(arm.mean_views.value),
+        words.mean(arm.mean_clicks.value),
+        words.percent(arm.mean_ctr.value),
+        words.interval(arm.mean_ctr),
+        words.percent(arm.pooled_ctr.value),
+        *_comparison_cells(arm),
+    ]
+
+
+def _comparison_cells(arm: ArmRow) -> list[str]:
+    comparison = arm.comparison
+    if comparison is None:
+        return [ABSENT] * 4
+    return [
+        words.signed_percent(comparison.improvement.value),
+        words.interval(comparison.simultaneous_improvement, 1, signed=True),
+        words.p_value(comparison.p_value_adjusted).removeprefix("= "),
+        words.p_value(comparison.p_value).removeprefix("= "),
+    ]
+
+
+def _paper_cells(name: str, paper: PaperRow) -> list[str]:
+    control = paper.improvement != paper.improvement
+    return [
+        f"  {name}",
+        words.mean(paper.mean_views),
+        words.mean(paper.mean_clicks),
+        words.percent(paper.mean_ctr),
+        ABSENT,
+        ABSENT,
+        ABSENT if control else words.signed_percent(paper.improvement),
+        ABSENT,
+        ABSENT,
+        ABSENT,
+    ]
+
+
+def _aligned(rows: list[list[str]]) -> str:
+    full = [row for row in rows if len(row) > 1]
+    widths = [max(map(len, column)) for column in zip(*full, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=False)]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _notes(report: Report) -> list[str]:
+    included, left_out = words.whole(report.included), words.whole(report.left_out_videos)
+    notes = [f"Videos: {included} included, {left_out} left out"]
+    notes += [f"  {words.whole(len(group.slugs))}: {group.reason}" for group in report.left_out]
+    return [
+        *notes,
+        f"Design: assigned by {report.unit}; test: {report.method.value}; {report.mode.value}",
+        "  Intervals of the improvement are simultaneous over the arms and agree with p adjusted.",
+        _wrapped(f"Traffic: {words.share_check(report.srm)}"),
+        *([_wrapped(words.two_way(report))] if report.two_way else []),
+        f"{words.moment(report)}.",
+    ]
+
+
+def _reasons(report: Report) -> list[str]:
+    found = [
+        f"{words.UNDEFINED}: {name} of {arm.name}: {reason}"
+        for arm in report.arms
+        for name, reason in words.reasons(arm)
+    ]
+    return [_wrapped(line) for line in found]
+
+
+def _wrapped(sentence: str) -> str:
+    return "\n".join(textwrap.wrap(sentence, WIDTH, subsequent_indent="  "))

@@ -1,0 +1,140 @@
+"""Numbers in words, one way for text, pages and charts; what is nan is said to be undefined."""
+
+from math import isinf, isnan
+
+from experiments.analysis.report.record import ArmRow, Report
+from experiments.analysis.stats.results import Comparison, Estimate
+from experiments.analysis.stats.srm import SampleRatio
+
+UNDEFINED = "not defined"
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """Return 0.0729 as "7.29 %"."""
+    return UNDEFINED if isnan(share) else f"{100 * share:.{digits}f} %"
+
+
+def signed_percent(share: float, digits: int = 1) -> str:
+    """Return 0.375 as "+37.5 %"."""
+    return UNDEFINED if isnan(share) else f"{100 * share:+.{digits}f} %"
+
+
+def interval(estimate: Estimate, digits: int = 2, *, signed: bool = False) -> str:
+    """Return the ends of an interval of shares, as "7.25 to 7.33 %"."""
+    if isnan(estimate.low) or isnan(estimate.high):
+        return UNDEFINED
+    sign = "+" if signed else ""
+    low, high = (f"{100 * end:{sign}.{digits}f}" for end in (estimate.low, estimate.high))
+    return f"{low} % and above" if isinf(estimate.high) else f"{low} to {high} %"
+
+
+def p_value(p: float) -> str:
+    """Return a p-value with two significant digits, as "= 0.012" or "< 0.0001"."""
+    if isnan(p):
+        return UNDEFINED
+    return "< 0.0001" if p < 0.0001 else f"= {p:.2g}" if p < 0.1 else f"= {p:.2f}"
+
+
+def mean(value: float) -> str:
+    """Return a mean count with one decimal, as the paper does: "3547.0"."""
+    return UNDEFINED if isnan(value) else f"{value:,.1f}"
+
+
+def whole(number: int) -> str:
+    """Return a count with thousands set apart: "105,503,000"."""
+    return f"{number:,}"
+
+
+def headline(report: Report) -> str:
+    """Return what the experiment found, in one sentence that says so where it is simulated."""
+    found = _finding(report)
+    return f"Simulated: {found}" if report.simulated else found
+
+
+def sentence(report: Report, arm: ArmRow) -> str:
+    """Return what one arm's comparison found."""
+    comparison = arm.comparison
+    if comparison is None or comparison.reason:
+        why = comparison.reason if comparison else "the control"
+        return f"{arm.name} is not compared: {why}."
+    found = comparison.simultaneous_improvement
+    size, control = percent(abs(found.value), 1), report.control.name
+    rises = found.value >= 0
+    if comparison.significant:
+        said = f"{arm.name} {'lifts' if rises else 'lowers'} mCTR by {size} against {control}"
+    else:
+        way = "higher" if rises else "lower"
+        said = f"{arm.name} shows no clear difference to {control}: its mCTR is {size} {way}"
+    return (
+        f"{said} ({percent(found.level, 0)} interval {interval(found, 1, signed=True)}), "
+        f"over {_videos(comparison)}; p {p_value(comparison.p_value_adjusted)}."
+    )
+
+
+def share_check(srm: SampleRatio) -> str:
+    """Return what the sample-ratio check found, in one sentence."""
+    strays = sum(srm.forbidden)
+    if strays:
+        return f"{whole(strays)} units are in an arm of weight 0: the assignment is broken."
+    if srm.reason:
+        return f"The arms' shares are not checked: {srm.reason}."
+    p = f"p {p_value(srm.p_value)}"
+    if srm.mismatch:
+        return f"The arms did not get their share of the traffic ({p}): find out why first."
+    return f"The arms got their share of the traffic ({p})."
+
+
+def two_way(report: Report) -> str:
+    """Return what the two-way error says, what it cost, and of which counts it is."""
+    found = report.two_way
+    if found is None:
+        return ""
+    arms = "; ".join(
+        f"{line.arm} {signed_percent(line.improvement.value)} "
+        f"({interval(line.improvement, 1, signed=True)}), p {p_value(line.p_value)}"
+        for line in found.lines
+    )
+    of = "these counts" if found.current else "older counts; it is renewed from time to time"
+    return (
+        f"With the error by viewer and video at once: {arms}. Computed at "
+        f"{found.made_at:%Y-%m-%d %H:%M} UTC in {found.took_s:,.0f} s from {whole(found.cells)} "
+        f"sums by viewer, video and arm, of {of}."
+    )
+
+
+def moment(report: Report) -> str:
+    """Return of when the counts are, and whether there is more to come."""
+    newer = "; newer events await the next count" if report.uncounted else ""
+    return f"Counts as of {report.made_at:%Y-%m-%d %H:%M} UTC{newer}"
+
+
+def reasons(arm: ArmRow) -> list[tuple[str, str]]:
+    """Return why figures of an arm, or their intervals, are undefined, each reason once."""
+    figures = [
+        ("mPV", arm.mean_views),
+        ("mClick", arm.mean_clicks),
+        ("mCTR", arm.mean_ctr),
+        ("pooled CTR", arm.pooled_ctr),
+    ]
+    if arm.comparison is not None:
+        figures.append(("improvement", arm.comparison.improvement))
+    found: dict[str, list[str]] = {}
+    for name, estimate in figures:
+        if estimate.reason:
+            missing = name if isnan(estimate.value) else f"interval of {name}"
+            found.setdefault(estimate.reason, []).append(missing)
+    return [(", ".join(names), reason) for reason, names in found.items()]
+
+
+def _finding(report: Report) -> str:
+    if not report.included:
+        return "No comparison yet: no video has been seen often enough in every arm."
+    best = report.best
+    if best is None:
+        reasons = {arm.comparison.improvement.reason for arm in report.compared if arm.comparison}
+        return f"No comparison yet: {'; '.join(sorted(reasons))}."
+    return sentence(report, best)
+
+
+def _videos(comparison: Comparison) -> str:
+    return f"{whole(comparison.videos)} {'video' if comparison.videos == 1 else 'videos'}"

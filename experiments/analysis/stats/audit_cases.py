@@ -1,0 +1,283 @@
+"""What the audit draws: cases with a known truth, each saying whether the engine was wrong.
+
+A case is called with a random generator and returns one number for each of its figures: 1 where a
+true null was rejected or a true value left out of its interval, 0 where not, nan where the engine
+refused.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.cuped import adjust_between, adjust_paired
+from experiments.analysis.stats.engine import compare_arms, estimate, summarise_arms
+from experiments.analysis.stats.group_sequential import Plan, group_sequential
+from experiments.analysis.stats.guardrails import non_inferiority, ratio_means
+from experiments.analysis.stats.over_time import accumulate, trend
+from experiments.analysis.stats.per_video import video_lifts
+from experiments.analysis.stats.records import BoolArray, FloatArray, Unit, VideoCounts
+from experiments.analysis.stats.results import Comparison, Estimate, Summary
+from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
+from experiments.analysis.stats.sequential import confidence_sequence
+from experiments.analysis.stats.spending import Spending
+from experiments.analysis.stats.srm import srm
+from experiments.analysis.stats.srm_slices import sequential_srm, srm_by_video
+from experiments.analysis.stats.two_way import CodedCells
+
+Figures = tuple[float, ...]
+
+
+class Case(Protocol):
+    """A drawable experiment; `figures` names what a call returns."""
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the numbers that a call returns."""
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw once and judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class DesignCell:
+    """A cell of the design table: two equal arms, every test that the engine would pick."""
+
+    scenario: Scenario
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The tests that the design allows."""
+        unit = self.scenario.unit
+        if unit is Unit.VIDEO:
+            return ("Welch",)
+        return ("two-way",) if unit is Unit.VIEWER else ("two-way", "paired")
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw once and test."""
+        cells = draw(self.scenario, rng)
+        counts = CodedCells.of(cells).counts()
+        unit = self.scenario.unit
+        picked = [compare_arms(counts, unit, cells=cells)]
+        if "paired" in self.figures:
+            picked.append(compare_arms(counts, unit))
+        return tuple(_rejected(found.comparisons[0].p_value) for found in picked)
+
+
+@dataclass(frozen=True, slots=True)
+class ThreeArms:
+    """Three equal arms: whether any of the adjusted comparisons rejects."""
+
+    scenario: Scenario
+    figures: tuple[str, ...] = ("multivariate t", "Holm")
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw once and test."""
+        counts = draw_counts(self.scenario, rng)
+        found = compare_arms(counts, self.scenario.unit).comparisons
+        return (
+            _rejected(min(c.p_value_adjusted for c in found)),
+            _rejected(min(c.p_value_holm for c in found)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """A true null looked at day after day."""
+
+    scenario: Scenario
+    looks: int
+    spending: Spending | None = None
+    figures: tuple[str, ...] = ("stopped at some look",)
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw every day and look at each."""
+        days = accumulate(draw_days(self.scenario, rng, self.looks))
+        looks = [estimate(counts, self.scenario.unit).mean_ctr for counts in days]
+        if self.spending is None:
+            return (float(confidence_sequence(looks, 1).stopping_rule_met),)
+        planned = compare(looks[-1])[0].standard_error
+        found = group_sequential(looks, Plan(self.spending, planned), 1, ended=True)
+        return (float(found.stopping_rule_met),)
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Every interval of the summary and of the comparison, under an effect."""
+
+    scenario: Scenario
+    with_cells: bool = False
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The intervals."""
+        shown = ("difference", "improvement", "simultaneous", "mCTR", "pooled CTR")
+        return shown if self.with_cells else (*shown, "mPV", "mClick")
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw once and compare every interval with the truth."""
+        unit = self.scenario.unit
+        cells = draw(self.scenario, rng) if self.with_cells else None
+        counts = CodedCells.of(cells).counts() if cells else draw_counts(self.scenario, rng)
+        found = compare_arms(counts, unit, cells=cells).comparisons
+        summary = summarise_arms(counts, unit, cells=cells)
+        truth = self.scenario.mean_ctr()
+        last = found[-1]
+        values = (
+            _missed(last.difference, truth[-1] - truth[0]),
+            _missed(last.improvement, truth[-1] / truth[0] - 1),
+            _any_missed(found, truth),
+            *(_missed(e, t) for e, t in self._of_last_arm(summary, truth)),
+        )
+        return values[: len(self.figures)]
+
+    def _of_last_arm(
+        self, summary: Summary, truth: FloatArray
+    ) -> tuple[tuple[Estimate, float], ...]:
+        arm, mean_views = summary.arms[-1], self.scenario.views * self.scenario.weights[-1]
+        return (
+            (arm.mean_ctr, truth[-1]),
+            (arm.pooled_ctr, truth[-1]),
+            (arm.mean_views, mean_views),
+            (arm.mean_clicks, mean_views * truth[-1]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Covariates:
+    """CUPED intervals: assigned videos, and videos that are a sample of a catalogue."""
+
+    videos: int
+    figures: tuple[str, ...] = ("CUPED, assigned videos", "CUPED, to a catalogue")
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw CTRs with a covariate that explains most of them."""
+        return self._between(rng), self._paired(rng)
+
+    def _between(self, rng: np.random.Generator) -> float:
+        base = rng.gamma(4, 0.015, self.videos)
+        before = base * rng.normal(1, 0.2, self.videos)
+        second = rng.permutation(self.videos) < self.videos // 2
+        ctr = base * np.where(second, 1.2, 1.0) * rng.normal(1, 0.2, self.videos)
+        counts = _assigned_counts(ctr, second)
+        means = estimate(counts, Unit.VIDEO).mean_ctr
+        found = compare(adjust_between(means, counts.ctr, before).means)[0]
+        return _missed(found.difference, 0.06 * 0.2)
+
+    def _paired(self, rng: np.random.Generator) -> float:
+        known = rng.normal(0, 1, 10 * self.videos)
+        base = rng.gamma(16, 0.06 / 16, self.videos)
+        effect = 0.012 + 0.006 * known[: self.videos] + rng.normal(0, 0.004, self.videos)
+        rates = np.clip(np.column_stack([base, base + effect]), 0, 1)
+        views = np.full(rates.shape, 2000)
+        arms = ("control", "second")
+        counts = VideoCounts(np.arange(self.videos), arms, views, rng.binomial(views, rates))
+        means = estimate(counts, Unit.VIEWER_VIDEO).mean_ctr
+        adjusted = adjust_paired(means, counts.ctr, known[: self.videos], known)
+        return _missed(compare(adjusted.means)[0].difference, 0.012)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifts:
+    """Empirical Bayes: the prior's intervals and the videos' credible intervals."""
+
+    videos: int
+    views: float
+    mean: float = 0.2
+    spread: float = 0.25
+    figures: tuple[str, ...] = ("prior mean", "prior spread", "videos' lifts")
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw lifts from the prior and clicks from the lifts."""
+        theta = rng.normal(self.mean, self.spread, self.videos)
+        base = rng.gamma(4, 0.01, self.videos)
+        rates = np.column_stack([base, base * np.exp(theta)])
+        views = rng.poisson(self.views, rates.shape)
+        clicks = rng.binomial(views, np.clip(rates, 0, 1))
+        counts = VideoCounts(np.arange(self.videos), ("control", "second"), views, clicks)
+        found = video_lifts(counts, Unit.VIEWER_VIDEO, 1)
+        lift = np.expm1(theta)
+        outside = np.mean((lift < found.low) | (lift > found.high))
+        return (
+            _missed(found.prior.mean, self.mean),
+            _missed(found.prior.spread, self.spread),
+            float(outside),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Fair splits, a metric exactly at its margin, and an effect that does not change."""
+
+    scenario: Scenario
+    figures: tuple[str, ...] = ("SRM", "SRM by video", "guardrail at its margin", "trend")
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw once for each check."""
+        weights = self.scenario.weights
+        units = rng.multinomial(20_000, weights)
+        counts = draw_counts(self.scenario, rng)
+        truth = self.scenario.mean_ctr()
+        margin = float(1 - truth[1] / truth[0])
+        at_margin = non_inferiority(
+            ratio_means(counts.as_ratios(), self.scenario.unit),
+            margin,
+            higher_is_better=True,
+            level=0.9,  # one-sided 5 %
+        )[0]
+        return (
+            _rejected(srm(counts.arms, units, weights).p_value),
+            _rejected(srm_by_video(counts, weights).p_value),
+            _rejected(at_margin.p_value),
+            _rejected(trend(draw_days(self.scenario, rng, 2), 1).p_value),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SequentialSplit:
+    """A fair split looked at every day."""
+
+    looks: int = 28
+    figures: tuple[str, ...] = ("sequential SRM",)
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw every day."""
+        units = rng.multinomial(2000, [0.5, 0.3, 0.2], self.looks)
+        found = sequential_srm(units, [0.5, 0.3, 0.2], threshold=0.05)
+        return (float(found.alarm_at is not None),)
+
+
+def draw_days(scenario: Scenario, rng: np.random.Generator, days: int) -> list[VideoCounts]:
+    """Split one experiment's clicks and views over days, view by view at random."""
+    whole = draw_counts(replace(scenario, views=scenario.views * days), rng)
+    even = np.full(days, 1 / days)
+    clicked = rng.multinomial(whole.clicks, even)  # (V, K, days)
+    missed = rng.multinomial(whole.views - whole.clicks, even)
+    return [
+        VideoCounts(whole.video_ids, whole.arms, clicked[..., d] + missed[..., d], clicked[..., d])
+        for d in range(days)
+    ]
+
+
+def _assigned_counts(ctr: FloatArray, second: BoolArray) -> VideoCounts:
+    views = 100_000 * np.column_stack([~second, second])
+    clicks = np.rint(views * np.clip(ctr, 0, 1)[:, None]).astype(np.int64)
+    return VideoCounts(np.arange(ctr.size), ("control", "second"), views, clicks)
+
+
+def _rejected(p_value: float) -> float:
+    return float("nan") if np.isnan(p_value) else float(p_value < 0.05)
+
+
+def _missed(shown: Estimate, truth: float) -> float:
+    if np.isnan(shown.low):
+        return float("nan")
+    return float(not shown.low <= truth <= shown.high)
+
+
+def _any_missed(found: tuple[Comparison, ...], truth: FloatArray) -> float:
+    missed = [
+        _missed(c.simultaneous_difference, truth[k] - truth[0]) for k, c in enumerate(found, 1)
+    ]
+    return float(np.max(missed))

@@ -1,0 +1,56 @@
+"""Crossover: one unit seen in two arms, which no correct assignment lets happen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from statsmodels.stats.proportion import proportion_confint
+
+from experiments.analysis.stats.errors import DesignError
+from experiments.analysis.stats.records import Unit, ViewerVideoCells
+from experiments.analysis.stats.results import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Crossover:
+    """How many units were seen in more than one arm; `share` has Wilson's interval."""
+
+    unit: Unit
+    units: int
+    crossed: int
+    share: Estimate
+
+    @property
+    def alarm(self) -> bool:
+        """Whether any unit crossed over."""
+        return self.crossed > 0
+
+
+def crossover(cells: ViewerVideoCells, unit: Unit, *, level: float = 0.95) -> Crossover:
+    """Count the units with views in more than one arm.
+
+    Raises:
+        DesignError: where the unit is the impression, which cannot be seen twice.
+    """
+    if unit is Unit.IMPRESSION:
+        raise DesignError("unit == 'impression': an impression is seen once, in one arm")
+    seen = cells.views > 0
+    viewer = np.unique(cells.viewer_ids[seen], return_inverse=True)[1]
+    video = np.unique(cells.video_ids[seen], return_inverse=True)[1]
+    codes: dict[Unit, NDArray[np.int64]] = {
+        Unit.VIEWER: viewer,
+        Unit.VIDEO: video,
+        Unit.VIEWER_VIDEO: viewer * (video.max(initial=0) + 1) + video,
+    }
+    arms = len(cells.arms)
+    combinations = np.unique(codes[unit] * arms + cells.arm_index[seen])
+    arms_seen = np.unique(combinations // arms, return_counts=True)[1]
+    units, crossed = arms_seen.size, int((arms_seen > 1).sum())
+    return Crossover(unit, units, crossed, _share(crossed, units, level))
+
+
+def _share(crossed: int, units: int, level: float) -> Estimate:
+    if not units:
+        return Estimate(np.nan, np.nan, np.nan, level, "no units")
+    low, high = proportion_confint(crossed, units, alpha=1 - level, method="wilson")
+    return Estimate(crossed / units, float(low), float(high), level)

@@ -1,0 +1,165 @@
+"""Effects by day, by exposure, and as they accumulate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from statsmodels.stats.weightstats import DescrStatsW
+
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.contrast import two_sided_p
+from experiments.analysis.stats.engine import estimate
+from experiments.analysis.stats.errors import InputError
+from experiments.analysis.stats.records import (
+    CONTROL,
+    FloatArray,
+    Unit,
+    VideoCounts,
+    ViewerVideoCells,
+    check_level,
+)
+from experiments.analysis.stats.results import Comparison, Estimate
+from experiments.analysis.stats.sequential import SequentialResult, confidence_sequence
+
+
+@dataclass(frozen=True, slots=True)
+class SliceEffect:
+    """The comparisons within one day, exposure number or other slice, at a fixed horizon."""
+
+    label: str
+    included_videos: int
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Whether an arm's effect changes from the first half of the slices to the second.
+
+    Attributes:
+        change: mean over videos of the difference in the later half minus that in the earlier;
+            a falling effect over a viewer's exposures is a novelty effect.
+    """
+
+    arm: str
+    videos: int
+    change: Estimate
+    p_value: float
+
+
+def effect_by_slice(
+    labels: Sequence[str],
+    slices: Sequence[VideoCounts],
+    unit: Unit,
+    *,
+    cells: Sequence[ViewerVideoCells] | None = None,
+    min_views: int = 1,
+    level: float = 0.95,
+) -> tuple[SliceEffect, ...]:
+    """Compare the arms within each slice: a day, or the viewers' n-th exposure.
+
+    Each slice has intervals of its own; slices share videos and viewers, so that they are not
+    independent of one another.
+
+    Args:
+        labels: names of the slices, in order.
+        slices: the counts of each, of the same videos and arms.
+        unit: what was randomised.
+        cells: the same by viewer and video, where the design needs them.
+        min_views: within the slice.
+        level: of the intervals.
+
+    Raises:
+        DesignError, InputError: see estimate; and for slices that do not match.
+    """
+    _check_same_videos(labels, slices)
+    parts = cells if cells is not None else [None] * len(slices)
+    out = []
+    for label, counts, part in zip(labels, slices, parts, strict=True):
+        found = estimate(counts, unit, cells=part, min_views=min_views)
+        shown = compare(found.mean_ctr, level=level)
+        out.append(SliceEffect(label, found.inclusion.included_videos, shown))
+    return tuple(out)
+
+
+def cumulative_effect(
+    slices: Sequence[VideoCounts],
+    unit: Unit,
+    *,
+    min_views: int = 1,
+    level: float = 0.95,
+    tuned_standard_error: float | None = None,
+) -> tuple[SequentialResult, ...]:
+    """Return each arm's always-valid band as the days accumulate, for all arms together.
+
+    Raises:
+        DesignError, InputError: see estimate and confidence_sequence.
+    """
+    _check_same_videos([""] * len(slices), slices)
+    looks = [estimate(counts, unit, min_views=min_views).mean_ctr for counts in accumulate(slices)]
+    others = range(1, len(slices[0].arms))
+    return tuple(
+        confidence_sequence(
+            looks,
+            arm,
+            level=level,
+            comparisons=len(others),
+            tuned_standard_error=tuned_standard_error,
+        )
+        for arm in others
+    )
+
+
+def accumulate(slices: Sequence[VideoCounts]) -> list[VideoCounts]:
+    """Return the running sums of the slices' counts."""
+    views = np.cumsum([counts.views for counts in slices], axis=0)
+    clicks = np.cumsum([counts.clicks for counts in slices], axis=0)
+    first = slices[0]
+    return [
+        VideoCounts(first.video_ids, first.arms, n, x) for n, x in zip(views, clicks, strict=True)
+    ]
+
+
+def trend(
+    slices: Sequence[VideoCounts], arm: int, *, min_views: int = 1, level: float = 0.95
+) -> Trend:
+    """Compare an arm's effect in the later half of the slices with that in the earlier.
+
+    Paired by video, over the videos with enough views in both arms in both halves.
+
+    Raises:
+        InputError: for fewer than two slices, or slices that do not match.
+    """
+    check_level(level)
+    _check_same_videos([""] * len(slices), slices)
+    if len(slices) < 2:
+        raise InputError(f"len(slices) == {len(slices)}, must be at least 2 to tell a trend")
+    middle = len(slices) // 2
+    early, late = (accumulate(half)[-1] for half in (slices[:middle], slices[middle:]))
+    columns = [CONTROL, arm]
+    enough = np.all(np.minimum(early.views, late.views)[:, columns] >= min_views, axis=1)
+    change = _effect(late, arm)[enough] - _effect(early, arm)[enough]
+    name, videos = early.arms[arm], int(enough.sum())
+    if videos < 2 or not np.ptp(change) > 0:
+        why = f"{videos} videos with views in both halves, or no variation: nothing to test"
+        value = float(change.mean()) if videos else np.nan
+        return Trend(name, videos, Estimate(value, np.nan, np.nan, level, why), np.nan)
+    described = DescrStatsW(change)
+    low, high = described.tconfint_mean(alpha=1 - level)
+    statistic, _, df = described.ttest_mean(0)
+    shown = Estimate(float(change.mean()), float(low), float(high), level)
+    return Trend(name, videos, shown, two_sided_p(float(statistic), float(df)))
+
+
+def _effect(counts: VideoCounts, arm: int) -> FloatArray:
+    ctr = counts.ctr
+    return ctr[:, arm] - ctr[:, CONTROL]
+
+
+def _check_same_videos(labels: Sequence[str], slices: Sequence[VideoCounts]) -> None:
+    if not slices or len(labels) != len(slices):
+        raise InputError(f"{len(labels)} labels and {len(slices)} slices, must be as many, not 0")
+    first = slices[0]
+    for label, counts in zip(labels, slices, strict=True):
+        same = np.array_equal(counts.video_ids, first.video_ids) and counts.arms == first.arms
+        if not same:
+            raise InputError(f"slice {label!r} is of other videos or arms than the first")

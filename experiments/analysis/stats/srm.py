@@ -1,0 +1,162 @@
+"""Sample-ratio mismatch: whether the arms got the units that their weights promise.
+
+Counts here are of randomised units (viewers, videos or viewer-video pairs). Impressions are such
+units only when each impression is randomised by itself; repeated views of one unit are not
+independent draws, and `srm_by_video` is the check that allows for them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from experiments.analysis.stats.errors import InputError
+from experiments.analysis.stats.records import FloatArray, IntArray, amounts, whole_numbers
+
+_SMALLEST = float(np.finfo(np.float64).tiny)
+ALARM_P = 0.001  # Fabijan et al. (2019): a check that runs every day must seldom cry wolf
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRatio:
+    """A sample-ratio check.
+
+    Attributes:
+        observed, expected: units by arm, (K,).
+        statistic, df, p_value: of the test; nan where `reason` says why.
+        forbidden: units in arms of weight 0, by arm, (K,); any is an alarm of its own.
+        threshold: the p-value below which the check is an alarm.
+    """
+
+    arms: tuple[str, ...]
+    observed: tuple[int, ...]
+    expected: tuple[float, ...]
+    statistic: float
+    df: int
+    p_value: float
+    forbidden: tuple[int, ...]
+    threshold: float
+    reason: str = ""
+
+    @property
+    def mismatch(self) -> bool:
+        """Whether the shares differ beyond chance."""
+        return bool(self.p_value < self.threshold)
+
+    @property
+    def alarm(self) -> bool:
+        """Whether anything is wrong: a mismatch, or units in an arm of weight 0."""
+        return self.mismatch or any(self.forbidden)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhaseCounts:
+    """Units by arm, (K,), in a phase during which the weights, (K,), did not change."""
+
+    units: IntArray
+    weights: FloatArray
+
+
+def srm(
+    arms: tuple[str, ...],
+    units: ArrayLike,
+    weights: ArrayLike,
+    *,
+    threshold: float = ALARM_P,
+) -> SampleRatio:
+    """Check the units of each arm against the weights by Pearson's chi-square.
+
+    Args:
+        arms: (K,) keys.
+        units: randomised units by arm, (K,).
+        weights: (K,), not negative, not all 0; they need not sum to 1.
+        threshold: the p-value below which the check is an alarm.
+
+    Raises:
+        InputError: for units or weights that cannot be.
+    """
+    size = (len(arms),)
+    phase = PhaseCounts(whole_numbers("units", units, size), amounts("weights", weights, size))
+    return srm_by_phase(arms, [phase], threshold=threshold)
+
+
+def combined(ratios: Sequence[SampleRatio]) -> SampleRatio:
+    """Join the checks of phases, each made against its own weights, into one.
+
+    By Fisher's method (1925): -2 Σ ln p is chi-square with two degrees of freedom a phase; with one
+    phase p is its own. Phases without a test add their units alone.
+
+    Raises:
+        InputError: for no phase at all.
+    """
+    if not ratios:
+        raise InputError("ratios == [], must hold at least one")
+    p_values = np.array([ratio.p_value for ratio in ratios if not np.isnan(ratio.p_value)])
+    statistic, df = float(-2 * np.log(np.maximum(p_values, _SMALLEST)).sum()), 2 * len(p_values)
+    columns = zip(*(zip(r.observed, r.expected, r.forbidden, strict=True) for r in ratios),
+                  strict=True)  # fmt: skip
+    observed, expected, forbidden = zip(
+        *(tuple(map(sum, zip(*column, strict=True))) for column in columns), strict=True
+    )
+    return SampleRatio(
+        arms=ratios[0].arms,
+        observed=observed,
+        expected=expected,
+        statistic=statistic if df else np.nan,
+        df=df,
+        p_value=float(stats.chi2.sf(statistic, df)) if df else np.nan,
+        forbidden=forbidden,
+        threshold=ratios[0].threshold,
+        reason="" if df else ratios[0].reason,
+    )
+
+
+def srm_by_phase(
+    arms: tuple[str, ...], phases: list[PhaseCounts], *, threshold: float = ALARM_P
+) -> SampleRatio:
+    """Check each phase against its own weights and add the chi-squares up.
+
+    A legal change of weights is no mismatch, and a mismatch in one phase is not hidden by its
+    opposite in another. Only arms with weight > 0 count in a phase's degrees of freedom.
+
+    Raises:
+        InputError: as srm, or for no phase at all.
+    """
+    if not phases:
+        raise InputError("phases == [], must hold at least one")
+    size = (len(arms),)
+    statistic, df = 0.0, 0
+    observed = np.zeros(size, dtype=np.int64)
+    expected, forbidden = np.zeros(size), np.zeros(size, dtype=np.int64)
+    for phase in phases:
+        units = whole_numbers("units", phase.units, size)
+        share = shares(phase.weights, size)
+        legal = share > 0
+        wanted = share * units[legal].sum()
+        observed += units
+        expected += wanted
+        forbidden += np.where(legal, 0, units)
+        if units[legal].sum() and legal.sum() > 1:
+            statistic += float(stats.chisquare(units[legal], wanted[legal]).statistic)
+            df += int(legal.sum()) - 1
+    return SampleRatio(
+        arms=tuple(arms),
+        observed=tuple(observed.tolist()),
+        expected=tuple(expected.tolist()),
+        statistic=statistic if df else np.nan,
+        df=df,
+        p_value=float(stats.chi2.sf(statistic, df)) if df else np.nan,
+        forbidden=tuple(forbidden.tolist()),
+        threshold=threshold,
+        reason="" if df else "no units yet in a phase with two arms of weight > 0",
+    )
+
+
+def shares(weights: ArrayLike, size: tuple[int, ...]) -> FloatArray:
+    """Return weights (K,) as shares that sum to 1; raise InputError when they cannot."""
+    checked = amounts("weights", weights, size)
+    if not checked.sum() > 0:
+        raise InputError(f"weights == {checked.tolist()}, must not all be 0")
+    return np.asarray(checked / checked.sum())

@@ -1,0 +1,182 @@
+"""Sample-ratio checks of many slices, of repeated views, and at every look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special, stats
+
+from experiments.analysis.stats.errors import InputError
+from experiments.analysis.stats.records import FloatArray, IntArray, VideoCounts, whole_numbers
+from experiments.analysis.stats.srm import ALARM_P, SampleRatio, shares
+
+FALSE_DISCOVERY_RATE = 0.01
+# Weight of the prior: as if this many units had been seen at the promised shares.
+CONCENTRATION = 1000.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SliceRatios:
+    """One chi-square for each slice (video, day, surface), with the false discoveries controlled.
+
+    Attributes:
+        labels: names of the slices, (S,).
+        p_values: (S,), nan for a slice with no units.
+        adjusted: Benjamini-Hochberg adjusted p-values, (S,).
+        forbidden: units in arms of weight 0, by slice, (S,).
+        rate: the false discovery rate at which a slice is an alarm.
+    """
+
+    labels: tuple[str, ...]
+    p_values: FloatArray
+    adjusted: FloatArray
+    forbidden: IntArray
+    rate: float
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """Labels of the slices with a mismatch, or with units in an arm of weight 0."""
+        wrong = (self.adjusted < self.rate) | (self.forbidden > 0)
+        return tuple(self.labels[i] for i in np.flatnonzero(wrong))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SequentialRatio:
+    """An always-valid sample-ratio check: p-value at each look, (T,), and the first alarm."""
+
+    p_values: FloatArray
+    threshold: float
+
+    @property
+    def alarm_at(self) -> int | None:
+        """Number of the first look (from 1) with an alarm; None when none has."""
+        hits = np.flatnonzero(self.p_values < self.threshold)
+        return int(hits[0]) + 1 if hits.size else None
+
+
+def srm_by_slice(
+    labels: Sequence[str],
+    units: ArrayLike,
+    weights: ArrayLike,
+    *,
+    rate: float = FALSE_DISCOVERY_RATE,
+) -> SliceRatios:
+    """Check every slice's units against the weights.
+
+    Args:
+        labels: (S,).
+        units: randomised units by slice and arm, (S, K).
+        weights: of the arms, (K,), or of each slice's own phase, (S, K).
+        rate: false discovery rate over the slices (Benjamini & Hochberg 1995).
+
+    Raises:
+        InputError: for units or weights that cannot be.
+    """
+    given = np.asarray(weights, dtype=np.float64)
+    size = (len(labels), given.shape[-1])
+    counted = whole_numbers("units", units, size)
+    share = np.array([shares(row, size[1:]) for row in np.broadcast_to(given, size)])
+    share = share.reshape(size)
+    legal = share > 0
+    total = np.where(legal, counted, 0).sum(axis=1, keepdims=True)
+    expected = share * total
+    distance = np.divide(
+        (counted - expected) ** 2, expected, out=np.zeros(size), where=expected > 0
+    )
+    df = legal.sum(axis=1) - 1
+    checked = (total[:, 0] > 0) & (df > 0)
+    p_values = np.full(size[0], np.nan)
+    p_values[checked] = stats.chi2.sf(distance.sum(axis=1)[checked], df[checked])
+    adjusted = np.full(size[0], np.nan)
+    if checked.any():
+        adjusted[checked] = stats.false_discovery_control(p_values[checked], method="bh")
+    forbidden = np.where(legal, 0, counted).sum(axis=1)
+    return SliceRatios(tuple(labels), p_values, adjusted, forbidden, rate)
+
+
+def srm_by_video(
+    counts: VideoCounts, weights: ArrayLike, *, threshold: float = ALARM_P
+) -> SampleRatio:
+    """Check views against the weights with videos as clusters: repeated views are allowed for.
+
+    Hotelling's T² of the per-video excesses n_kv - w_k n_v over the arms with weight > 0. Not for
+    assignment by viewer or by video, whose units are to be counted instead (see srm).
+
+    Raises:
+        InputError: for weights that cannot be.
+    """
+    share = shares(weights, (len(counts.arms),))
+    legal = np.flatnonzero(share > 0)
+    views = counts.views[:, legal]
+    totals = views.sum(axis=1, keepdims=True)
+    excess = (views - share[legal] * totals)[:, 1:]  # (V, K'-1): the excesses of a video sum to 0
+    statistic, p_value, reason = _hotelling(excess[totals[:, 0] > 0])
+    return SampleRatio(
+        arms=counts.arms,
+        observed=tuple(counts.views.sum(axis=0).tolist()),
+        expected=tuple((share * totals.sum()).tolist()),
+        statistic=statistic,
+        df=excess.shape[1],
+        p_value=p_value,
+        forbidden=tuple(np.where(share > 0, 0, counts.views.sum(axis=0)).tolist()),
+        threshold=threshold,
+        reason=reason,
+    )
+
+
+def sequential_srm(
+    units: ArrayLike, weights: ArrayLike, *, threshold: float = ALARM_P
+) -> SequentialRatio:
+    """Check the units at every look, valid however often one looks.
+
+    Lindon & Malek (2020, arXiv 2011.03567): the Dirichlet-multinomial mixture over the promised
+    multinomial is a martingale; one over its largest value so far is an always-valid p-value.
+    Whenever the weights change a new phase begins, and the ratios of the phases multiply.
+
+    Args:
+        units: new units at each look, by arm, (T, K).
+        weights: (K,), or of each look, (T, K).
+        threshold: the p-value below which a look is an alarm.
+
+    Raises:
+        InputError: for units or weights that cannot be.
+    """
+    given = np.asarray(weights, dtype=np.float64)
+    added = np.asarray(units)
+    if added.ndim != 2 or added.shape[1] != given.shape[-1]:
+        raise InputError(f"units.shape == {added.shape}, must be (T, {given.shape[-1]})")
+    added = whole_numbers("units", added, (added.shape[0], added.shape[1]))
+    share = np.array([shares(row, added.shape[1:]) for row in np.broadcast_to(given, added.shape)])
+    logs, finished, start = np.zeros(added.shape[0]), 0.0, 0
+    for look in range(added.shape[0]):
+        if look and not np.array_equal(share[look], share[look - 1]):
+            finished, start = float(logs[look - 1]), look
+        seen = added[start : look + 1].sum(axis=0)
+        logs[look] = finished + _log_mixture_ratio(seen, share[look])
+    highest = np.maximum.accumulate(np.maximum(logs, 0.0))
+    return SequentialRatio(np.exp(-highest), threshold)
+
+
+def _log_mixture_ratio(seen: IntArray, share: FloatArray) -> float:
+    legal = share > 0
+    if seen[~legal].any():
+        return float(np.inf)  # impossible under the promise
+    seen, share = seen[legal], share[legal]
+    prior = CONCENTRATION * share
+    mixture = special.gammaln(CONCENTRATION) - special.gammaln(CONCENTRATION + seen.sum())
+    mixture += np.sum(special.gammaln(prior + seen) - special.gammaln(prior))
+    return float(mixture - np.sum(seen * np.log(share)))
+
+
+def _hotelling(excess: FloatArray) -> tuple[float, float, str]:
+    videos, size = excess.shape
+    if size == 0 or videos <= size + 1:
+        return np.nan, np.nan, f"{videos} videos with views: too few to check {size + 1} arms"
+    mean = excess.mean(axis=0)
+    spread = np.atleast_2d(np.cov(excess, rowvar=False))
+    if np.linalg.matrix_rank(spread) < size:
+        return np.nan, np.nan, "the split of the views does not vary between videos"
+    statistic = float(videos * mean @ np.linalg.solve(spread, mean))
+    scaled = statistic * (videos - size) / (size * (videos - 1))
+    return statistic, float(stats.f.sf(scaled, size, videos - size)), ""

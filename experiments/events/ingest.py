@@ -1,0 +1,270 @@
+"""The write path: verified events become rows, each exactly once, before anyone is told so.
+
+One statement stores a batch and notes in the journal which hours it touched; both commit
+together. The key (impression, step) makes it idempotent, so a client that heard nothing sends the
+same again. A click proves that its impression was seen: the viewable row is stored with it, flagged
+as implied, unless it is there already.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Final
+
+import msgspec
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from experiments.errors import EventsError, TokenError
+from experiments.events.agents import classify
+from experiments.events.group_commit import GroupCommit
+from experiments.events.impressions import (
+    DAY_MS,
+    HOUR_MS,
+    Device,
+    Flag,
+    Step,
+    event_key,
+    key_impression,
+    key_ms,
+    key_step,
+    pack_context,
+)
+from experiments.events.storage import ensure_days, now_ms
+from experiments.events.tokens import Impression, Signer
+from experiments.models import Cell, Rejection
+
+MAX_EVENTS = 500
+MAX_WATCHED_S = 24 * 3600.0
+SAMPLE_CHARS = 300
+STEPS: Final = {step.name.lower(): step for step in Step}
+
+_STORE = """
+WITH stored AS (
+    INSERT INTO experiments_event (key, viewer, video, cell, context, watched_ms)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::smallint[],
+                         %s::smallint[], %s::integer[])
+    ON CONFLICT DO NOTHING RETURNING key
+), noted AS (
+    INSERT INTO experiments_arrival (hours)
+    SELECT %s::integer[] WHERE EXISTS (SELECT FROM stored)
+)
+SELECT key FROM stored
+"""
+
+
+class SentEvent(msgspec.Struct, frozen=True, gc=False):
+    """One event as a client sends it."""
+
+    token: str
+    step: str
+    seconds: float | None = None
+
+
+class _Batch(msgspec.Struct):
+    events: list[SentEvent]
+
+
+class _RawBatch(msgspec.Struct):
+    events: list[msgspec.Raw]
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of a batch: accepted + duplicate + all rejected = events sent."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    samples: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def reject(self, reason: str, sample: object) -> None:
+        """Count a refused event and keep the first of its reason."""
+        self.rejected[reason] += 1
+        self.samples.setdefault(
+            reason, str(sample).replace("\0", "\N{REPLACEMENT CHARACTER}")[:SAMPLE_CHARS]
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """Return what the client is told."""
+        return {
+            "accepted": self.accepted,
+            "duplicate": self.duplicate,
+            "rejected": dict(self.rejected),
+        }
+
+
+Row = tuple[int, int, int, int, int, int | None]
+_decode_batch = msgspec.json.Decoder(_Batch).decode
+_decode_raw_batch = msgspec.json.Decoder(_RawBatch).decode
+_decode_event = msgspec.json.Decoder(SentEvent).decode
+
+
+def receive(body: bytes, user_agent: str) -> Receipt:
+    """Store a body's good events, count and sample the others, and say which were which.
+
+    Raises:
+        EventsError: where the body as a whole cannot be read; nothing is stored.
+        django.db.OperationalError: where the database is away; nothing is acknowledged.
+    """
+    receipt = Receipt()
+    context, now = classify(user_agent), now_ms()
+    rows: dict[int, Row] = {}
+    sent = 0
+    for event in _parse(body, receipt):
+        row = _row(event, context, now, receipt)
+        if row is not None:
+            sent += 1
+            rows.setdefault(row[0], row)
+    stored = _store_with_others([*rows.values(), *_implied(rows)])
+    receipt.accepted = sum(key in rows for key in stored)
+    receipt.duplicate = sent - receipt.accepted
+    note_refused(receipt)
+    return receipt
+
+
+def store(rows: Sequence[Row]) -> list[int]:
+    """Store rows that are not there yet, in one transaction; return the keys of the new ones."""
+    if not rows:
+        return []
+    # One order for all writers: two batches that share events cannot wait for each other.
+    columns = [_array(column) for column in zip(*sorted(rows), strict=True)]
+    columns.append(_array({key_ms(row[0]) // HOUR_MS for row in rows}))
+    try:
+        return _store(columns)
+    except IntegrityError as error:
+        if not _lacks_partition(error):
+            raise
+    ensure_days(key_ms(row[0]) // DAY_MS for row in rows)
+    return _store(columns)
+
+
+_together: GroupCommit[Row] = GroupCommit(store, key=lambda row: row[0])
+
+
+def _store_with_others(rows: Sequence[Row]) -> list[int]:
+    """Store rows together with those of other threads, unless a caller's transaction holds them."""
+    if not rows:
+        return []
+    return store(rows) if connection.in_atomic_block else _together.store(rows)
+
+
+def note_refused(receipt: Receipt) -> None:
+    """Keep what was refused: a count by reason and one sample of each."""
+    refused = dict(receipt.rejected)
+    if receipt.duplicate:
+        refused["duplicate"] = receipt.duplicate
+    Rejection.objects.bulk_create([
+        Rejection(reason=reason, events=events, sample=receipt.samples.get(reason, ""))
+        for reason, events in refused.items()
+    ])  # fmt: skip
+
+
+def _store(columns: list[str]) -> list[int]:
+    # Alone, one statement is its own transaction: one round trip. Within a caller's it gets a
+    # savepoint, so that a missing partition leaves the caller's transaction whole.
+    own = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    with own, connection.cursor() as cursor:
+        cursor.execute(_STORE, columns)
+        return [key for (key,) in cursor.fetchall()]
+
+
+def _array(column: Iterable[int | None]) -> str:
+    """Return Postgres' text of an array, which costs less to send than a list."""
+    return "{" + ",".join("NULL" if value is None else str(value) for value in column) + "}"
+
+
+def _lacks_partition(error: IntegrityError) -> bool:
+    return getattr(error.__cause__, "sqlstate", "") == "23514" and "no partition" in str(error)
+
+
+def _parse(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:
+    """Return the readable events of a body; the unreadable ones are counted as malformed."""
+    try:
+        events: Sequence[SentEvent] = _decode_batch(body).events
+    except msgspec.ValidationError:
+        events = _parse_one_by_one(body, receipt)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise EventsError("malformed", f"the body is not JSON: {error}") from error
+    _check_count(events)
+    return events
+
+
+def _check_count(events: Sequence[object]) -> None:
+    if len(events) > MAX_EVENTS:
+        raise EventsError("too_many", f"{len(events)} events, must be at most {MAX_EVENTS}")
+
+
+def _parse_one_by_one(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:
+    try:
+        raw_events = _decode_raw_batch(body).events
+    except msgspec.ValidationError as error:
+        raise EventsError(
+            "malformed", f'the body must look like {{"events": [...]}}: {error}'
+        ) from error
+    except RecursionError as error:
+        raise EventsError("malformed", "the body is nested too deeply") from error
+    _check_count(raw_events)
+    events = []
+    for raw in raw_events:
+        try:
+            events.append(_decode_event(raw))
+        except (msgspec.ValidationError, RecursionError):
+            receipt.reject("malformed", bytes(raw)[:SAMPLE_CHARS].decode(errors="replace"))
+    return events
+
+
+def _row(event: SentEvent, context: tuple[Device, Flag], now: int, receipt: Receipt) -> Row | None:
+    """Return the event's row, or count why there is none."""
+    step = STEPS.get(event.step)
+    if step is None:
+        receipt.reject("unknown_step", event.step)
+        return None
+    watched_ms = None
+    if step is Step.WATCHED:
+        if event.seconds is None or not 0 <= event.seconds <= MAX_WATCHED_S:
+            receipt.reject("bad_seconds", event.seconds)
+            return None
+        watched_ms = round(event.seconds * 1000)
+    try:
+        shown = signer().verify(event.token, now)
+        cell = _cell(shown)
+    except TokenError as error:
+        receipt.reject(error.reason, event.token)
+        return None
+    packed = pack_context(shown.position, *context)
+    return event_key(shown.id, step), shown.viewer, shown.video, cell, packed, watched_ms
+
+
+def _implied(rows: dict[int, Row]) -> list[Row]:
+    """Return the viewable rows that clicks prove and that the batch itself does not hold."""
+    implied = pack_context(0, 0, Flag.IMPLIED)
+    seen: list[Row] = []
+    for key, viewer, video, cell, context, _ in rows.values():
+        viewable = event_key(key_impression(key), Step.VIEWABLE)
+        if key_step(key) == Step.CLICK and viewable not in rows:
+            seen.append((viewable, viewer, video, cell, context | implied, None))
+    return seen
+
+
+@cache
+def signer() -> Signer:
+    """Return what signs and verifies this site's tokens."""
+    return Signer(settings.TOKEN_KEYS, settings.TOKEN_LIFETIME_S)
+
+
+@lru_cache(maxsize=4096)
+def _cell_of(experiment: int, phase: int, arm: int) -> int:
+    """Return the cell's primary key; a miss is not kept, for the cell may come."""
+    try:
+        return Cell.objects.values_list("pk", flat=True).get(
+            phase__experiment=experiment, phase__number=phase, arm__index=arm
+        )
+    except Cell.DoesNotExist:
+        raise TokenError("unknown_experiment") from None
+
+
+def _cell(shown: Impression) -> int:
+    return _cell_of(shown.experiment, shown.phase, shown.arm)

@@ -1,0 +1,146 @@
+"""Signed impression tokens: the proof that this site showed that arm to that viewer.
+
+A token is ``<key id>.<base64url of 34 bytes of fields and 17 bytes of HMAC-SHA-256>``; the MAC
+covers the key id too. A client that changes a byte, or makes a token up, is refused by name. Keys
+are given newest first as ``id:secret``: the first signs, all verify, so that keys can be rotated.
+"""
+
+import base64
+import binascii
+import hmac
+import re
+import struct
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from experiments.errors import ExperimentError, TokenError
+from experiments.events.impressions import key_ms
+
+VERSION = 1
+# Version, impression, viewer, video, experiment, phase, arm, position, propensity.
+_FIELDS = struct.Struct(">BQQIIHBHf")
+_MAC_BYTES = 17  # 34 + 17 bytes fill base64 to the last bit: any changed letter is refused
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
+_STANDARD_LETTERS = bytes.maketrans(b"-_", b"+/")
+CLOCK_SKEW_MS = 60_000  # how far two of the site's machines may disagree
+
+
+class Impression(NamedTuple):
+    """One video shown, or to be shown, to one viewer; its time is in its id.
+
+    Attributes:
+        id: impression id, see `experiments.events.impressions`.
+        viewer: the viewer's number in [0, 2^63).
+        video: the video's primary key.
+        experiment: the experiment's primary key.
+        phase: number of the phase that assigned the arm.
+        arm: the arm's index.
+        position: place on the page, from 0.
+        propensity: probability with which this arm was chosen.
+    """
+
+    id: int
+    viewer: int
+    video: int
+    experiment: int
+    phase: int
+    arm: int
+    position: int
+    propensity: float
+
+
+class Signer:
+    """Signs and verifies tokens with a list of keys."""
+
+    def __init__(self, keys: Sequence[str], lifetime_s: int) -> None:
+        self._secrets = dict(_parse_key(key) for key in keys)
+        if not self._secrets:
+            raise ExperimentError("TOKEN_KEYS is empty, must hold at least one id:secret")
+        self._signing_id, self._signing_secret = next(iter(self._secrets.items()))
+        self._lifetime_ms = lifetime_s * 1000
+
+    def sign(self, shown: Impression) -> str:
+        """Return the impression's token."""
+        fields = _FIELDS.pack(
+            VERSION,
+            shown.id,
+            shown.viewer,
+            shown.video,
+            shown.experiment,
+            shown.phase,
+            shown.arm,
+            min(shown.position, 0xFFFF),
+            shown.propensity,
+        )
+        signed = fields + _mac(self._signing_secret, self._signing_id, fields)
+        return f"{self._signing_id}.{base64.urlsafe_b64encode(signed).rstrip(b'=').decode()}"
+
+    def verify(self, token: str, now_ms: int) -> Impression:
+        """Return what a token proves.
+
+        Args:
+            token: the text that a client sent.
+            now_ms: the present, in ms since 2010.
+
+        Raises:
+            TokenError: with the reason, see there.
+        """
+        key_id, secret, signed = self._open(token)
+        fields, mac = signed[: _FIELDS.size], signed[_FIELDS.size :]
+        if not hmac.compare_digest(mac, _mac(secret, key_id, fields)):
+            raise TokenError("forged")
+        version, *values = _FIELDS.unpack(fields)
+        if version != VERSION:
+            raise TokenError("malformed")
+        self._check_time(values[0], now_ms)
+        return Impression._make(values)
+
+    def _open(self, token: str) -> tuple[str, bytes, bytes]:
+        key_id, dot, text = token.partition(".")
+        if not dot:
+            raise TokenError("malformed")
+        secret = self._secrets.get(key_id)
+        if secret is None:
+            raise TokenError("unknown_key" if _KEY_ID.fullmatch(key_id) else "malformed")
+        signed = _decode(text)
+        if len(signed) != _FIELDS.size + _MAC_BYTES:
+            short = len(signed) < _FIELDS.size + _MAC_BYTES
+            raise TokenError("truncated" if short else "malformed")
+        return key_id, secret, signed
+
+    def _check_time(self, impression: int, now_ms: int) -> None:
+        age_ms = now_ms - key_ms(impression)
+        if age_ms > self._lifetime_ms:
+            raise TokenError("expired")
+        if age_ms < -CLOCK_SKEW_MS:
+            raise TokenError("future")
+
+
+def viewer_number(viewer: str, secret: str) -> int:
+    """Return a viewer's number in [0, 2^63): a keyed hash, so that the text is never stored."""
+    digest = hmac.digest(secret.encode(), viewer.encode(errors="surrogatepass"), "sha256")
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def _parse_key(key: str) -> tuple[str, bytes]:
+    key_id, _, secret = key.partition(":")
+    if not _KEY_ID.fullmatch(key_id) or not secret:
+        raise ExperimentError(
+            f"the token key with id {key_id!r} must look like id:secret, "
+            "the id of 1 to 16 letters, digits, - or _"
+        )
+    return key_id, secret.encode()
+
+
+def _mac(secret: bytes, key_id: str, fields: bytes) -> bytes:
+    return hmac.digest(secret, key_id.encode() + b"." + fields, "sha256")[:_MAC_BYTES]
+
+
+def _decode(text: str) -> bytes:
+    try:
+        raw = text.encode("ascii").translate(_STANDARD_LETTERS)
+        return binascii.a2b_base64(raw + b"=" * (-len(raw) % 4), strict_mode=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        # Cut text of a length that base64 cannot have is cut text all the same.
+        short = len(text) * 3 // 4 < _FIELDS.size + _MAC_BYTES and text.isascii()
+        raise TokenError("truncated" if short else "malformed") from error

@@ -1,0 +1,258 @@
+"""Makes a video's thumbnails step by step: the only caller of the thumbnailer, their only writer.
+
+Every step is keyed by what it depends on: features by the video's content and the extractor, a
+choice by that, the model's version and what is left out at both ends, files by the shots and the
+encoder's settings. So nothing is made twice, and what has changed is all that is made again.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+
+from experiments.making.files import keep, local_copy
+from experiments.models import Thumbnail, Video
+
+if TYPE_CHECKING:
+    from thumbnailer.recipe import ExtractorChoice, Recipe
+    from thumbnailer.results import Rendition, Selection, Strip, Versions
+
+DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
+STRIP_FRAMES = 60  # all through the video
+MOST_SPOOLED = 32  # videos whose frames wait for their features, at 150 kB a frame
+Step = Video.Step
+
+
+class FeaturesElsewhere(Exception):  # noqa: N818  no error: the way on is another worker's
+    """The features are for another worker to extract.
+
+    Attributes:
+        spooled: whether the frames wait for it; if not, too many others do.
+    """
+
+    def __init__(self, *, spooled: bool) -> None:
+        super().__init__("features are extracted elsewhere")
+        self.spooled = spooled
+
+
+def make(video: Video, enter: Callable[[Video, Video.Step], None]) -> None:
+    """Bring the video's thumbnails up to date and publish them together; safe to run again.
+
+    Args:
+        video: with a file.
+        enter: told each step as it begins.
+
+    Raises:
+        ThumbnailerError: where the file or the installation is at fault.
+        OSError: where the storage is.
+    """
+    made_by = versions()
+    thumbnails = {each.selector: each for each in video.thumbnails.all()}
+    with local_copy(video.file) as path:
+        making = _Making(video, path, enter)
+        if video.duration_s is None:
+            video.duration_s = making.run(Step.PROBE)
+            video.save(update_fields=["duration_s"])
+        making.choose(thumbnails, made_by)
+        for thumbnail in thumbnails.values():
+            making.encode(thumbnail, made_by)
+    with transaction.atomic():
+        for thumbnail in thumbnails.values():
+            thumbnail.save()
+
+
+def extract(video: Video) -> None:
+    """Extract the features of a spooled video in this process: the spool is our own work.
+
+    Raises:
+        SpoolLostError: where the spool is gone; it is to be decoded again.
+        ThumbnailerError: where the installation is at fault, or the disk is full.
+    """
+    from thumbnailer import steps  # noqa: PLC0415  torch: only a worker of features needs it
+
+    with local_copy(video.file) as path:
+        content_sha256 = video.content_sha256 or _sha256(path)
+    spools, folder = str(settings.SPOOL_ROOT), str(settings.FEATURES_ROOT)
+    steps.extract(spools, folder, content_sha256, _extractor())
+
+
+def make_strip(video: Video) -> None:
+    """Store a sheet of frames: all through the video, and where the candidates' shots begin.
+
+    What goes wrong is kept in its place, in words.
+    """
+    times_s = strip_times_s(video)
+    if video.strip is not None and video.strip.get("times_s") == times_s:
+        return
+    try:
+        with local_copy(video.file) as path:
+            making = _Making(video, path, lambda *_: None)
+            made: Strip = making.run(Step.STRIP, times_s, more_s=making.decoding_s)
+        video.strip = {
+            "file": keep("strips", made.content, made.file_extension),
+            "times_s": times_s,
+            "columns": made.columns,
+            "width": made.width,
+            "height": made.height,
+        }
+    except Exception as error:
+        video.strip = {"error": str(error) or repr(error), "times_s": times_s}
+        if not getattr(error, "is_the_videos_fault", False):
+            raise
+    finally:
+        video.save(update_fields=["strip"])
+
+
+def strip_times_s(video: Video) -> list[float]:
+    """Return the times of the frames that the video's sheet should show."""
+    length_s = video.duration_s or 0.0
+    times_s = {round(length_s * (part + 0.5) / STRIP_FRAMES, 2) for part in range(STRIP_FRAMES)}
+    for thumbnail in video.thumbnails.all():
+        times_s.update(start_s for shots, _ in thumbnail.candidates for start_s in shots)
+        times_s.update(thumbnail.shots_s)
+    return sorted(times_s)
+
+
+def versions() -> "Versions":
+    """Return what makes thumbnails now."""
+    what = (settings.SELECTORS, _recipe())
+    result: Versions = _call("versions", *what, time_s=settings.STEP_TIME_S)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """One video, its file at hand, and who is told of the steps."""
+
+    video: Video
+    path: Path
+    enter: Callable[[Video, Video.Step], None]
+
+    def choose(self, thumbnails: dict[str, Thumbnail], made_by: "Versions") -> None:
+        """Let those selectors choose that have not yet, or were other versions then."""
+        missing = [
+            name
+            for name, model in made_by.models.items()
+            if name not in thumbnails
+            or (thumbnails[name].model_version, thumbnails[name].selection)
+            != (model, made_by.selection)
+        ]
+        if not missing:
+            return
+        kept = (str(settings.FEATURES_ROOT), self.content_sha256)
+        self.bring_features(*kept)
+        for chosen in self.run(Step.SELECT, *kept, missing, _recipe()):
+            thumbnail = thumbnails.setdefault(
+                chosen.selector, Thumbnail(video=self.video, selector=chosen.selector)
+            )
+            _enter_choice(thumbnail, chosen)
+            thumbnail.selection = made_by.selection
+
+    def bring_features(self, folder: str, content_sha256: str) -> None:
+        """Extract the features here, or spool the frames for a worker that does only that.
+
+        Raises:
+            FeaturesElsewhere: the frames are spooled, and the features still to come.
+        """
+        if not settings.FEATURES_QUEUE:
+            self.run(Step.FEATURES, folder, content_sha256, _extractor(), more_s=self.decoding_s)
+        elif not _call("held", folder, content_sha256, _extractor(), time_s=settings.STEP_TIME_S):
+            if Video.objects.filter(state=Video.State.EXTRACTING).count() >= MOST_SPOOLED:
+                raise FeaturesElsewhere(spooled=False)
+            spools = str(settings.SPOOL_ROOT)
+            self.run(Step.DECODE, spools, content_sha256, _extractor(), more_s=self.decoding_s)
+            raise FeaturesElsewhere(spooled=True)
+
+    def encode(self, thumbnail: Thumbnail, made_by: "Versions") -> None:
+        """Make the thumbnail's files, unless the same shots were encoded in the same way."""
+        asked = [thumbnail.shots_s, thumbnail.shot_length_s]
+        key = _key(self.content_sha256, *asked, made_by.encoder)
+        if thumbnail.encoding_key == key:
+            return
+        files = self.run(Step.ENCODE, *asked)
+        thumbnail.encoder, thumbnail.encoding_key = made_by.encoder, key
+        thumbnail.renditions = [_kept(each) for each in files]
+        shown = thumbnail.renditions[0]
+        thumbnail.file.name = shown["file"]
+        thumbnail.media_type, thumbnail.size_bytes = shown["media_type"], shown["size_bytes"]
+        thumbnail.width, thumbnail.height = shown["width"], shown["height"]
+
+    def run(self, step: Video.Step, *arguments: object, more_s: float = 0.0) -> Any:
+        """Run the step of this name in a child; an error names the video as people know it."""
+        self.enter(self.video, step)
+        time_s = settings.STEP_TIME_S + more_s
+        try:
+            return _call(step.value, str(self.path), *arguments, time_s=time_s)
+        except Exception as error:
+            if hasattr(error, "code"):
+                error.args = (str(error).replace(str(self.path), known_as(self.video)),)
+            raise
+
+    @property
+    def content_sha256(self) -> str:
+        """The hash that the intake took, or else that of the file."""
+        return self.video.content_sha256 or _sha256(self.path)
+
+    @property
+    def decoding_s(self) -> float:
+        """What a step that decodes the whole video may take longer than others."""
+        return DECODING_PER_VIDEO_S * (self.video.duration_s or 0.0)
+
+
+def known_as(video: Video) -> str:
+    """Return the names by which a person knows a video."""
+    return f"{video.slug} ({video.original_name or video.file.name})"
+
+
+def _call(step: str, *arguments: object, time_s: float) -> Any:
+    from thumbnailer.sandbox.client import sandbox  # noqa: PLC0415  no request needs it
+    from thumbnailer.sandbox.limits import Limits  # noqa: PLC0415
+
+    limits = Limits(time_s=time_s, memory_mb=settings.STEP_MEMORY_MB)
+    return sandbox(_extractor()).run(f"thumbnailer.steps:{step}", *arguments, limits=limits)
+
+
+def _extractor() -> "ExtractorChoice":
+    from thumbnailer.recipe import ExtractorChoice  # noqa: PLC0415  no request needs it
+
+    return ExtractorChoice(settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS)
+
+
+def _recipe() -> "Recipe":
+    from thumbnailer.recipe import Recipe, Skip, Trim  # noqa: PLC0415  no request needs it
+
+    return Recipe(_extractor(), Trim(Skip(*settings.SKIP_INTRO), Skip(*settings.SKIP_OUTRO)))
+
+
+def _enter_choice(thumbnail: Thumbnail, chosen: "Selection") -> None:
+    """Take the selector's answer over; shots picked by hand stay."""
+    thumbnail.model_version = chosen.model_version
+    thumbnail.candidates = [[list(shots), score] for shots, score in chosen.candidates]
+    thumbnail.note = chosen.note
+    if not thumbnail.picked_by:
+        thumbnail.shots_s, thumbnail.shot_length_s = list(chosen.shots), chosen.shot_length_s
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _key(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _kept(rendition: "Rendition") -> dict[str, Any]:
+    return {
+        "name": rendition.name,
+        "file": keep("thumbnails", rendition.content, rendition.file_extension),
+        "media_type": rendition.media_type,
+        "size_bytes": len(rendition.content),
+        "width": rendition.width,
+        "height": rendition.height,
+    }

@@ -1,0 +1,291 @@
+"""Which video is made next, what becomes of failures, and how far it all is.
+
+The queue is the table of videos: a task names none, it takes the most urgent one that is due. So
+priorities, stopping, resuming and retrying need nothing of the broker. Who makes a video holds a
+lock of the database session; a video being made whose lock is free has lost its worker.
+"""
+
+import errno
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+
+from experiments.events.storage import VIDEO_LOCK
+from experiments.making import candidates
+from experiments.models import Experiment, Thumbnail, Video
+
+logger = logging.getLogger(__name__)
+State = Video.State
+UNFINISHED = (State.WAITING, State.MAKING, State.EXTRACTING)
+RETRY_AFTER_S = (15.0, 60.0, 240.0)  # then it is given up
+MAX_ATTEMPTS = len(RETRY_AFTER_S) + 1
+LOST = "worker_lost"
+UNEXPECTED = "unexpected"
+PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN, errno.EMFILE, errno.ENFILE}
+ENOUGH_SPOOLED_S = 5.0
+RATE_WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the making is.
+
+    Attributes:
+        counts: videos by state.
+        unfinished: of them, how many are still to be made.
+        per_hour: videos made or given up, over the last ten minutes; None where none was.
+        left_s: until all are, at that rate; None where there is none.
+    """
+
+    counts: dict[str, int]
+    unfinished: int
+    per_hour: float | None
+    left_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequel:
+    """What a task asks for at its end.
+
+    Attributes:
+        delay_s: until there is a video to make again.
+        extract: primary key of the video whose features are to be extracted; None for another go
+            at the queue.
+    """
+
+    delay_s: float = 0.0
+    extract: int | None = None
+
+
+def work() -> Sequel | None:
+    """Make the thumbnails of the most urgent video that is due, if there is one.
+
+    Returns:
+        what is to follow, where the video is not done with.
+
+    Raises:
+        OperationalError: the database is away; the video is taken up again by a later call.
+        Exception: whatever is not the file's fault, after it was noted, for the worker's log.
+    """
+    video = _claim()
+    if video is None:
+        return None
+    try:
+        return _attempt(video)
+    finally:
+        _unlock(video.pk)
+
+
+def extract(video_id: int) -> Sequel | None:
+    """Extract the features of a video whose frames are spooled, and put it back into the queue.
+
+    Raises:
+        OperationalError: the database is away.
+        Exception: whatever is not the file's fault, after it was noted, for the worker's log.
+    """
+    video = Video.objects.filter(pk=video_id, state=State.EXTRACTING).first()
+    if video is None or not _lock(video_id):
+        return None
+    try:
+        _enter(video, Video.Step.FEATURES)
+        candidates.extract(video)
+        video.state = State.WAITING
+        video.save(update_fields=["state"])
+        return Sequel()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001  noted, and raised where the file is not at fault
+        return _failed(video, error)
+    finally:
+        _unlock(video_id)
+
+
+def stop() -> int:
+    """Take what waits out of the queue, until it is resumed; return how many that is."""
+    return Video.objects.filter(state=State.WAITING).update(state=State.STOPPED)
+
+
+def resume() -> int:
+    """Put what was stopped back into the queue; return how many videos are to be made."""
+    # What waits for its features does so by a message, which may be lost; its frames are not.
+    again = Video.objects.filter(state__in=(State.STOPPED, State.EXTRACTING))
+    again.update(state=State.WAITING)
+    return Video.objects.filter(state__in=UNFINISHED).count()
+
+
+def retry(videos: QuerySet[Video]) -> int:
+    """Put those of the videos that failed back into the queue; return how many that is."""
+    return videos.filter(state=State.FAILED).update(
+        state=State.WAITING, attempts=0, retry_at=None, error_code="", error_message=""
+    )
+
+
+def renew_outdated() -> tuple[int, int]:
+    """Queue, behind all else, what another model or encoder made that is not the present one.
+
+    Returns:
+        how many videos were queued, and how many were left because an experiment shows them now:
+        in its midst a picture must not change.
+    """
+    made_by = candidates.versions()
+    current = Q()
+    for selector, version in made_by.models.items():
+        current |= Q(selector=selector, model_version=version)
+    current &= Q(selection=made_by.selection, encoder=made_by.encoder)
+    old = Thumbnail.objects.filter(~current, selector__in=made_by.models)
+    ready = Video.objects.filter(state=State.READY, pk__in=old.values("video")).exclude(file="")
+    shown = ready.filter(experiments__state=Experiment.State.RUNNING).values("pk")
+    left = shown.distinct().count()
+    queued = ready.exclude(pk__in=list(shown.values_list("pk", flat=True)))
+    return queued.update(state=State.WAITING, urgency=Video.Urgency.BACKFILL, attempts=0), left
+
+
+def progress(videos: QuerySet[Video] | None = None) -> Progress:
+    """Count the videos by state and tell how fast they are made."""
+    videos = Video.objects.all() if videos is None else videos
+    pairs = videos.order_by().values_list("state").annotate(Count("pk"))
+    counts = {str(state): number for state, number in pairs}
+    unfinished = sum(counts.get(state, 0) for state in UNFINISHED)
+    per_hour = _per_hour(videos, timezone.now())
+    left_s = unfinished / per_hour * 3600 if per_hour else None
+    return Progress(counts, unfinished, per_hour, left_s)
+
+
+def _per_hour(videos: QuerySet[Video], now: datetime) -> float | None:
+    recent = videos.filter(finished_at__gt=now - RATE_WINDOW)
+    found = recent.aggregate(number=Count("pk"), first=Min("finished_at"))
+    if found["number"] < 2:
+        return None
+    span_s = (now - found["first"]).total_seconds()
+    return float((found["number"] - 1) / span_s * 3600) if span_s else None
+
+
+def _claim() -> Video | None:
+    """Return the next video, locked and counted as tried once more; None where none is due."""
+    return _lost() or _due()
+
+
+def _lost() -> Video | None:
+    """Return a video whose worker is gone."""
+    for pk in Video.objects.filter(state=State.MAKING).values_list("pk", flat=True):
+        if _lock(pk):
+            video = Video.objects.filter(pk=pk, state=State.MAKING).first()
+            if video is not None:
+                return _begun(video)
+            _unlock(pk)
+    return None
+
+
+def _due() -> Video | None:
+    now = timezone.now()
+    with transaction.atomic():
+        waiting = Video.objects.select_for_update(skip_locked=True).filter(state=State.WAITING)
+        due = waiting.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
+        video = due.order_by("-urgency", "pk").first()
+        if video is None or not _lock(video.pk):
+            return None
+        return _begun(video)
+
+
+def _begun(video: Video) -> Video:
+    video.state, video.step = State.MAKING, ""
+    video.attempts += 1
+    video.save(update_fields=["state", "step", "attempts"])
+    return video
+
+
+def _attempt(video: Video) -> Sequel | None:
+    if video.attempts > MAX_ATTEMPTS:
+        _give_up(video, LOST, f"its worker ended {MAX_ATTEMPTS} times while making {video}")
+        return None
+    try:
+        candidates.make(video, _enter)
+    except (OperationalError, InterfaceError):
+        raise
+    except candidates.FeaturesElsewhere as elsewhere:
+        return _pass_on(video, spooled=elsewhere.spooled)
+    except Exception as error:  # noqa: BLE001  noted, and raised where the file is not at fault
+        return _failed(video, error)
+    _end(video, State.READY, attempts=0)
+    return None
+
+
+def _pass_on(video: Video, *, spooled: bool) -> Sequel:
+    """Leave the video to a worker of features, or for a while where these have enough."""
+    if spooled:
+        video.state = State.EXTRACTING
+        video.save(update_fields=["state"])
+        return Sequel(extract=video.pk)
+    video.state, video.attempts = State.WAITING, video.attempts - 1
+    video.retry_at = timezone.now() + timedelta(seconds=ENOUGH_SPOOLED_S)
+    video.save(update_fields=["state", "attempts", "retry_at"])
+    return Sequel(delay_s=ENOUGH_SPOOLED_S)
+
+
+def _failed(video: Video, error: Exception) -> Sequel | None:
+    if _may_pass(error) and video.attempts < MAX_ATTEMPTS:
+        return _put_off(video, error)
+    _give_up(video, getattr(error, "code", UNEXPECTED), str(error) or repr(error))
+    if not getattr(error, "is_the_videos_fault", False):
+        raise error
+    return None
+
+
+def _may_pass(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in PASSING or isinstance(error, ConnectionError | TimeoutError)
+    return bool(getattr(error, "may_pass", False))
+
+
+def _put_off(video: Video, error: Exception) -> Sequel:
+    delay_s = RETRY_AFTER_S[video.attempts - 1]
+    logger.warning("%s is tried again in %.0f s: %s", video.slug, delay_s, error)
+    video.state, video.error_message = State.WAITING, str(error) or repr(error)
+    video.retry_at = timezone.now() + timedelta(seconds=delay_s)
+    video.save(update_fields=["state", "error_message", "retry_at"])
+    return Sequel(delay_s=delay_s)
+
+
+def _give_up(video: Video, code: str, message: str) -> None:
+    _end(video, State.FAILED, error_code=code, error_message=message)
+
+
+def _end(
+    video: Video,
+    state: Video.State,
+    *,
+    attempts: int | None = None,
+    error_code: str = "",
+    error_message: str = "",
+) -> None:
+    video.state, video.finished_at, video.retry_at = state, timezone.now(), None
+    video.attempts = video.attempts if attempts is None else attempts
+    video.error_code, video.error_message = error_code, error_message
+    video.save(
+        update_fields=[
+            "state", "finished_at", "retry_at", "attempts", "error_code", "error_message",
+        ]
+    )  # fmt: skip
+
+
+def _enter(video: Video, step: Video.Step) -> None:
+    video.step = step
+    video.save(update_fields=["step"])
+
+
+def _lock(pk: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [VIDEO_LOCK, pk])
+        return bool(cursor.fetchone() == (True,))
+
+
+def _unlock(pk: int) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [VIDEO_LOCK, pk])
+    except DatabaseError:
+        connection.close()  # and with it the lock

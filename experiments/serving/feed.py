@@ -1,0 +1,210 @@
+"""What a viewer is shown: videos, each with the thumbnail of the viewer's arm, and a signed token.
+
+Serving a feed reads a snapshot kept in memory and writes nothing. A snapshot older than
+``REFRESH_S`` is renewed by a thread beside the requests, which go on with the old one meanwhile.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from experiments.errors import CoverliftError, ExperimentError
+from experiments.events.ids import IdSource
+from experiments.events.tokens import Impression, Signer, viewer_number
+from experiments.serving.assignment import Assignment, assign
+from experiments.serving.snapshot import (
+    CONTROL,
+    Entry,
+    Running,
+    Snapshot,
+    ThumbnailCard,
+    VideoCard,
+    read_snapshot,
+)
+
+logger = logging.getLogger(__name__)
+REFRESH_S = 5.0
+MAX_SLOTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place on the page; without a token it is no data: show it and report nothing."""
+
+    position: int
+    token: str | None
+    experiment: str | None
+    arm: int | None
+    video: VideoCard
+    thumbnail: ThumbnailCard
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What one viewer is shown; ``simulated`` says how traffic is made, "" for real viewers."""
+
+    viewer: str
+    simulated: str
+    slots: list[Slot]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Which picture, and by which experiment's assignment, if by any."""
+
+    picture: ThumbnailCard
+    running: Running | None
+    assignment: Assignment | None
+
+
+class _Source:
+    """The process's snapshot and ids, renewed together."""
+
+    def __init__(self) -> None:
+        self.ids = IdSource()
+        self._snapshot: Snapshot | None = None
+        self._read_at_s = 0.0
+        self._refreshing = threading.Lock()
+
+    def snapshot(self) -> Snapshot:
+        """Return the snapshot; the first is waited for, later ones are read beside."""
+        if self._snapshot is None:
+            with self._refreshing:
+                if self._snapshot is None:
+                    self._read()
+        elif time.monotonic() - self._read_at_s > REFRESH_S and self._refreshing.acquire(
+            blocking=False
+        ):
+            self._read_at_s = time.monotonic()
+            threading.Thread(target=self._read_beside, name="feed-refresh", daemon=True).start()
+        assert self._snapshot is not None  # noqa: S101  read above
+        return self._snapshot
+
+    def refresh(self) -> None:
+        """Read the snapshot now."""
+        with self._refreshing:
+            self._read()
+
+    def _read(self) -> None:
+        self.ids.renew()
+        self._snapshot = read_snapshot()
+        self._read_at_s = time.monotonic()
+
+    def _read_beside(self) -> None:
+        try:
+            self._read()
+        except (DatabaseError, CoverliftError) as error:
+            # The old picture stays good; a later request tries again.
+            logger.warning("the feed's snapshot could not be renewed: %s", error)
+        finally:
+            connection.close()
+            self._refreshing.release()
+
+
+_source = _Source()
+
+
+def refresh() -> None:
+    """Read now what can be shown, instead of within ``REFRESH_S``."""
+    _source.refresh()
+
+
+def slots(
+    viewer: str,
+    *,
+    count: int = 30,
+    page: int = 0,
+    experiment: str | None = None,
+    arm: int | None = None,
+    tracked: bool = True,
+) -> Feed:
+    """Return a page of the feed for a viewer.
+
+    Args:
+        viewer: the viewer's own random text.
+        count: places on the page.
+        page: which page, from 0.
+        experiment: only this experiment's videos.
+        arm: show this arm to preview it; nothing of a preview is data.
+        tracked: False for a viewer who asked not to be: sees the control, is no data.
+
+    Raises:
+        ExperimentError: where the experiment does not run or has no such arm.
+        NotReadyError: where the database has been away for long.
+    """
+    snapshot = _source.snapshot()
+    entries = _entries(snapshot, experiment)
+    number = _number(viewer)
+    first = page * count
+    # Every viewer begins at a place of their own, so that every video is seen.
+    shown = [
+        entries[(number + i) % len(entries)] for i in range(first, min(first + count, len(entries)))
+    ]
+    choices = [_choose(entry, number, experiment, arm, tracked=tracked) for entry in shown]
+    return Feed(viewer, _simulated(snapshot, experiment), _sign(shown, choices, number, first))
+
+
+def _entries(snapshot: Snapshot, experiment: str | None) -> tuple[Entry, ...]:
+    if experiment is None:
+        return snapshot.entries
+    if experiment not in snapshot.by_experiment:
+        raise ExperimentError(f"experiment == {experiment!r}, must be one that runs")
+    return snapshot.by_experiment[experiment]
+
+
+def _simulated(snapshot: Snapshot, experiment: str | None) -> str:
+    texts = [r.simulated for r in snapshot.running if experiment in {None, r.slug}]
+    return "; ".join(dict.fromkeys(text for text in texts if text))
+
+
+def _choose(
+    entry: Entry, viewer: int, experiment: str | None, forced: int | None, *, tracked: bool
+) -> _Choice:
+    candidates = [r for r in entry.running if experiment in {None, r.slug}]
+    if forced is not None:
+        return _forced(entry, candidates, forced)
+    for running in candidates if tracked else ():
+        assignment = assign(running.plan, viewer, entry.pk)
+        if assignment.arm is not None:
+            picture = entry.pictures[running.selectors[assignment.arm]]
+            return _Choice(picture, running, assignment)
+    control = candidates[0].selectors.get(CONTROL) if candidates else None
+    return _Choice(entry.pictures[control] if control else entry.default, None, None)
+
+
+def _forced(entry: Entry, candidates: list[Running], arm: int) -> _Choice:
+    for running in candidates:
+        if arm in running.selectors:
+            return _Choice(entry.pictures[running.selectors[arm]], None, None)
+    if candidates:
+        raise ExperimentError(f"arm == {arm}, must be one of {sorted(candidates[0].selectors)}")
+    return _Choice(entry.default, None, None)
+
+
+def _sign(shown: list[Entry], choices: list[_Choice], viewer: int, first: int) -> list[Slot]:
+    ids = iter(_source.ids.take(sum(choice.running is not None for choice in choices)))
+    signed = []
+    for position, (entry, choice) in enumerate(zip(shown, choices, strict=True), start=first):
+        token, slug, arm = None, None, None
+        running, assigned = choice.running, choice.assignment
+        if running is not None and assigned is not None and assigned.arm is not None:
+            slug, arm = running.slug, assigned.arm
+            impression = Impression(next(ids), viewer, entry.pk, running.pk, running.phase, arm,
+                                    position, assigned.propensity)  # fmt: skip
+            token = _signer().sign(impression)
+        signed.append(Slot(position, token, slug, arm, entry.video, choice.picture))
+    return signed
+
+
+@cache
+def _signer() -> Signer:
+    return Signer(settings.TOKEN_KEYS, settings.TOKEN_LIFETIME_S)
+
+
+def _number(viewer: str) -> int:
+    return viewer_number(viewer, settings.VIEWER_KEY)

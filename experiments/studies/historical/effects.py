@@ -1,0 +1,87 @@
+"""Effects of arms against their test's control, shrunk towards what all tests say.
+
+A pair is an arm and the control of its test. The model is that of `video_lifts`, a test in the
+place of a video: clicks are Poisson, the log ratio θ of an arm's click rate to its control's is
+N(μ, τ²) over tests, and each posterior is what its own clicks and that prior leave. Pairs of one
+test share a control, so μ and τ are learnt from one pair of each test.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.analysis.stats.errors import InputError
+from experiments.analysis.stats.per_video import VideoLifts, video_lifts
+from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray, Unit, VideoCounts
+from experiments.studies.historical.records import Archive
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effects:
+    """Every pair's effect, raw and shrunk.
+
+    Attributes:
+        arm, control: places of each pair's arms in the archive, (P,).
+        raw: click rate of the arm over that of the control, less 1, (P,); nan where the control
+            has no clicks.
+        lifts: the posteriors; its video_ids are the pairs' places, 0 … P-1. None where `reason`
+            says why.
+        learnt_from: number of pairs that the prior was fitted to, one a test.
+        without_control: tests that have no arm of the control's name.
+    """
+
+    arm: IntArray
+    control: IntArray
+    raw: FloatArray
+    lifts: VideoLifts | None
+    learnt_from: int
+    without_control: int
+    reason: str = ""
+
+
+def effects(
+    archive: Archive, trusted: BoolArray, control: str = "", *, level: float = 0.95
+) -> Effects:
+    """Return the effects of the trusted tests.
+
+    Args:
+        archive: of any kind.
+        trusted: tests to learn from and to report, (T,).
+        control: name of the control arm; where empty each test's first arm is its control.
+        level: of the credible intervals.
+
+    Raises:
+        InputError: where no test has an arm of the control's name.
+    """
+    controls = _controls(archive, control)
+    seen = archive.impressions > 0
+    own = controls[archive.test]  # each arm's control (A,)
+    paired = (own >= 0) & trusted[archive.test] & seen & seen[own]
+    arm = np.flatnonzero(paired & (np.arange(len(archive.arms)) != own))
+    base = own[arm]
+    without = int((controls[trusted] < 0).sum())
+    if not len(arm):
+        why = "no trusted test has impressions in its control and another arm"
+        return Effects(arm, base, np.zeros(0), None, 0, without, why)
+    views = np.stack([archive.impressions[base], archive.impressions[arm]], axis=1)
+    clicks = np.stack([archive.clicks[base], archive.clicks[arm]], axis=1)
+    counts = VideoCounts(np.arange(len(arm)), ("control", "arm"), views, clicks)
+    first = np.diff(archive.test[arm], prepend=-1) > 0
+    ctr = counts.ctr
+    raw = np.full(len(arm), np.nan)
+    np.divide(ctr[:, 1], ctr[:, 0], out=raw, where=ctr[:, 0] > 0)
+    lifts = video_lifts(counts, Unit.IMPRESSION, 1, level=level, learn_from=first)
+    return Effects(arm, base, raw - 1, lifts, int(first.sum()), without)
+
+
+def _controls(archive: Archive, control: str) -> IntArray:
+    """Return the place of each test's control, (T,), -1 where it has none."""
+    if not control:
+        return archive.first_arm()
+    places = np.flatnonzero([arm == control for arm in archive.arms])
+    if not len(places):
+        known = ", ".join(sorted(set(archive.arms))[:10])
+        raise InputError(f"control == {control!r}, must be the name of an arm, such as {known}")
+    found = np.full(archive.count, -1)
+    found[archive.test[places]] = places
+    return found

@@ -1,0 +1,219 @@
+"""Simulated viewers that drive a real site over HTTP, as the feed's own script would.
+
+Each asks for the feed, looks at the first places of the page, reports what was served, loaded,
+viewable and animated, and clicks as the click model has it for the arm that it was shown. Some
+reports are sent twice, as a browser does when an answer is lost.
+"""
+
+import http.client
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import numpy as np
+
+from experiments.studies.simulation.click_model import Population
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+CONNECTIONS = 4
+TIMEOUT_S = 30.0
+READY_WITHIN_S = 20.0
+SENT_TWICE = 0.05
+SLOTS = 100
+
+
+class TrafficError(RuntimeError):
+    """The site does not answer as it must; the message says what it said."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What viewers did and what the site said of it.
+
+    Attributes:
+        viewers: how many came.
+        views: viewable impressions by (video, arm).
+        clicks: clicks by (video, arm).
+        new: events that the site had not had before.
+        repeated: events that were sent a second time.
+        accepted, duplicate, rejected: what the site answered, in events.
+    """
+
+    viewers: int = 0
+    views: Counter[tuple[str, int]] = field(default_factory=Counter)
+    clicks: Counter[tuple[str, int]] = field(default_factory=Counter)
+    new: int = 0
+    repeated: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Add another tally's counts to this one."""
+        self.views.update(other.views)
+        self.clicks.update(other.clicks)
+        for name in ("viewers", "new", "repeated", "accepted", "duplicate", "rejected"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the site took every event once and recognised every repetition."""
+        return (self.accepted, self.duplicate, self.rejected) == (self.new, self.repeated, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Which site and experiment the viewers visit, and how they behave there.
+
+    Attributes:
+        url: the site's address, on this machine.
+        experiment: the experiment's slug.
+        videos: slugs, in the order of the population's videos.
+        population: how probable each click is.
+        seed: makes the viewers repeatable; which arm each gets is up to the site.
+    """
+
+    url: str
+    experiment: str
+    videos: Sequence[str]
+    population: Population
+    seed: int
+
+    def __post_init__(self) -> None:
+        if urlsplit(self.url).hostname not in LOOPBACK:
+            raise TrafficError(f"url == {self.url!r}, must be on this machine: 127.0.0.1")
+
+
+class Browser:
+    """One connection to the site, kept alive over many viewers."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        parts = urlsplit(study.url)
+        assert parts.hostname is not None  # noqa: S101  checked by Study
+        self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT_S)
+
+    def feed(self, viewer: str) -> list[dict[str, Any]]:
+        """Return the slots of a viewer's page."""
+        path = f"/api/feed?viewer={quote(viewer)}&experiment={quote(self._study.experiment)}"
+        slots = self._ask("GET", f"{path}&count={SLOTS}")["slots"]
+        assert isinstance(slots, list)  # noqa: S101  the API's shape
+        return slots
+
+    def report(self, events: list[dict[str, str]]) -> dict[str, Any]:
+        """Send a batch of events and return the site's receipt."""
+        return self._ask("POST", "/api/events", json.dumps({"events": events}).encode())
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+        headers = {"Content-Type": "application/json", "User-Agent": "Mozilla/5.0 (simulated)"}
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        if answer.status != http.client.OK:
+            said = text.decode(errors="replace")[:200]
+            raise TrafficError(f"{method} {path.partition('?')[0]}: {answer.status} {said}")
+        document: dict[str, Any] = json.loads(text)
+        return document
+
+
+def visit(study: Study, browser: Browser, viewer: int) -> Tally:
+    """Let one viewer look at a page and click, and tell what happened."""
+    rng = np.random.default_rng([study.seed, 6, viewer])
+    slots = browser.feed(f"simulated-{study.seed}-{viewer}")
+    # How far down the page viewers look: most of it, as a rule (an assumption).
+    depth = int(np.ceil(len(slots) * rng.beta(2.0, 1.0)))
+    luck = rng.random(len(slots))
+    seen = [slot for slot in slots[:depth] if slot["token"] is not None]
+    events = [{"token": slot["token"], "step": "served"} for slot in slots if slot["token"]]
+    tally = Tally(viewers=1)
+    for slot, chance in zip(seen, _chances(study, seen, viewer), strict=True):
+        clicks = bool(luck[slot["position"]] < chance)
+        events += [{"token": slot["token"], "step": step} for step in _steps(slot, clicks=clicks)]
+        cell = (slot["video"]["slug"], slot["arm"])
+        tally.views[cell] += 1
+        tally.clicks[cell] += clicks
+    _send(browser, events, tally, twice=bool(rng.random() < SENT_TWICE))
+    return tally
+
+
+def _chances(study: Study, seen: list[dict[str, Any]], viewer: int) -> list[float]:
+    number = {slug: index for index, slug in enumerate(study.videos)}
+    videos = np.array([number[slot["video"]["slug"]] for slot in seen], dtype=np.int64)
+    arms = np.array([slot["arm"] for slot in seen], dtype=np.int64)
+    positions = np.array([slot["position"] for slot in seen], dtype=np.int64)
+    viewers = np.full(len(seen), viewer, dtype=np.int64)
+    chances: list[float] = study.population.probability(videos, arms, viewers, positions).tolist()
+    return chances
+
+
+def _steps(slot: dict[str, Any], *, clicks: bool) -> Iterator[str]:
+    yield from ("loaded", "viewable")
+    if slot["thumbnail"]["media_type"] == "image/gif":
+        yield "animated"
+    if clicks:
+        yield "click"
+
+
+def _send(browser: Browser, events: list[dict[str, str]], tally: Tally, *, twice: bool) -> None:
+    tally.new = len(events)
+    tally.repeated = len(events) if twice else 0
+    for _ in range(1 + twice):
+        receipt = browser.report(events)
+        tally.accepted += receipt["accepted"]
+        tally.duplicate += receipt["duplicate"]
+        tally.rejected += sum(receipt["rejected"].values())
+
+
+def wait_for_experiment(study: Study) -> None:
+    """Wait until the site serves the experiment: it learns of a new one within seconds.
+
+    Raises:
+        TrafficError: with the site's last words, where it never does.
+    """
+    deadline = time.monotonic() + READY_WITHIN_S
+    while True:
+        browser = Browser(study)
+        try:
+            browser.feed("simulated-first")
+        except (TrafficError, OSError) as error:
+            if time.monotonic() > deadline:
+                raise TrafficError(f"{study.url} does not serve the study: {error}") from error
+            time.sleep(0.3)
+        else:
+            return
+        finally:
+            browser.close()
+
+
+def drive(study: Study, viewers: int) -> Iterator[Tally]:
+    """Send viewers 0 .. n - 1 over a few connections at once; yield each one's tally.
+
+    Raises:
+        TrafficError: where the site refuses or fails.
+        OSError: where it cannot be reached.
+    """
+    shares = [range(first, viewers, CONNECTIONS) for first in range(CONNECTIONS)]
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        browsers = [Browser(study) for _ in shares]
+        try:
+            rounds = max((len(share) for share in shares), default=0)
+            for turn in range(rounds):
+                batch = [
+                    pool.submit(visit, study, browser, share[turn])
+                    for browser, share in zip(browsers, shares, strict=True)
+                    if turn < len(share)
+                ]
+                for done in batch:
+                    yield done.result()
+        finally:
+            for browser in browsers:
+                browser.close()

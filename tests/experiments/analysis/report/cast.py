@@ -1,0 +1,59 @@
+"""Studies whose counts are written straight into the day counts, as the rollup leaves them."""
+
+from datetime import date, timedelta
+
+from experiments.models import DayCount, Experiment
+from experiments.serving import phases
+from tests.experiments.world import make_experiment
+
+FIRST_DAY = date(2026, 10, 1)
+
+# Views and clicks of four videos (rows) in the arms raw, re_seq2seq, gevaden.
+FOUR_VIDEOS = (
+    ((1000, 50), (1010, 62), (990, 71)),
+    ((2000, 80), (1990, 99), (2020, 118)),
+    ((500, 40), (510, 45), (505, 54)),
+    ((800, 24), (790, 31), (805, 33)),
+)
+# Twelve videos whose control is shown twice as often as the other arms.
+LOPSIDED = tuple(
+    ((2 * views + noise, 100), (views - noise, 60), (views, 70))
+    for views, noise in zip(
+        range(900, 2100, 100), (3, -8, 5, 0, -2, 9, -4, 1, 7, -6, 2, -3), strict=True
+    )
+)
+Counts = tuple[tuple[tuple[int, int], ...], ...]
+
+
+def counted_study(
+    counts: Counts = FOUR_VIDEOS, *, slug: str = "pilot", ended: bool = True, **fields: object
+) -> Experiment:
+    """Make an experiment with these views and clicks, one row of counts a video."""
+    weights = (1,) * len(counts[0])
+    experiment = make_experiment(slug, videos=len(counts), weights=weights, **fields)
+    add_day(experiment, counts)
+    if ended:
+        end(experiment)
+    return experiment
+
+
+def add_day(experiment: Experiment, counts: Counts, day: int = 0) -> None:
+    """Write the views and clicks of one day."""
+    cells = phases.cells(experiment)
+    videos = experiment.videos.order_by("pk").values_list("pk", flat=True)
+    DayCount.objects.bulk_create(
+        DayCount(
+            day=FIRST_DAY + timedelta(days=day), cell=cells[arm], video=video, flags=0,
+            served=2 * views, loaded=views, viewable=views, animated=0, click=clicks,
+            watched=0, watched_ms=0,
+        )
+        for video, row in zip(videos, counts, strict=True)
+        for arm, (views, clicks) in enumerate(row)
+    )  # fmt: skip
+
+
+def end(experiment: Experiment) -> None:
+    """End the experiment at the moment it started: tests know no waiting."""
+    experiment.state = Experiment.State.ENDED
+    experiment.ended_at = experiment.started_at
+    experiment.save(update_fields=["state", "ended_at"])

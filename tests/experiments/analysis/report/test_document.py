@@ -1,0 +1,61 @@
+"""The report as a document."""
+
+import json
+from typing import Any
+
+import pytest
+
+from experiments.analysis.report.build import build
+from experiments.analysis.report.document import as_document, as_json
+from tests.experiments.analysis.report.cast import counted_study
+from tests.experiments.world import make_experiment
+
+pytestmark = pytest.mark.django_db
+
+
+def undefined(value: Any, path: str = "") -> list[str]:
+    """Return the paths of nulls that stand beside an empty or absent reason."""
+    if isinstance(value, list):
+        return [p for i, item in enumerate(value) for p in undefined(item, f"{path}[{i}]")]
+    if not isinstance(value, dict):
+        return []
+    bare = [
+        f"{path}.{key}"
+        for key, item in value.items()
+        if item is None and "reason" in value and not value["reason"]
+    ]
+    return bare + [p for key, item in value.items() for p in undefined(item, f"{path}.{key}")]
+
+
+def test_the_document_holds_the_records_figures() -> None:
+    report = build(counted_study(simulated="drawn by a model"))
+    document = as_document(report)
+    assert document["experiment"]["slug"] == "pilot"
+    assert document["experiment"]["simulated"] == "drawn by a model"
+    assert document["videos"]["included"] == 4
+    for arm, entry in zip(report.arms, document["arms"], strict=True):
+        assert entry["mean_ctr"]["value"] == arm.mean_ctr.value
+        assert entry["mean_ctr"]["low"] == arm.mean_ctr.low
+        assert entry["pooled_ctr"]["value"] == arm.pooled_ctr.value
+        assert (entry["comparison"] is None) == (arm.comparison is None)
+        if arm.comparison is not None:
+            assert entry["comparison"]["p_value"] == arm.comparison.p_value
+            assert entry["comparison"]["p_value_adjusted"] == arm.comparison.p_value_adjusted
+            assert entry["comparison"]["improvement"]["high"] == arm.comparison.improvement.high
+
+
+def test_the_text_is_json_that_reads_back_as_the_document() -> None:
+    report = build(counted_study())
+    assert json.loads(as_json(report)) == as_document(report)
+
+
+def test_every_null_figure_has_its_reason() -> None:
+    document = json.loads(as_json(build(make_experiment())))
+    assert document["arms"][0]["mean_ctr"]["value"] is None
+    assert document["arms"][1]["comparison"]["p_value"] is None
+    assert undefined(document) == []
+
+
+def test_the_papers_control_has_no_improvement() -> None:
+    arms = as_document(build(counted_study()))["arms"]
+    assert [arm["paper"]["improvement"] for arm in arms] == [None, 0.195, 0.375]

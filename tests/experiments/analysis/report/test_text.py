@@ -1,0 +1,73 @@
+"""The report as text."""
+
+import pytest
+
+from experiments.analysis.report import words
+from experiments.analysis.report.build import build
+from experiments.analysis.report.text import as_text
+from tests.experiments.analysis.report.cast import FOUR_VIDEOS, counted_study
+from tests.experiments.world import make_experiment
+
+pytestmark = pytest.mark.django_db
+
+
+def table(text: str) -> list[str]:
+    """Return the lines of the table."""
+    lines = text.splitlines()
+    start = next(number for number, line in enumerate(lines) if "mPV" in line)
+    return lines[start : lines.index("", start)]
+
+
+def test_every_arm_has_its_line_with_the_records_figures() -> None:
+    report = build(counted_study())
+    lines = table(as_text(report))
+    for arm, line in zip(report.arms, lines[1:4], strict=True):
+        assert line.startswith(arm.name)
+        for figure in (
+            words.mean(arm.mean_views.value),
+            words.mean(arm.mean_clicks.value),
+            words.percent(arm.mean_ctr.value),
+            words.interval(arm.mean_ctr),
+            words.percent(arm.pooled_ctr.value),
+        ):
+            assert figure in line
+    assert report.best is not None
+    assert report.best.comparison is not None
+    found = report.best.comparison
+    assert words.signed_percent(found.improvement.value) in lines[3]
+    assert words.interval(found.simultaneous_improvement, 1, signed=True) in lines[3]
+
+
+def test_columns_end_below_one_another() -> None:
+    head, *rows = table(as_text(build(counted_study())))
+    end = head.index("pooled CTR") + len("pooled CTR")
+    for row in rows[:3]:
+        assert row[:end].endswith(" %")
+
+
+def test_the_papers_lines_are_marked_as_its_own() -> None:
+    text = as_text(build(counted_study()))
+    assert "as printed in the paper:" in text
+    assert "+37.5 %" in text[text.index("as printed") :]
+    two_arms = tuple(row[:2] for row in FOUR_VIDEOS)
+    assert "as printed" not in as_text(build(counted_study(two_arms, slug="two")))
+
+
+def test_simulated_traffic_is_said_on_the_second_line_and_real_traffic_not_at_all() -> None:
+    text = as_text(build(counted_study(simulated="drawn by a model")))
+    assert text.splitlines()[1] == "SIMULATED: drawn by a model"
+    assert "SIMULATED" not in as_text(build(counted_study(slug="real")))
+
+
+def test_undefined_figures_are_named_with_their_reason() -> None:
+    text = as_text(build(make_experiment()))
+    assert "not defined: mPV, mClick, mCTR" in text
+    assert "of raw: no video counts" in text
+    assert "nan" not in text
+
+
+def test_left_out_videos_and_their_reason_are_counted() -> None:
+    thin = (*FOUR_VIDEOS, ((3, 0), (900, 50), (900, 60)))
+    text = as_text(build(counted_study(thin, min_views=100)))
+    assert "Videos: 4 included, 1 left out" in text
+    assert "  1: fewer than 100 views in arm 'raw'" in text

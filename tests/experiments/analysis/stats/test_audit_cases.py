@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from experiments.analysis.stats.audit import Entry, entries
+from experiments.analysis.stats.audit_cases import Intervals, draw_days
+from experiments.analysis.stats.over_time import accumulate
+from experiments.analysis.stats.records import Unit
+from experiments.analysis.stats.scenarios import Scenario
+
+SMALL = Scenario(Unit.VIEWER_VIDEO, videos=30, views=200.0, viewer_spread=0.0)
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda e: f"{e.group}, {e.name}")
+def test_every_case_gives_each_of_its_figures(entry: Entry) -> None:
+    drawn = entry.case(np.random.default_rng(1))
+    assert len(drawn) == len(entry.case.figures)
+    assert all(np.isnan(value) or 0 <= value <= 1 for value in drawn)
+
+
+def test_a_wrong_truth_is_found_out() -> None:
+    # Intervals around a lifted arm do not cover the truth of arms that are alike.
+    class Mistaken(Scenario):
+        def mean_ctr(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+            return np.array([0.9, 0.2])
+
+    scenario = Mistaken(
+        Unit.VIEWER_VIDEO, rates=(0.1, 0.2), videos=30, views=900.0, viewer_spread=0.0
+    )
+    missed = Intervals(scenario)(np.random.default_rng(1))
+    assert missed[:3] == (1.0, 1.0, 1.0)
+
+
+def test_days_add_up_to_one_experiment() -> None:
+    days = draw_days(SMALL, np.random.default_rng(2), 5)
+    whole = accumulate(days)[-1]
+    assert len(days) == 5
+    assert whole.views.sum() == pytest.approx(30 * 200 * 5, rel=0.02)
+    assert all(np.all(day.clicks <= day.views) for day in days)

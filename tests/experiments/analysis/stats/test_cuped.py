@@ -1,0 +1,140 @@
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from experiments.analysis.stats.between import between_means
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.cuped import adjust_between, adjust_paired, linearised
+from experiments.analysis.stats.errors import DesignError, InputError
+from experiments.analysis.stats.paired import paired_means
+from experiments.analysis.stats.pooled import pooled_means
+from experiments.analysis.stats.records import FloatArray
+from experiments.analysis.stats.results import Method
+
+from .cast import ARMS, MANY
+
+TWO = ARMS[:2]
+
+
+def assigned(seed: int, videos: int = 200) -> tuple[FloatArray, FloatArray]:
+    """CTRs of videos in one arm each, (V, 2), and their pre-period CTR, (V,)."""
+    rng = np.random.default_rng(seed)
+    base = rng.gamma(4, 0.015, videos)
+    before = base * rng.normal(1, 0.2, videos)
+    second = rng.permutation(videos) < videos // 2
+    ctr = base * np.where(second, 1.2, 1.0) * rng.normal(1, 0.2, videos)
+    return np.where(second[:, None] == np.arange(2), ctr[:, None], np.nan), before
+
+
+def test_agrees_with_lins_interacted_regression_in_one_piece() -> None:
+    ratios, before = assigned(1)
+    got = adjust_between(between_means(TWO, ratios, MANY), ratios, before)
+    y = np.nansum(ratios, axis=1)
+    treated = (~np.isnan(ratios[:, 1])).astype(float)
+    x = before - before.mean()
+    design = np.column_stack([np.ones(200), treated, x, treated * x])
+    oracle = sm.OLS(y, design).fit(cov_type="HC2")
+    c = compare(got.means)[0]
+    shared = oracle.params[3] ** 2 * before.var(ddof=1) / 200  # the covariate's own sampling
+    assert c.difference.value == pytest.approx(oracle.params[1])
+    assert c.standard_error**2 == pytest.approx(oracle.bse[1] ** 2 + shared, rel=1e-8)
+
+
+def test_reports_the_share_of_variance_removed() -> None:
+    ratios, before = assigned(2, 2000)
+    got = adjust_between(between_means(TWO, ratios, MANY), ratios, before)
+    correlation = np.corrcoef(before, np.nansum(ratios, axis=1))[0, 1]
+    assert got.variance_removed["seq2seq"] == pytest.approx(correlation**2, abs=0.1)
+    noise = np.random.default_rng(0).normal(size=2000)
+    useless = adjust_between(between_means(TWO, ratios, MANY), ratios, noise)
+    assert abs(useless.variance_removed["seq2seq"]) < 0.02
+
+
+def test_the_estimate_keeps_its_meaning() -> None:
+    # Over repeated draws adjusted and unadjusted estimates have the same mean.
+    pairs = []
+    for seed in range(200):
+        ratios, before = assigned(seed, 60)
+        got = adjust_between(between_means(TWO, ratios, MANY), ratios, before)
+        pairs.append([np.diff(m.means)[0] for m in (got.means, got.unadjusted)])
+    adjusted, plain = np.array(pairs).T
+    assert adjusted.mean() == pytest.approx(plain.mean(), abs=4 * np.std(adjusted - plain) / 14)
+    assert adjusted.std() < 0.7 * plain.std()
+
+
+def test_missing_covariates_are_imputed_counted_and_indicated() -> None:
+    ratios, before = assigned(3)
+    before[:30] = np.nan
+    got = adjust_between(between_means(TWO, ratios, MANY), ratios, before)
+    assert got.imputed == 30
+    assert got.means.df_by_arm is not None
+    assert got.means.df_by_arm.tolist() == [97, 97]  # intercept, covariate, indicator
+    assert 0 < got.variance_removed["seq2seq"] < 1
+
+
+def paired(seed: int, videos: int = 80) -> tuple[FloatArray, FloatArray]:
+    """CTRs of videos in both arms, and a covariate that the effect depends on, for 2000 videos."""
+    rng = np.random.default_rng(seed)
+    known = rng.normal(0, 1, 2000)
+    base = rng.gamma(4, 0.015, videos)
+    second = base + 0.01 + 0.01 * known[:videos] + rng.normal(0, 0.003, videos)
+    return np.column_stack([base, second]), known
+
+
+def test_a_catalogue_moves_the_mean_by_the_regression() -> None:
+    ratios, known = paired(1)
+    got = adjust_paired(paired_means(TWO, ratios, MANY), ratios, known[:80], known)
+    d = ratios[:, 1] - ratios[:, 0]
+    oracle = sm.OLS(d, sm.add_constant(known[:80] - known.mean())).fit(cov_type="HC2")
+    spread = oracle.params[1] ** 2 * known.var(ddof=1) / 2000
+    c = compare(got.means)[0]
+    assert c.difference.value == pytest.approx(oracle.params[0])
+    assert c.standard_error**2 == pytest.approx(oracle.bse[0] ** 2 + spread, rel=1e-8)
+    assert got.variance_removed["seq2seq"] > 0.5
+
+
+def test_the_experiments_own_videos_as_catalogue_remove_nothing() -> None:
+    ratios, known = paired(2)
+    got = adjust_paired(paired_means(TWO, ratios, MANY), ratios, known[:80], known[:80])
+    assert got.means.means == pytest.approx(got.unadjusted.means)
+    assert got.variance_removed["seq2seq"] == pytest.approx(0, abs=0.05)
+
+
+def test_a_catalogue_keeps_its_promise_over_draws() -> None:
+    covered = []
+    for seed in range(300):
+        ratios, known = paired(seed)
+        got = adjust_paired(paired_means(TWO, ratios, MANY), ratios, known[:80], known)
+        shown = compare(got.means)[0].difference
+        covered.append(shown.low <= 0.01 <= shown.high)
+    assert 0.91 < np.mean(covered) < 0.98
+
+
+def test_linearised_values_have_pooled_ctr_and_its_error() -> None:
+    rng = np.random.default_rng(4)
+    views = rng.poisson(200, (90, 2)) + 1
+    clicks = rng.binomial(views, 0.06)
+    values = paired_means(TWO, linearised(views, clicks), MANY)
+    pooled = pooled_means(TWO, views, clicks, Method.PAIRED_BY_VIDEO)
+    np.testing.assert_allclose(values.means, pooled.means)
+    np.testing.assert_allclose(values.terms[0][1], pooled.terms[0][1], rtol=1e-9)
+
+
+def test_refuses_what_does_not_fit() -> None:
+    ratios, before = assigned(1)
+    between = between_means(TWO, ratios, MANY)
+    both, known = paired(1)
+    shared = paired_means(TWO, both, MANY)
+    with pytest.raises(DesignError, match="adjusted by adjust_paired"):
+        adjust_between(shared, both, before)
+    with pytest.raises(DesignError, match="must be 'paired by video'"):
+        adjust_paired(between, ratios, before, before)
+    with pytest.raises(InputError, match="covariates are of 3 videos, must be of 200"):
+        adjust_between(between, ratios, before[:3])
+    with pytest.raises(InputError, match="catalogue has 1 covariates, must have 2"):
+        adjust_paired(shared, both, np.ones((80, 2)), known)
+    with pytest.raises(InputError, match="covariates hold inf"):
+        adjust_between(between, ratios, np.full(200, np.inf))
+    few = ratios[:5]
+    with pytest.raises(InputError, match="must have at least 4 for 1 covariates"):
+        adjust_between(between_means(TWO, few, MANY), few, before[:5])

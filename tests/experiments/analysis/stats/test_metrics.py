@@ -1,0 +1,61 @@
+from dataclasses import replace
+
+import pytest
+from statsmodels.stats.multitest import multipletests
+
+from experiments.analysis.stats.engine import compare_arms
+from experiments.analysis.stats.errors import InputError
+from experiments.analysis.stats.guardrails import NonInferiority
+from experiments.analysis.stats.metrics import Verdict, scorecard
+from experiments.analysis.stats.records import Unit
+from experiments.analysis.stats.results import Comparison, Estimate
+
+from .cast import draw_counts
+
+
+def primary(lift: float) -> Comparison:
+    counts = draw_counts(1, lifts=(1.0, lift), views=2000)
+    return compare_arms(counts, Unit.VIEWER_VIDEO).comparisons[0]
+
+
+def guardrail(p_value: float, holds: bool) -> NonInferiority:
+    change = Estimate(0.0, -0.01, 0.01, 0.95)
+    return NonInferiority("seq2seq", "raw", 0.05, True, change, p_value, holds, worse=False)
+
+
+@pytest.mark.parametrize(
+    ("lift", "holds", "verdict"),
+    [
+        (1.5, True, Verdict.BETTER),
+        (1.5, False, Verdict.GUARDED),
+        (0.5, True, Verdict.WORSE),
+        (1.0, True, Verdict.OPEN),
+    ],
+)
+def test_the_primary_decides_and_guardrails_veto(
+    lift: float, holds: bool, verdict: Verdict
+) -> None:
+    card = scorecard(primary(lift), {"watches": guardrail(0.01, holds)}, {})
+    assert card.verdict is verdict
+    assert card.broken == (() if holds else ("watches",))
+
+
+def test_each_role_is_a_family_of_its_own() -> None:
+    main = primary(1.5)
+    p_values = {"depth": 0.01, "shares": 0.03, "likes": 0.04}
+    others = {name: replace(main, p_value=p) for name, p in p_values.items()}
+    guards = {"bytes": guardrail(0.02, True), "failures": guardrail(0.04, True)}
+    card = scorecard(main, guards, others)
+    for family, given in (
+        (card.secondary, list(p_values.values())),
+        (card.guardrails, [0.02, 0.04]),
+    ):
+        expected = multipletests(given, method="holm")[1]
+        assert [row.p_value_adjusted for row in family] == pytest.approx(expected.tolist())
+    assert card.primary.p_value_adjusted == main.p_value_adjusted
+
+
+def test_metrics_of_different_arms_are_not_one_card() -> None:
+    main = primary(1.5)
+    with pytest.raises(InputError, match="must compare 'seq2seq' with 'raw'"):
+        scorecard(main, {}, {"depth": replace(main, arm="gevaden")})

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.analysis.stats.engine import compare_arms
+from experiments.analysis.stats.errors import DesignError, InputError
+from experiments.analysis.stats.over_time import (
+    accumulate,
+    cumulative_effect,
+    effect_by_slice,
+    trend,
+)
+from experiments.analysis.stats.records import Unit, VideoCounts
+from experiments.analysis.stats.two_way import CodedCells
+
+from .cast import ARMS, draw_cells, draw_counts
+
+UNIT = Unit.VIEWER_VIDEO
+
+
+def days(lifts: list[float], videos: int = 60) -> list[VideoCounts]:
+    """One day a lift; videos keep their base rates."""
+    rng = np.random.default_rng(1)
+    base = rng.gamma(8, 0.01, videos)[:, None]
+    out = []
+    for lift in lifts:
+        views = rng.poisson(300, (videos, 2)) + 1
+        clicks = rng.binomial(views, base * np.array([1, lift]))
+        out.append(VideoCounts(np.arange(videos), ARMS[:2], views, clicks))
+    return out
+
+
+def test_each_slice_is_the_fixed_comparison_of_its_own_counts() -> None:
+    slices = days([1.5, 1.2, 1.0])
+    shown = effect_by_slice(["mon", "tue", "wed"], slices, UNIT, min_views=280)
+    for effect, counts in zip(shown, slices, strict=True):
+        alone = compare_arms(counts, UNIT, min_views=280)
+        assert effect.comparisons == alone.comparisons
+        assert effect.included_videos == alone.inclusion.included_videos < 60
+
+
+def test_sticky_assignment_needs_the_slices_sums() -> None:
+    cells = [draw_cells(seed, sticky=True) for seed in (1, 2)]
+    slices = [CodedCells.of(c).counts() for c in cells]
+    with pytest.raises(DesignError, match="pass cells"):
+        effect_by_slice(["a", "b"], slices, Unit.VIEWER)
+    shown = effect_by_slice(["a", "b"], slices, Unit.VIEWER, cells=cells)
+    assert not np.isnan(shown[1].comparisons[0].p_value)
+
+
+def test_the_last_cumulative_look_is_of_all_the_counts() -> None:
+    slices = days([1.2] * 6)
+    result = cumulative_effect(slices, UNIT)[0]
+    whole = compare_arms(accumulate(slices)[-1], UNIT).comparisons[0]
+    assert len(result.looks) == 6
+    assert result.looks[-1].difference.value == pytest.approx(whole.difference.value)
+    assert result.looks[-1].difference.low < whole.difference.low
+    assert result.stopping_rule_met
+
+
+def test_all_arms_are_held_together() -> None:
+    slices = [draw_counts(seed) for seed in (1, 2)]
+    three = cumulative_effect(slices, UNIT)
+    assert [r.arm for r in three] == ["seq2seq", "gevaden"]
+    two = cumulative_effect(
+        [VideoCounts(c.video_ids, ARMS[:2], c.views[:, :2], c.clicks[:, :2]) for c in slices], UNIT
+    )
+    assert two[0].looks[0].difference.low > three[0].looks[0].difference.low
+
+
+def test_a_fading_effect_is_a_trend_and_a_steady_one_is_not() -> None:
+    fading = trend(days([1.6, 1.5, 1.1, 1.0]), 1)
+    assert fading.p_value < 0.001
+    assert fading.change.high < 0
+    assert trend(days([1.3, 1.3, 1.3, 1.3]), 1).p_value > 0.01
+
+
+def test_trend_is_a_paired_test_over_videos() -> None:
+    slices = days([1.2, 1.2])
+    d = [c.ctr[:, 1] - c.ctr[:, 0] for c in slices]
+    oracle = stats.ttest_rel(d[1], d[0])
+    got = trend(slices, 1)
+    assert got.p_value == pytest.approx(oracle.pvalue)
+    assert (got.change.low, got.change.high) == pytest.approx(oracle.confidence_interval(0.95))
+
+
+@pytest.mark.parametrize("min_views", [10**6, 1])
+def test_no_trend_to_test_says_why(min_views: int) -> None:
+    counts = days([1.0])[0]
+    got = trend([counts, counts], 1, min_views=min_views)
+    assert np.isnan([got.p_value, got.change.low]).all()
+    assert "nothing to test" in got.change.reason
+
+
+def test_refuses_slices_that_do_not_match() -> None:
+    one, other = days([1.0])[0], days([1.0], videos=9)[0]
+    with pytest.raises(InputError, match="slice 'b' is of other videos"):
+        effect_by_slice(["a", "b"], [one, other], UNIT)
+    with pytest.raises(InputError, match="1 labels and 2 slices"):
+        effect_by_slice(["a"], [one, one], UNIT)
+    with pytest.raises(InputError, match="0 labels and 0 slices"):
+        cumulative_effect([], UNIT)
+    with pytest.raises(InputError, match="must be at least 2"):
+        trend([one], 1)

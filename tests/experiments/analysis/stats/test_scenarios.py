@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from experiments.analysis.stats.crossover import crossover
+from experiments.analysis.stats.records import Unit
+from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
+from experiments.analysis.stats.two_way import CodedCells
+
+
+@pytest.mark.parametrize("unit", [Unit.VIEWER, Unit.VIDEO, Unit.VIEWER_VIDEO])
+def test_no_unit_crosses_over_and_shares_are_the_weights(unit: Unit) -> None:
+    scenario = Scenario(unit, rates=(0.1, 0.1, 0.1), weights=(0.6, 0.3, 0.1))
+    cells = draw(scenario, np.random.default_rng(1))
+    assert not crossover(cells, unit).alarm
+    share = np.bincount(cells.arm_index, minlength=3) / cells.arm_index.size
+    assert share == pytest.approx(np.array([0.6, 0.3, 0.1]), abs=0.1)
+
+
+def test_impressions_are_dealt_one_by_one() -> None:
+    cells = draw(Scenario(Unit.IMPRESSION), np.random.default_rng(1))
+    assert crossover(cells, Unit.VIEWER).crossed > 1000
+
+
+def test_the_true_mctr_is_what_large_draws_show() -> None:
+    scenario = Scenario(
+        Unit.IMPRESSION, rates=(0.04, 0.08), videos=4000, viewers=20_000, effect_spread=0.25
+    )
+    cells = draw(scenario, np.random.default_rng(2))
+    assert CodedCells.of(cells).counts().ctr.mean(axis=0) == pytest.approx(
+        scenario.mean_ctr(), rel=0.04
+    )
+
+
+def test_counts_have_the_same_truth() -> None:
+    scenario = Scenario(
+        Unit.VIEWER_VIDEO,
+        rates=(0.04, 0.08),
+        videos=20_000,
+        viewer_spread=0,
+        effect_spread=0.25,
+        views=500,
+    )
+    counts = draw_counts(scenario, np.random.default_rng(3))
+    assert counts.ctr.mean(axis=0) == pytest.approx(scenario.mean_ctr(), rel=0.02)

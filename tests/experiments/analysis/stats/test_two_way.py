@@ -1,0 +1,151 @@
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
+
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.records import BoolArray, VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.two_way import (
+    CodedCells,
+    numbered,
+    two_way_in_parts,
+    two_way_mean_ctr,
+    two_way_pooled_ctr,
+)
+
+from .cast import draw_cells, expand
+
+
+def parts(cells: ViewerVideoCells) -> tuple[CodedCells, VideoCounts, BoolArray]:
+    coded = CodedCells.of(cells)
+    counts = coded.counts()
+    return coded, counts, np.ones(counts.video_ids.size, dtype=bool)
+
+
+@pytest.mark.parametrize("sticky", [True, False])
+def test_pooled_errors_are_those_of_statsmodels_on_expanded_rows(sticky: bool) -> None:
+    cells = draw_cells(2, sticky=sticky)
+    viewer, video, arm, clicked = expand(cells)
+    fit = sm.OLS(clicked, np.eye(3)[arm]).fit()
+    both, by_viewer, by_video = cov_cluster_2groups(
+        fit, np.unique(viewer, return_inverse=True)[1], video - 1000, use_correction=False
+    )
+    got = two_way_pooled_ctr(*parts(cells))
+    videos = np.unique(video).size
+    small = videos / (videos - 1)  # our video term divides by V - 1
+    terms = dict(got.terms)
+    np.testing.assert_allclose(got.means, fit.params)
+    np.testing.assert_allclose(terms["viewers"], by_viewer, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(terms["videos"], by_video * small, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(
+        terms["viewers and videos"], both + by_video * (small - 1), rtol=1e-8, atol=1e-15
+    )
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 7])
+def test_viewers_in_parts_give_what_all_at_once_give(pieces: int) -> None:
+    cells = draw_cells(4, rows=3000, videos=15, sticky=False)
+    coded, counts, included = parts(cells)
+    included[3] = False
+    whole = two_way_mean_ctr(coded, counts, included)
+    share = cells.viewer_ids % pieces
+    apart = [
+        CodedCells.of(
+            ViewerVideoCells(
+                cells.viewer_ids[share == part], cells.video_ids[share == part],
+                cells.arm_index[share == part], cells.views[share == part],
+                cells.clicks[share == part], cells.arms,
+            )
+        )
+        for part in range(pieces)
+    ]  # fmt: skip
+    joined = two_way_in_parts(apart, counts, included)
+    assert joined.df == whole.df
+    for (name, got), (_, expected) in zip(joined.terms, whole.terms, strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-18, err_msg=name)
+
+
+@pytest.mark.parametrize("sticky", [True, False])
+def test_mctr_errors_are_those_of_statsmodels_with_a_mean_per_video_and_arm(sticky: bool) -> None:
+    # Every viewer meets every video, so that each video has every arm.
+    cells = draw_cells(3, rows=2500, videos=12, sticky=sticky)
+    viewer, video, arm, clicked = expand(cells)
+    cell = (video - 1000) * 3 + arm
+    fit = sm.OLS(clicked, np.eye(36)[cell]).fit()
+    both, by_viewer, by_video = cov_cluster_2groups(
+        fit, np.unique(viewer, return_inverse=True)[1], video - 1000, use_correction=False
+    )
+    average = np.tile(np.eye(3), 12) / 12  # (K, V K): mean over videos
+    got = two_way_mean_ctr(*parts(cells))
+    ctr = fit.params.reshape(12, 3)
+    between = np.cov(ctr, rowvar=False) / 12
+    terms = dict(got.terms)
+    np.testing.assert_allclose(got.means, ctr.mean(axis=0))
+    np.testing.assert_allclose(
+        terms["viewers"], average @ by_viewer @ average.T, rtol=1e-8, atol=1e-15
+    )
+    np.testing.assert_allclose(average @ by_video @ average.T, 0, atol=1e-15)
+    np.testing.assert_allclose(
+        terms["viewers and videos"], average @ both @ average.T + between, rtol=1e-8, atol=1e-15
+    )
+
+
+def test_splitting_a_cell_and_shuffling_rows_changes_nothing() -> None:
+    cells = draw_cells(4, rows=900, videos=10)
+    views, clicks = cells.views // 2, np.minimum(cells.clicks, cells.views // 2)
+    order = np.random.default_rng(0).permutation(1800)
+    split = ViewerVideoCells(
+        np.tile(cells.viewer_ids, 2)[order],
+        np.tile(cells.video_ids, 2)[order],
+        np.tile(cells.arm_index, 2)[order],
+        np.concatenate([views, cells.views - views])[order],
+        np.concatenate([clicks, cells.clicks - clicks])[order],
+        cells.arms,
+    )
+    for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
+        for whole, parts_ in zip(
+            compare(estimator(*parts(cells))), compare(estimator(*parts(split))), strict=True
+        ):
+            assert parts_.p_value == pytest.approx(whole.p_value, rel=1e-9)
+
+
+def test_videos_left_out_do_not_count() -> None:
+    cells = draw_cells(5)
+    coded, counts, included = parts(cells)
+    included[:10] = False
+    kept = cells.where(~np.isin(cells.video_ids, counts.video_ids[:10]))
+    for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
+        got, alone = estimator(coded, counts, included), estimator(*parts(kept))
+        np.testing.assert_allclose(got.means, alone.means)
+        np.testing.assert_allclose(got.terms[0][1], alone.terms[0][1], rtol=1e-9)
+
+
+def test_one_viewer_is_nan_with_a_reason() -> None:
+    one = draw_cells(6, viewers=1)
+    for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
+        c = compare(estimator(*parts(one)))[0]
+        assert np.isnan(c.p_value)
+        assert c.reason == "1 viewers and 30 videos: at least two of each are needed"
+
+
+def test_one_video_is_nan_with_a_reason() -> None:
+    one = draw_cells(6, videos=1)
+    for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
+        c = compare(estimator(*parts(one)))[0]
+        assert np.isnan(c.p_value)
+        assert "80 viewers and 1 videos" in c.reason
+
+
+def test_no_rows_are_nan_with_a_reason() -> None:
+    nothing = draw_cells(6, rows=0)
+    for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
+        c = compare(estimator(*parts(nothing)))[0]
+        assert np.isnan([c.p_value, c.difference.value]).all()
+        assert "0 viewers and 0 videos" in c.reason
+
+
+@pytest.mark.parametrize("ids", [[7, 5, 7, 9], [7, 10**15, -3, 7]])
+def test_ids_are_numbered_in_order_however_far_apart(ids: list[int]) -> None:
+    distinct, places = numbered(np.array(ids))
+    assert distinct.tolist() == sorted(set(ids))
+    assert distinct[places].tolist() == ids

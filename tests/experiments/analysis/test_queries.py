@@ -1,0 +1,92 @@
+"""What people read is what was sent."""
+
+import json
+
+import numpy as np
+import pytest
+
+from experiments.analysis import queries
+from experiments.events.ingest import receive
+from experiments.events.rollup import roll_up
+from experiments.models import Video
+from experiments.serving import feed, phases
+from tests.experiments.world import BROWSER, make_experiment
+
+pytestmark = pytest.mark.django_db
+
+
+def visit(viewers: range, *, agent: str = BROWSER) -> np.ndarray:
+    """Let viewers see all slots and click on the first; return [view, click] by (video, arm)."""
+    sent = np.zeros((2, 3, 3), dtype=np.int64)
+    order = {
+        slug: i
+        for i, slug in enumerate(Video.objects.order_by("pk").values_list("slug", flat=True))
+    }
+    for viewer in viewers:
+        events = []
+        for slot in feed.slots(f"v{viewer}").slots:
+            place = order[slot.video.slug], slot.arm
+            events.append({"token": slot.token, "step": "viewable"})
+            sent[0][place] += 1
+            if slot.position == 0:
+                events.append({"token": slot.token, "step": "click"})
+                sent[1][place] += 1
+        receive(json.dumps({"events": events}).encode(), agent)
+    return sent
+
+
+def test_counts_by_video_and_arm_over_all_phases() -> None:
+    experiment = make_experiment()
+    sent = visit(range(40))
+    phases.change(experiment, weights={0: 0, 1: 1, 2: 1})
+    feed.refresh()
+    sent = sent + visit(range(40, 60))
+    roll_up()
+    counts = queries.video_counts(experiment.pk)
+    assert counts.arms == ("raw", "re_seq2seq", "gevaden")
+    assert (counts.views == sent[0]).all()
+    assert (counts.clicks == sent[1]).all()
+    totals = queries.step_totals(experiment.pk)
+    assert [totals[arm]["viewable"] for arm in range(3)] == sent[0].sum(axis=0).tolist()
+    assert [totals[arm]["click"] for arm in range(3)] == sent[1].sum(axis=0).tolist()
+    for rows in (queries.daily_counts(experiment.pk), queries.hourly_counts(experiment.pk)):
+        assert sum(row.views for row in rows) == sent[0].sum()
+        assert sum(row.clicks for row in rows) == sent[1].sum()
+
+
+def test_programs_are_in_the_gross_and_not_in_the_net() -> None:
+    experiment = make_experiment()
+    people, programs = visit(range(5)), visit(range(5, 8), agent="curl/8.5")
+    roll_up()
+    net = queries.video_counts(experiment.pk)
+    gross = queries.video_counts(experiment.pk, include_bots=True)
+    assert (net.views == people[0]).all()
+    assert (gross.views == people[0] + programs[0]).all()
+
+
+def test_an_experiment_without_events_has_no_videos() -> None:
+    experiment = make_experiment()
+    assert queries.video_counts(experiment.pk).views.shape == (0, 3)
+    assert queries.daily_counts(experiment.pk) == []
+    receive(b'{"events": [{"token": "x", "step": "click"}]}', BROWSER)
+    assert queries.rejections() == {"malformed": 1}
+
+
+def test_sums_by_viewer_are_those_by_video_in_one_part_or_many() -> None:
+    experiment = make_experiment()
+    sent = visit(range(30)) + visit(range(10))
+    visit(range(50, 52), agent="curl/8.5")
+    whole = queries.viewer_video_cells(experiment.pk)
+    assert len(whole.viewer_ids) == 90
+    assert set(whole.views.tolist()) == {1, 2}
+    order = {pk: i for i, pk in enumerate(sorted(set(whole.video_ids.tolist())))}
+    rows = np.array([order[video] for video in whole.video_ids.tolist()])
+    for kept, expected in zip((whole.views, whole.clicks), sent, strict=True):
+        table = np.zeros((3, 3), dtype=np.int64)
+        np.add.at(table, (rows, whole.arm_index), kept)
+        assert (table == expected).all()
+    parts = [queries.viewer_video_cells(experiment.pk, part=i, parts=3) for i in range(3)]
+    viewers = [set(part.viewer_ids.tolist()) for part in parts]
+    assert sum(map(len, viewers)) == len(set.union(*viewers)) == 30
+    assert sum(int(part.views.sum()) for part in parts) == whole.views.sum()
+    assert len(queries.viewer_video_cells(experiment.pk, include_bots=True).views) == 96

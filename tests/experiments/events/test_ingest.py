@@ -1,0 +1,219 @@
+"""Events become rows once, whatever is sent and in whatever order."""
+
+import json
+from collections import Counter
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as HypothesisTestCase
+from pytest_django import DjangoAssertNumQueries
+
+from experiments.errors import EventsError
+from experiments.events import ingest
+from experiments.events.impressions import (
+    DAY_MS,
+    Device,
+    Flag,
+    Step,
+    context_device,
+    context_flags,
+    context_position,
+    impression_id,
+    key_step,
+)
+from experiments.events.ingest import Receipt, receive, signer
+from experiments.events.storage import now_ms
+from experiments.events.tokens import Impression, Signer
+from experiments.models import Event, Experiment, Rejection
+from experiments.serving import feed, phases
+from tests.experiments.world import BROWSER, make_experiment
+
+pytestmark = pytest.mark.django_db
+
+
+def send(*events: dict[str, object], agent: str = BROWSER) -> Receipt:
+    return receive(json.dumps({"events": events}).encode(), agent)
+
+
+def event(token: str | None, step: str = "viewable", **more: object) -> dict[str, object]:
+    return {"token": token, "step": step, **more}
+
+
+def token_at(experiment: int, ms: int, arm: int = 0) -> str:
+    return signer().sign(Impression(impression_id(ms, 1023, 5), 1, 1, experiment, 1, arm, 3, 1 / 3))
+
+
+def tokens(viewer: str = "ann") -> list[str]:
+    return [slot.token for slot in feed.slots(viewer).slots if slot.token]
+
+
+def journal() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT unnest(hours) FROM experiments_arrival")
+        return [hour for (hour,) in cursor.fetchall()]
+
+
+def test_a_row_holds_what_the_token_says() -> None:
+    experiment = make_experiment(videos=1)
+    slot = feed.slots("ann", page=0).slots[0]
+    receipt = send(event(slot.token))
+    assert receipt.as_json() == {"accepted": 1, "duplicate": 0, "rejected": {}}
+    row = Event.objects.get()
+    shown = signer().verify(slot.token or "", now_ms())
+    assert (row.key, row.viewer, row.video) == (shown.id | Step.VIEWABLE, shown.viewer, shown.video)
+    assert row.cell == phases.cells(experiment)[shown.arm]
+    assert context_position(row.context) == shown.position
+    assert context_device(row.context) == Device.DESKTOP
+    assert context_flags(row.context) == 0
+    assert len(journal()) == 1
+
+
+def test_sent_again_is_counted_once() -> None:
+    make_experiment()
+    batch = [event(token) for token in tokens()]
+    assert send(*batch).accepted == 3
+    again = send(*batch, *batch[:1])
+    assert (again.accepted, again.duplicate) == (0, 4)
+    assert Event.objects.count() == 3
+    assert len(journal()) == 1
+    assert Rejection.objects.get().reason == "duplicate"
+
+
+def test_a_click_proves_that_it_was_seen() -> None:
+    make_experiment(videos=1)
+    (token,) = tokens()
+    assert send(event(token, "click")).accepted == 1
+    viewable, click = Event.objects.order_by("key")
+    assert (key_step(viewable.key), key_step(click.key)) == (Step.VIEWABLE, Step.CLICK)
+    assert context_flags(viewable.context) == Flag.IMPLIED
+    assert send(event(token)).duplicate == 1
+    assert Event.objects.count() == 2
+
+
+def test_a_click_with_its_viewable_is_not_implied() -> None:
+    make_experiment(videos=1)
+    (token,) = tokens()
+    assert send(event(token, "click"), event(token)).accepted == 2
+    assert {context_flags(row.context) for row in Event.objects.all()} == {0}
+
+
+def test_watched_keeps_its_time_and_all_steps_are_apart() -> None:
+    make_experiment(videos=1)
+    (token,) = tokens()
+    batch = [event(token, step) for step in ingest.STEPS if step != "watched"]
+    assert send(*batch, event(token, "watched", seconds=12.3456)).accepted == 6
+    assert Event.objects.get(watched_ms__isnull=False).watched_ms == 12_346
+
+
+def test_programs_are_flagged_not_dropped() -> None:
+    make_experiment(videos=1)
+    assert send(event(tokens()[0]), agent="curl/8.5").accepted == 1
+    assert context_flags(Event.objects.get().context) == Flag.BOT_AGENT
+
+
+def test_good_events_of_a_mixed_batch_are_kept() -> None:
+    experiment = make_experiment(videos=1)
+    (token,) = tokens()
+    old = token_at(experiment.pk, now_ms() - 40 * 3_600_000)
+    receipt = send(
+        event(token), event(token[:-1] + "!"), event(token[:30]), event("9" + token[1:]),
+        event(old), event(token_at(experiment.pk, now_ms() + DAY_MS)),
+        event(Signer(["1:other site"], 60).sign(signer().verify(token, now_ms()))),
+        event(token_at(2**31 - 1, now_ms())),
+        event(token_at(experiment.pk, now_ms(), arm=7)), event(token, "hover"),
+        event(token, "watched"), event(token, "watched", seconds=-1), event(None),
+        event(token, seconds="ten"),
+    )  # fmt: skip
+    assert receipt.accepted == 1
+    assert receipt.rejected == {
+        "malformed": 3, "truncated": 1, "unknown_key": 1, "expired": 1, "future": 1, "forged": 1,
+        "unknown_experiment": 2, "unknown_step": 1, "bad_seconds": 2,
+    }  # fmt: skip
+    kept = dict(Rejection.objects.values_list("reason", "events"))
+    assert kept == receipt.rejected
+    assert Rejection.objects.get(reason="unknown_step").sample == "hover"
+
+
+def test_a_late_event_lands_in_its_own_day() -> None:
+    experiment = make_experiment(videos=1)
+    late = now_ms() - 30 * 3_600_000
+    assert send(event(token_at(experiment.pk, late))).accepted == 1
+    assert journal() == [late // 3_600_000]
+
+
+def test_a_missing_partition_is_made() -> None:
+    experiment = make_experiment(videos=1)
+    when = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS experiments_event_{when:%Y%m%d}")
+    assert send(event(token_at(experiment.pk, now_ms()))).accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "malformed"), (b"{", "malformed"), (b"[]", "malformed"), (b"\xff\xfe", "malformed"),
+        (b'{"events": 3}', "malformed"), (b'{"events": [NaN]}', "malformed"),
+        (b'{"events": [{"token": "\xff"}]}', "malformed"), (b"[" * 100_000, "malformed"),
+        (b'{"events": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", "malformed"),
+        (b'{"events": [' + b",".join([b"1"] * 501) + b"]}", "too_many"),
+    ],
+)  # fmt: skip
+def test_unreadable_bodies_are_refused_whole(body: bytes, reason: str) -> None:
+    with pytest.raises(EventsError) as caught:
+        receive(body, BROWSER)
+    assert caught.value.reason == reason
+    assert not Event.objects.exists()
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+STEP = st.sampled_from([*ingest.STEPS, "hover", ""])
+
+
+class TestAnyBatch(HypothesisTestCase):
+    """gross = accepted + duplicate + rejected, and rows = accepted, for whatever is sent."""
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.data())
+    def test_every_event_is_accounted_for(self, data: st.DataObject) -> None:
+        make_experiment(slug=f"e{Experiment.objects.count()}")
+        good = tokens("ann")
+        odd = st.sampled_from(good).map(lambda t: t[:-1]) | st.text()
+        events = st.lists(
+            st.builds(event, st.sampled_from(good) | odd, STEP, seconds=st.none() | st.floats(
+                allow_nan=False, allow_infinity=False) | st.text(max_size=2))
+            | JSON,
+            max_size=12,
+        )  # fmt: skip
+        total: Counter[str] = Counter()
+        sent = data.draw(events)
+        before = Event.objects.count()
+        for batch in (sent, sent[::-1]):
+            receipt = receive(json.dumps({"events": batch}).encode(), BROWSER)
+            total += Counter(accepted=receipt.accepted, duplicate=receipt.duplicate)
+            total["rejected"] += receipt.rejected.total()
+        assert total.total() == 2 * len(sent)
+        stored = Event.objects.count() - before
+        implied = Event.objects.filter(context__gte=int(Flag.IMPLIED) << 10).count()
+        assert total["accepted"] == stored - implied
+
+
+def test_a_good_batch_takes_one_statement(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    make_experiment(weights=(1.0,))
+    batch = [event(token) for token in tokens()]
+    send(event(tokens("warm")[0]))  # learns the only cell
+    with django_assert_num_queries(3):  # the test's own transaction adds a savepoint around it
+        send(*batch)

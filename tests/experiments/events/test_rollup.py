@@ -1,0 +1,168 @@
+"""Counts are those of the events, whenever and however often they are rolled up."""
+
+from collections import Counter
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as HypothesisTestCase
+
+from experiments.events.bulk import EventColumns, copy_events
+from experiments.events.impressions import (
+    DAY_MS,
+    EPOCH,
+    HOUR_MS,
+    Step,
+    impression_id,
+    pack_context,
+)
+from experiments.events.rollup import RollupResult, check, check_sample, counted_days, roll_up
+from experiments.models import DayCount, HourCount
+
+pytestmark = pytest.mark.django_db
+DAY = 6000
+EVENT = st.tuples(
+    st.integers(0, 3 * DAY_MS - 1),  # milliseconds after the first day began
+    st.sampled_from(Step), st.integers(1, 2), st.integers(1, 2),  # step, cell, video
+    st.integers(0, 40), st.integers(0, 31), st.integers(0, 9_000),  # position, flags, watched
+)  # fmt: skip
+Sample = tuple[int, Step, int, int, int, int, int]
+
+
+def copy(events: list[Sample], sequence: int) -> None:
+    """Store events; ``sequence`` keeps those of different calls apart."""
+    if not events:
+        return
+    at, steps, cells, videos, positions, flags, watched = (
+        np.array(column, dtype=np.int64) for column in zip(*events, strict=True)
+    )
+    # One impression an event: the event's place in its list makes the id distinct.
+    block = np.arange(len(events)) + 100 * sequence
+    ids = impression_id(DAY * DAY_MS + at, 0, np.zeros_like(at)) | (block << 12)
+    copy_events(
+        EventColumns(
+            key=ids | steps,
+            viewer=at, video=videos, cell=cells,
+            context=pack_context(positions, np.ones_like(positions), flags),
+            watched_ms=np.where(steps == Step.WATCHED, watched, -1),
+        )
+    )  # fmt: skip
+
+
+def expected(events: list[Sample]) -> dict[tuple[object, ...], int]:
+    """Count by hand, in Python: by day, cell, video, suspect flags and step."""
+    return Counter(
+        ((EPOCH + timedelta(days=DAY + at // DAY_MS)).date(), cell, video, flags & 15, step)
+        for at, step, cell, video, _, flags, _ in events
+    )
+
+
+def kept() -> dict[tuple[object, ...], int]:
+    return {
+        (row.day, row.cell, row.video, row.flags, step): count
+        for row in DayCount.objects.all()
+        for step in Step
+        if (count := getattr(row, step.name.lower()))
+    }
+
+
+class TestAnyEvents(HypothesisTestCase):
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(st.lists(EVENT, max_size=15), max_size=4))
+    def test_counts_are_those_of_the_events(self, batches: list[list[Sample]]) -> None:
+        everything: list[Sample] = []
+        for sequence, batch in enumerate(batches):
+            copy(batch, sequence)
+            everything += batch
+            roll_up()
+            assert kept() == expected(everything)
+        watched = sum(e[6] for e in everything if e[1] is Step.WATCHED)
+        for table in (DayCount, HourCount):
+            assert sum(table.objects.values_list("watched_ms", flat=True)) == watched
+            assert sum(
+                sum(row) for row in table.objects.values_list(*(s.name.lower() for s in Step))
+            ) == len(everything)
+        assert check(counted_days()) == []
+
+
+def test_hours_have_bands_devices_and_flags() -> None:
+    copy(
+        [
+            (HOUR_MS * 5 + 1, Step.CLICK, 1, 2, position, 0, 0)
+            for position in (0, 2, 3, 9, 10, 29, 30)
+        ],
+        0,
+    )
+    roll_up()
+    rows = HourCount.objects.order_by("band").values_list("hour", "band", "device", "click")
+    hour = EPOCH + timedelta(days=DAY, hours=5)
+    assert list(rows) == [(hour, 0, 1, 2), (hour, 1, 1, 2), (hour, 2, 1, 2), (hour, 3, 1, 1)]
+
+
+def test_counts_only_what_is_new_and_running_again_changes_nothing() -> None:
+    copy([(0, Step.CLICK, 1, 1, 0, 0, 0), (DAY_MS, Step.CLICK, 1, 1, 0, 0, 0)], 0)
+    assert roll_up() == RollupResult(hours=2, days=2)
+    before = kept()
+    assert roll_up() == RollupResult(hours=0, days=0)
+    copy([(HOUR_MS, Step.CLICK, 1, 1, 0, 0, 0)], 1)
+    assert roll_up() == RollupResult(hours=1, days=1)
+    assert kept() != before
+
+
+def test_check_finds_a_wrong_count_and_passes_over_what_waits() -> None:
+    copy([(0, Step.CLICK, 1, 1, 0, 0, 0)], 0)
+    roll_up()
+    call_command("check_counts")
+    DayCount.objects.update(click=2)
+    HourCount.objects.all().delete()
+    found = check(counted_days())
+    assert Counter((d.table, d.side) for d in found) == {
+        ("experiments_daycount", "stored"): 1, ("experiments_daycount", "recomputed"): 1,
+        ("experiments_hourcount", "recomputed"): 1,
+    }  # fmt: skip
+    with pytest.raises(CommandError, match="3 rows differ"):
+        call_command("check_counts")
+    copy([(1, Step.CLICK, 1, 1, 0, 0, 0)], 1)
+    assert check([DAY]) == []
+    call_command("rollup")
+    call_command("check_counts")
+
+
+def test_random_cells_are_always_those_of_their_events() -> None:
+    rows = [
+        (day * DAY_MS + minute * 60_000, Step.VIEWABLE, 1 + minute % 2, 1 + minute % 3, 0, 0, 0)
+        for day in range(2)
+        for minute in range(30)
+    ]
+    copy(rows, 0)
+    roll_up()
+    for cells in (1, 5, 12, 40):
+        for seed in range(5):
+            assert check_sample(cells, seed) == (min(cells, 12), [])
+
+
+def test_a_wrong_cell_is_found_when_it_is_drawn() -> None:
+    copy([(minute * 60_000, Step.CLICK, 1, minute, 0, 0, 0) for minute in range(1, 21)], 0)
+    roll_up()
+    DayCount.objects.filter(video=7).update(click=5)
+    assert len(check_sample(20, 1)[1]) == 2
+    found = [bool(check_sample(1, seed)[1]) for seed in range(40)]
+    assert any(found)
+    assert not all(found)
+    with pytest.raises(CommandError, match="rows differ"):
+        call_command("check_counts", sample=20)
+    with pytest.raises(CommandError, match="sample == 0"):
+        call_command("check_counts", sample=0)
+
+
+def test_partitions_are_made_ahead() -> None:
+    roll_up()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_partition_tree('experiments_event') WHERE level = 1"
+        )
+        assert cursor.fetchone()[0] >= 3

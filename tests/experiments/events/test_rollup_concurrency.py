@@ -1,0 +1,96 @@
+"""Rollups beside writers and beside each other: nothing is missed, nothing counted twice."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+import pytest
+from django.db import connection, transaction
+
+from experiments.events.bulk import EventColumns, copy_events
+from experiments.events.impressions import DAY_MS, Step, impression_id
+from experiments.events.rollup import check, counted_days, roll_up
+from experiments.events.storage import ensure_days
+from experiments.models import DayCount
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY = 6100
+
+
+def write(writer: int, batch: int) -> None:
+    """Store ten clicks that no one else stores."""
+    ms = DAY * DAY_MS + np.full(10, batch, dtype=np.int64)
+    ones = np.ones_like(ms)
+    keys = impression_id(ms, writer, np.arange(10)) | Step.CLICK
+    copy_events(EventColumns(keys, ones, ones, ones, ones))
+
+
+def clicks() -> int:
+    return sum(DayCount.objects.values_list("click", flat=True))
+
+
+def closing(work: Callable[[], None]) -> None:
+    """Do a thread's work and give its connection back."""
+    try:
+        work()
+    finally:
+        connection.close()
+
+
+def test_a_transaction_that_commits_late_is_counted_then() -> None:
+    """The gap that a watermark by id or time would leave: written before, committed after."""
+    ensure_days([DAY])
+    written, may_commit = threading.Event(), threading.Event()
+
+    def write_and_dally() -> None:
+        with transaction.atomic():
+            write(1, batch=0)
+            written.set()
+            assert may_commit.wait(30)
+
+    slow = threading.Thread(target=closing, args=(write_and_dally,))
+    slow.start()
+    assert written.wait(30)
+    for batch in range(3):  # later keys and transactions, committed and counted meanwhile
+        write(2, batch)
+        roll_up()
+    assert clicks() == 30
+    assert check(counted_days()) == []
+    may_commit.set()
+    slow.join(30)
+    assert clicks() == 30
+    roll_up()
+    assert clicks() == 40
+    assert check(counted_days()) == []
+
+
+def test_two_rollups_at_once_beside_four_writers() -> None:
+    ensure_days([DAY])
+    done = threading.Event()
+
+    def write_many(writer: int) -> None:
+        for batch in range(25):
+            write(writer, batch)
+
+    def roll_on() -> None:
+        while not done.is_set():
+            roll_up()
+
+    with ThreadPoolExecutor(6) as pool:
+        rollups = [pool.submit(closing, roll_on) for _ in range(2)]
+        writers = [pool.submit(closing, partial(write_many, i)) for i in range(4)]
+        try:
+            for writer in writers:
+                writer.result(timeout=60)
+        finally:
+            done.set()  # a writer that fails must not leave the rollups turning
+        for rollup in rollups:
+            rollup.result(timeout=60)
+    roll_up()
+    assert clicks() == 4 * 25 * 10
+    assert check(counted_days()) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM experiments_arrival")
+        assert cursor.fetchone() == (0,)

@@ -1,0 +1,96 @@
+"""A token proves what was signed, and nothing else passes."""
+
+import base64
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from experiments.errors import ExperimentError, TokenError
+from experiments.events.impressions import impression_id
+from experiments.events.tokens import CLOCK_SKEW_MS, Impression, Signer, viewer_number
+
+NOW_MS = 500_000_000_000
+LIFETIME_S = 3600
+SIGNER = Signer(["2:new", "1:old"], LIFETIME_S)
+IMPRESSIONS = st.builds(
+    Impression,
+    id=st.builds(
+        impression_id, st.integers(NOW_MS - LIFETIME_S * 1000, NOW_MS + CLOCK_SKEW_MS),
+        st.integers(0, 1023), st.integers(0, 511),
+    ),
+    viewer=st.integers(0, 2**63 - 1),
+    video=st.integers(0, 2**31 - 1),
+    experiment=st.integers(0, 2**31 - 1),
+    phase=st.integers(0, 2**15 - 1),
+    arm=st.integers(0, 255),
+    position=st.integers(0, 2**16 - 1),
+    propensity=st.floats(0, 1, width=32),
+)  # fmt: skip
+SHOWN = Impression(impression_id(NOW_MS, 3, 4), 2**63 - 1, 5, 6, 1, 2, 29, 0.5)
+TOKEN = SIGNER.sign(SHOWN)
+
+
+def refusal(token: str, now_ms: int = NOW_MS, signer: Signer = SIGNER) -> str:
+    with pytest.raises(TokenError) as caught:
+        signer.verify(token, now_ms)
+    return caught.value.reason
+
+
+@given(IMPRESSIONS)
+def test_gives_back_what_was_signed(shown: Impression) -> None:
+    assert SIGNER.verify(SIGNER.sign(shown), NOW_MS) == shown
+
+
+@given(st.integers(0, len(TOKEN) - 1), st.characters())
+def test_any_changed_letter_is_refused(place: int, letter: str) -> None:
+    assume(letter != TOKEN[place])
+    changed = TOKEN[:place] + letter + TOKEN[place + 1 :]
+    assert refusal(changed) in {"forged", "malformed", "unknown_key", "truncated"}
+
+
+@given(st.integers(0, len(TOKEN) - 1))
+def test_a_cut_token_is_refused(length: int) -> None:
+    assert refusal(TOKEN[:length]) in ({"truncated"} if length > 1 else {"malformed"})
+
+
+@given(st.text(max_size=200))
+def test_any_other_text_is_refused(text: str) -> None:
+    assume(text != TOKEN)
+    assert refusal(text)
+
+
+def test_reasons_have_names() -> None:
+    assert refusal(Signer(["2:guessed"], LIFETIME_S).sign(SHOWN)) == "forged"
+    assert refusal("1" + TOKEN[1:]) == "forged"
+    assert refusal("9" + TOKEN[1:]) == "unknown_key"
+    assert refusal(TOKEN, NOW_MS + LIFETIME_S * 1000 + 1) == "expired"
+    assert refusal(TOKEN, NOW_MS - CLOCK_SKEW_MS - 1) == "future"
+    assert refusal(TOKEN + "AAAA") == "malformed"
+    assert refusal("no dot") == "malformed"
+
+
+def test_old_keys_verify_until_they_are_taken_away() -> None:
+    old = Signer(["1:old"], LIFETIME_S).sign(SHOWN)
+    assert SIGNER.verify(old, NOW_MS) == SHOWN
+    assert SIGNER.sign(SHOWN).startswith("2.")
+    assert refusal(old, signer=Signer(["2:new"], LIFETIME_S)) == "unknown_key"
+
+
+def test_a_token_of_another_layout_is_refused() -> None:
+    raw = base64.urlsafe_b64decode(TOKEN.partition(".")[2])
+    other = base64.urlsafe_b64encode(b"\2" + raw[1:]).decode()
+    assert refusal(f"2.{other}") == "forged"
+
+
+@pytest.mark.parametrize("keys", [[], ["no secret"], ["1:"], [":secret"], ["a b:secret"]])
+def test_refuses_keys_without_id_or_secret(keys: list[str]) -> None:
+    with pytest.raises(ExperimentError, match="must"):
+        Signer(keys, LIFETIME_S)
+
+
+@given(st.text(min_size=1, max_size=50))
+def test_a_viewers_number_is_stable_and_keyed(viewer: str) -> None:
+    number = viewer_number(viewer, "key")
+    assert 0 <= number < 2**63
+    assert number == viewer_number(viewer, "key") != viewer_number(viewer, "other key")

@@ -1,0 +1,111 @@
+"""What is exported comes back the same, from every kind of file."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from experiments.events.ingest import STEPS, receive
+from experiments.events.transfer.importing import import_events
+from experiments.models import Event
+from experiments.serving import feed
+from tests.experiments.world import BROWSER, make_experiment
+
+pytestmark = pytest.mark.django_db
+COLUMNS = ("key", "viewer", "video", "cell", "context", "watched_ms")
+
+
+def visit() -> list[tuple[int | None, ...]]:
+    """Store every kind of event, and return the rows."""
+    make_experiment()
+    for viewer in ("ann", "bob"):
+        events = [
+            {"token": slot.token, "step": step, "seconds": 1.25}
+            for slot in feed.slots(viewer).slots
+            for step in (STEPS if viewer == "ann" else ["click"])
+        ]
+        receive(json.dumps({"events": events}).encode(), BROWSER)
+    return stored()
+
+
+def stored() -> list[tuple[int | None, ...]]:
+    return list(Event.objects.order_by("key").values_list(*COLUMNS))
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "jsonl"])
+def test_a_file_brings_back_the_same_rows(suffix: str, tmp_path: Path) -> None:
+    rows = visit()
+    file = tmp_path / f"events.{suffix}"
+    call_command("export_events", "pilot", str(file))
+    Event.objects.all().delete()
+    receipt = import_events(file)
+    assert (receipt.accepted, receipt.duplicate, receipt.rejected) == (len(rows), 0, {})
+    assert stored() == rows
+    again = import_events(file)
+    assert (again.accepted, again.duplicate) == (0, len(rows))
+    assert stored() == rows
+
+
+def test_only_what_is_new_is_stored(tmp_path: Path) -> None:
+    rows = visit()
+    file = tmp_path / "events.csv"
+    call_command("export_events", "pilot", str(file))
+    Event.objects.filter(key__in=[row[0] for row in rows[::2]]).delete()
+    receipt = import_events(file)
+    assert (receipt.accepted, receipt.duplicate) == (len(rows[::2]), len(rows[1::2]))
+    assert stored() == rows
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"step": "hover"}, "unknown_step"), ({"step": None}, "unknown_step"),
+        ({"video": "gone"}, "unknown_video"), ({"experiment": "gone"}, "unknown_experiment"),
+        ({"arm": 9}, "unknown_experiment"), ({"phase": 9}, "unknown_experiment"),
+        ({"viewer": -1}, "malformed"), ({"viewer": None}, "malformed"),
+        ({"impression": 2**62}, "future"), ({"impression": 1}, "malformed"),
+        ({"position": 10**6}, "malformed"), ({"device": 4}, "malformed"),
+        ({"flags": 32}, "malformed"), ({"step": "watched", "seconds": None}, "bad_seconds"),
+        ({"step": "watched", "seconds": -1.0}, "bad_seconds"),
+        ({"step": "watched", "seconds": 1e9}, "bad_seconds"),
+    ],
+)  # fmt: skip
+def test_a_bad_row_is_refused_and_the_rest_kept(
+    change: dict[str, object], reason: str, tmp_path: Path
+) -> None:
+    visit()
+    file = tmp_path / "events.jsonl"
+    call_command("export_events", "pilot", str(file))
+    Event.objects.all().delete()
+    first, *rest = file.read_text().splitlines()
+    file.write_text("\n".join([json.dumps(json.loads(first) | change), *rest]) + "\n")
+    receipt = import_events(file)
+    assert receipt.rejected == {reason: 1}
+    assert receipt.accepted == len(rest)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("events.csv", "impression,step\n1,click\n", "lacks the columns viewer"),
+        ("events.csv", "impression\nx\n", "must|invalid|error"),
+        ("events.jsonl", '{"impression": "x"}\n', "JSON"),
+        ("events.parquet", "no parquet", "Parquet|parquet"),
+        ("events.txt", "", "must end in .csv, .parquet or .jsonl"),
+        ("events.csv", "", "Empty CSV"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(
+    name: str, text: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(CommandError, match=message):
+        call_command("import_events", str(tmp_path / name))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("import_events", str(tmp_path / "none.csv"))
+    with pytest.raises(CommandError, match="no experiment has the slug 'x'"):
+        call_command("export_events", "x", str(tmp_path / "none.csv"))

@@ -1,0 +1,88 @@
+"""Effects shrunk across tests."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments.analysis.stats.errors import InputError
+from experiments.analysis.stats.per_video import video_lifts
+from experiments.analysis.stats.records import Unit, VideoCounts
+from experiments.studies.historical.effects import effects
+from tests.experiments.studies.historical.made_up import Truth, draw
+
+
+def everything(tests: int) -> np.ndarray:
+    return np.ones(tests, dtype=bool)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.2, 0.5])
+def test_shrinkage_lowers_the_squared_error(spread: float) -> None:
+    archive, truth = draw(Truth(tests=2000, spread=spread), seed=11)
+    found = effects(archive, everything(2000))
+    assert found.lifts is not None
+    true = np.expm1(truth[found.arm])
+    defined = ~np.isnan(found.raw)
+    raw = np.mean((found.raw - true)[defined] ** 2)
+    shrunk = np.mean((found.lifts.lift - true)[defined] ** 2)
+    assert shrunk < 0.75 * raw
+    covered = (found.lifts.low <= true) & (true <= found.lifts.high)
+    assert 0.92 < covered.mean() <= 1
+    assert found.lifts.prior.spread.value == pytest.approx(spread, abs=0.03)
+
+
+def test_the_largest_raw_effects_are_the_most_exaggerated() -> None:
+    archive, truth = draw(Truth(tests=2000), seed=12)
+    found = effects(archive, everything(2000))
+    assert found.lifts is not None
+    top = np.argsort(-np.nan_to_num(found.raw, nan=-1))[:100]
+    true = np.expm1(truth[found.arm[top]]).mean()
+    assert found.raw[top].mean() > 2 * true
+    assert found.lifts.lift[top].mean() == pytest.approx(true, abs=0.06)
+
+
+def test_pairs_are_each_arm_with_its_tests_control() -> None:
+    archive, _ = draw(Truth(tests=50), seed=13)
+    found = effects(archive, everything(50), control="2")
+    assert len(found.arm) == len(archive.arms) - 50
+    assert np.array_equal(archive.test[found.arm], archive.test[found.control])
+    assert {archive.arms[place] for place in found.control} == {"2"}
+    rate = archive.clicks / archive.impressions
+    assert found.raw == pytest.approx(rate[found.arm] / rate[found.control] - 1)
+
+
+def test_the_prior_is_learnt_from_one_pair_a_test() -> None:
+    archive, _ = draw(Truth(tests=300, arms=5), seed=14)
+    found = effects(archive, everything(300))
+    assert found.learnt_from == 300
+    first = np.searchsorted(archive.test, np.arange(300))
+    pairs = np.stack([first, first + 1], axis=1)
+    counts = VideoCounts(
+        np.arange(300), ("c", "a"), archive.impressions[pairs], archive.clicks[pairs]
+    )
+    alone = video_lifts(counts, Unit.IMPRESSION, 1)
+    assert found.lifts is not None
+    assert found.lifts.prior.spread.value == pytest.approx(alone.prior.spread.value, rel=1e-3)
+    assert found.lifts.prior.mean.value == pytest.approx(alone.prior.mean.value, abs=1e-4)
+
+
+def test_tests_not_trusted_or_without_the_control_are_left_out() -> None:
+    archive, _ = draw(Truth(tests=50), seed=15)
+    trusted = np.arange(50) % 2 == 0
+    found = effects(archive, trusted, control="3")
+    assert trusted[archive.test[found.arm]].all()
+    assert found.without_control == (np.bincount(archive.test)[trusted] == 2).sum()
+
+
+def test_where_there_is_nothing_to_pair_it_says_so() -> None:
+    archive, _ = draw(Truth(tests=5), seed=16)
+    unseen = replace(archive, impressions=archive.impressions * 0, clicks=archive.clicks * 0)
+    nothing = effects(unseen, everything(5))
+    assert nothing.lifts is None
+    assert nothing.reason.startswith("no trusted test has impressions")
+
+
+def test_an_unknown_control_is_refused() -> None:
+    archive, _ = draw(Truth(tests=5), seed=16)
+    with pytest.raises(InputError, match="control == 'raw', must be the name of an arm, such as 1"):
+        effects(archive, everything(5), control="raw")
