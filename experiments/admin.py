@@ -14,7 +14,7 @@ from django.utils.html import format_html
 
 from experiments.errors import ExperimentError
 from experiments.models import Arm, Experiment, Thumbnail, Video
-from experiments.serving import launch
+from experiments.serving import lifecycle
 
 admin.site.site_header = "Coverlift console"
 admin.site.site_title = "Coverlift"
@@ -246,7 +246,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
         """End every running experiment; say why another cannot be."""
         for experiment in queryset:
             try:
-                launch.end(experiment)
+                lifecycle.end(experiment)
             except ExperimentError as error:
                 self.message_user(request, str(error), messages.ERROR)
                 continue
@@ -266,7 +266,7 @@ def start_problem(experiment: Experiment) -> str:
         return problem
     if not experiment.videos.exists():
         return "has no video: add some first"
-    return _thumbnails_problem(experiment) or launch.layer_problem(experiment)
+    return _thumbnails_problem(experiment) or lifecycle.layer_problem(experiment)
 
 
 def arms_problem(arms: list[tuple[int, float]]) -> str:

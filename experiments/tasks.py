@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from experiments.events import bots, rollup
-from experiments.making import candidates, jobs
+from experiments.making import jobs, thumbnail_steps
 from experiments.models import Video
 
 DATABASE_AWAY_S = 10.0
@@ -45,16 +45,16 @@ def _follow_up(task: Any, job: Callable[[], jobs.Sequel | None]) -> None:
 @shared_task(name="make_strip")
 def make_strip(video_id: int) -> None:
     """Make the sheet of a video's frames that a person picks from."""
-    candidates.make_strip(Video.objects.get(pk=video_id))
+    thumbnail_steps.make_strip(Video.objects.get(pk=video_id))
 
 
 @shared_task(name="two_way")
 def two_way() -> None:
     """Renew the errors by viewer and video at once that are older than their counts."""
-    from experiments.analysis import clustered  # noqa: PLC0415  brings SciPy: 40 MB
+    from experiments.analysis import two_way as two_way_error  # noqa: PLC0415  brings SciPy: 40 MB
 
-    for experiment_id in clustered.due():
-        clustered.compute(experiment_id)
+    for experiment_id in two_way_error.due():
+        two_way_error.compute(experiment_id)
 
 
 @shared_task(name="roll_up")

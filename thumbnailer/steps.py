@@ -18,7 +18,7 @@ from thumbnailer import pipeline
 from thumbnailer.encode.cut import render
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.settings import DEFAULT
-from thumbnailer.encode.strip import make_strip
+from thumbnailer.encode.storyboard import make_strip
 from thumbnailer.errors import DiskFullError, SpoolLostError
 from thumbnailer.features.analysis import VERSION as ANALYSIS_VERSION
 from thumbnailer.features.base import FeatureManifest

@@ -10,7 +10,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from numpy.typing import NDArray
 
 from experiments.analysis.stats.records import FloatArray, VideoCounts, ViewerVideoCells
-from experiments.events.impressions import FLAGS_SHIFT, SUSPECT, Step
+from experiments.events.keys import FLAGS_SHIFT, SUSPECT, Step
 from experiments.models import Arm, Cell, DayCount, Event, HourCount, Phase, Rejection
 
 # Viewers are hashes, so ranges of them are shares of them.

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 
-from experiments.events.impressions import DAY_MS, HOUR_MS, TIME_SHIFT, Flag, Step, first_key
-from experiments.events.storage import now_ms
+from experiments.events.clock import now_ms
+from experiments.events.keys import DAY_MS, HOUR_MS, TIME_SHIFT, Flag, Step, first_key
 
 MAX_VIEWS_AN_HOUR = 1_000
 MIN_CLICKS_UNSEEN = 5

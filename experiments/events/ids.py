@@ -6,8 +6,9 @@ import threading
 import uuid
 
 from experiments.errors import NotReadyError
-from experiments.events.impressions import HOUR_MS, SEQUENCES, impression_id
-from experiments.events.storage import Block, lease_block, now_ms
+from experiments.events.clock import now_ms
+from experiments.events.id_blocks import Block, lease_block
+from experiments.events.keys import HOUR_MS, SEQUENCES, impression_id
 
 BLOCK_MS = 2 * HOUR_MS
 

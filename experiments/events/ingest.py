@@ -18,9 +18,9 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from experiments.errors import EventsError, TokenError
-from experiments.events.agents import classify
+from experiments.events.clock import now_ms
 from experiments.events.group_commit import GroupCommit
-from experiments.events.impressions import (
+from experiments.events.keys import (
     DAY_MS,
     HOUR_MS,
     Device,
@@ -32,8 +32,9 @@ from experiments.events.impressions import (
     key_step,
     pack_context,
 )
-from experiments.events.storage import ensure_days, now_ms
+from experiments.events.partitions import ensure_days
 from experiments.events.tokens import Impression, Signer
+from experiments.events.user_agents import classify
 from experiments.models import Cell, Rejection
 
 MAX_EVENTS = 500

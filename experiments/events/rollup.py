@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from experiments.events.impressions import DAY_MS, HOUR_MS, TIME_SHIFT, Step, first_key
-from experiments.events.storage import ROLLUP_LOCK, ensure_days, now_ms
+from experiments.advisory_locks import ROLLUP_LOCK
+from experiments.events.clock import now_ms
+from experiments.events.keys import DAY_MS, HOUR_MS, TIME_SHIFT, Step, first_key
+from experiments.events.partitions import ensure_days
 
 HOURS_A_DAY = DAY_MS // HOUR_MS
 DAYS_AHEAD = 2

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from experiments.errors import ExperimentError, TokenError
-from experiments.events.impressions import key_ms
+from experiments.events.keys import key_ms
 
 VERSION = 1
 # Version, impression, viewer, video, experiment, phase, arm, position, propensity.
@@ -29,7 +29,7 @@ class Impression(NamedTuple):
     """One video shown, or to be shown, to one viewer; its time is in its id.
 
     Attributes:
-        id: impression id, see `experiments.events.impressions`.
+        id: impression id, see `experiments.events.keys`.
         viewer: the viewer's number in [0, 2^63).
         video: the video's primary key.
         experiment: the experiment's primary key.

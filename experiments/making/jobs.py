@@ -14,8 +14,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from experiments.events.storage import VIDEO_LOCK
-from experiments.making import candidates
+from experiments.advisory_locks import VIDEO_LOCK
+from experiments.making import thumbnail_steps
 from experiments.models import Experiment, Thumbnail, Video
 
 logger = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def extract(video_id: int) -> Sequel | None:
         return None
     try:
         _enter(video, Video.Step.FEATURES)
-        candidates.extract(video)
+        thumbnail_steps.extract(video)
         video.state = State.WAITING
         video.save(update_fields=["state"])
         return Sequel()
@@ -131,7 +131,7 @@ def renew_outdated() -> tuple[int, int]:
         how many videos were queued, and how many were left because an experiment shows them now:
         in its midst a picture must not change.
     """
-    made_by = candidates.versions()
+    made_by = thumbnail_steps.versions()
     current = Q()
     for selector, version in made_by.models.items():
         current |= Q(selector=selector, model_version=version)
@@ -203,10 +203,10 @@ def _attempt(video: Video) -> Sequel | None:
         _give_up(video, LOST, f"its worker ended {MAX_ATTEMPTS} times while making {video}")
         return None
     try:
-        candidates.make(video, _enter)
+        thumbnail_steps.make(video, _enter)
     except (OperationalError, InterfaceError):
         raise
-    except candidates.FeaturesElsewhere as elsewhere:
+    except thumbnail_steps.FeaturesElsewhere as elsewhere:
         return _pass_on(video, spooled=elsewhere.spooled)
     except Exception as error:  # noqa: BLE001  noted, and raised where the file is not at fault
         return _failed(video, error)

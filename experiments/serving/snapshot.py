@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.core.files.storage import default_storage
 
 from experiments.models import Experiment, Thumbnail, Video
-from experiments.serving import phases
+from experiments.serving import allocation_phases
 from experiments.serving.assignment import Plan
 
 CONTROL = 0
@@ -114,8 +114,8 @@ def _running(experiment: Experiment) -> Running:
         pk=experiment.pk,
         slug=experiment.slug,
         simulated=experiment.simulated,
-        phase=phases.current(experiment).number,
-        plan=phases.plan(experiment),
+        phase=allocation_phases.current(experiment).number,
+        plan=allocation_phases.plan(experiment),
         selectors=dict(experiment.arms.values_list("index", "selector")),
     )
 

@@ -12,12 +12,12 @@ import pytest
 from django.db import connection
 
 from experiments.events.bulk import EventColumns, copy_events, copy_into
-from experiments.events.impressions import DAY_MS, Step, impression_id, pack_context
+from experiments.events.keys import DAY_MS, Step, impression_id, pack_context
 from experiments.events.rollup import check, counted_days, roll_up
 from experiments.events.transfer.files import SCHEMA
-from experiments.events.transfer.importing import import_events
+from experiments.events.transfer.import_events import import_events
 from experiments.models import Event, Experiment, Video
-from experiments.serving import phases
+from experiments.serving import allocation_phases
 from tests.experiments.world import make_experiment
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
@@ -115,7 +115,7 @@ def test_import_of_ten_million_with_checks(
     videos = Video.objects.bulk_create(
         Video(slug=f"video-{i}", title="v", state="ready") for i in range(VIDEOS)
     )
-    cells = phases.cells(experiment)
+    cells = allocation_phases.cells(experiment)
     days = [day_of_events(FIRST_DAY + i, list(cells.values()), ROWS_A_DAY, i) for i in range(3)]
     file = tmp_path / "events.parquet"
     arm_of = {cell: arm for arm, cell in cells.items()}

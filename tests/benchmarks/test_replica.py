@@ -10,10 +10,10 @@ import pytest
 from django.db import connection, transaction
 
 from experiments.analysis.report.build import build
-from experiments.analysis.report.kept import current
+from experiments.analysis.report.cache import current
 from experiments.events import bulk
 from experiments.events.bulk import EventColumns, copy_events, copy_into
-from experiments.events.impressions import DAY_MS, TIME_SHIFT
+from experiments.events.keys import DAY_MS, TIME_SHIFT
 from experiments.events.rollup import check_sample, roll_up
 from experiments.studies import replica
 from experiments.studies.replica.rows import Rows

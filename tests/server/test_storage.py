@@ -17,7 +17,7 @@ from moto.server import ThreadedMotoServer
 
 from experiments.making import jobs, unused_files
 from experiments.making.files import keep, local_copy
-from experiments.making.intake import take_in
+from experiments.making.video_import import take_in
 from experiments.models import Video
 from server.bucket import BucketStorage
 from server.env import bucket_storage

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.video.look import LOOK_DIM
+from thumbnailer.video.colour_histogram import LOOK_DIM
 from thumbnailer.video.measures import NUMBERS, FrameMeasures
 
 

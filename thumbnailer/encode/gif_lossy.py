@@ -15,7 +15,7 @@ from thumbnailer.encode.lzw import MOST_BEND, Pixels, compress, weighted_errors
 from thumbnailer.encode.palette import MOST_COLOURS, Palette, exact_palette, k_means_palette
 from thumbnailer.encode.rectangle import Rectangle, bounds
 from thumbnailer.encode.ssim import error_weights
-from thumbnailer.encode.steady import hold_still
+from thumbnailer.encode.temporal_denoise import hold_still
 
 LOSSLESS = 100
 COLOURS = 127  # a bit a code fewer than 255; bands show, and colours that are rare are lost

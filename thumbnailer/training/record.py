@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.training.figures_of_video import Figures
 from thumbnailer.training.intervals import Comparison, Interval, compare, mean_interval
+from thumbnailer.training.video_metrics import Figures
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from thumbnailer.training.figures_of_video import SAMPLES
 from thumbnailer.training.intervals import RESAMPLES
 from thumbnailer.training.record import Record, interval_cell, mean_cell, p_cell, table
 from thumbnailer.training.rows import TITLES
 from thumbnailer.training.runs import MODELS
+from thumbnailer.training.video_metrics import SAMPLES
 
 COMPARED = ("gevaden", "shot_scorer")
 HEAD = """# Table 2, part 2: a proxy

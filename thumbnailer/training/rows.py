@@ -18,7 +18,10 @@ from thumbnailer.selection.re_seq2seq import ReSeq2SeqNetwork
 from thumbnailer.selection.uniform import Uniform
 from thumbnailer.training.config import TrainingConfig
 from thumbnailer.training.data import LabelledVideo, Split
-from thumbnailer.training.figures_of_video import (
+from thumbnailer.training.projection import fit_ridge
+from thumbnailer.training.runs import MODELS, load_network, load_selector_from
+from thumbnailer.training.tvsum import SPACING_S
+from thumbnailer.training.video_metrics import (
     SAMPLES,
     Figures,
     of_generated,
@@ -26,9 +29,6 @@ from thumbnailer.training.figures_of_video import (
     of_random,
     of_shots,
 )
-from thumbnailer.training.projection import fit_ridge
-from thumbnailer.training.runs import MODELS, load_network, load_selector_from
-from thumbnailer.training.tvsum import SPACING_S
 
 SEED = 0
 AT_ONCE = 1000  # draws generated together: 6 MB of states

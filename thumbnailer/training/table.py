@@ -19,15 +19,15 @@ from thumbnailer.errors import ThumbnailerError
 from thumbnailer.selection.checkpoint import SHIPPED
 from thumbnailer.training.config import TrainingConfig
 from thumbnailer.training.data import FOLDS, LabelledVideo, Split, split_by_fold
-from thumbnailer.training.figures_of_video import Figures
-from thumbnailer.training.marked import fill_documents
-from thumbnailer.training.pages import page_figures
+from thumbnailer.training.doc_tables import page_figures
+from thumbnailer.training.doc_templates import fill_documents
 from thumbnailer.training.pictures import comment_curve
 from thumbnailer.training.record import Record
 from thumbnailer.training.report import write_report
 from thumbnailer.training.rows import TITLES, chosen_shots, rows_of_fold
 from thumbnailer.training.runs import MODELS, load_selector_from, run_model
 from thumbnailer.training.tvsum import load_tvsum
+from thumbnailer.training.video_metrics import Figures
 
 PICTURED = 3  # videos of the first fold
 

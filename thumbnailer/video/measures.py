@@ -9,9 +9,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.video.edges import Gradient, edge_change_ratio, edge_map, gradient
-from thumbnailer.video.look import LOOK_DIM, look_of
-from thumbnailer.video.mixture import MixtureMeter
+from thumbnailer.video.colour_histogram import LOOK_DIM, look_of
+from thumbnailer.video.dissolves import MixtureMeter
+from thumbnailer.video.edge_change_ratio import Gradient, edge_change_ratio, edge_map, gradient
 from thumbnailer.video.sampling import TICKS_PER_S, Sample
 
 LUMA_BINS = 128
@@ -32,9 +32,9 @@ class FrameMeasures:
             at the first.
         edge_change: (ticks,) float32 edge change ratio since the tick before, 0 to 1; 0 at the
             first.
-        mixture: (ticks,) float32 near 0 within dissolves and fades (thumbnailer.video.mixture).
+        mixture: (ticks,) float32 near 0 within dissolves and fades (thumbnailer.video.dissolves).
         look: (ticks, 200) uint8 histograms of colour and gradient of the latest colour picture,
-            of which there are three a second (thumbnailer.video.look).
+            of which there are three a second (thumbnailer.video.colour_histogram).
     """
 
     luma: NDArray[np.float32]

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from thumbnailer.recipe import DEFAULT_TRIM, Trim
+from thumbnailer.video.dissolves import REACH_TICKS
 from thumbnailer.video.measures import FrameMeasures
-from thumbnailer.video.mixture import REACH_TICKS
 from thumbnailer.video.sampling import TICKS_PER_S
 
 RULES_VERSION = 2  # to be raised when other shots of the same measures are eligible

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from experiments.analysis.stats.between import between_means
 from experiments.analysis.stats.contrast import (
     contrast,
     expected_events,
@@ -21,7 +20,7 @@ from experiments.analysis.stats.contrast import (
 from experiments.analysis.stats.engine import NEEDS_CELLS, honest_method
 from experiments.analysis.stats.errors import DesignError, InputError
 from experiments.analysis.stats.inclusion import include_videos
-from experiments.analysis.stats.paired import paired_means
+from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.records import (
     CONTROL,
     FloatArray,
@@ -31,6 +30,7 @@ from experiments.analysis.stats.records import (
     check_level,
 )
 from experiments.analysis.stats.results import ArmMeans, Estimate, Method
+from experiments.analysis.stats.welch import between_means
 
 
 @dataclass(frozen=True, slots=True)

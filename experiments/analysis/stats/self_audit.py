@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from statsmodels.stats.proportion import proportion_confint
 
-from experiments.analysis.stats.checks import refuse_unblocked
 from experiments.analysis.stats.contrast import contrast, expected_events
 from experiments.analysis.stats.engine import HONEST, honest_method
 from experiments.analysis.stats.errors import DesignError
-from experiments.analysis.stats.paired import paired_means
+from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.records import (
     CONTROL,
     FloatArray,
@@ -25,6 +24,7 @@ from experiments.analysis.stats.records import (
     check_level,
 )
 from experiments.analysis.stats.results import Estimate, Method
+from experiments.analysis.stats.robustness import refuse_unblocked
 from experiments.analysis.stats.two_way import CodedCells, two_way_mean_ctr
 
 HALVES = ("first half", "second half")

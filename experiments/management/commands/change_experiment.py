@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
 from experiments.models import Experiment
-from experiments.serving import phases
+from experiments.serving import allocation_phases
 
 
 def weight_of_arm(text: str) -> tuple[str, float]:
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             raise CommandError("nothing to change: give --weight ARM=WEIGHT or --ramp SHARE")
         try:
             weight_by_index = _by_index(experiment, dict(weights)) if weights else None
-            phase = phases.change(experiment, weights=weight_by_index, ramp=ramp)
+            phase = allocation_phases.change(experiment, weights=weight_by_index, ramp=ramp)
         except ExperimentError as error:
             raise CommandError(str(error)) from error
         shares = phase.cells.order_by("arm__index").values_list("arm__name", "share")

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
 from experiments.models import Experiment
-from experiments.serving.launch import end
+from experiments.serving.lifecycle import end
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from experiments.annotation.desk import agreements
-from experiments.annotation.exporting import export_annotations
+from experiments.annotation.export import export_annotations
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import EventsError
-from experiments.events.transfer.counting import export_counts
+from experiments.events.transfer.export_counts import export_counts
 from experiments.models import Experiment
 
 

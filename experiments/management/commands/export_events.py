@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import EventsError
-from experiments.events.transfer.exporting import export_events
+from experiments.events.transfer.export_events import export_events
 from experiments.models import Experiment
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.analysis.shots import export_shots
+from experiments.analysis.shot_evidence import export_shots
 from experiments.models import Experiment
 
 

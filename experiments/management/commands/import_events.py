@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import EventsError
 from experiments.events.ingest import Receipt
-from experiments.events.transfer.importing import import_events
+from experiments.events.transfer.import_events import import_events
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import IntakeError
-from experiments.making.intake import Credit, read_credits, take_in, video_files
+from experiments.making.video_import import Credit, read_credits, take_in, video_files
 
 
 class Command(BaseCommand):

@@ -9,10 +9,10 @@ from experiments.analysis.report.build import build
 from experiments.analysis.stats.records import Unit
 from experiments.errors import NoteError
 from experiments.models import Experiment
-from experiments.studies.note.drawing import as_svgs
-from experiments.studies.note.figures import figures
-from experiments.studies.note.study import study
-from experiments.studies.note.text import as_markdown
+from experiments.studies.pilot_note.drawing import as_svgs
+from experiments.studies.pilot_note.figures import figures
+from experiments.studies.pilot_note.study import study
+from experiments.studies.pilot_note.text import as_markdown
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.annotation.intake import propose_from
+from experiments.annotation.import_comments import propose_from
 from experiments.annotation.proposals import PROPOSALS
 from experiments.errors import AnnotationError
 

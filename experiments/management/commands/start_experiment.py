@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
 from experiments.models import Experiment
-from experiments.serving.launch import ArmPlan, Design, is_running, launch
+from experiments.serving.lifecycle import ArmPlan, Design, is_running, launch
 
 DEFAULT = Design()
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.analysis import clustered
+from experiments.analysis import two_way
 from experiments.models import Experiment
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         experiment = Experiment.objects.filter(slug=slug).first()
         if experiment is None:
             raise CommandError(f"slug == {slug!r}, must be an experiment's")
-        found = clustered.compute(experiment.pk)
+        found = two_way.compute(experiment.pk)
         if found is None:
             raise CommandError(f"{slug}: another process is computing it; its result will be kept")
         self.stdout.write(

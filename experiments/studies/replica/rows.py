@@ -9,9 +9,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.events.agents import classify
 from experiments.events.bulk import EventColumns, sift
-from experiments.events.impressions import (
+from experiments.events.keys import (
     SEQUENCES,
     Step,
     event_key,
@@ -19,7 +18,8 @@ from experiments.events.impressions import (
     ms_of,
     pack_context,
 )
-from experiments.serving import phases
+from experiments.events.user_agents import classify
+from experiments.serving import allocation_phases
 from experiments.serving.assignment import Plan, assign_many
 from experiments.studies.replica.experiment import FIRST_DAY, Replica
 from experiments.studies.simulation.month import Fate, Views, sequence_in_ms
@@ -84,9 +84,9 @@ class Rows:
     @classmethod
     def of(cls, replica: Replica, block: int) -> Self:
         """Read the experiment's phase once for all days."""
-        cells = phases.cells(replica.experiment)
+        cells = allocation_phases.cells(replica.experiment)
         by_arm = np.array([cells[arm] for arm in range(len(cells))], dtype=np.int16)
-        return cls(replica, phases.plan(replica.experiment), by_arm, block)
+        return cls(replica, allocation_phases.plan(replica.experiment), by_arm, block)
 
     def of_day(self, day: int) -> Iterator[Arrivals]:
         """Yield what arrives of one day, counted from 0, an hour at a time, for the memory."""

@@ -9,9 +9,9 @@ from itertools import chain
 
 from django.db import connection, transaction
 
-from experiments.events import bulk, storage
+from experiments.events import bulk, id_blocks
 from experiments.events.bulk import EventColumns
-from experiments.events.impressions import DAY_MS, key_ms, ms_of
+from experiments.events.keys import DAY_MS, key_ms, ms_of
 from experiments.events.rollup import RollupResult, roll_up
 from experiments.models import Rejection
 from experiments.studies.replica.experiment import DAYS, FIRST_DAY, Replica
@@ -39,7 +39,7 @@ def write(replica: Replica) -> Iterator[Written]:
     """
     first, last = (ms_of(FIRST_DAY + timedelta(days=day)) for day in (0, DAYS))
     owner = f"replica:{replica.experiment.pk}:{replica.experiment.slug}"
-    rows = Rows.of(replica, storage.lease_block(first, last, owner).number)
+    rows = Rows.of(replica, id_blocks.lease_block(first, last, owner).number)
     for day in range(DAYS):
         yield store(_ahead(rows.of_day(day)), f"{replica.experiment.slug}, day {day + 1}")
 

@@ -6,8 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from experiments.analysis.report.cache import current
 from experiments.analysis.report.document import as_document
-from experiments.analysis.report.kept import current
 from experiments.models import Experiment
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from experiments.analysis.bands import Bands
+from experiments.analysis.confidence_sequences import Bands
 from experiments.analysis.report import words
 from experiments.analysis.report.record import ArmRow, Report
 from experiments.analysis.stats.sequential import Look, SequentialResult

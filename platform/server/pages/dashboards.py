@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from experiments.analysis.bands import Bands, bands
+from experiments.analysis.confidence_sequences import Bands, bands
 from experiments.analysis.report import words
-from experiments.analysis.report.kept import Kept, current
+from experiments.analysis.report.cache import Kept, current
 from experiments.models import Arm, Experiment, Thumbnail, Video
 from server.pages.charts import charts
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
 from experiments.errors import ExperimentError
-from experiments.making import jobs, picking
-from experiments.making.candidates import strip_times_s
+from experiments.making import jobs, manual_selection
+from experiments.making.thumbnail_steps import strip_times_s
 from experiments.models import Thumbnail, Video
 from experiments.tasks import make_strip, make_thumbnails
 
@@ -91,7 +91,7 @@ def shots(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "video": video,
         "busy": video.state in jobs.UNFINISHED,
-        "shown_by": picking.shown_by(video),
+        "shown_by": manual_selection.shown_by(video),
         "frames": list(frames.values()),
         "strip_error": (video.strip or {}).get("error", ""),
         "rows": [(each, _candidates(each, frames)) for each in thumbnails],
@@ -109,9 +109,9 @@ def pick(request: HttpRequest, slug: str) -> HttpResponse:
     )
     try:
         if request.POST.get("act") == "unpick":
-            picking.unpick(thumbnail)
+            manual_selection.unpick(thumbnail)
         else:
-            picking.pick(thumbnail, _numbers(request), by=request.user.get_username())
+            manual_selection.pick(thumbnail, _numbers(request), by=request.user.get_username())
     except ExperimentError as error:
         messages.error(request, str(error))
     else:

@@ -9,7 +9,7 @@ from experiments.analysis import queries
 from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.models import Video
-from experiments.serving import feed, phases
+from experiments.serving import allocation_phases, feed
 from tests.experiments.world import BROWSER, make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def visit(viewers: range, *, agent: str = BROWSER) -> np.ndarray:
 def test_counts_by_video_and_arm_over_all_phases() -> None:
     experiment = make_experiment()
     sent = visit(range(40))
-    phases.change(experiment, weights={0: 0, 1: 1, 2: 1})
+    allocation_phases.change(experiment, weights={0: 0, 1: 1, 2: 1})
     feed.refresh()
     sent = sent + visit(range(40, 60))
     roll_up()

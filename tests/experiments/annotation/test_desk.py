@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from experiments.annotation import desk
-from experiments.annotation.exporting import export_annotations
-from experiments.annotation.intake import propose_from
+from experiments.annotation.export import export_annotations
+from experiments.annotation.import_comments import propose_from
 from experiments.errors import AnnotationError
 from experiments.models import CommentCurve, Judgement, Proposal
 from tests.experiments.world import make_video

@@ -6,7 +6,7 @@ from django.core.management import call_command
 
 from experiments.events.bots import flag_days
 from experiments.events.bulk import EventColumns, copy_events
-from experiments.events.impressions import (
+from experiments.events.keys import (
     DAY_MS,
     Flag,
     Step,

@@ -7,7 +7,7 @@ import pytest
 from experiments.errors import NotReadyError
 from experiments.events import ids as ids_module
 from experiments.events.ids import BLOCK_MS, IdSource
-from experiments.events.impressions import key_ms, key_step
+from experiments.events.keys import key_ms, key_step
 from experiments.models import IdBlock
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from experiments.errors import EventsError
 from experiments.events import ingest
-from experiments.events.impressions import (
+from experiments.events.clock import now_ms
+from experiments.events.ingest import Receipt, receive, signer
+from experiments.events.keys import (
     DAY_MS,
     Device,
     Flag,
@@ -24,11 +26,9 @@ from experiments.events.impressions import (
     impression_id,
     key_step,
 )
-from experiments.events.ingest import Receipt, receive, signer
-from experiments.events.storage import now_ms
 from experiments.events.tokens import Impression, Signer
 from experiments.models import Event, Experiment, Rejection
-from experiments.serving import feed, phases
+from experiments.serving import allocation_phases, feed
 from tests.experiments.world import BROWSER, make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_a_row_holds_what_the_token_says() -> None:
     row = Event.objects.get()
     shown = signer().verify(slot.token or "", now_ms())
     assert (row.key, row.viewer, row.video) == (shown.id | Step.VIEWABLE, shown.viewer, shown.video)
-    assert row.cell == phases.cells(experiment)[shown.arm]
+    assert row.cell == allocation_phases.cells(experiment)[shown.arm]
     assert context_position(row.context) == shown.position
     assert context_device(row.context) == Device.DESKTOP
     assert context_flags(row.context) == 0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from experiments.events.bulk import EventColumns, copy_events
-from experiments.events.impressions import (
+from experiments.events.keys import (
     DAY_MS,
     EPOCH,
     HOUR_MS,

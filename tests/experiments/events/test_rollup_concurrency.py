@@ -10,9 +10,9 @@ import pytest
 from django.db import connection, transaction
 
 from experiments.events.bulk import EventColumns, copy_events
-from experiments.events.impressions import DAY_MS, Step, impression_id
+from experiments.events.keys import DAY_MS, Step, impression_id
+from experiments.events.partitions import ensure_days
 from experiments.events.rollup import check, counted_days, roll_up
-from experiments.events.storage import ensure_days
 from experiments.models import DayCount
 
 pytestmark = pytest.mark.django_db(transaction=True)

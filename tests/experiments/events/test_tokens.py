@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from experiments.errors import ExperimentError, TokenError
-from experiments.events.impressions import impression_id
+from experiments.events.keys import impression_id
 from experiments.events.tokens import CLOCK_SKEW_MS, Impression, Signer, viewer_number
 
 NOW_MS = 500_000_000_000

@@ -13,10 +13,10 @@ from django.db import OperationalError, connection, connections
 from django.utils import timezone
 from pytest_django import Settings
 
-from experiments.events.storage import VIDEO_LOCK
-from experiments.making import candidates, jobs
+from experiments.advisory_locks import VIDEO_LOCK
+from experiments.making import jobs, thumbnail_steps
 from experiments.models import Thumbnail, Video
-from experiments.serving import launch
+from experiments.serving import lifecycle
 from tests.clips import write_clip
 from tests.experiments.videos import add_video
 from tests.experiments.world import make_experiment, make_video
@@ -39,7 +39,7 @@ def waiting(slug: str, **fields: object) -> Video:
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let the making itself be a note of whose turn it was."""
     slugs: list[str] = []
-    monkeypatch.setattr(candidates, "make", lambda video, _enter: slugs.append(video.slug))
+    monkeypatch.setattr(thumbnail_steps, "make", lambda video, _enter: slugs.append(video.slug))
     return slugs
 
 
@@ -48,7 +48,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
         enter(video, Video.Step.FEATURES)
         raise error
 
-    monkeypatch.setattr(candidates, "make", make)
+    monkeypatch.setattr(thumbnail_steps, "make", make)
 
 
 def test_the_most_urgent_is_made_first_then_the_eldest(made: list[str]) -> None:
@@ -174,7 +174,7 @@ def test_a_run_is_stopped_and_resumed(made: list[str]) -> None:
 
 
 def test_outdated_thumbnails_are_queued_behind_all_else_unless_they_are_shown() -> None:
-    now = candidates.versions()
+    now = thumbnail_steps.versions()
     shown = make_experiment("shown", videos=2)
     videos = [make_video(slug) for slug in ("current", "older-model", "older-encoder", "no-file")]
     Video.objects.exclude(slug="no-file").update(file="videos/x.mp4")
@@ -187,7 +187,7 @@ def test_outdated_thumbnails_are_queued_behind_all_else_unless_they_are_shown() 
     queued = Video.objects.filter(state=State.WAITING)
     assert set(queued.values_list("slug", flat=True)) == {"older-model", "older-encoder"}
     assert set(queued.values_list("urgency", flat=True)) == {Urgency.BACKFILL}
-    launch.end(shown)
+    lifecycle.end(shown)
     assert jobs.renew_outdated() == (2, 0)
 
 
@@ -266,7 +266,7 @@ def test_a_lost_message_is_made_up_for_without_decoding_again(apart: Video) -> N
 def test_decoders_wait_where_too_many_frames_are_spooled(
     apart: Video, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(candidates, "MOST_SPOOLED", 1)
+    monkeypatch.setattr(thumbnail_steps, "MOST_SPOOLED", 1)
     waiting("other", state=State.EXTRACTING)
     assert jobs.work() == jobs.Sequel(delay_s=jobs.ENOUGH_SPOOLED_S)
     apart.refresh_from_db()

@@ -6,11 +6,11 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from experiments.errors import ExperimentError
+from experiments.events.clock import now_ms
 from experiments.events.ingest import signer
-from experiments.events.storage import now_ms
 from experiments.events.tokens import viewer_number
 from experiments.models import Event, Video
-from experiments.serving import feed, phases
+from experiments.serving import allocation_phases, feed
 from experiments.serving.assignment import assign
 from tests.experiments.world import SELECTORS, make_experiment, make_video
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def test_each_slot_shows_the_assigned_arm_and_its_token_says_so() -> None:
     experiment = make_experiment()
-    plan = phases.plan(experiment)
+    plan = allocation_phases.plan(experiment)
     for viewer in ("ann", "bob", "eve"):
         number = viewer_number(viewer, "development-only")
         for slot in feed.slots(viewer).slots:
@@ -96,7 +96,7 @@ def test_who_is_out_sees_the_control_and_is_no_data() -> None:
     outside = [s for i in range(200) for s in feed.slots(f"v{i}").slots if s.token is None]
     assert 60 < len(outside) < 140
     assert {s.thumbnail.url.rsplit("-", 1)[1] for s in outside} == {"raw"}
-    phases.change(experiment, ramp=0.0)
+    allocation_phases.change(experiment, ramp=0.0)
     feed.refresh()
     assert feed.slots("ann").slots[0].token is None
     untracked = feed.slots("ann", tracked=False).slots[0]

@@ -16,8 +16,9 @@ from pytest_django import Settings
 
 from experiments.analysis import queries
 from experiments.errors import ExperimentError
-from experiments.events import bulk, storage
-from experiments.events.impressions import (
+from experiments.events import bulk, id_blocks
+from experiments.events.ingest import signer
+from experiments.events.keys import (
     DAY_MS,
     END_MS,
     Step,
@@ -26,11 +27,10 @@ from experiments.events.impressions import (
     impression_id,
     ms_of,
 )
-from experiments.events.ingest import signer
 from experiments.events.rollup import check, counted_days, roll_up
 from experiments.events.tokens import Impression, viewer_number
 from experiments.models import Event, Experiment, Rejection, Video
-from experiments.serving import feed, phases
+from experiments.serving import allocation_phases, feed
 from experiments.studies import replica
 from experiments.studies.replica.rows import CRAWLER, LATE, ON_TIME, Arrivals, Rows
 from experiments.studies.replica.writing import store
@@ -108,7 +108,8 @@ def test_the_same_seed_gives_the_same_rows_whatever_the_primary_keys() -> None:
     first, second = prepare("first"), prepare("second")
     assert set(first.video_ids).isdisjoint(second.video_ids)
     one, other = (
-        Rows(r, phases.plan(r.experiment), np.arange(3, dtype=np.int16), 7) for r in (first, second)
+        Rows(r, allocation_phases.plan(r.experiment), np.arange(3, dtype=np.int16), 7)
+        for r in (first, second)
     )
     for day in (0, 17):
         a, b = (Arrivals.joined(list(drawn.of_day(day))) for drawn in (one, other))
@@ -157,7 +158,7 @@ def test_http_and_bulk_give_identical_counts(monkeypatch: pytest.MonkeyPatch) ->
     for arm in experiment.arms.all():
         twin.arms.create(index=arm.index, name=arm.name, selector=arm.selector, weight=arm.weight)
     client, rng = Client(headers={"user-agent": BROWSER}), np.random.default_rng(1)
-    cells, seen = phases.cells(twin), []
+    cells, seen = allocation_phases.cells(twin), []
     for viewer in range(40):
         text = f"viewer-{viewer}"
         slots = client.get(f"/api/feed?viewer={text}&experiment=by-http").json()["slots"]
@@ -184,7 +185,7 @@ def test_http_and_bulk_give_identical_counts(monkeypatch: pytest.MonkeyPatch) ->
 def _copy(seen: list[tuple[str, int, int, bool]]) -> None:
     from django.conf import settings  # noqa: PLC0415  configured by the test
 
-    block = storage.lease_block(0, DAY_MS, "a test")
+    block = id_blocks.lease_block(0, DAY_MS, "a test")
     impressions = impression_id(np.arange(len(seen)), block.number, np.zeros(len(seen), int))
     clicked = np.array([row[3] for row in seen])
     keys = (event_key(impressions, Step.VIEWABLE), event_key(impressions[clicked], Step.CLICK))
@@ -208,7 +209,7 @@ def test_http_and_copy_take_lost_late_repeated_and_stray_events_alike(
     settings.TOKEN_LIFETIME_S = 50 * 365 * 86_400  # the month is long past
     signer.cache_clear()
     by_copy, by_http = (often(prepare(slug, scale=0.03)) for slug in ("by-copy", "by-http"))
-    block = storage.lease_block(0, END_MS, "a test").number
+    block = id_blocks.lease_block(0, END_MS, "a test").number
     copied = store(Rows.of(by_copy, 6).of_day(5), "a test")
     refused_by_copy = queries.rejections()
     Rejection.objects.all().delete()

@@ -6,7 +6,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from experiments.models import Rejection
-from experiments.serving.phases import change
+from experiments.serving.allocation_phases import change
 from tests.experiments.analysis.report.cast import FOUR_VIDEOS, counted_study
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.analysis.bands import bands
+from experiments.analysis.confidence_sequences import bands
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
 from experiments.models import Experiment

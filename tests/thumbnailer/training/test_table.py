@@ -11,7 +11,7 @@ import pytest
 
 from tests.thumbnailer.training.made_up import shrink_models, write_tvsum
 from tests.thumbnailer.training.test_main import QUICK
-from thumbnailer.training import figures_of_video, rows, table
+from thumbnailer.training import rows, table, video_metrics
 from thumbnailer.training.rows import TITLES
 from thumbnailer.training.runs import MODELS
 
@@ -20,7 +20,7 @@ def test_every_row_and_picture_is_made_and_made_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shrink_models(monkeypatch, feature_dim=24)
-    for module in (figures_of_video, rows):
+    for module in (video_metrics, rows):
         monkeypatch.setattr(module, "SAMPLES", 200)
     monkeypatch.setattr(rows, "AT_ONCE", 100)
     monkeypatch.setattr(table, "PICTURED", 1)

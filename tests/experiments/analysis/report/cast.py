@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from experiments.models import DayCount, Experiment
-from experiments.serving import phases
+from experiments.serving import allocation_phases
 from tests.experiments.world import make_experiment
 
 FIRST_DAY = date(2026, 10, 1)
@@ -39,7 +39,7 @@ def counted_study(
 
 def add_day(experiment: Experiment, counts: Counts, day: int = 0) -> None:
     """Write the views and clicks of one day."""
-    cells = phases.cells(experiment)
+    cells = allocation_phases.cells(experiment)
     videos = experiment.videos.order_by("pk").values_list("pk", flat=True)
     DayCount.objects.bulk_create(
         DayCount(

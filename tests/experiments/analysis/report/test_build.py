@@ -15,7 +15,7 @@ from experiments.analysis.stats.results import Method, Mode
 from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.models import Cell, Experiment
-from experiments.serving import feed, phases
+from experiments.serving import allocation_phases, feed
 from tests.experiments.analysis.report.cast import (
     FOUR_VIDEOS,
     LOPSIDED,
@@ -191,7 +191,7 @@ def test_each_phase_is_judged_by_its_own_shares(unit: str) -> None:
     """Two to one, then one to two: no mismatch, though the weights of today say so."""
     experiment = make_experiment(videos=30, weights=(2, 1, 1), unit=unit)
     show_feed(range(60))
-    phases.change(experiment, weights={0: 1, 1: 2, 2: 1})
+    allocation_phases.change(experiment, weights={0: 1, 1: 2, 2: 1})
     feed.refresh()
     show_feed(range(100, 160))
     roll_up()
@@ -205,7 +205,7 @@ def test_each_phase_is_judged_by_its_own_shares(unit: str) -> None:
 def test_a_phase_without_its_shares_is_an_alarm_whatever_the_others() -> None:
     experiment = make_experiment(videos=30)
     show_feed(range(40))
-    phases.change(experiment, weights={0: 3, 1: 1, 2: 1})
+    allocation_phases.change(experiment, weights={0: 3, 1: 1, 2: 1})
     feed.refresh()
     show_feed(range(100, 140))
     Cell.objects.filter(phase__number=2).update(share=1 / 3)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.analysis.stats.paired import paired_means
+from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.records import FloatArray, IntArray, VideoCounts, ViewerVideoCells
 from experiments.analysis.stats.results import ArmMeans, Method
 

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 
 from experiments.analysis.stats.contrast import Contrast, contrast, improvement_estimate, t_critical
-from experiments.analysis.stats.paired import paired_means
+from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import ArmMeans, Estimate
 

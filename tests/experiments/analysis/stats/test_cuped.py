@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from experiments.analysis.stats.between import between_means
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.cuped import adjust_between, adjust_paired, linearised
 from experiments.analysis.stats.errors import DesignError, InputError
-from experiments.analysis.stats.paired import paired_means
+from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.pooled import pooled_means
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.results import Method
+from experiments.analysis.stats.welch import between_means
 
 from .cast import ARMS, MANY
 

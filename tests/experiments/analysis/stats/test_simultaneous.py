@@ -4,7 +4,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from experiments.analysis.stats.compare import Pairs, compare
-from experiments.analysis.stats.paired import paired_means
+from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.results import ArmMeans, Method
 from experiments.analysis.stats.simultaneous import contrast_correlation, holm, max_t
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from experiments.events.ingest import STEPS, receive
-from experiments.events.transfer.importing import import_events
+from experiments.events.transfer.import_events import import_events
 from experiments.models import Event
 from experiments.serving import feed
 from tests.experiments.world import BROWSER, make_experiment

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from experiments.models import Phase
-from experiments.serving import phases
+from experiments.serving import allocation_phases
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -13,12 +13,12 @@ DROP = ["--weight", "raw=1", "--weight", "re_seq2seq=0", "--weight", "gevaden=3"
 
 def test_weights_and_ramp_open_the_next_phase(capsys: pytest.CaptureFixture[str]) -> None:
     experiment = make_experiment()
-    phases.current(experiment)
+    allocation_phases.current(experiment)
     call_command("change_experiment", "pilot", *DROP, "--ramp", "0.5")
     assert capsys.readouterr().out == (
         "pilot, phase 2: ramp 0.5; raw 25.0%, re_seq2seq 0.0%, gevaden 75.0%\n"
     )
-    assert phases.plan(experiment).allocation.shares() == {0: 0.25, 2: 0.75}
+    assert allocation_phases.plan(experiment).allocation.shares() == {0: 0.25, 2: 0.75}
     call_command("change_experiment", "pilot", "--ramp", "1")
     assert "phase 3: ramp 1; raw 25.0%" in capsys.readouterr().out
 

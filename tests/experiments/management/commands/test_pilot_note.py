@@ -18,10 +18,10 @@ from experiments.errors import NoteError
 from experiments.events.rollup import roll_up
 from experiments.models import Experiment
 from experiments.studies import replica
-from experiments.studies.note import drawing
-from experiments.studies.note.figures import figures
-from experiments.studies.note.study import study
-from experiments.studies.note.text import as_markdown
+from experiments.studies.pilot_note import drawing
+from experiments.studies.pilot_note.figures import figures
+from experiments.studies.pilot_note.study import study
+from experiments.studies.pilot_note.text import as_markdown
 from experiments.studies.simulation.catalogue import drawn_catalogue
 from tests.experiments.world import make_experiment
 

@@ -1,0 +1,107 @@
+"""The error by viewer and video at once, of a study too large to ask for it on every visit.
+
+It needs the sums by viewer, video and arm: nearly one for each impression. They are taken from the
+events part by part, each with its share of the viewers, so that memory stays small. What comes out
+is kept with the watermark of the counts, and reports show it with that.
+"""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from django.db import connection, transaction
+from django.utils import timezone
+
+from experiments.advisory_locks import TWO_WAY_LOCK
+from experiments.analysis import queries
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.inclusion import include_videos
+from experiments.analysis.stats.records import Unit
+from experiments.analysis.stats.results import Comparison
+from experiments.analysis.stats.two_way import CodedCells, two_way_in_parts
+from experiments.models import Experiment, TwoWayError
+
+VIEWS_A_PART = 4_000_000
+LEVEL = 0.95
+REST = 100  # times as long as computing took
+
+
+def compute(experiment_id: int) -> TwoWayError | None:
+    """Compute the two-way error of an experiment's events as they are now, and keep it.
+
+    Every query sees the events of one moment, so that the experiment may go on meanwhile.
+
+    Returns:
+        What is kept now, or None where it is being computed already.
+    """
+    started = time.monotonic()
+    experiment = Experiment.objects.get(pk=experiment_id)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [TWO_WAY_LOCK, experiment_id])
+        if not cursor.fetchone()[0]:
+            return None
+        watermark = queries.watermark(experiment_id)
+        cells, lines = _computed(experiment)
+    found, _ = TwoWayError.objects.update_or_create(
+        experiment=experiment,
+        defaults={
+            "watermark": watermark,
+            "took_s": time.monotonic() - started,
+            "cells": cells,
+            "comparisons": lines,
+        },
+    )
+    return found
+
+
+def due() -> Iterator[int]:
+    """Yield the experiments whose kept error, if there is one, is older than their counts.
+
+    Not too soon after the last time: a hundredth of the time at most goes into one experiment.
+    """
+    counted = Experiment.objects.exclude(state=Experiment.State.DRAFT)
+    for experiment in counted.select_related("two_way_error").order_by("pk"):
+        kept = getattr(experiment, "two_way_error", None)
+        reached = queries.watermark(experiment.pk)
+        if kept is None:
+            if reached:
+                yield experiment.pk
+        elif reached != kept.watermark and _age_s(kept) >= REST * kept.took_s:
+            yield experiment.pk
+
+
+def _age_s(kept: TwoWayError) -> float:
+    return (timezone.now() - kept.made_at).total_seconds()
+
+
+def _computed(experiment: Experiment) -> tuple[int, list[dict[str, object]]]:
+    """Return how many sums by viewer, video and arm there are, and what they say of each arm."""
+    counts = queries.event_counts(experiment.pk)
+    inclusion = include_videos(
+        counts.video_ids, counts.arms, counts.views, Unit(experiment.unit), experiment.min_views
+    )
+    number = max(1, int(counts.views.sum()) // VIEWS_A_PART)
+    cells = 0
+
+    def parts() -> Iterator[CodedCells]:
+        nonlocal cells
+        for part in range(number):
+            sums = queries.viewer_video_cells(experiment.pk, part=part, parts=number)
+            cells += len(sums.views)
+            yield CodedCells.of(sums)
+
+    means = two_way_in_parts(parts(), counts, inclusion.included)
+    return cells, [_line(line) for line in compare(means, level=LEVEL)]
+
+
+def _line(comparison: Comparison) -> dict[str, object]:
+    found = comparison.simultaneous_improvement
+    numbers = {
+        "improvement": found.value,
+        "low": found.low,
+        "high": found.high,
+        "p_value": comparison.p_value_adjusted,
+    }
+    finite = {name: float(v) if np.isfinite(v) else None for name, v in numbers.items()}
+    return {"arm": comparison.arm, **finite, "level": found.level, "reason": found.reason}

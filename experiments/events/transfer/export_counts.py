@@ -1,0 +1,101 @@
+"""Counts out to a file, by everything at once, from the events themselves.
+
+The kept counts are two margins of this cube (docs/events.md says why); whoever needs another one
+counts it from the events of the days in question.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection
+
+from experiments.events.keys import (
+    DAY_MS,
+    HOUR_MS,
+    TIME_SHIFT,
+    Device,
+    Step,
+    first_key,
+    ms_of,
+    time_of,
+)
+from experiments.events.rollup import BAND, FLAGS, SUMS, roll_up
+from experiments.events.transfer.files import writer
+from experiments.models import Cell, DayCount, Experiment
+
+BANDS = ("0-2", "3-9", "10-29", "30 and more")
+DEVICES = tuple(device.name.lower() for device in Device)
+SCHEMA = pa.schema([
+    ("hour", pa.timestamp("s", tz="UTC")), ("experiment", pa.string()), ("phase", pa.int32()),
+    ("arm", pa.int32()), ("video", pa.string()), ("positions", pa.string()),
+    ("device", pa.string()), ("flags", pa.int32()),
+    *((step.name.lower(), pa.int64()) for step in Step), ("watched_s", pa.float64()),
+])  # fmt: skip
+_COUNT = f"""
+SELECT counted.hour, phase.number, arm.index, coalesce(video.slug, counted.video::text),
+       counted.band, counted.device, counted.flags,
+       {", ".join(f"counted.{step.name.lower()}" for step in Step)}, counted.watched_ms / 1000.0
+FROM (
+    SELECT (key >> {TIME_SHIFT}) / {HOUR_MS} AS hour, event.cell, event.video, {BAND} AS band,
+           (context >> 8) & 3 AS device, {FLAGS} AS flags, {SUMS}
+    FROM experiments_event AS event
+    WHERE key >= %s AND key < %s AND cell = ANY(%s)
+    GROUP BY 1, 2, 3, 4, 5, 6
+) AS counted
+JOIN experiments_cell AS cell ON cell.id = counted.cell
+JOIN experiments_phase AS phase ON phase.id = cell.phase_id
+JOIN experiments_arm AS arm ON arm.id = cell.arm_id
+LEFT JOIN experiments_video AS video ON video.id = counted.video
+ORDER BY 1, 2, 3, 4, 5, 6, 7
+"""  # noqa: S608  constants of ours
+Row = tuple[Any, ...]
+
+
+def export_counts(experiment: Experiment, path: Path) -> int:
+    """Write events by hour, phase, arm, video, band of positions, device and flags.
+
+    Returns:
+        How many rows were written.
+
+    Raises:
+        EventsError: where the file's name asks for no format that is known.
+    """
+    roll_up()  # which knows the days that have events
+    written = 0
+    with writer(path, SCHEMA) as file:
+        for rows in _days(experiment):
+            file.write(_as_batch(experiment.slug, rows))
+            written += len(rows)
+    return written
+
+
+def _days(experiment: Experiment) -> Iterator[list[Row]]:
+    """Yield each day's rows: a day is what the database counts at once."""
+    cells = list(Cell.objects.filter(phase__experiment=experiment).values_list("pk", flat=True))
+    days = DayCount.objects.filter(cell__in=cells).order_by("day").values_list("day", flat=True)
+    for day in days.distinct():
+        first_ms = ms_of(datetime.combine(day, time(), tzinfo=UTC))
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, [first_key(first_ms), first_key(first_ms + DAY_MS), cells])
+            yield cursor.fetchall()
+
+
+def _as_batch(slug: str, rows: list[Row]) -> pa.RecordBatch:
+    hours, phases, arms, videos, bands, devices, flags, *sums = zip(*rows, strict=True)
+    columns = [
+        [time_of(hour * HOUR_MS) for hour in hours],
+        [slug] * len(rows),
+        phases,
+        arms,
+        videos,
+        [BANDS[band] for band in bands],
+        [DEVICES[device] for device in devices],
+        flags,
+        *sums[:-1],
+        [float(seconds) for seconds in sums[-1]],
+    ]
+    arrays = [pa.array(c, field.type) for c, field in zip(columns, SCHEMA, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+from statsmodels.stats.weightstats import DescrStatsW
+
+from experiments.analysis.stats.compare import Pairs, compare
+from experiments.analysis.stats.paired_t import paired_means
+
+from .cast import ARMS, MANY, draw_counts
+
+
+@pytest.mark.parametrize("pairs", Pairs)
+def test_agrees_with_the_paired_t_test_of_statsmodels(pairs: Pairs) -> None:
+    counts = draw_counts(1)
+    for c in compare(paired_means(ARMS, counts.ctr, MANY), level=0.9, pairs=pairs):
+        d = counts.ctr[:, ARMS.index(c.arm)] - counts.ctr[:, ARMS.index(c.baseline)]
+        oracle = DescrStatsW(d)
+        statistic, p_value, df = oracle.ttest_mean(0)
+        assert (c.statistic, c.p_value, c.df) == pytest.approx((statistic, p_value, df), rel=1e-9)
+        assert (c.difference.low, c.difference.high) == pytest.approx(
+            oracle.tconfint_mean(alpha=0.1), rel=1e-9
+        )
+        assert c.videos == 60
+
+
+@pytest.mark.parametrize(("videos", "why"), [(0, "no video counts"), (1, "one video")])
+def test_too_few_videos_are_nan_with_a_reason(videos: int, why: str) -> None:
+    counts = draw_counts(1, videos=videos)
+    for c in compare(paired_means(ARMS, counts.ctr, MANY)):
+        assert np.isnan([c.p_value, c.p_value_adjusted, c.p_value_holm, c.difference.low]).all()
+        assert c.reason.startswith(why)
+        assert not c.significant

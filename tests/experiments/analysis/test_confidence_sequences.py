@@ -1,0 +1,72 @@
+"""Bands of a running experiment, from its counts by day."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.analysis import queries
+from experiments.analysis.confidence_sequences import bands
+from experiments.analysis.stats.over_time import cumulative_effect
+from experiments.analysis.stats.records import Unit
+from experiments.models import DayCount, Experiment
+from experiments.serving import allocation_phases
+from tests.experiments.analysis.report.cast import FIRST_DAY, FOUR_VIDEOS, add_day, counted_study
+from tests.experiments.world import make_experiment
+
+pytestmark = pytest.mark.django_db
+
+
+def three_days(**fields: Any) -> Experiment:
+    experiment = counted_study(ended=False, **fields)
+    for day in (1, 3):
+        add_day(experiment, FOUR_VIDEOS, day=day)
+    return experiment
+
+
+def test_days_add_up_to_all_counts() -> None:
+    experiment = three_days()
+    by_day = queries.daily_video_counts(experiment.pk)
+    assert [(day - FIRST_DAY).days for day, _ in by_day] == [0, 1, 3]
+    total = queries.video_counts(experiment.pk)
+    assert np.array_equal(sum(counts.views for _, counts in by_day), total.views)
+    assert np.array_equal(sum(counts.clicks for _, counts in by_day), total.clicks)
+    assert by_day[0][1].arms == total.arms
+
+
+def test_a_video_that_came_later_has_no_views_before() -> None:
+    experiment = three_days()
+    last = experiment.videos.order_by("pk").last()
+    assert last is not None
+    DayCount.objects.filter(video=last.pk, day=FIRST_DAY).delete()
+    (_, first), *_ = queries.daily_video_counts(experiment.pk)
+    assert first.views[-1].tolist() == [0, 0, 0]
+    assert first.views[0].tolist() == [1000, 1010, 990]
+
+
+def test_suspect_events_do_not_count() -> None:
+    experiment = three_days()
+    DayCount.objects.filter(day=FIRST_DAY, cell=allocation_phases.cells(experiment)[1]).update(
+        flags=1
+    )
+    (_, first), *_ = queries.daily_video_counts(experiment.pk)
+    assert first.views[:, 1].tolist() == [0, 0, 0, 0]
+    (_, gross), *_ = queries.daily_video_counts(experiment.pk, include_bots=True)
+    assert gross.views[0, 1] == 1010
+
+
+def test_bands_are_those_of_the_statistics() -> None:
+    experiment = three_days()
+    found = bands(experiment)
+    slices = [counts for _, counts in queries.daily_video_counts(experiment.pk)]
+    expected = cumulative_effect(slices, Unit.VIEWER_VIDEO, min_views=experiment.min_views)
+    assert found.arms == expected
+    assert [len(result.looks) for result in found.arms] == [3, 3]
+    assert len(found.days) == 3
+
+
+def test_what_has_no_band_says_why() -> None:
+    assert bands(make_experiment()).reason == "nothing is counted yet"
+    by_viewer = bands(three_days(slug="viewers", unit=Experiment.Unit.VIEWER))
+    assert by_viewer.arms == ()
+    assert "sums by viewer" in by_viewer.reason

@@ -1,0 +1,128 @@
+"""The two-way error is computed part by part, kept with its watermark, and shown with it."""
+
+import json
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from experiments import tasks
+from experiments.advisory_locks import TWO_WAY_LOCK
+from experiments.analysis import queries, two_way
+from experiments.analysis.report.build import build
+from experiments.analysis.report.cache import current
+from experiments.analysis.report.document import as_document
+from experiments.analysis.report.text import as_text
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.two_way import CodedCells, two_way_mean_ctr
+from experiments.events.ingest import receive
+from experiments.events.rollup import roll_up
+from experiments.models import Experiment, TwoWayError
+from experiments.serving import feed
+from tests.experiments.world import BROWSER, make_experiment
+
+# The computation takes a snapshot, which a test's own transaction would keep from it.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def visited(viewers: range) -> None:
+    rng = np.random.default_rng(viewers.start)
+    for viewer in viewers:
+        events = []
+        for slot in feed.slots(f"v{viewer}", count=12).slots:
+            events.append({"token": slot.token, "step": "viewable"})
+            if rng.random() < 0.5:
+                events.append({"token": slot.token, "step": "click"})
+        receive(json.dumps({"events": events}).encode(), BROWSER)
+
+
+@pytest.fixture
+def experiment() -> Experiment:
+    made = make_experiment(videos=12)
+    visited(range(30))
+    roll_up()
+    return made
+
+
+@pytest.mark.parametrize("views_a_part", [10**9, 90])
+def test_it_is_that_of_all_cells_at_once(
+    experiment: Experiment, views_a_part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(two_way, "VIEWS_A_PART", views_a_part)
+    found = two_way.compute(experiment.pk)
+    assert found is not None
+    cells = CodedCells.of(queries.viewer_video_cells(experiment.pk))
+    counts = cells.counts()
+    lines = compare(two_way_mean_ctr(cells, counts, np.ones(12, dtype=bool)))
+    assert found.cells == 360
+    for kept, line in zip(found.comparisons, lines, strict=True):
+        expected = line.simultaneous_improvement
+        assert kept["arm"] == line.arm
+        assert [kept["improvement"], kept["low"], kept["high"]] == pytest.approx(
+            [expected.value, expected.low, expected.high]
+        )
+        assert kept["p_value"] == pytest.approx(line.p_value_adjusted)
+
+
+def test_reports_show_it_and_say_when_its_counts_are_older(
+    experiment: Experiment, client: Client
+) -> None:
+    assert current(experiment).two_way is None
+    tasks.two_way()
+    report = current(experiment)
+    assert report.two_way is not None
+    assert report.two_way.current
+    assert "of these counts." in " ".join(as_text(report).split())
+    assert as_document(report)["two_way"]["arms"][1]["arm"] == "gevaden"
+    page = client.get(f"/dashboards/{experiment.slug}/").content.decode()
+    assert "360 sums by viewer" in page.replace("\N{NO-BREAK SPACE}", " ")
+    visited(range(100, 103))
+    roll_up()
+    assert "older counts" in as_text(build(experiment))
+
+
+def test_it_counts_events_that_no_rollup_has_seen(experiment: Experiment) -> None:
+    visited(range(100, 103))
+    call_command("two_way", experiment.slug)
+    assert TwoWayError.objects.get().cells == 396
+    roll_up()
+    assert "older counts" in as_text(current(experiment))
+
+
+def test_it_is_renewed_when_the_counts_have_grown_and_it_has_rested(
+    experiment: Experiment,
+) -> None:
+    assert list(two_way.due()) == [experiment.pk]
+    tasks.two_way()
+    assert list(two_way.due()) == []
+    visited(range(100, 103))
+    roll_up()
+    rested = timezone.now() - timedelta(seconds=1000)
+    TwoWayError.objects.update(took_s=10.0, made_at=rested + timedelta(seconds=100))
+    assert list(two_way.due()) == []
+    TwoWayError.objects.update(made_at=rested)
+    assert list(two_way.due()) == [experiment.pk]
+
+
+def test_a_draft_and_an_experiment_without_counts_have_nothing_due() -> None:
+    make_experiment()
+    assert list(two_way.due()) == []
+
+
+def test_only_one_computes_it_at_a_time(experiment: Experiment) -> None:
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [TWO_WAY_LOCK, experiment.pk])
+        with pytest.raises(CommandError, match="another process is computing it"):
+            call_command("two_way", experiment.slug)
+    other.close()
+    call_command("two_way", experiment.slug)
+
+
+def test_an_unknown_experiment_is_refused() -> None:
+    with pytest.raises(CommandError, match="must be an experiment"):
+        call_command("two_way", "unknown")

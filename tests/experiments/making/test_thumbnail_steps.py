@@ -1,0 +1,213 @@
+"""Thumbnails of real clips are made once, remade where something changed, and published whole."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from pytest_django import Settings
+
+from experiments.making import thumbnail_steps
+from experiments.models import Thumbnail, Video
+from tests.clips import write_clip
+from tests.experiments.videos import add_video
+from tests.experiments.world import SELECTORS
+from tests.thumbnailer.features.published import described, publish, seeded_state
+from thumbnailer.errors import (
+    CheckpointMismatchError,
+    CheckpointMissingError,
+    OtherFeaturesError,
+    UnreadableVideoError,
+)
+from thumbnailer.features.store import unpack
+from thumbnailer.recipe import ExtractorChoice
+from thumbnailer.sandbox.client import sandbox
+
+pytestmark = pytest.mark.django_db
+Step = Video.Step
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.FEATURES_ROOT = tmp_path / "features"
+    return tmp_path / "media"
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    path = tmp_path / "clip.mp4"
+    write_clip(path, seconds=14)
+    return path
+
+
+def steps_to_make(video: Video) -> list[str]:
+    """Make the video's thumbnails and return the steps that it took."""
+    steps: list[str] = []
+    thumbnail_steps.make(Video.objects.get(pk=video.pk), lambda _, step: steps.append(step.value))
+    return steps
+
+
+def check_renditions(thumbnail: Thumbnail, media: Path) -> None:
+    names = [each["name"] for each in thumbnail.renditions]
+    moving = ["gif", "webp", "avif", "mp4", "still"]
+    assert names == (["still"] if thumbnail.selector == "raw" else moving)
+    assert thumbnail.renditions[0]["file"] == thumbnail.file.name
+    for each in thumbnail.renditions:
+        content = (media / each["file"]).read_bytes()
+        assert len(content) == each["size_bytes"]
+        assert sha256(content).hexdigest()[:20] == Path(each["file"]).stem
+
+
+def test_makes_one_thumbnail_a_selector(clip: Path, media: Path) -> None:
+    video = add_video(clip)
+    assert steps_to_make(video) == ["probe", "features", "select", "encode", "encode", "encode"]
+    video.refresh_from_db()
+    assert video.duration_s == pytest.approx(14, abs=0.2)
+    made = {thumbnail.selector: thumbnail for thumbnail in video.thumbnails.all()}
+    assert set(made) == set(SELECTORS)
+    for selector, thumbnail in made.items():
+        with Image.open(thumbnail.file.path) as image:
+            assert (image.width, image.height) == (thumbnail.width, thumbnail.height)
+            assert getattr(image, "n_frames", 1) > 1 or selector == "raw"
+        check_renditions(thumbnail, media)
+        assert thumbnail.candidates[0][0] == thumbnail.shots_s
+
+
+def test_makes_nothing_twice(clip: Path) -> None:
+    video = add_video(clip)
+    steps_to_make(video)
+    before = list(Thumbnail.objects.order_by("pk").values("pk", "file", "renditions"))
+    assert steps_to_make(video) == []
+    assert list(Thumbnail.objects.order_by("pk").values("pk", "file", "renditions")) == before
+
+
+def test_another_model_that_chooses_the_same_shots_encodes_nothing(clip: Path) -> None:
+    video = add_video(clip)
+    steps_to_make(video)
+    Thumbnail.objects.filter(selector="raw").update(model_version="an older one")
+    assert steps_to_make(video) == ["features", "select"]
+    assert not Thumbnail.objects.filter(model_version="an older one").exists()
+
+
+def test_other_shots_or_another_encoder_encode_that_thumbnail_again(clip: Path) -> None:
+    video = add_video(clip)
+    steps_to_make(video)
+    Thumbnail.objects.filter(selector="gevaden").update(
+        model_version="an older one", shots_s=[0, 1, 2], encoding_key="of those shots"
+    )
+    assert steps_to_make(video) == ["features", "select", "encode"]
+    Thumbnail.objects.filter(selector="re_seq2seq").update(encoder="old", encoding_key="older")
+    assert steps_to_make(video) == ["encode"]
+
+
+def test_another_model_decodes_nothing_again(clip: Path) -> None:
+    """The features are kept by content: a file that can no longer be decoded is not missed."""
+    video = add_video(clip)
+    steps_to_make(video)
+    Thumbnail.objects.filter(selector="raw").update(model_version="an older one")
+    Video.objects.update(content_sha256=sha256(clip.read_bytes()).hexdigest())
+    Path(video.file.path).write_bytes(b"gone")
+    assert steps_to_make(video) == ["features", "select"]
+
+
+def test_shots_picked_by_hand_survive_another_model(clip: Path) -> None:
+    video = add_video(clip)
+    steps_to_make(video)
+    gevaden = Thumbnail.objects.filter(selector="gevaden")
+    before = gevaden.get()
+    gevaden.update(model_version="older", shots_s=[9, 3, 6], picked_by="ann", candidates=[])
+    assert steps_to_make(video) == ["features", "select", "encode"]
+    after = gevaden.get()
+    assert (after.shots_s, after.picked_by) == ([9, 3, 6], "ann")
+    assert (after.model_version, after.candidates) == (before.model_version, before.candidates)
+    assert after.file.name != before.file.name
+    assert steps_to_make(video) == []
+
+
+def test_an_error_names_the_video_as_people_know_it(tmp_path: Path) -> None:
+    path = tmp_path / "letter.mp4"
+    path.write_text("Dear reader, this is not a video.")
+    video = add_video(path, original_name="/home/ann/a letter.mp4")
+    with pytest.raises(UnreadableVideoError, match=r"^letter \(/home/ann/a letter.mp4\) is no"):
+        steps_to_make(video)
+    assert not video.thumbnails.exists()
+
+
+def test_nothing_is_published_unless_all_is_made(clip: Path, monkeypatch: Any) -> None:
+    video = add_video(clip)
+    calls = []
+
+    def fails_at_the_third(step: str, *arguments: object, time_s: float) -> Any:
+        calls.append(step)
+        if calls.count("encode") == 3:
+            raise OSError(28, "No space left on device")
+        return call(step, *arguments, time_s=time_s)
+
+    call = thumbnail_steps._call
+    monkeypatch.setattr(thumbnail_steps, "_call", fails_at_the_third)
+    with pytest.raises(OSError, match="No space left"):
+        steps_to_make(video)
+    assert not Thumbnail.objects.exists()
+    monkeypatch.undo()
+    steps_to_make(video)
+    assert Thumbnail.objects.count() == 3
+
+
+def test_another_intro_selects_again_and_decodes_nothing(clip: Path, settings: Settings) -> None:
+    video = add_video(clip)
+    steps_to_make(video)
+    settings.SKIP_INTRO, settings.SKIP_OUTRO = (5.0, 0.0), (0.0, 0.25)
+    steps = steps_to_make(video)
+    assert steps[:2] == ["features", "select"]  # the features are found kept
+    assert set(steps[2:]) <= {"encode"}
+    for thumbnail in video.thumbnails.all():
+        shots = [start_s for starts_s, _ in thumbnail.candidates for start_s in starts_s]
+        assert min(shots) >= 5
+        assert max(shots) <= 14 * 0.75
+    assert steps_to_make(video) == []
+
+
+@pytest.fixture
+def kinetics(settings: Settings, tmp_path: Path) -> Iterator[Path]:
+    """A site that uses the 3D-ResNet-50, with made-up weights in the published layout."""
+    weights = described(publish(seeded_state(), tmp_path / "r3d50.pth"))
+    settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS = "3d-resnet-50", str(weights)
+    settings.SELECTORS = ("raw", "uniform", "hecate")
+    yield weights
+    sandbox(ExtractorChoice("3d-resnet-50", str(weights))).close()
+
+
+def test_another_extractor_is_used_from_end_to_end(
+    kinetics: Path, clip: Path, settings: Settings
+) -> None:
+    video = add_video(clip)
+    assert steps_to_make(video)[:3] == ["probe", "features", "select"]
+    [kept] = Path(settings.FEATURES_ROOT).rglob("*-*")
+    assert unpack(kept.read_bytes()[32:]).features.shape == (14, 2048)
+    assert {each.selector for each in video.thumbnails.all()} == set(settings.SELECTORS)
+    by_kinetics = thumbnail_steps.versions().selection
+    settings.SELECTORS = ("raw", "gevaden")
+    with pytest.raises(OtherFeaturesError, match="with this one raw, beautthumb, hecate, uniform"):
+        steps_to_make(video)
+    settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS = "efficientnet-lite0", ""
+    assert thumbnail_steps.versions().selection != by_kinetics
+    assert steps_to_make(video)[:2] == ["features", "select"]
+    assert len(list(Path(settings.FEATURES_ROOT).rglob("*-*"))) == 2
+
+
+def test_weights_that_are_missing_or_wrong_are_named(
+    kinetics: Path, clip: Path, settings: Settings, tmp_path: Path
+) -> None:
+    video = add_video(clip)
+    settings.EXTRACTOR_WEIGHTS = str(tmp_path / "nothing.pth")
+    with pytest.raises(CheckpointMissingError, match=r"nothing\.pth is missing: put the published"):
+        steps_to_make(video)
+    settings.EXTRACTOR_WEIGHTS = str(tmp_path / "wrong.pth")
+    Path(settings.EXTRACTOR_WEIGHTS).write_bytes(kinetics.read_bytes()[:-9])
+    described(Path(settings.EXTRACTOR_WEIGHTS))
+    with pytest.raises(CheckpointMismatchError, match="is no published 3D-ResNet-50"):
+        steps_to_make(video)
+    assert not video.thumbnails.exists()

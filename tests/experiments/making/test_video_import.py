@@ -1,0 +1,125 @@
+"""Files come into the catalogue once, with their credits."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from experiments.errors import IntakeError
+from experiments.making.video_import import Credit, read_credits, take_in, video_files
+from experiments.models import Video
+from tests.full_disk import no_file_over
+
+MANIFEST = """
+[[clip]]
+slug = "bunny"
+title = "Big Buck Bunny"
+licence = "CC-BY-3.0"
+attribution = "(c) Blender Foundation"
+package = "a-package"
+version = "1.2"
+"""
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
+
+
+def take_all(files: list[Path], credits_by_slug: dict[str, Credit]) -> list[Video]:
+    return [take_in(path, credits_by_slug) for path in files]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    (folder / "bunny.mp4").write_bytes(b"one")
+    (folder / "A walk.WEBM").write_bytes(b"two")
+    (folder / "notes.txt").write_text("not a video")
+    return folder
+
+
+def test_takes_video_files_only(folder: Path) -> None:
+    assert [path.name for path in video_files(folder)] == ["A walk.WEBM", "bunny.mp4"]
+
+
+def test_a_folder_that_is_not_there_or_empty_is_named(tmp_path: Path) -> None:
+    with pytest.raises(IntakeError, match="nowhere is not a folder"):
+        video_files(tmp_path / "nowhere")
+    with pytest.raises(IntakeError, match="holds no video file"):
+        video_files(tmp_path)
+
+
+def test_credits_go_to_the_clip_they_name(folder: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "videos.toml"
+    manifest.write_text(MANIFEST)
+    credit = Credit("Big Buck Bunny", "CC-BY-3.0", "(c) Blender Foundation; from a-package 1.2")
+    assert read_credits(manifest) == {"bunny": credit}
+    walk, bunny = take_all(video_files(folder), read_credits(manifest))
+    assert (bunny.title, bunny.licence, bunny.source) == (credit.title, "CC-BY-3.0", credit.source)
+    assert (walk.title, walk.slug, walk.licence) == ("A walk", "a-walk", "")
+    assert Path(bunny.file.path).read_bytes() == b"one"
+    assert bunny.state == Video.State.WAITING
+
+
+def test_the_same_file_comes_in_once(folder: Path) -> None:
+    first = take_all(video_files(folder), {})
+    (folder / "copy.mp4").write_bytes(b"one")
+    again = take_all(video_files(folder), {})
+    assert {video.pk for video in again} == {video.pk for video in first}
+    assert Video.objects.count() == 2
+
+
+def test_another_file_of_the_same_name_gets_a_slug_of_its_own(folder: Path) -> None:
+    take_all(video_files(folder), {})
+    (folder / "bunny.mp4").write_bytes(b"three")
+    *_, bunny = take_all(video_files(folder), {})
+    assert bunny.slug.startswith("bunny-")
+    assert Video.objects.count() == 3
+
+
+def test_a_name_without_letters_gets_a_slug(folder: Path) -> None:
+    (folder / "！！.mp4").write_bytes(b"four")
+    videos = take_all(video_files(folder), {})
+    assert all(video.slug for video in videos)
+
+
+def test_the_command_says_what_came_in(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("import_videos", str(folder))
+    assert "2 videos in the catalogue" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="is not a folder"):
+        call_command("import_videos", str(tmp_path / "nowhere"))
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_others_go_on(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "gone.mp4").symlink_to(folder / "nowhere")
+    call_command("import_videos", str(folder))
+    printed = capsys.readouterr()
+    assert f"{folder}/gone.mp4 could not be taken in (No such file or directory)" in printed.err
+    assert "2 videos in the catalogue" in printed.out
+    (folder / "bunny.mp4").unlink()
+    (folder / "A walk.WEBM").unlink()
+    with pytest.raises(CommandError, match="none of 1 files"):
+        call_command("import_videos", str(folder))
+
+
+def test_a_full_disk_leaves_neither_row_nor_file(folder: Path, media: Path) -> None:
+    (folder / "bunny.mp4").write_bytes(bytes(50_000))
+    with no_file_over(10_000), pytest.raises(IntakeError, match=r"bunny.mp4 .*File too large"):
+        take_in(folder / "bunny.mp4", {})
+    assert not Video.objects.exists()
+    assert [path for path in media.rglob("*") if path.is_file()] == []
+
+
+def test_the_row_remembers_the_name_that_the_file_came_with(folder: Path) -> None:
+    video = take_in(folder / "A walk.WEBM", {})
+    assert video.original_name == str(folder / "A walk.WEBM")

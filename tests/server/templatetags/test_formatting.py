@@ -1,0 +1,42 @@
+"""The filters of the templates."""
+
+import pytest
+
+from server.templatetags import formatting
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(None, ""), (0.4, "0:00"), (33.2, "0:33"), (59.6, "1:00"), (600, "10:00"), (3727, "1:02:07")],
+)
+def test_durations_look_as_on_a_video_site(seconds: float | None, shown: str) -> None:
+    assert formatting.clock(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("starts_s", "said"),
+    [
+        ([], ""),
+        ([4], "4.0 s"),
+        ([3.2, 14], "3.2 and 14.0 s"),
+        ([3, 14, 27.5], "3.0, 14.0 and 27.5 s"),
+    ],
+)
+def test_moments_are_listed(starts_s: list[float], said: str) -> None:
+    assert formatting.seconds(starts_s) == said
+
+
+def test_a_figure_stays_on_one_line_and_the_sentence_does_not() -> None:
+    said = formatting.unbroken(
+        "It lifts mCTR by 37.5 % (95 % interval +34.9 to +40.9 %); p < 0.0001."
+    )
+    assert said.replace(NO_BREAK, "_") == (
+        "It lifts mCTR by 37.5_% (95_% interval +34.9_to_+40.9_%); p_<_0.0001."
+    )
+
+
+def test_a_table_shows_a_p_value_without_its_equals_sign() -> None:
+    assert formatting.p_value(0.04) == "0.04"
+    assert formatting.p_value(1e-9) == f"<{NO_BREAK}0.0001"

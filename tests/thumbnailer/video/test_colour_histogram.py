@@ -1,0 +1,50 @@
+import colorsys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.thumbnailer.clips import scene
+from thumbnailer.video.colour_histogram import BINS, HISTOGRAMS, LOOK_DIM, PARTS, _hsv, look_of
+
+channel = st.floats(0, 1, width=32)
+
+
+@given(st.tuples(channel, channel, channel))
+def test_hue_saturation_and_value_are_the_standard_librarys(rgb: tuple[float, ...]) -> None:
+    found = [float(plane[0, 0]) for plane in _hsv(np.asarray(rgb, np.float32).reshape(1, 1, 3))]
+    wanted = colorsys.rgb_to_hsv(*rgb)
+    if max(rgb) - min(rgb) > 1e-4:  # below, hue and saturation are rounding
+        assert np.abs((found[0] - wanted[0] + 0.5) % 1 - 0.5) < 1e-3
+        assert found[1] == pytest.approx(wanted[1], abs=1e-3)
+    assert found[2] == pytest.approx(wanted[2])
+
+
+def parts(rgb: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]) -> np.ndarray:
+    return look_of(rgb).reshape(PARTS, HISTOGRAMS, BINS)
+
+
+def test_one_colour_fills_one_bin_of_each_colour_histogram() -> None:
+    look = parts(np.full((224, 224, 3), (255, 0, 0), np.uint8))
+    assert (look[:, 0, 0] == 255).all()  # red is hue 0
+    assert (look[:, 1:3, -1] == 255).all()
+    assert (look[:, 3] == 0).all()  # nothing slopes
+
+
+def test_quarters_know_their_own_part_only() -> None:
+    picture = np.zeros((224, 224, 3), np.uint8)
+    picture[:112, 112:] = (0, 255, 0)  # the second quarter, top right
+    saturation = parts(picture)[1:, 1]
+    assert saturation[:, -1].tolist() == [0, 255, 0, 0]
+
+
+@pytest.mark.parametrize("size", [24, 32, 224])
+def test_like_looks_like_and_unlike_does_not(size: int) -> None:
+    def look(number: int, index: int) -> np.ndarray:
+        return look_of(scene(number, width=size, height=size)(index)).astype(float)
+
+    same = np.linalg.norm(look(1, 0) - look(1, 9))
+    other = np.linalg.norm(look(1, 0) - look(2, 0))
+    assert look(1, 0).shape == (LOOK_DIM,)
+    assert same < other / 2
