@@ -5,8 +5,8 @@ import os
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
-# Django's checks would load every page, and SciPy, pandas and Plotly with them; the web server and
-# each manage.py command check the same settings.
+# Django's checks would load every page, and SciPy, pandas and Plotly with them;
+# `manage.py migrate`, which runs before every start, checks the same settings.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("coverlift")

@@ -2,8 +2,10 @@
 
 import os
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+import dj_database_url
+from dj_database_url import DBConfig
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -83,35 +85,31 @@ def require_in_production(*names: str) -> None:
         )
 
 
-def database_from_url(url: str) -> dict[str, object]:
+def database_from_url(url: str) -> DBConfig:
     """Turn ``postgres://user:password@host:port/name`` into Django's settings of a database.
 
     Raises:
-        ImproperlyConfigured: where the address is not one of a Postgres database.
+        ImproperlyConfigured: where the address is not one of a Postgres database, or has options,
+            which PGMQ's connections to the same database would not have.
     """
-    shape = "must look like postgres://user:password@host:5432/name"
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            f"DATABASE_URL begins with {parts.scheme or 'no scheme'!r}, {shape}"
-        )
+    begins = url.partition(":")[0]  # what follows may be a password
+    wrong = ImproperlyConfigured(
+        f"DATABASE_URL begins with {begins!r}, must look like "
+        "postgres://user:password@host:5432/name, where @ / : # in a password "
+        "are written %40 %2F %3A %23"
+    )
     try:
-        port = parts.port or 5432
+        database = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)
     except ValueError as error:
-        raise ImproperlyConfigured(f"DATABASE_URL has a port that is no number, {shape}") from error
-    name = unquote(parts.path.lstrip("/"))
-    if not name:
-        raise ImproperlyConfigured(f"DATABASE_URL names no database, {shape}")
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": name,
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(port),
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-    }
+        raise wrong from error
+    if database["ENGINE"] != "django.db.backends.postgresql" or not database["NAME"]:
+        raise wrong
+    if "OPTIONS" in database:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL sets {', '.join(database['OPTIONS'])} behind a question mark: use the "
+            "variables of libpq, such as PGSSLMODE=require, which every connection reads"
+        )
+    return database
 
 
 def bucket_storage(bucket: str, *, endpoint_url: str, public_url: str) -> dict[str, object]:
