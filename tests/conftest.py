@@ -28,8 +28,10 @@ def database_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(database_url: str) -> None:
-    """Point Django at the server that the session uses, before the test database is made."""
+def django_db_modify_db_settings(
+    database_url: str, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Point Django at the session's server, before the test database of this process is made."""
     server = database_from_url(database_url)
     settings = connections["default"].settings_dict
     settings.update({name: server[name] for name in ("USER", "PASSWORD", "HOST", "PORT")})

@@ -8,7 +8,21 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-ROOT = Path(__file__).resolve().parents[1]
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
+OF_NO_ONE_MODULE = {
+    "test_house.py": "rules of the whole house",
+    "experiments/analysis/stats/test_bad_input.py": "the same bad data for every statistic",
+    "experiments/events/test_rollup_concurrency.py": "rollups beside writers, all committed",
+    "experiments/events/transfer/test_roundtrip.py": "what export writes, import reads",
+    "server/test_assignment_js.py": "a script of the browser against assignment.py",
+    "thumbnailer/selection/test_controls.py": "selectors of a few lines each",
+    "thumbnailer/selection/test_pixel_selectors.py": "what hecate.py and beautthumb.py share",
+    "thumbnailer/test_bad_input.py": "the same bad files at every door",
+    "thumbnailer/test_fuzz.py": "damaged files, from the sandbox to the thumbnail",
+    "thumbnailer/training/test_own_data.py": "from files in the paper's format to a checkpoint",
+    "thumbnailer/video/test_codecs.py": "every codec, from the probe to the cut",
+}
 
 
 def test_platform_is_the_standard_librarys() -> None:
@@ -48,6 +62,25 @@ def imported_by(program: str) -> set[str]:
 def test_every_folder_of_tests_is_a_package() -> None:
     folders = {path.parent for path in (ROOT / "tests").rglob("test_*.py")}
     assert [folder for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+def test_tests_stand_where_their_module_stands() -> None:
+    whole_site = {TESTS / "functional", TESTS / "benchmarks"}
+    strays = {
+        str(test.relative_to(TESTS))
+        for test in TESTS.rglob("test_*.py")
+        if not whole_site & set(test.parents) and not has_module(test)
+    }
+    assert strays == set(OF_NO_ONE_MODULE)
+
+
+def has_module(test: Path) -> bool:
+    """Tell whether a module, package or program has the test's place; or a helper in tests."""
+    name = test.stem.removeprefix("test_")
+    files = (f"{name}.py", f"{name}/__init__.py", f"__{name}__.py")
+    rooms = (ROOT, ROOT / "platform", TESTS)
+    folder = test.parent.relative_to(TESTS)
+    return any((room / folder / file).is_file() for room in rooms for file in files)
 
 
 def test_production_without_its_settings_does_not_start() -> None:
