@@ -6,9 +6,9 @@ from datetime import date
 from experiments.analysis import queries
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.over_time import cumulative_effect
-from experiments.analysis.stats.records import Unit
 from experiments.analysis.stats.sequential import SequentialResult
 from experiments.models import Experiment
+from experiments.unit import Unit
 
 LEVEL = 0.95
 NOTHING_YET = "nothing is counted yet"

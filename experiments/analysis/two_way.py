@@ -16,10 +16,10 @@ from experiments.advisory_locks import TWO_WAY_LOCK
 from experiments.analysis import queries
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.inclusion import include_videos
-from experiments.analysis.stats.records import Unit
 from experiments.analysis.stats.results import Comparison
 from experiments.analysis.stats.two_way import CodedCells, two_way_in_parts
 from experiments.models import Experiment, TwoWayError
+from experiments.unit import Unit
 
 VIEWS_A_PART = 4_000_000
 LEVEL = 0.95

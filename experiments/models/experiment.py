@@ -7,6 +7,9 @@ from django.db import models
 from django.db.models import Q
 
 from experiments.models.catalogue import Video
+from experiments.unit import ASSIGNED_UNITS, Unit
+
+UNITS = [(unit.value, unit.label) for unit in ASSIGNED_UNITS]
 
 
 def new_salt() -> str:
@@ -16,13 +19,6 @@ def new_salt() -> str:
 
 class Experiment(models.Model):
     """A comparison of thumbnails over a set of videos."""
-
-    class Unit(models.TextChoices):
-        """What is assigned to an arm, and stays there."""
-
-        VIEWER_VIDEO = "viewer_video", "viewer and video"
-        VIEWER = "viewer", "viewer"
-        VIDEO = "video", "video"
 
     class State(models.TextChoices):
         """Only a running experiment serves its arms."""
@@ -38,7 +34,7 @@ class Experiment(models.Model):
         blank=True,
         help_text="Empty for real viewers; otherwise how the traffic was made. Shown everywhere.",
     )
-    unit = models.CharField(max_length=12, choices=Unit, default=Unit.VIEWER_VIDEO)
+    unit = models.CharField(max_length=12, choices=UNITS, default=Unit.VIEWER_VIDEO.value)
     salt = models.CharField(max_length=64, default=new_salt)
     state = models.CharField(max_length=7, choices=State, default=State.DRAFT)
     min_views = models.PositiveIntegerField(
@@ -88,7 +84,7 @@ class Experiment(models.Model):
                 name="experiment_layer_slice",
             ),
             models.CheckConstraint(
-                condition=Q(unit__in=["viewer_video", "viewer", "video"]), name="experiment_unit"
+                condition=Q(unit__in=[unit for unit, _ in UNITS]), name="experiment_unit"
             ),
         )
 

@@ -1,14 +1,14 @@
 """Phases: which shares the arms of an experiment have now, and how they change."""
 
 from collections.abc import Mapping
-from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
 
 from experiments.errors import ExperimentError
 from experiments.models import Arm, Cell, Experiment, Phase
-from experiments.serving.assignment import Allocation, Plan, Unit, allocate, reallocate
+from experiments.serving.assignment import Allocation, Plan, allocate, reallocate
+from experiments.unit import Unit
 
 
 def current(experiment: Experiment) -> Phase:
@@ -79,7 +79,7 @@ def plan(experiment: Experiment) -> Plan:
     phase = current(experiment)
     return Plan(
         salt=experiment.salt,
-        unit=cast("Unit", experiment.unit),
+        unit=Unit(experiment.unit),
         allocation=_allocation(phase),
         ramp=phase.ramp,
         holdback=experiment.holdback,

@@ -24,13 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.errors import ExperimentError
+from experiments.unit import Unit
 
 GRID = 1 << 32
 UNIT_BITS = 63  # units are numbers in [0, 2^63): they fit Postgres' bigint
 _MASK = (1 << 64) - 1
 _MIX_1, _MIX_2 = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 
-Unit = Literal["viewer_video", "viewer", "video"]
 Outcome = Literal["in", "layer", "holdback", "ramp"]
 OUT_OF_EXPERIMENT = -1
 Word = Any  # an int or uint64 [n]: one arithmetic serves both
@@ -143,9 +143,9 @@ def assign(plan: Plan, viewer: int, video: int) -> Assignment:
     """Return the arm of one viewer and video, both numbers in [0, 2^63)."""
     if not in_layer(plan, viewer):
         return _OUT["layer"]
-    if plan.unit == "viewer":
+    if plan.unit is Unit.VIEWER:
         video = 0
-    elif plan.unit == "video":
+    elif plan.unit is Unit.VIDEO:
         viewer = 0
     for refusal, keys, lower, upper in plan.gates:
         if not lower <= _hash(keys, viewer, video) >> 32 < upper:
@@ -178,9 +178,9 @@ def assign_many(
         keys, lower, upper = plan.layer_gate
         points = _points(keys, viewers, np.zeros_like(viewers))
         inside &= (lower <= points) & (points < upper)
-    if plan.unit == "viewer":
+    if plan.unit is Unit.VIEWER:
         videos = np.zeros_like(videos)
-    elif plan.unit == "video":
+    elif plan.unit is Unit.VIDEO:
         viewers = np.zeros_like(viewers)
     for _, keys, lower, upper in plan.gates:
         points = _points(keys, viewers, videos)

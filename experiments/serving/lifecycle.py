@@ -10,6 +10,7 @@ from django.utils import timezone
 from experiments.errors import ExperimentError
 from experiments.models import Arm, Experiment, Video
 from experiments.serving import allocation_phases
+from experiments.unit import ASSIGNED_UNITS, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Design:
     """How units are assigned; docs/assignment.md says what each means.
 
     Attributes:
-        unit: one of ``Experiment.Unit``.
+        unit: what keeps its arm.
         ramp: share of the units that take part at first, 0 to 1; it can be raised later.
         holdback: share of the units that never take part, from 0 to less than 1.
         layer: experiments of one layer divide its viewers among them; empty for none.
@@ -26,7 +27,7 @@ class Design:
         min_views: a video counts only where every arm has so many views.
     """
 
-    unit: str = Experiment.Unit.VIEWER_VIDEO
+    unit: str = Unit.VIEWER_VIDEO
     ramp: float = 1.0
     holdback: float = 0.0
     layer: str = ""
@@ -40,8 +41,8 @@ class Design:
         Raises:
             ExperimentError: naming the value.
         """
-        if self.unit not in Experiment.Unit.values:
-            units = ", ".join(Experiment.Unit.values)
+        if self.unit not in ASSIGNED_UNITS:
+            units = ", ".join(ASSIGNED_UNITS)
             raise ExperimentError(f"unit == {self.unit!r}, must be one of {units}")
         if not 0 <= self.ramp <= 1:
             raise ExperimentError(f"ramp == {self.ramp}, must be from 0 to 1")

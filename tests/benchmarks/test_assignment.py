@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from experiments.serving.assignment import Plan, allocate, assign, assign_many
+from experiments.unit import Unit
 
 pytestmark = pytest.mark.benchmark
-PLAN = Plan("salt", "viewer_video", allocate({0: 1, 1: 1, 2: 1}), ramp=0.9, holdback=0.1,
+PLAN = Plan("salt", Unit.VIEWER_VIDEO, allocate({0: 1, 1: 1, 2: 1}), ramp=0.9, holdback=0.1,
             layer="feed", layer_to=0.9)  # fmt: skip
 MANY, FEW = 1_000_000, 100_000
 

@@ -15,12 +15,13 @@ from experiments.analysis.stats.decision import decide
 from experiments.analysis.stats.engine import compare_arms, estimate, summarise_arms
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.per_video import video_lifts
-from experiments.analysis.stats.records import Unit, VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.records import VideoCounts, ViewerVideoCells
 from experiments.analysis.stats.robustness import robustness_checks
 from experiments.analysis.stats.self_audit import permute_within_videos, split_control
 from experiments.analysis.stats.srm import srm
 from experiments.analysis.stats.srm_slices import srm_by_slice, srm_by_video
 from experiments.analysis.stats.two_way import CodedCells
+from experiments.unit import Unit
 
 pytestmark = pytest.mark.benchmark
 

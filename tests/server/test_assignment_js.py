@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from experiments.serving.assignment import Allocation, Plan, assign
+from experiments.unit import Unit
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "docs" / "assignment-vectors.json"
@@ -34,7 +35,7 @@ def expected() -> list[list[dict[str, object]]]:
 def test_python_passes_the_vectors() -> None:
     for case in json.loads(VECTORS.read_text())["cases"]:
         allocation = Allocation(*(tuple(case["plan"]["allocation"][k]) for k in ("uppers", "arms")))
-        plan = Plan(**case["plan"] | {"allocation": allocation})
+        plan = Plan(**case["plan"] | {"allocation": allocation, "unit": Unit(case["plan"]["unit"])})
         for unit in case["units"]:
             got = assign(plan, int(unit["viewer"]), int(unit["video"]))
             propensity = None if math.isnan(got.propensity) else got.propensity

@@ -13,7 +13,7 @@ from experiments.analysis import queries
 from experiments.analysis.report.paper import table_3_rows
 from experiments.analysis.report.record import ArmRow, LeftOutVideos, Report, TwoWay, TwoWayLine
 from experiments.analysis.stats.engine import compare_arms, summarise_arms
-from experiments.analysis.stats.records import IntArray, Unit, VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.records import IntArray, VideoCounts, ViewerVideoCells
 from experiments.analysis.stats.results import (
     ArmSummary,
     Comparison,
@@ -26,6 +26,7 @@ from experiments.analysis.stats.srm import SampleRatio, combined, srm
 from experiments.analysis.stats.srm_slices import srm_by_video
 from experiments.analysis.stats.two_way import CodedCells
 from experiments.models import Arm, Arrival, Experiment, TwoWayError, Video
+from experiments.unit import Unit
 
 LEVEL = 0.95
 NEVER_SHOWN = "never shown to anyone"

@@ -29,9 +29,10 @@ from experiments.analysis.stats.audit_cases import (
     SequentialSplit,
     ThreeArms,
 )
-from experiments.analysis.stats.records import FloatArray, Unit
+from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.scenarios import Scenario
 from experiments.analysis.stats.spending import Spending
+from experiments.unit import Unit
 
 SEED = 20210202
 CHUNK = 50  # repetitions that one process makes in one go

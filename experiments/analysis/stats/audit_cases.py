@@ -17,7 +17,7 @@ from experiments.analysis.stats.group_sequential import Plan, group_sequential
 from experiments.analysis.stats.guardrails import non_inferiority, ratio_means
 from experiments.analysis.stats.over_time import accumulate, trend
 from experiments.analysis.stats.per_video import video_lifts
-from experiments.analysis.stats.records import BoolArray, FloatArray, Unit, VideoCounts
+from experiments.analysis.stats.records import BoolArray, FloatArray, VideoCounts
 from experiments.analysis.stats.results import Comparison, Estimate, Summary
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
 from experiments.analysis.stats.sequential import confidence_sequence
@@ -25,6 +25,7 @@ from experiments.analysis.stats.spending import Spending
 from experiments.analysis.stats.srm import srm
 from experiments.analysis.stats.srm_slices import sequential_srm, srm_by_video
 from experiments.analysis.stats.two_way import CodedCells
+from experiments.unit import Unit
 
 Figures = tuple[float, ...]
 

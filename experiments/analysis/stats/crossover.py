@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from statsmodels.stats.proportion import proportion_confint
 
 from experiments.analysis.stats.errors import DesignError
-from experiments.analysis.stats.records import Unit, ViewerVideoCells
+from experiments.analysis.stats.records import ViewerVideoCells
 from experiments.analysis.stats.results import Estimate
+from experiments.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from experiments.analysis.stats.errors import DesignError, InputError
 from experiments.analysis.stats.inclusion import include_videos
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.pooled import pooled_means
-from experiments.analysis.stats.records import Unit, VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.records import VideoCounts, ViewerVideoCells
 from experiments.analysis.stats.results import (
     ArmMeans,
     ComparisonSet,
@@ -28,6 +28,7 @@ from experiments.analysis.stats.results import (
 from experiments.analysis.stats.summary import summarise
 from experiments.analysis.stats.two_way import CodedCells, two_way_mean_ctr, two_way_pooled_ctr
 from experiments.analysis.stats.welch import between_means
+from experiments.unit import Unit
 
 HONEST: dict[Unit, tuple[Method, ...]] = {
     Unit.VIEWER_VIDEO: (Method.TWO_WAY, Method.PAIRED_BY_VIDEO),

@@ -25,12 +25,12 @@ from experiments.analysis.stats.records import (
     CONTROL,
     FloatArray,
     IntArray,
-    Unit,
     VideoRatios,
     check_level,
 )
 from experiments.analysis.stats.results import ArmMeans, Estimate, Method
 from experiments.analysis.stats.welch import between_means
+from experiments.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)

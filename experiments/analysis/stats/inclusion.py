@@ -3,8 +3,9 @@
 import numpy as np
 
 from experiments.analysis.stats.errors import InputError
-from experiments.analysis.stats.records import BoolArray, IntArray, Unit
+from experiments.analysis.stats.records import BoolArray, IntArray
 from experiments.analysis.stats.results import Inclusion, LeftOut
+from experiments.unit import Unit
 
 TWO_ARMS = "views in more than one arm, though each video is assigned to one"
 

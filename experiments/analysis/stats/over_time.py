@@ -13,13 +13,13 @@ from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.records import (
     CONTROL,
     FloatArray,
-    Unit,
     VideoCounts,
     ViewerVideoCells,
     check_level,
 )
 from experiments.analysis.stats.results import Comparison, Estimate
 from experiments.analysis.stats.sequential import SequentialResult, confidence_sequence
+from experiments.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,11 @@ from experiments.analysis.stats.records import (
     BoolArray,
     FloatArray,
     IntArray,
-    Unit,
     VideoCounts,
     check_level,
 )
 from experiments.analysis.stats.results import Estimate
+from experiments.unit import Unit
 
 NEWTON_STEPS = 9  # to a mode; from 1 away it takes 5
 NODES = 7  # of the adaptive Gauss-Hermite rule; the integrand is close to normal

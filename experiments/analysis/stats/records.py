@@ -4,7 +4,6 @@ Shape legend: V videos, K arms (index 0 is the control), N rows.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Self
 
 import numpy as np
@@ -18,15 +17,6 @@ BoolArray = NDArray[np.bool_]
 
 CONTROL = 0  # the control is always the first arm
 LARGEST_COUNT = 2**53  # beyond it float64 no longer tells whole numbers apart
-
-
-class Unit(StrEnum):
-    """What the experiment randomises; it decides which test is honest."""
-
-    VIEWER_VIDEO = "viewer_video"
-    VIEWER = "viewer"
-    VIDEO = "video"
-    IMPRESSION = "impression"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray, Unit
+from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray
+from experiments.unit import Unit
 
 
 class Method(StrEnum):

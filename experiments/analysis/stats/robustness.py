@@ -15,11 +15,11 @@ from experiments.analysis.stats.records import (
     CONTROL,
     FloatArray,
     IntArray,
-    Unit,
     VideoCounts,
     check_level,
 )
 from experiments.analysis.stats.results import Estimate, Inclusion
+from experiments.unit import Unit
 
 BLOCKED = (Unit.VIEWER_VIDEO, Unit.IMPRESSION)
 

@@ -14,10 +14,10 @@ from scipy import special
 from experiments.analysis.stats.records import (
     FloatArray,
     IntArray,
-    Unit,
     VideoCounts,
     ViewerVideoCells,
 )
+from experiments.unit import Unit
 
 ARM_NAMES = ("control", "second", "third", "fourth")
 

@@ -18,7 +18,6 @@ from experiments.analysis.stats.records import (
     CONTROL,
     FloatArray,
     IntArray,
-    Unit,
     VideoCounts,
     ViewerVideoCells,
     check_level,
@@ -26,6 +25,7 @@ from experiments.analysis.stats.records import (
 from experiments.analysis.stats.results import Estimate, Method
 from experiments.analysis.stats.robustness import refuse_unblocked
 from experiments.analysis.stats.two_way import CodedCells, two_way_mean_ctr
+from experiments.unit import Unit
 
 HALVES = ("first half", "second half")
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.analysis.report.build import build
-from experiments.analysis.stats.records import Unit
 from experiments.errors import NoteError
 from experiments.models import Experiment
 from experiments.studies.pilot_note.drawing import as_svgs
 from experiments.studies.pilot_note.figures import figures
 from experiments.studies.pilot_note.study import study
 from experiments.studies.pilot_note.text import as_markdown
+from experiments.unit import Unit
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
-from experiments.models import Experiment
 from experiments.serving.lifecycle import ArmPlan, Design, is_running, launch
+from experiments.unit import ASSIGNED_UNITS
 
 DEFAULT = Design()
 
@@ -46,9 +46,8 @@ class Command(BaseCommand):
         parser.add_argument("--arm", action="append", type=arm_plan, required=True, dest="arms")
         parser.add_argument("--question", default="")
         parser.add_argument("--simulated", default="", help="how the traffic is made, if it is")
-        units = [str(unit) for unit in Experiment.Unit.values]
         parser.add_argument(
-            "--unit", choices=units, default=DEFAULT.unit, help="what keeps its arm"
+            "--unit", choices=ASSIGNED_UNITS, default=DEFAULT.unit, help="what keeps its arm"
         )
         parser.add_argument(
             "--ramp", type=float, default=DEFAULT.ramp, help="share that takes part"

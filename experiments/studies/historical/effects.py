@@ -12,8 +12,9 @@ import numpy as np
 
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.per_video import VideoLifts, video_lifts
-from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray, Unit, VideoCounts
+from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray, VideoCounts
 from experiments.studies.historical.records import Archive
+from experiments.unit import Unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,8 +21,9 @@ import numpy as np
 from scipy import optimize, stats
 from scipy.special import expit
 
-from experiments.analysis.stats.records import CONTROL, FloatArray, Unit
+from experiments.analysis.stats.records import CONTROL, FloatArray
 from experiments.studies.simulation.click_model import ClickModel
+from experiments.unit import Unit
 
 UNITS = (Unit.VIEWER_VIDEO, Unit.VIEWER, Unit.VIDEO)
 NODES = 24

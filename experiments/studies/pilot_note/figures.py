@@ -7,11 +7,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from experiments.analysis.stats.power import one_video_power
-from experiments.analysis.stats.records import CONTROL, Unit
+from experiments.analysis.stats.records import CONTROL
 from experiments.studies.pilot_note.designs import UNITS, Significance
 from experiments.studies.pilot_note.duration import power_by_views
 from experiments.studies.pilot_note.pooled_z import NOMINAL
 from experiments.studies.pilot_note.study import EFFECT_SDS, MODEL, VIEWERS, Study
+from experiments.unit import Unit
 
 WIDTH, HEIGHT = 820, 340
 COLOURS = ("#848b98", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")  # as on the site

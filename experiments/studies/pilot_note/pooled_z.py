@@ -7,10 +7,11 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from experiments.analysis.stats.engine import compare_arms, honest_method
-from experiments.analysis.stats.records import Unit, VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.records import VideoCounts, ViewerVideoCells
 from experiments.analysis.stats.results import Estimate, Method
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
 from experiments.analysis.stats.two_way import CodedCells
+from experiments.unit import Unit
 
 NOMINAL = 0.05
 LEVEL = 0.95

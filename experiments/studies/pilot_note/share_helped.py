@@ -6,10 +6,11 @@ import numpy as np
 from scipy import stats
 
 from experiments.analysis.stats.per_video import VideoLifts, video_lifts
-from experiments.analysis.stats.records import CONTROL, Unit, VideoCounts
+from experiments.analysis.stats.records import CONTROL, VideoCounts
 from experiments.analysis.stats.results import Estimate
 from experiments.studies.pilot_note.designs import intercepts
 from experiments.studies.simulation.click_model import ClickModel
+from experiments.unit import Unit
 
 FALSE_SIGNS = 0.05  # share of wrong signs allowed among the videos declared
 

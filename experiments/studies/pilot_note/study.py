@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from experiments.analysis.report.record import Report
-from experiments.analysis.stats.records import Unit
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.errors import NoteError
 from experiments.studies.pilot_note.designs import (
@@ -20,6 +19,7 @@ from experiments.studies.pilot_note.pooled_z import Realised, realised_rates
 from experiments.studies.pilot_note.share_helped import Helped, helped, true_share
 from experiments.studies.simulation.catalogue import PILOT_VIDEOS
 from experiments.studies.simulation.click_model import ClickModel
+from experiments.unit import Unit
 
 EFFECT_SDS = (0.0, 0.25, 0.5, 1.0, 2.0)  # log-odds; 0.25 is the click model's own
 VIEWERS = (30_000, 3_000_000)  # the paper does not say how many there were

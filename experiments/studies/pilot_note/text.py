@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from math import isnan
 
 from experiments.analysis.report import words
-from experiments.analysis.stats.records import Unit
 from experiments.studies.pilot_note.designs import UNITS
 from experiments.studies.pilot_note.duration import DAILY_LOOKS, POWER
 from experiments.studies.pilot_note.figures import UNIT_NAMES, Figure
@@ -17,6 +16,7 @@ from experiments.studies.pilot_note.pooled_z import (
 )
 from experiments.studies.pilot_note.share_helped import FALSE_SIGNS
 from experiments.studies.pilot_note.study import DAYS, EFFECT_SDS, MODEL, VIEWERS, Study
+from experiments.unit import Unit
 
 
 def as_markdown(study: Study, drawn: Sequence[Figure]) -> str:

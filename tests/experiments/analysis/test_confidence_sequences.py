@@ -8,9 +8,9 @@ import pytest
 from experiments.analysis import queries
 from experiments.analysis.confidence_sequences import bands
 from experiments.analysis.stats.over_time import cumulative_effect
-from experiments.analysis.stats.records import Unit
 from experiments.models import DayCount, Experiment
 from experiments.serving import allocation_phases
+from experiments.unit import Unit
 from tests.experiments.analysis.report.cast import FIRST_DAY, FOUR_VIDEOS, add_day, counted_study
 from tests.experiments.world import make_experiment
 
@@ -67,6 +67,6 @@ def test_bands_are_those_of_the_statistics() -> None:
 
 def test_what_has_no_band_says_why() -> None:
     assert bands(make_experiment()).reason == "nothing is counted yet"
-    by_viewer = bands(three_days(slug="viewers", unit=Experiment.Unit.VIEWER))
+    by_viewer = bands(three_days(slug="viewers", unit=Unit.VIEWER))
     assert by_viewer.arms == ()
     assert "sums by viewer" in by_viewer.reason

@@ -19,6 +19,7 @@ from experiments.serving.assignment import (
     assign_many,
     reallocate,
 )
+from experiments.unit import ASSIGNED_UNITS, Unit
 
 UNITS = st.integers(0, 2**63 - 1)
 
@@ -33,14 +34,14 @@ WEIGHTS = st.integers(1, 6).flatmap(weights_of)
 
 
 def plan(weights: tuple[float, ...] = (1, 1, 1), **fields: object) -> Plan:
-    fields = {"salt": "salt", "unit": "viewer_video", **fields}
+    fields = {"salt": "salt", "unit": Unit.VIEWER_VIDEO, **fields}
     return Plan(allocation=allocate(dict(enumerate(weights))), **fields)  # type: ignore[arg-type]
 
 
 PLANS = st.builds(
     plan,
     WEIGHTS.map(tuple),
-    unit=st.sampled_from(["viewer_video", "viewer", "video"]),
+    unit=st.sampled_from(ASSIGNED_UNITS),
     ramp=st.floats(0, 1),
     holdback=st.floats(0, 0.9),
     layer=st.sampled_from(["", "surface"]),
@@ -72,7 +73,7 @@ def test_shares_are_the_weights_and_are_returned_as_propensities() -> None:
     assert assign(weighted, 1, 1).propensity in {1 / 8, 2 / 8, 5 / 8}
 
 
-@pytest.mark.parametrize("other", [plan(salt="other"), plan(unit="viewer")])
+@pytest.mark.parametrize("other", [plan(salt="other"), plan(unit=Unit.VIEWER)])
 def test_experiments_are_independent_of_each_other(other: Plan) -> None:
     viewers, videos = units(1_000_000)
     first, second = (assign_many(p, viewers, videos) for p in (plan(), other))
@@ -106,9 +107,9 @@ def test_ten_million_units_are_uniform_over_a_fine_grid() -> None:
 
 def test_units_are_what_they_say() -> None:
     viewers, videos = units(10_000)
-    by_viewer = assign_many(plan(unit="viewer"), viewers, videos).reshape(-1, 100)
+    by_viewer = assign_many(plan(unit=Unit.VIEWER), viewers, videos).reshape(-1, 100)
     assert (by_viewer == by_viewer[:, :1]).all()
-    by_video = assign_many(plan(unit="video"), viewers, videos).reshape(-1, 100)
+    by_video = assign_many(plan(unit=Unit.VIDEO), viewers, videos).reshape(-1, 100)
     assert (by_video == by_video[:1]).all()
     both = assign_many(plan(), viewers, videos).reshape(-1, 100)
     assert len(np.unique(both[0])) == len(np.unique(both[:, 0])) == 3
@@ -171,7 +172,7 @@ def _owner(allocation: Allocation, point: int) -> int:
 def test_dropping_an_arm_moves_only_its_units() -> None:
     viewers, videos = units(100_000)
     before = plan()
-    after = Plan("salt", "viewer_video", reallocate(before.allocation, {0: 1, 1: 0, 2: 1}))
+    after = Plan("salt", Unit.VIEWER_VIDEO, reallocate(before.allocation, {0: 1, 1: 0, 2: 1}))
     old, new = (assign_many(p, viewers, videos) for p in (before, after))
     assert (new[old != 1] == old[old != 1]).all()
     assert set(new[old == 1]) == {0, 2}

@@ -6,7 +6,7 @@ import pytest
 from experiments.analysis.confidence_sequences import bands
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
-from experiments.models import Experiment
+from experiments.unit import Unit
 from server.pages.charts import SCATTER_AT_MOST, charts
 from tests.experiments.analysis.report.cast import FOUR_VIDEOS, add_day, counted_study
 from tests.experiments.world import make_experiment
@@ -69,7 +69,7 @@ def test_what_is_undefined_is_not_drawn() -> None:
     alone = drawn(build(counted_study(FOUR_VIDEOS[:1], slug="one")))
     assert set(alone) <= {"rates", "videos", "improvements"}
     between = (((900, 45), (0, 0)), ((0, 0), (910, 70)), ((800, 30), (0, 0)), ((0, 0), (820, 66)))
-    assigned = counted_study(between, slug="assigned", unit=Experiment.Unit.VIDEO)
+    assigned = counted_study(between, slug="assigned", unit=Unit.VIDEO)
     assert "videos" not in drawn(build(assigned))
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from experiments.analysis.report import words
 from experiments.analysis.report.build import build
 from experiments.models import Experiment
+from experiments.unit import Unit
 from tests.experiments.analysis.report.cast import FOUR_VIDEOS, LOPSIDED, add_day, counted_study
 from tests.experiments.world import make_experiment, make_video
 
@@ -77,7 +78,7 @@ def test_charts_carry_the_records_figures(client: Client) -> None:
 
 
 def test_bands_are_for_running_experiments_and_say_where_there_are_none(client: Client) -> None:
-    by_viewer = counted_study(slug="viewers", ended=False, unit=Experiment.Unit.VIEWER)
+    by_viewer = counted_study(slug="viewers", ended=False, unit=Unit.VIEWER)
     assert "There is no band that may be looked at at any moment: unit == 'viewer'" in text_of(
         client, f"/dashboards/{by_viewer.slug}/"
     )

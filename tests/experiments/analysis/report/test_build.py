@@ -14,8 +14,9 @@ from experiments.analysis.report.build import NEVER_SHOWN, build
 from experiments.analysis.stats.results import Method, Mode
 from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
-from experiments.models import Cell, Experiment
+from experiments.models import Cell
 from experiments.serving import allocation_phases, feed
+from experiments.unit import ASSIGNED_UNITS, Unit
 from tests.experiments.analysis.report.cast import (
     FOUR_VIDEOS,
     LOPSIDED,
@@ -114,7 +115,7 @@ def test_an_experiment_without_any_event_has_undefined_figures_with_reasons() ->
 
 
 def test_assignment_by_viewer_gets_two_way_errors_from_the_events() -> None:
-    experiment = make_experiment(videos=5, unit=Experiment.Unit.VIEWER)
+    experiment = make_experiment(videos=5, unit=Unit.VIEWER)
     rng = np.random.default_rng(7)
     for number in range(60):
         visit(f"viewer {number}", rng)
@@ -150,7 +151,7 @@ def tell(steps: list[dict[str, str | None]]) -> None:
 
 
 def test_assignment_by_viewer_without_any_event_has_reasons() -> None:
-    report = build(make_experiment(unit=Experiment.Unit.VIEWER))
+    report = build(make_experiment(unit=Unit.VIEWER))
     assert report.included == 0
     assert report.best is None
     assert report.srm.reason
@@ -164,7 +165,7 @@ def test_assignment_by_video_compares_between_videos() -> None:
         ((0, 0), (820, 66)),
         ((700, 31), (0, 0)),
     )
-    report = build(counted_study(counts, unit=Experiment.Unit.VIDEO))
+    report = build(counted_study(counts, unit=Unit.VIDEO))
     assert report.method is Method.WELCH
     oracle = stats.ttest_ind([70 / 910, 66 / 820], [0.05, 30 / 800, 31 / 700], equal_var=False)
     (arm,) = report.compared
@@ -186,7 +187,7 @@ def test_views_in_an_arm_of_weight_zero_are_an_alarm() -> None:
     assert build(experiment).srm.alarm
 
 
-@pytest.mark.parametrize("unit", list(Experiment.Unit))
+@pytest.mark.parametrize("unit", ASSIGNED_UNITS)
 def test_each_phase_is_judged_by_its_own_shares(unit: str) -> None:
     """Two to one, then one to two: no mismatch, though the weights of today say so."""
     experiment = make_experiment(videos=30, weights=(2, 1, 1), unit=unit)

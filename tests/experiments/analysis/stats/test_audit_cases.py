@@ -4,8 +4,8 @@ import pytest
 from experiments.analysis.stats.audit import Entry, entries
 from experiments.analysis.stats.audit_cases import Intervals, draw_days
 from experiments.analysis.stats.over_time import accumulate
-from experiments.analysis.stats.records import Unit
 from experiments.analysis.stats.scenarios import Scenario
+from experiments.unit import Unit
 
 SMALL = Scenario(Unit.VIEWER_VIDEO, videos=30, views=200.0, viewer_spread=0.0)
 

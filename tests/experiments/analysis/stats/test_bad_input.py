@@ -11,11 +11,12 @@ from experiments.analysis.stats.decision import decide
 from experiments.analysis.stats.engine import compare_arms, estimate, summarise_arms
 from experiments.analysis.stats.over_time import cumulative_effect, effect_by_slice, trend
 from experiments.analysis.stats.per_video import video_lifts
-from experiments.analysis.stats.records import Unit, VideoCounts
+from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Estimate
 from experiments.analysis.stats.robustness import robustness_checks
 from experiments.analysis.stats.self_audit import permute_within_videos, split_control
 from experiments.analysis.stats.srm_slices import srm_by_video
+from experiments.unit import Unit
 
 from .cast import counts_of
 

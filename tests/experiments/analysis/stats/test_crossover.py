@@ -6,7 +6,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from experiments.analysis.stats.crossover import crossover
 from experiments.analysis.stats.errors import DesignError
-from experiments.analysis.stats.records import Unit
+from experiments.unit import Unit
 
 from .cast import draw_cells
 

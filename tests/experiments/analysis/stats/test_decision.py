@@ -4,7 +4,7 @@ import pytest
 from experiments.analysis.stats.decision import decide
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.per_video import video_lifts
-from experiments.analysis.stats.records import Unit
+from experiments.unit import Unit
 
 from .cast import counts_of, draw_counts
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from experiments.analysis.stats.engine import compare_arms, honest_method, summarise_arms
 from experiments.analysis.stats.errors import DesignError, InputError
-from experiments.analysis.stats.records import Unit, VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.records import VideoCounts, ViewerVideoCells
 from experiments.analysis.stats.results import Method, Mode
 from experiments.analysis.stats.two_way import CodedCells
+from experiments.unit import Unit
 
 from .cast import counts_of, draw_cells, draw_counts
 

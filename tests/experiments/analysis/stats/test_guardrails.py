@@ -4,7 +4,8 @@ from statsmodels.stats.weightstats import DescrStatsW
 
 from experiments.analysis.stats.errors import DesignError, InputError
 from experiments.analysis.stats.guardrails import non_inferiority, ratio_means
-from experiments.analysis.stats.records import Unit, VideoCounts, VideoRatios
+from experiments.analysis.stats.records import VideoCounts, VideoRatios
+from experiments.unit import Unit
 
 from .cast import ARMS, draw_counts
 

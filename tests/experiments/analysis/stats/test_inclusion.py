@@ -3,8 +3,8 @@ import pytest
 
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.inclusion import include_videos
-from experiments.analysis.stats.records import Unit
 from experiments.analysis.stats.results import LeftOut
+from experiments.unit import Unit
 
 IDS = np.array([11, 12, 13, 14])
 ARMS = ("raw", "gif")

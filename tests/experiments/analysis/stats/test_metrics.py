@@ -7,8 +7,8 @@ from experiments.analysis.stats.engine import compare_arms
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.guardrails import NonInferiority
 from experiments.analysis.stats.metrics import Verdict, scorecard
-from experiments.analysis.stats.records import Unit
 from experiments.analysis.stats.results import Comparison, Estimate
+from experiments.unit import Unit
 
 from .cast import draw_counts
 

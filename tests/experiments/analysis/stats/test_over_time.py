@@ -10,8 +10,9 @@ from experiments.analysis.stats.over_time import (
     effect_by_slice,
     trend,
 )
-from experiments.analysis.stats.records import Unit, VideoCounts
+from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.two_way import CodedCells
+from experiments.unit import Unit
 
 from .cast import ARMS, draw_cells, draw_counts
 

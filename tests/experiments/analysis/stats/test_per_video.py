@@ -4,7 +4,8 @@ from scipy import optimize, special, stats
 from statsmodels.stats.meta_analysis import combine_effects
 
 from experiments.analysis.stats.per_video import s_values, video_lifts
-from experiments.analysis.stats.records import FloatArray, Unit, VideoCounts
+from experiments.analysis.stats.records import FloatArray, VideoCounts
+from experiments.unit import Unit
 
 from .cast import counts_of, draw_counts
 

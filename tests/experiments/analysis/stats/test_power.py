@@ -11,9 +11,9 @@ from experiments.analysis.stats.power import (
     simulated_power,
     spread_of_effects,
 )
-from experiments.analysis.stats.records import Unit
 from experiments.analysis.stats.scenarios import Scenario
 from experiments.analysis.stats.spending import Spending, bounds, spent
+from experiments.unit import Unit
 
 from .cast import counts_of, draw_counts
 

@@ -4,9 +4,10 @@ from scipy import stats
 
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.inclusion import include_videos
-from experiments.analysis.stats.records import Unit, VideoCounts
+from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Inclusion
 from experiments.analysis.stats.robustness import permutation_p_value, robustness_checks
+from experiments.unit import Unit
 
 from .cast import counts_of, draw_counts
 

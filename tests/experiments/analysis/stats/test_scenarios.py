@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from experiments.analysis.stats.crossover import crossover
-from experiments.analysis.stats.records import Unit
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
 from experiments.analysis.stats.two_way import CodedCells
+from experiments.unit import Unit
 
 
 @pytest.mark.parametrize("unit", [Unit.VIEWER, Unit.VIDEO, Unit.VIEWER_VIDEO])

@@ -4,8 +4,8 @@ from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
 from experiments.analysis.stats.engine import summarise_arms
-from experiments.analysis.stats.records import Unit
 from experiments.analysis.stats.two_way import CodedCells
+from experiments.unit import Unit
 
 from .cast import counts_of, draw_cells, draw_counts
 

@@ -13,7 +13,6 @@ from django.core.management import CommandError, call_command
 from experiments.analysis.report import words
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
-from experiments.analysis.stats.records import Unit
 from experiments.errors import NoteError
 from experiments.events.rollup import roll_up
 from experiments.models import Experiment
@@ -23,6 +22,7 @@ from experiments.studies.pilot_note.figures import figures
 from experiments.studies.pilot_note.study import study
 from experiments.studies.pilot_note.text import as_markdown
 from experiments.studies.simulation.catalogue import drawn_catalogue
+from experiments.unit import Unit
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db

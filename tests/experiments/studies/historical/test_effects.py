@@ -7,8 +7,9 @@ import pytest
 
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.per_video import video_lifts
-from experiments.analysis.stats.records import Unit, VideoCounts
+from experiments.analysis.stats.records import VideoCounts
 from experiments.studies.historical.effects import effects
+from experiments.unit import Unit
 from tests.experiments.studies.historical.made_up import Truth, draw
 
 

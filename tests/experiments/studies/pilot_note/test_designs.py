@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from scipy.special import expit
 
-from experiments.analysis.stats.records import FloatArray, IntArray, Unit
+from experiments.analysis.stats.records import FloatArray, IntArray
 from experiments.studies.pilot_note.designs import (
     Size,
     intercepts,
@@ -16,6 +16,7 @@ from experiments.studies.pilot_note.designs import (
     standard_error,
 )
 from experiments.studies.simulation.click_model import ClickModel
+from experiments.unit import Unit
 
 MODEL = ClickModel(position_slope=0.0, effect_sd=0.5)
 SIZE = Size(videos=90, views=25.0, viewers=60)

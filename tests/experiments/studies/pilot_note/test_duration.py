@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.analysis.stats.records import Unit
 from experiments.studies.pilot_note.designs import Size, standard_error
 from experiments.studies.pilot_note.duration import POWER, duration, power_by_views
 from experiments.studies.simulation.click_model import ClickModel
+from experiments.unit import Unit
 
 MODEL = ClickModel(position_slope=0.0)
 

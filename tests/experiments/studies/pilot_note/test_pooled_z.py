@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportions_ztest
 
-from experiments.analysis.stats.records import Unit, VideoCounts
+from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Method
 from experiments.analysis.stats.scenarios import Scenario
 from experiments.studies.pilot_note.pooled_z import pooled_z_p_value, realised_rate, realised_rates
+from experiments.unit import Unit
 
 
 def test_the_p_value_is_that_of_statsmodels() -> None:

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from experiments.analysis.stats.records import Unit, VideoCounts
+from experiments.analysis.stats.records import VideoCounts
 from experiments.studies.pilot_note.designs import intercepts
 from experiments.studies.pilot_note.share_helped import helped, true_share
 from experiments.studies.simulation.click_model import ClickModel
+from experiments.unit import Unit
 
 MODEL = ClickModel(position_slope=0.0, viewer_sd=0.0, effect_sd=0.5)
 
