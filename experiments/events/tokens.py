@@ -53,9 +53,12 @@ class Signer:
     """Signs and verifies tokens with a list of keys."""
 
     def __init__(self, keys: Sequence[str], lifetime_s: int) -> None:
-        self._secrets = dict(_parse_key(key) for key in keys)
-        if not self._secrets:
+        parsed = [_parse_key(key) for key in keys]
+        self._secrets = dict(parsed)
+        if not parsed:
             raise ExperimentError("TOKEN_KEYS is empty, must hold at least one id:secret")
+        if len(self._secrets) < len(parsed):
+            raise ExperimentError("two token keys have one id: a new key needs a new id")
         self._signing_id, self._signing_secret = next(iter(self._secrets.items()))
         self._lifetime_ms = lifetime_s * 1000
 

@@ -8,6 +8,8 @@ import dj_database_url
 from dj_database_url import DBConfig
 from django.core.exceptions import ImproperlyConfigured
 
+AMAZON_S3 = "https://s3.amazonaws.com"
+
 
 def env_text(name: str, default: str) -> str:
     """Return the variable's text, or the default where it is unset or empty."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from server.env import (
+    AMAZON_S3,
     bucket_storage,
     database_from_url,
     env_bool,
@@ -128,12 +129,10 @@ STEP_TIME_S = env_int("COVERLIFT_STEP_TIME_S", 120, minimum=1)
 STEP_MEMORY_MB = env_int("COVERLIFT_STEP_MEMORY_MB", 2048, minimum=0)
 WHITENOISE_USE_FINDERS = True
 S3_BUCKET = env_text("COVERLIFT_S3_BUCKET", "")
+S3_ENDPOINT = env_text("COVERLIFT_S3_ENDPOINT", AMAZON_S3)
+S3_PUBLIC_URL = env_text("COVERLIFT_S3_PUBLIC_URL", "")
 STORAGES = {
-    "default": bucket_storage(
-        S3_BUCKET,
-        endpoint_url=env_text("COVERLIFT_S3_ENDPOINT", "https://s3.amazonaws.com"),
-        public_url=env_text("COVERLIFT_S3_PUBLIC_URL", ""),
-    )
+    "default": bucket_storage(S3_BUCKET, endpoint_url=S3_ENDPOINT, public_url=S3_PUBLIC_URL)
     if S3_BUCKET
     else {"BACKEND": "server.storage.AtomicFileStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -194,3 +193,5 @@ REST_FRAMEWORK = {
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # The proxy that ends TLS sends HSTS (W004) and leads from http to https (W008).
+    SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]

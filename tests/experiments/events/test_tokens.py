@@ -89,6 +89,12 @@ def test_refuses_keys_without_id_or_secret(keys: list[str]) -> None:
         Signer(keys, LIFETIME_S)
 
 
+def test_refuses_two_keys_of_one_id() -> None:
+    """One of them would be dropped, and the tokens that it signed be refused."""
+    with pytest.raises(ExperimentError, match="a new key needs a new id"):
+        Signer(["1:new", "1:old"], LIFETIME_S)
+
+
 @given(st.text(min_size=1, max_size=50))
 def test_a_viewers_number_is_stable_and_keyed(viewer: str) -> None:
     number = viewer_number(viewer, "key")
