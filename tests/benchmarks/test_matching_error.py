@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 
 from tests.benchmarks.made_up_features import made_up_features
-from tests.thumbnailer.matching_error.ldp import ldp_error, least_distance
-from thumbnailer.matching_error.active_set import distances
-from thumbnailer.matching_error.cell import voronoi_cell
-from thumbnailer.matching_error.measure import SAMPLES_AT_ONCE, shot_errors
-from thumbnailer.matching_error.products import LinearHead, feature_products
-from thumbnailer.matching_error.shots import centre
+from tests.thumbnailer.metrics.matching_error.ldp import ldp_error, least_distance
+from thumbnailer.metrics.matching_error.active_set import distances
+from thumbnailer.metrics.matching_error.measure import SAMPLES_AT_ONCE, shot_errors
+from thumbnailer.metrics.matching_error.products import LinearHead, feature_products
+from thumbnailer.metrics.matching_error.shots import centre
+from thumbnailer.metrics.matching_error.voronoi_cell import voronoi_cell
 
 pytestmark = pytest.mark.benchmark
 

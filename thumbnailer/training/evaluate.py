@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.metrics import posterior_score
+from thumbnailer.metrics.posterior_score import posterior_score
 from thumbnailer.selection.apart import best_apart
 from thumbnailer.selection.base import Selector
 from thumbnailer.selection.uniform import Uniform

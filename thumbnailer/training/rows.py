@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from thumbnailer.metrics import posterior_score
+from thumbnailer.metrics.posterior_score import posterior_score
 from thumbnailer.selection.apart import best_apart
 from thumbnailer.selection.base import Selector
 from thumbnailer.selection.gevaden import Gevaden, GevadenNetwork

@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from thumbnailer.matching_error.measure import matching_error, shot_errors
-from thumbnailer.matching_error.readings import best_of_several
-from thumbnailer.metrics import posterior_score
+from thumbnailer.metrics.matching_error.best_of_references import best_of_references
+from thumbnailer.metrics.matching_error.measure import matching_error, shot_errors
+from thumbnailer.metrics.posterior_score import posterior_score
 from thumbnailer.training.data import LabelledVideo, opinion_gifs
 from thumbnailer.training.tvsum import SPACING_S
 
@@ -84,7 +84,7 @@ def of_random(video: LabelledVideo, shots: Tensor, seed: int) -> Figures:
     each = shots[torch.from_numpy(eligible)][:, None].expand(-1, 3, -1)  # (m, 3, d)
     table = shot_errors(each, shots, torch.from_numpy(truths(video)))  # (m, M, 3)
     errors = torch.stack([table[triples[:, i], :, i] for i in range(3)], dim=2)  # (S, M, 3)
-    plain, squared = best_of_several(errors.mean(2)), best_of_several((errors**2).mean(2))
+    plain, squared = best_of_references(errors.mean(2)), best_of_references((errors**2).mean(2))
     drawn = video.counts[eligible[triples]].sum(axis=1) / video.counts.max()
     return Figures(
         ps=float(3 * video.counts[eligible].mean() / video.counts.max()),

@@ -7,8 +7,8 @@ import torch
 
 from tests.thumbnailer.clips import SHARED, needs_tvsum
 from tests.thumbnailer.training.made_up import write_tvsum
-from thumbnailer.matching_error.measure import matching_error
-from thumbnailer.metrics import posterior_score
+from thumbnailer.metrics.matching_error.measure import matching_error
+from thumbnailer.metrics.posterior_score import posterior_score
 from thumbnailer.training.data import LabelledVideo
 from thumbnailer.training.tvsum import load_tvsum
 from thumbnailer.training.video_metrics import of_people, of_random, of_shots, truths

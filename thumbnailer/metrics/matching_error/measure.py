@@ -10,11 +10,18 @@ import torch
 from torch import Tensor
 
 from thumbnailer.errors import ThumbnailerError
-from thumbnailer.matching_error.cell import voronoi_cell
-from thumbnailer.matching_error.checks import check_inputs
-from thumbnailer.matching_error.products import LinearHead, feature_products, hidden_products
-from thumbnailer.matching_error.readings import BestOfSeveral, best_of_several
-from thumbnailer.matching_error.shots import centre
+from thumbnailer.metrics.matching_error.best_of_references import (
+    BestOfReferences,
+    best_of_references,
+)
+from thumbnailer.metrics.matching_error.products import (
+    LinearHead,
+    feature_products,
+    hidden_products,
+)
+from thumbnailer.metrics.matching_error.shots import centre
+from thumbnailer.metrics.matching_error.validation import check_inputs
+from thumbnailer.metrics.matching_error.voronoi_cell import voronoi_cell
 
 SAMPLES_AT_ONCE = 512  # in float64: 8 MB of features, 6 MB of products with 1,600 shots
 
@@ -34,8 +41,8 @@ class MatchingError:
         pme_squared: of their squares, which the paper's Table 2 fits better.
     """
 
-    pme: BestOfSeveral
-    pme_squared: BestOfSeveral
+    pme: BestOfReferences
+    pme_squared: BestOfReferences
 
 
 def matching_error(
@@ -47,8 +54,8 @@ def matching_error(
     """
     errors = shot_errors(generated, features, gifs, head=head)  # (S, M, P)
     return MatchingError(
-        pme=best_of_several(errors.mean(dim=2)),
-        pme_squared=best_of_several((errors**2).mean(dim=2)),
+        pme=best_of_references(errors.mean(dim=2)),
+        pme_squared=best_of_references((errors**2).mean(dim=2)),
     )
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from thumbnailer.matching_error import active_set, lockstep
-from thumbnailer.matching_error.cell import voronoi_cell
-from thumbnailer.matching_error.products import feature_products
-from thumbnailer.matching_error.shots import centre
+from thumbnailer.metrics.matching_error import active_set, lockstep
+from thumbnailer.metrics.matching_error.products import feature_products
+from thumbnailer.metrics.matching_error.shots import centre
+from thumbnailer.metrics.matching_error.voronoi_cell import voronoi_cell
 
 from .ldp import least_distance
 

@@ -9,7 +9,7 @@ Shapes: n constraints, B problems, k the largest active set of the moment.
 import torch
 from torch import Tensor
 
-from thumbnailer.matching_error.active_set import RIDGE, STEPS_PER_CONSTRAINT, TOLERANCE
+from thumbnailer.metrics.matching_error.active_set import RIDGE, STEPS_PER_CONSTRAINT, TOLERANCE
 
 
 def distances(cosines: Tensor, offsets: Tensor) -> Tensor:

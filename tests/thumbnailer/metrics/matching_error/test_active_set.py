@@ -4,7 +4,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thumbnailer.matching_error import active_set
+from thumbnailer.metrics.matching_error import active_set
 
 from .test_lockstep import problems
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from thumbnailer.matching_error import active_set, lockstep
-from thumbnailer.matching_error.products import Products
-from thumbnailer.matching_error.shots import Shots
+from thumbnailer.metrics.matching_error import active_set, lockstep
+from thumbnailer.metrics.matching_error.products import Products
+from thumbnailer.metrics.matching_error.shots import Shots
 
 # ‖a_j‖² in units of the largest ‖x_j‖², centred. Nearer than the first, differences of the Gram
 # matrix's entries have lost digits. Nearer than the second, shots are the same picture, from which

@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class BestOfSeveral:
+class BestOfReferences:
     """The paper's "best evaluation result among multiple GIF thumbnails", in both readings.
 
     Attributes:
@@ -20,9 +20,9 @@ class BestOfSeveral:
     best_of_means: float
 
 
-def best_of_several(errors: Tensor) -> BestOfSeveral:
+def best_of_references(errors: Tensor) -> BestOfReferences:
     """Sum up (S, M) errors of S >= 1 samples against M >= 1 ground truths."""
-    return BestOfSeveral(
+    return BestOfReferences(
         mean_of_best=errors.min(dim=1).values.mean().item(),
         best_of_means=errors.mean(dim=0).min().item(),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from thumbnailer.matching_error.shots import Shots
+from thumbnailer.metrics.matching_error.shots import Shots
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from thumbnailer.errors import BadFeaturesError, BadTrainingDataError
-from thumbnailer.matching_error import active_set
-from thumbnailer.matching_error.measure import ProjectionError, matching_error, shot_errors
-from thumbnailer.matching_error.products import LinearHead
+from thumbnailer.metrics.matching_error import active_set
+from thumbnailer.metrics.matching_error.measure import ProjectionError, matching_error, shot_errors
+from thumbnailer.metrics.matching_error.products import LinearHead
 
 from .ldp import ldp_error
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thumbnailer.metrics import posterior_score
+from thumbnailer.metrics.posterior_score import posterior_score
 
 
 def test_posterior_score_by_hand() -> None:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from thumbnailer.errors import BadFeaturesError, BadTrainingDataError
-from thumbnailer.matching_error.products import LinearHead
+from thumbnailer.metrics.matching_error.products import LinearHead
 
 
 def check_inputs(

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from thumbnailer.matching_error import active_set
+from thumbnailer.metrics.matching_error import active_set
 
 
 @pytest.fixture(scope="session", autouse=True)
