@@ -22,14 +22,14 @@ from tests.benchmarks.made_up_features import made_up_features
 from tests.thumbnailer.metrics.matching_error.ldp import ldp_error, least_distance
 from thumbnailer.metrics.matching_error.active_set import distances
 from thumbnailer.metrics.matching_error.measure import SAMPLES_AT_ONCE, shot_errors
-from thumbnailer.metrics.matching_error.products import LinearHead, feature_products
+from thumbnailer.metrics.matching_error.products import products_with
 from thumbnailer.metrics.matching_error.shots import centre
 from thumbnailer.metrics.matching_error.voronoi_cell import voronoi_cell
 
 pytestmark = pytest.mark.benchmark
 
 VIDEOS, SAMPLES, GIFS, POSITIONS = 107, 10_000, 5, 3
-DIMENSION, HIDDEN = 2048, 512
+DIMENSION = 2048
 MEASURED_EVERY = 13
 NNLS_PROBLEMS = 20
 REPEATS = 5
@@ -79,19 +79,11 @@ def cpu_s(work: Callable[[], object]) -> float:
     return time.process_time() - begun_s
 
 
-def made_head(seed: int) -> tuple[LinearHead, Tensor]:
-    """Return a head and (S, 3, 512) hidden states."""
-    generator = torch.Generator().manual_seed(seed)
-    weight = torch.randn(DIMENSION, HIDDEN, generator=generator) / HIDDEN**0.5
-    hidden = torch.randn(SAMPLES, POSITIONS, HIDDEN, generator=generator)
-    return LinearHead(weight, torch.full((DIMENSION,), 0.5)), hidden
-
-
-def report(name: str, shot_counts: list[int], measured: list[int], costs_s: list[float]) -> None:
+def report(shot_counts: list[int], measured: list[int], costs_s: list[float]) -> None:
     total_s = np.interp(shot_counts, measured, costs_s).sum()
     problems = VIDEOS * SAMPLES * POSITIONS * GIFS
     print(
-        f"{name}: {total_s / 60:.1f} min of one core for {problems:,} problems, "
+        f"{total_s / 60:.1f} min of one core for {problems:,} problems, "
         f"{total_s / problems * 1e6:.1f} µs each; "
         + ", ".join(f"n = {n}: {s:.1f} s" for n, s in zip(measured, costs_s, strict=True))
     )
@@ -100,15 +92,11 @@ def report(name: str, shot_counts: list[int], measured: list[int], costs_s: list
 def test_a_test_split_of_the_papers_size(shot_counts: list[int]) -> None:
     measured = shot_counts[::-MEASURED_EVERY][::-1]  # the longest among them
     print(f"\n{len(measured)} of {VIDEOS} videos measured, median n = {np.median(shot_counts)}")
-    costs_s, head_costs_s = [], []
+    costs_s = []
     for shots in measured:
         case = Case.make(shots)
         costs_s.append(cpu_s(partial(shot_errors, case.generated, case.features, case.gifs)))
-        head, hidden = made_head(shots)
-        with_head = partial(shot_errors, hidden, case.features, case.gifs, head=head)
-        head_costs_s.append(cpu_s(with_head))
-    report("2048-d features", shot_counts, measured, costs_s)
-    report("512-d hidden states and their head", shot_counts, measured, head_costs_s)
+    report(shot_counts, measured, costs_s)
 
 
 @pytest.mark.parametrize("part", [0.25, 0.5, 0.75, 1.0])
@@ -139,8 +127,9 @@ def test_the_projection_alone_next_to_scipys_nnls(shot_counts: list[int], part: 
     case = Case.make(shot_counts[int(part * (VIDEOS - 1))])
     target = int(case.gifs[0, 0])
     shots = centre(case.features)
-    cell, products = voronoi_cell(shots, target), feature_products(shots)
-    offsets = cell.offsets(products(case.generated[:SAMPLES_AT_ONCE, 0]))  # (B, n)
+    cell = voronoi_cell(shots, target)
+    products = products_with(shots, case.generated[:SAMPLES_AT_ONCE, 0])
+    offsets = cell.offsets(products)  # (B, n)
     others = torch.arange(len(shots.centred)) != target
     normals = (shots.centred - shots.centred[target]) * cell.inverse_norms[:, None]
     walls, problems = normals[others].numpy(), offsets[:NNLS_PROBLEMS, others].numpy()

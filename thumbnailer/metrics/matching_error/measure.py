@@ -1,7 +1,6 @@
 """Errors of generated GIFs against a video's ground truths.
 
-Shapes: S samples, n shots, d feature dimensions, h hidden dimensions, M ground truth GIFs of
-P = 3 shots each.
+Shapes: S samples, n shots, d feature dimensions, M ground truth GIFs of P = 3 shots each.
 """
 
 from dataclasses import dataclass
@@ -14,11 +13,7 @@ from thumbnailer.metrics.matching_error.best_of_references import (
     BestOfReferences,
     best_of_references,
 )
-from thumbnailer.metrics.matching_error.products import (
-    LinearHead,
-    feature_products,
-    hidden_products,
-)
+from thumbnailer.metrics.matching_error.products import products_with
 from thumbnailer.metrics.matching_error.shots import centre
 from thumbnailer.metrics.matching_error.validation import check_inputs
 from thumbnailer.metrics.matching_error.voronoi_cell import voronoi_cell
@@ -45,14 +40,12 @@ class MatchingError:
     pme_squared: BestOfReferences
 
 
-def matching_error(
-    generated: Tensor, features: Tensor, gifs: Tensor, *, head: LinearHead | None = None
-) -> MatchingError:
+def matching_error(generated: Tensor, features: Tensor, gifs: Tensor) -> MatchingError:
     """Return the PME of a video: mean over the positions of a GIF, best of several GIFs.
 
     Args and errors are those of `shot_errors`.
     """
-    errors = shot_errors(generated, features, gifs, head=head)  # (S, M, P)
+    errors = shot_errors(generated, features, gifs)  # (S, M, P)
     return MatchingError(
         pme=best_of_references(errors.mean(dim=2)),
         pme_squared=best_of_references((errors**2).mean(dim=2)),
@@ -60,9 +53,7 @@ def matching_error(
 
 
 @torch.no_grad()
-def shot_errors(
-    generated: Tensor, features: Tensor, gifs: Tensor, *, head: LinearHead | None = None
-) -> Tensor:
+def shot_errors(generated: Tensor, features: Tensor, gifs: Tensor) -> Tensor:
     """Return (S, M, P) float64 PME(g_i, X, y_i) of every sample, ground truth and position (Eq. 8).
 
     Exact: the projection is found by an active set, in float64, on the device of the features.
@@ -71,22 +62,21 @@ def shot_errors(
     largest distance to the video's mean.
 
     Args:
-        generated: (S, P, d) features g, or (S, P, h) hidden states where a head is given.
+        generated: (S, P, d) features g.
         features: (n, d) the video's shots X.
         gifs: (M, P) int, the ground truths Y as rows of features.
-        head: the generator's last layer, so that features of d dimensions need not be made.
 
     Raises:
         BadFeaturesError: where shapes do not fit or a number is not finite.
         BadTrainingDataError: where a ground truth is no shot of the video.
         ProjectionError: where rounding hid the answer.
     """
-    check_inputs(generated, features, gifs, head)
+    check_inputs(generated, features, gifs)
     shots = centre(features)
-    products = feature_products(shots) if head is None else hidden_products(shots, head)
     errors = generated.new_empty(len(generated), *gifs.shape, dtype=torch.float64)
     for position in range(generated.shape[1]):
-        blocks = [products(block) for block in torch.split(generated[:, position], SAMPLES_AT_ONCE)]
+        samples = torch.split(generated[:, position], SAMPLES_AT_ONCE)
+        blocks = [products_with(shots, block) for block in samples]
         for target in torch.unique(gifs[:, position]).tolist():
             cell = voronoi_cell(shots, target)
             column = torch.cat([cell.errors(block) for block in blocks])

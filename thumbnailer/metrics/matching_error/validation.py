@@ -4,28 +4,18 @@ import torch
 from torch import Tensor
 
 from thumbnailer.errors import BadFeaturesError, BadTrainingDataError
-from thumbnailer.metrics.matching_error.products import LinearHead
 
 
-def check_inputs(
-    generated: Tensor, features: Tensor, gifs: Tensor, head: LinearHead | None
-) -> None:
+def check_inputs(generated: Tensor, features: Tensor, gifs: Tensor) -> None:
     """Check shapes, numbers and indices.
 
     Raises:
-        BadFeaturesError: generated, features or head do not fit or are not finite.
+        BadFeaturesError: generated or features do not fit or are not finite.
         BadTrainingDataError: gifs is not a table of shots of this video.
     """
     _check_table("features", features, axes=2)
     _check_table("generated", generated, axes=3)
-    dimension = features.shape[1]
-    if head is not None:
-        _check_table("head.weight", head.weight, axes=2)
-        _check_table("head.bias", head.bias, axes=1)
-        _check_length("head.weight", head.weight, 0, dimension)
-        _check_length("head.bias", head.bias, 0, dimension)
-        dimension = head.weight.shape[1]
-    _check_length("generated", generated, 2, dimension)
+    _check_length("generated", generated, 2, features.shape[1])
     _check_gifs(gifs, shots=len(features), positions=generated.shape[1])
 
 

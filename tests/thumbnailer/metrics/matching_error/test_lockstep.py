@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from thumbnailer.metrics.matching_error import active_set, lockstep
-from thumbnailer.metrics.matching_error.products import feature_products
+from thumbnailer.metrics.matching_error.products import products_with
 from thumbnailer.metrics.matching_error.shots import centre
 from thumbnailer.metrics.matching_error.voronoi_cell import voronoi_cell
 
@@ -21,7 +21,7 @@ def problems(features: Tensor, generated: Tensor) -> tuple[Tensor, Tensor]:
     """Return (n, n) cosines and (B, n) offsets for the cell of the first shot."""
     shots = centre(features)
     cell = voronoi_cell(shots, 0)
-    return cell.cosines, cell.offsets(feature_products(shots)(generated))
+    return cell.cosines, cell.offsets(products_with(shots, generated))
 
 
 @pytest.mark.parametrize("spread", [0.5, 20.0])

@@ -1,6 +1,5 @@
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -9,8 +8,12 @@ from torch import Tensor
 
 from thumbnailer.errors import BadFeaturesError, BadTrainingDataError
 from thumbnailer.metrics.matching_error import active_set
-from thumbnailer.metrics.matching_error.measure import ProjectionError, matching_error, shot_errors
-from thumbnailer.metrics.matching_error.products import LinearHead
+from thumbnailer.metrics.matching_error.measure import (
+    SAMPLES_AT_ONCE,
+    ProjectionError,
+    matching_error,
+    shot_errors,
+)
 
 from .ldp import ldp_error
 
@@ -131,18 +134,6 @@ def test_duplicates_are_no_constraint() -> None:
     assert (errors_of(generated, features[:1].expand(5, -1), 2) == 0).all()
 
 
-def test_a_head_gives_the_errors_of_the_features_it_would_make() -> None:
-    features, hidden = normal(50, 128), normal(700, 3, 24, seed=1)
-    head = LinearHead(weight=normal(128, 24, seed=2) / 5, bias=5 + normal(128, seed=3))
-    gifs = torch.tensor([[3, 40, 7], [3, 3, 8]])
-    made = hidden @ head.weight.T + head.bias
-    expected = shot_errors(made, features + 5, gifs)
-    assert expected.shape == (700, 2, 3)
-    np.testing.assert_allclose(
-        shot_errors(hidden, features + 5, gifs, head=head), expected, rtol=0, atol=1e-12
-    )
-
-
 def test_every_sample_gif_and_position_has_its_own_error() -> None:
     features, generated = normal(20, 6), normal(4, 3, 6, seed=1)
     gifs = torch.tensor([[0, 5, 9], [5, 5, 2]])
@@ -156,6 +147,13 @@ def test_every_sample_gif_and_position_has_its_own_error() -> None:
                     int(gifs[gif, position]),
                 )
                 assert errors[sample, gif, position].item() == pytest.approx(expected, abs=1e-8)
+
+
+def test_samples_that_are_projected_at_a_time_change_nothing() -> None:
+    features, generated = normal(20, 6), normal(SAMPLES_AT_ONCE + 9, 3, 6, seed=1)
+    gifs = torch.tensor([[0, 5, 9], [5, 5, 2]])
+    each = [shot_errors(part, features, gifs) for part in torch.split(generated, 300)]
+    torch.testing.assert_close(shot_errors(generated, features, gifs), torch.cat(each))
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float32])
@@ -221,21 +219,6 @@ def holed(table: Tensor, hole: float) -> Tensor:
         ({"generated": normal(4, 6)}, BadFeaturesError, "must be floats with 3 axes"),
         ({"generated": normal(4, 3, 5)}, BadFeaturesError, r"generated.shape\[2\] == 5, must be 6"),
         ({"features": torch.ones(9, 6).int()}, BadFeaturesError, "features == torch.int32 of sha"),
-        (
-            {"head": LinearHead(normal(5, 6), normal(5))},
-            BadFeaturesError,
-            r"head.weight.shape\[0\] == 5, must be 6",
-        ),
-        (
-            {"head": LinearHead(normal(6, 7), normal(6))},
-            BadFeaturesError,
-            r"generated.shape\[2\] == 6, must be 7",
-        ),
-        (
-            {"head": LinearHead(normal(6, 6), holed(normal(6), torch.nan))},
-            BadFeaturesError,
-            r"head.bias\[2\] holds nan",
-        ),
         ({"gifs": torch.tensor([[0, 1, 9]])}, BadTrainingDataError, r"gifs\[0\] == \[0, 1, 9\], m"),
         ({"gifs": torch.tensor([[-1, 1, 2]])}, BadTrainingDataError, "0 to 8"),
         ({"gifs": torch.tensor([[0, 1]])}, BadTrainingDataError, "3 columns"),
