@@ -10,7 +10,8 @@ from django.db.models import Count, F, QuerySet, Sum
 from numpy.typing import NDArray
 
 from experiments.analysis.stats.records import FloatArray, VideoCounts, ViewerVideoCells
-from experiments.events.keys import FLAGS_SHIFT, SUSPECT, Step
+from experiments.events.keys import FLAGS_SHIFT, SUSPECT
+from experiments.measures import Step
 from experiments.models import Arm, Cell, DayCount, Event, HourCount, Phase, Rejection
 
 # Viewers are hashes, so ranges of them are shares of them.

@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 
 from experiments.events.clock import now_ms
-from experiments.events.keys import DAY_MS, HOUR_MS, TIME_SHIFT, Flag, Step, first_key
+from experiments.events.keys import DAY_MS, HOUR_MS, TIME_SHIFT, Flag, first_key
+from experiments.measures import Step
 
 MAX_VIEWS_AN_HOUR = 1_000
 MIN_CLICKS_UNSEEN = 5

@@ -11,8 +11,9 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from experiments.errors import EventsError
-from experiments.events.keys import DAY_MS, HOUR_MS, Step, key_impression, key_ms, key_step
+from experiments.events.keys import DAY_MS, HOUR_MS, key_impression, key_ms, key_step
 from experiments.events.partitions import ensure_days, filling_day
+from experiments.measures import Step
 from experiments.models import Event
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)

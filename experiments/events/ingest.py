@@ -25,7 +25,6 @@ from experiments.events.keys import (
     HOUR_MS,
     Device,
     Flag,
-    Step,
     event_key,
     key_impression,
     key_ms,
@@ -35,6 +34,7 @@ from experiments.events.keys import (
 from experiments.events.partitions import ensure_days
 from experiments.events.tokens import Impression, Signer
 from experiments.events.user_agents import classify
+from experiments.measures import Step
 from experiments.models import Cell, Rejection
 
 MAX_EVENTS = 500

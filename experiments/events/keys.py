@@ -16,6 +16,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.measures import Step
+
 EPOCH = datetime(2010, 1, 1, tzinfo=UTC)
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -31,17 +33,6 @@ MAX_POSITION = (1 << POSITION_BITS) - 1
 FLAGS_SHIFT = POSITION_BITS + DEVICE_BITS
 
 Numbers = TypeVar("Numbers", int, NDArray[np.int64])
-
-
-class Step(IntEnum):
-    """What happened to an impression; a page view (PV) is a viewable impression."""
-
-    SERVED = 0
-    LOADED = 1
-    VIEWABLE = 2
-    ANIMATED = 3
-    CLICK = 4
-    WATCHED = 5
 
 
 class Device(IntEnum):

@@ -16,8 +16,9 @@ from django.db.backends.utils import CursorWrapper
 
 from experiments.advisory_locks import ROLLUP_LOCK
 from experiments.events.clock import now_ms
-from experiments.events.keys import DAY_MS, HOUR_MS, TIME_SHIFT, Step, first_key
+from experiments.events.keys import DAY_MS, HOUR_MS, TIME_SHIFT, first_key
 from experiments.events.partitions import ensure_days
+from experiments.measures import Step
 
 HOURS_A_DAY = DAY_MS // HOUR_MS
 DAYS_AHEAD = 2

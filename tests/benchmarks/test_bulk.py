@@ -12,10 +12,11 @@ import pytest
 from django.db import connection
 
 from experiments.events.bulk import EventColumns, copy_events, copy_into
-from experiments.events.keys import DAY_MS, Step, impression_id, pack_context
+from experiments.events.keys import DAY_MS, impression_id, pack_context
 from experiments.events.rollup import check, counted_days, roll_up
 from experiments.events.transfer.files import SCHEMA
 from experiments.events.transfer.import_events import import_events
+from experiments.measures import Step
 from experiments.models import Event, Experiment, Video
 from experiments.serving import allocation_phases
 from tests.experiments.world import make_experiment

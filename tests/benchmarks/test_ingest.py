@@ -16,8 +16,9 @@ import numpy as np
 import psycopg2
 import pytest
 
-from experiments.events.keys import Step, impression_id
+from experiments.events.keys import impression_id
 from experiments.events.tokens import Impression, Signer
+from experiments.measures import Step
 from tests.experiments.world import BROWSER
 from tests.functional.own_site import OwnSite, own_site
 

@@ -14,7 +14,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from experiments.events.keys import Step, key_step
+from experiments.events.keys import key_step
+from experiments.measures import Step
 from experiments.models import Arrival, Event, Experiment, Thumbnail
 from experiments.serving import feed
 from tests.experiments.analysis.report.cast import counted_study

@@ -17,13 +17,13 @@ from experiments.events.keys import (
     HOUR_MS,
     TIME_SHIFT,
     Device,
-    Step,
     first_key,
     ms_of,
     time_of,
 )
 from experiments.events.rollup import BAND, FLAGS, SUMS, roll_up
 from experiments.events.transfer.files import writer
+from experiments.measures import Step
 from experiments.models import Cell, DayCount, Experiment
 
 BANDS = ("0-2", "3-9", "10-29", "30 and more")

@@ -7,7 +7,6 @@ import pyarrow as pa
 from django.db import connection
 
 from experiments.events.keys import (
-    Step,
     context_device,
     context_flags,
     context_position,
@@ -15,6 +14,7 @@ from experiments.events.keys import (
     key_step,
 )
 from experiments.events.transfer.files import ROWS_AT_ONCE, SCHEMA, writer
+from experiments.measures import Step
 from experiments.models import Experiment
 
 _STEP_NAMES = {int(step): step.name.lower() for step in Step}

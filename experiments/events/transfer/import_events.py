@@ -17,7 +17,6 @@ from experiments.events.keys import (
     END_MS,
     Device,
     Flag,
-    Step,
     key_impression,
     key_ms,
     key_step,
@@ -25,6 +24,7 @@ from experiments.events.keys import (
 )
 from experiments.events.tokens import CLOCK_SKEW_MS
 from experiments.events.transfer.files import SCHEMA, batches
+from experiments.measures import Step
 from experiments.models import Cell, Video
 
 _FLAGS_END = 32

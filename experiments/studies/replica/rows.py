@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from experiments.events.bulk import EventColumns, sift
 from experiments.events.keys import (
     SEQUENCES,
-    Step,
     event_key,
     impression_id,
     ms_of,
     pack_context,
 )
 from experiments.events.user_agents import classify
+from experiments.measures import Step
 from experiments.serving import allocation_phases
 from experiments.serving.assignment import Plan, assign_many
 from experiments.studies.replica.experiment import FIRST_DAY, Replica

@@ -9,12 +9,12 @@ from experiments.events.bulk import EventColumns, copy_events
 from experiments.events.keys import (
     DAY_MS,
     Flag,
-    Step,
     context_flags,
     impression_id,
     pack_context,
 )
 from experiments.events.rollup import check, roll_up
+from experiments.measures import Step
 from experiments.models import DayCount, Event
 
 pytestmark = pytest.mark.django_db

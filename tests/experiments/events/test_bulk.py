@@ -6,7 +6,8 @@ from django.db import IntegrityError, connection, transaction
 
 from experiments.errors import EventsError
 from experiments.events.bulk import EventColumns, copy_events, is_stored, sift, store_new
-from experiments.events.keys import DAY_MS, HOUR_MS, Step, event_key, impression_id
+from experiments.events.keys import DAY_MS, HOUR_MS, event_key, impression_id
+from experiments.measures import Step
 from experiments.models import Event
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,6 @@ from experiments.events.keys import (
     DAY_MS,
     Device,
     Flag,
-    Step,
     context_device,
     context_flags,
     context_position,
@@ -27,6 +26,7 @@ from experiments.events.keys import (
     key_step,
 )
 from experiments.events.tokens import Impression, Signer
+from experiments.measures import Step
 from experiments.models import Event, Experiment, Rejection
 from experiments.serving import allocation_phases, feed
 from tests.experiments.world import BROWSER, make_experiment

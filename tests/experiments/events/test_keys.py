@@ -11,7 +11,6 @@ from experiments.events.keys import (
     SUSPECT,
     Device,
     Flag,
-    Step,
     context_device,
     context_flags,
     context_position,
@@ -24,6 +23,7 @@ from experiments.events.keys import (
     pack_context,
     time_of,
 )
+from experiments.measures import Step
 
 MS = st.integers(0, END_MS - 1)
 

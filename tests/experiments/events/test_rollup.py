@@ -16,11 +16,11 @@ from experiments.events.keys import (
     DAY_MS,
     EPOCH,
     HOUR_MS,
-    Step,
     impression_id,
     pack_context,
 )
 from experiments.events.rollup import RollupResult, check, check_sample, counted_days, roll_up
+from experiments.measures import Step
 from experiments.models import DayCount, HourCount
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,10 @@ import pytest
 from django.db import connection, transaction
 
 from experiments.events.bulk import EventColumns, copy_events
-from experiments.events.keys import DAY_MS, Step, impression_id
+from experiments.events.keys import DAY_MS, impression_id
 from experiments.events.partitions import ensure_days
 from experiments.events.rollup import check, counted_days, roll_up
+from experiments.measures import Step
 from experiments.models import DayCount
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -21,7 +21,6 @@ from experiments.events.ingest import signer
 from experiments.events.keys import (
     DAY_MS,
     END_MS,
-    Step,
     event_key,
     first_key,
     impression_id,
@@ -29,6 +28,7 @@ from experiments.events.keys import (
 )
 from experiments.events.rollup import check, counted_days, roll_up
 from experiments.events.tokens import Impression, viewer_number
+from experiments.measures import Step
 from experiments.models import Event, Experiment, Rejection, Video
 from experiments.serving import allocation_phases, feed
 from experiments.studies import replica
