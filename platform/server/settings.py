@@ -51,8 +51,6 @@ PUBLIC_REPORTS = env_bool("COVERLIFT_PUBLIC_REPORTS", default=not PRODUCTION)
 
 DATABASE_URL = env_text("DATABASE_URL", "postgres://coverlift@127.0.0.1:5432/coverlift")
 DATABASES = {"default": database_from_url(DATABASE_URL)}
-if test_database := env_text("COVERLIFT_TEST_DATABASE", ""):
-    DATABASES["default"]["TEST"] = {"NAME": test_database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

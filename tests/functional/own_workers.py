@@ -21,7 +21,6 @@ def own_database(database_url: str, name: str, folder: Path) -> Iterator[dict[st
         cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name}")
         environment = site_environment(f"{database_url.rsplit('/', 1)[0]}/{name}")
-        environment.pop("COVERLIFT_TEST_DATABASE", None)
         for kind in ("MEDIA", "FEATURES", "SPOOL"):
             environment[f"COVERLIFT_{kind}_ROOT"] = str(folder / kind.lower())
         manage(environment, "migrate", "--verbosity", "0")

@@ -53,7 +53,6 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     """Web server and worker, as `make pilot` starts them."""
     folder = tmp_path_factory.mktemp("site")
     environment = {**site_environment(database), "COVERLIFT_MEDIA_ROOT": str(folder / "media")}
-    environment.pop("COVERLIFT_TEST_DATABASE", None)
     port, previous = free_port(), processes.VAR
     processes.VAR = folder
     try:
