@@ -32,11 +32,12 @@ setup:                 ## make .venv and install what the product needs
 setup-dev:             ## install what the tests and checks need, too
 	@$(PYTHON) platform/standalone/install.py --dev
 
-lint: setup-dev        ## style, types and the rules between the rooms
+lint: setup-dev        ## style, types, the rules between the rooms, code that nothing calls
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
+	@$(PY) -m vulture
 
 bench: setup-dev       ## measure; ARGS picks
 	@$(PY) -m pytest -m benchmark -s $(ARGS) tests/benchmarks

@@ -1,12 +1,16 @@
 """The house's rules that no linter sees."""
 
 import platform
+import re
 import subprocess
 import sys
+import tomllib
+from fnmatch import filter as filter_names
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from vulture import Vulture
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
@@ -81,6 +85,25 @@ def has_module(test: Path) -> bool:
     rooms = (ROOT, ROOT / "platform", TESTS)
     folder = test.parent.relative_to(TESTS)
     return any((room / folder / file).is_file() for room in rooms for file in files)
+
+
+def test_make_lint_runs_what_contributing_promises() -> None:
+    words = (ROOT / "CONTRIBUTING.md").read_text().partition("make lint")[2].partition("make ")[0]
+    promised = set(re.findall(r"\(([a-z-]+)\)", words))
+    recipe = (ROOT / "Makefile").read_text().partition("\nlint:")[2].partition("\n\n")[0]
+    run = set(re.findall(r"(?:-m|bin/)[ ]?([a-z-]+)", recipe))
+    assert run == {"lint-imports" if tool == "import-linter" else tool for tool in promised}
+    assert (ROOT / ".ci" / "run").read_text().endswith("\nmake lint\nmake test\n")
+
+
+def test_nothing_is_excepted_from_vulture_that_it_would_pass() -> None:
+    """An exception leaves with the code, or with its first caller."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        settings = tomllib.load(file)["tool"]["vulture"]
+    vulture = Vulture(ignore_decorators=settings["ignore_decorators"])
+    vulture.scavenge([ROOT / path for path in settings["paths"]], settings["exclude"])
+    unused = [item.name for item in vulture.get_unused_code(settings["min_confidence"])]
+    assert [name for name in settings["ignore_names"] if not filter_names(unused, name)] == []
 
 
 def test_production_without_its_settings_does_not_start() -> None:
