@@ -1,6 +1,7 @@
 """One clock for all processes: the database's."""
 
 import time
+from collections.abc import Callable
 
 from django.db import connection
 
@@ -9,33 +10,35 @@ from experiments.events.keys import EPOCH
 CLOCK_GOOD_FOR_S = 600.0
 
 
-class _Clock:
+class DatabaseClock:
     """The database's clock, kept by this process's monotonic one between two looks.
 
     All processes of a site thus agree on the time, and a jump of one machine's clock changes
-    neither ids nor the age of tokens.
+    neither ids nor the age of tokens. It may lag by the time that a look took, and is never ahead.
     """
 
-    def __init__(self) -> None:
-        self._looked_at_s = -CLOCK_GOOD_FOR_S
+    def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic_s = monotonic_s
+        self._look_again_at_s = -float("inf")
         self._offset_ms = 0.0
 
     def now_ms(self) -> int:
         """Return the present in ms since 2010."""
-        if time.monotonic() - self._looked_at_s > CLOCK_GOOD_FOR_S:
-            self.look()
-        return int(time.monotonic() * 1000 + self._offset_ms)
+        if self._monotonic_s() > self._look_again_at_s:
+            self._look()
+        return int(self._monotonic_s() * 1000 + self._offset_ms)
 
-    def look(self) -> None:
+    def _look(self) -> None:
         """Ask the database for the time."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT extract(epoch FROM clock_timestamp()) * 1000")
             database_ms = float(cursor.fetchone()[0]) - EPOCH.timestamp() * 1000
-        self._looked_at_s = time.monotonic()
-        self._offset_ms = database_ms - self._looked_at_s * 1000
+        looked_at_s = self._monotonic_s()
+        self._offset_ms = database_ms - looked_at_s * 1000
+        self._look_again_at_s = looked_at_s + CLOCK_GOOD_FOR_S
 
 
-_clock = _Clock()
+_clock = DatabaseClock()
 
 
 def now_ms() -> int:

@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 import uuid
+from collections.abc import Callable
 
 from experiments.errors import NotReadyError
 from experiments.events.clock import now_ms
@@ -16,14 +17,15 @@ BLOCK_MS = 2 * HOUR_MS
 class IdSource:
     """Hands out ids from a leased block; `renew` leases the next one before it runs out."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_ms: Callable[[], int] = now_ms) -> None:
+        self._now_ms = now_ms
         self._lock = threading.Lock()
         self._block = Block(0, 0, 0)
         self._next = (0, 0)  # millisecond and sequence of the next id
 
     def renew(self) -> None:
         """Lease a block where less than half of the present one is left."""
-        now = now_ms()
+        now = self._now_ms()
         if self._block.until_ms - now > BLOCK_MS // 2:
             return
         owner = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4()}"
@@ -38,7 +40,7 @@ class IdSource:
             NotReadyError: where the block has run out because the database was away for long.
         """
         ids = []
-        now = now_ms()
+        now = self._now_ms()
         with self._lock:
             ms, sequence = max(self._next, (now, 0))
             for _ in range(count):
