@@ -67,3 +67,13 @@ def shared_data() -> Path:
 def shared_videos(shared_data: Path) -> Path:
     """Return the folder of real clips."""
     return shared_data / "videos"
+
+
+@pytest.fixture(autouse=True)
+def fresh_feed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test with a database a feed that has not read anything yet."""
+    if request.node.get_closest_marker("django_db") is None:
+        return
+    from experiments.serving import feed, feed_state  # noqa: PLC0415  once Django is set up
+
+    monkeypatch.setattr(feed, "state", feed_state.FeedState())

@@ -76,7 +76,11 @@ def change(
 
 def plan(experiment: Experiment) -> Plan:
     """Return all that decides assignment now."""
-    phase = current(experiment)
+    return plan_in(current(experiment), experiment)
+
+
+def plan_in(phase: Phase, experiment: Experiment) -> Plan:
+    """Return all that decides assignment in a phase."""
     return Plan(
         salt=experiment.salt,
         unit=Unit(experiment.unit),

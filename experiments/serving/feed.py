@@ -1,22 +1,17 @@
 """What a viewer is shown: videos, each with the thumbnail of the viewer's arm, and a signed token.
 
-Serving a feed reads a snapshot kept in memory and writes nothing. A snapshot older than
-``REFRESH_S`` is renewed by a thread beside the requests, which go on with the old one meanwhile.
+Serving a feed reads a snapshot kept in memory and writes nothing; `FeedState` keeps it fresh.
 """
 
-import logging
-import threading
-import time
 from dataclasses import dataclass
-from functools import cache
 
 from django.conf import settings
-from django.db import DatabaseError, connection
 
-from experiments.errors import CoverliftError, ExperimentError
-from experiments.events.ids import IdSource
-from experiments.events.tokens import Impression, Signer, viewer_number
+from experiments.errors import ExperimentError
+from experiments.events.ingest import signer
+from experiments.events.tokens import Impression, viewer_number
 from experiments.serving.assignment import Assignment, assign
+from experiments.serving.feed_state import FeedState
 from experiments.serving.snapshot import (
     CONTROL,
     Entry,
@@ -24,11 +19,8 @@ from experiments.serving.snapshot import (
     Snapshot,
     ThumbnailCard,
     VideoCard,
-    read_snapshot,
 )
 
-logger = logging.getLogger(__name__)
-REFRESH_S = 5.0
 MAX_SLOTS = 100
 
 
@@ -62,56 +54,12 @@ class _Choice:
     assignment: Assignment | None
 
 
-class _Source:
-    """The process's snapshot and ids, renewed together."""
-
-    def __init__(self) -> None:
-        self.ids = IdSource()
-        self._snapshot: Snapshot | None = None
-        self._read_at_s = 0.0
-        self._refreshing = threading.Lock()
-
-    def snapshot(self) -> Snapshot:
-        """Return the snapshot; the first is waited for, later ones are read beside."""
-        if self._snapshot is None:
-            with self._refreshing:
-                if self._snapshot is None:
-                    self._read()
-        elif time.monotonic() - self._read_at_s > REFRESH_S and self._refreshing.acquire(
-            blocking=False
-        ):
-            self._read_at_s = time.monotonic()
-            threading.Thread(target=self._read_beside, name="feed-refresh", daemon=True).start()
-        assert self._snapshot is not None  # noqa: S101  read above
-        return self._snapshot
-
-    def refresh(self) -> None:
-        """Read the snapshot now."""
-        with self._refreshing:
-            self._read()
-
-    def _read(self) -> None:
-        self.ids.renew()
-        self._snapshot = read_snapshot()
-        self._read_at_s = time.monotonic()
-
-    def _read_beside(self) -> None:
-        try:
-            self._read()
-        except (DatabaseError, CoverliftError) as error:
-            # The old picture stays good; a later request tries again.
-            logger.warning("the feed's snapshot could not be renewed: %s", error)
-        finally:
-            connection.close()
-            self._refreshing.release()
-
-
-_source = _Source()
+state = FeedState()
 
 
 def refresh() -> None:
-    """Read now what can be shown, instead of within ``REFRESH_S``."""
-    _source.refresh()
+    """Read now what can be shown, instead of within ``feed_state.MAX_AGE_S``."""
+    state.refresh()
 
 
 def slots(
@@ -135,9 +83,9 @@ def slots(
 
     Raises:
         ExperimentError: where the experiment does not run or has no such arm.
-        NotReadyError: where the database has been away for long.
+        DatabaseError, NotReadyError: where what is known is too old and the database is away.
     """
-    snapshot = _source.snapshot()
+    snapshot = state.snapshot()
     entries = _entries(snapshot, experiment)
     number = _number(viewer)
     first = page * count
@@ -187,7 +135,7 @@ def _forced(entry: Entry, candidates: list[Running], arm: int) -> _Choice:
 
 
 def _sign(shown: list[Entry], choices: list[_Choice], viewer: int, first: int) -> list[Slot]:
-    ids = iter(_source.ids.take(sum(choice.running is not None for choice in choices)))
+    ids = iter(state.ids.take(sum(choice.running is not None for choice in choices)))
     signed = []
     for position, (entry, choice) in enumerate(zip(shown, choices, strict=True), start=first):
         token, slug, arm = None, None, None
@@ -196,14 +144,9 @@ def _sign(shown: list[Entry], choices: list[_Choice], viewer: int, first: int) -
             slug, arm = running.slug, assigned.arm
             impression = Impression(next(ids), viewer, entry.pk, running.pk, running.phase, arm,
                                     position, assigned.propensity)  # fmt: skip
-            token = _signer().sign(impression)
+            token = signer().sign(impression)
         signed.append(Slot(position, token, slug, arm, entry.video, choice.picture))
     return signed
-
-
-@cache
-def _signer() -> Signer:
-    return Signer(settings.TOKEN_KEYS, settings.TOKEN_LIFETIME_S)
 
 
 def _number(viewer: str) -> int:

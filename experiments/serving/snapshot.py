@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.files.storage import default_storage
+from django.db import connection
 
 from experiments.models import Experiment, Thumbnail, Video
 from experiments.serving import allocation_phases
@@ -12,6 +14,26 @@ from experiments.serving.assignment import Plan
 CONTROL = 0
 STILL_SELECTOR = "raw"  # what is shown outside experiments
 SMALLEST_FIRST = ("avif", "webp")
+
+# Each write puts a row at another place (ctid) or gives it another transaction (xmin). Of a video,
+# which changes often while its thumbnails are made, only what is shown counts.
+_VERSION = """
+WITH live AS (SELECT id, ctid, xmin FROM experiments_experiment WHERE state = 'running'),
+rows AS (
+    SELECT 0 AS kind, ctid, xmin FROM live
+    UNION ALL
+    SELECT 1, ctid, xmin FROM experiments_arm WHERE experiment_id IN (SELECT id FROM live)
+    UNION ALL
+    SELECT 2, ctid, xmin FROM experiments_phase WHERE experiment_id IN (SELECT id FROM live)
+    UNION ALL
+    SELECT 3, ctid, xmin FROM experiments_experiment_videos
+    WHERE experiment_id IN (SELECT id FROM live)
+    UNION ALL
+    SELECT 4, ctid, xmin FROM experiments_thumbnail)
+SELECT concat_ws(' ', count(*), sum(hash_record_extended(rows, 0)),
+                 (SELECT sum(hash_record_extended((id, slug, title, duration_s), 0))
+                  FROM experiments_video))
+FROM rows"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,27 +117,37 @@ class Snapshot:
     by_experiment: dict[str, tuple[Entry, ...]]
 
 
+def read_version() -> str:
+    """Return a text that changes with anything that `read_snapshot` reads, without reading it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION)
+        version: str = cursor.fetchone()[0]
+    return version
+
+
 def read_snapshot() -> Snapshot:
-    """Read the present picture: five queries however many videos there are."""
+    """Read the present picture."""
     experiments = list(Experiment.objects.filter(state=Experiment.State.RUNNING).order_by("pk"))
     running = tuple(_running(experiment) for experiment in experiments)
     members = _members(experiments)
     pictures = _pictures()
     entries = tuple(
         _entry(video, pictures[video.pk], [r for r in running if video.pk in members[r.pk]])
-        for video in Video.objects.filter(pk__in=pictures)
+        for video in Video.objects.only("slug", "title", "duration_s").order_by("pk")
+        if video.pk in pictures
     )
     by_experiment = {r.slug: tuple(e for e in entries if r in e.running) for r in running}
     return Snapshot(running, entries, by_experiment)
 
 
 def _running(experiment: Experiment) -> Running:
+    phase = allocation_phases.current(experiment)
     return Running(
         pk=experiment.pk,
         slug=experiment.slug,
         simulated=experiment.simulated,
-        phase=allocation_phases.current(experiment).number,
-        plan=allocation_phases.plan(experiment),
+        phase=phase.number,
+        plan=allocation_phases.plan_in(phase, experiment),
         selectors=dict(experiment.arms.values_list("index", "selector")),
     )
 
@@ -131,22 +163,28 @@ def _members(experiments: Iterable[Experiment]) -> dict[int, set[int]]:
 def _pictures() -> dict[int, dict[str, ThumbnailCard]]:
     """Return every video's thumbnails by selector."""
     pictures: dict[int, dict[str, ThumbnailCard]] = {}
-    for thumbnail in Thumbnail.objects.order_by("pk"):
-        pictures.setdefault(thumbnail.video_id, {})[thumbnail.selector] = _card(thumbnail)
+    # Values, not models: there are tens of thousands.
+    shown = Thumbnail.objects.order_by("pk").values_list(
+        "video_id", "selector", "file", "media_type", "width", "height", "renditions"
+    )
+    for video_id, selector, *of_card in shown:
+        pictures.setdefault(video_id, {})[selector] = _card(*of_card)
     return pictures
 
 
-def _card(thumbnail: Thumbnail) -> ThumbnailCard:
+def _card(
+    file: str, media_type: str, width: int, height: int, renditions: list[dict[str, Any]]
+) -> ThumbnailCard:
     files = {
         each["name"]: Source(default_storage.url(each["file"]), each["media_type"])
-        for each in thumbnail.renditions
-        if each["file"] != thumbnail.file.name
+        for each in renditions
+        if each["file"] != file
     }
     return ThumbnailCard(
-        thumbnail.file.url,
-        thumbnail.media_type,
-        thumbnail.width,
-        thumbnail.height,
+        default_storage.url(file),
+        media_type,
+        width,
+        height,
         tuple(files[name] for name in SMALLEST_FIRST if name in files),
         files["mp4"].url if "mp4" in files else None,
         files["still"].url if "still" in files else None,

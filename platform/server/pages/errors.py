@@ -7,6 +7,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from experiments.errors import NotReadyError
+
 RETRY_AFTER_S = 5
 logger = logging.getLogger(__name__)
 
@@ -17,7 +19,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     Django calls this inside the handling of the exception, so that the cause can be looked at.
     """
     cause = sys.exception()
-    away = isinstance(cause, (OperationalError, InterfaceError))
+    away = isinstance(cause, (OperationalError, InterfaceError, NotReadyError))
     if away:
         logger.error("%s %s: the database does not answer: %s", request.method, request.path, cause)
     else:

@@ -12,6 +12,7 @@ from experiments.events.tokens import viewer_number
 from experiments.models import Event, Video
 from experiments.serving import allocation_phases, feed
 from experiments.serving.assignment import assign
+from experiments.serving.feed_state import FeedState
 from tests.experiments.world import SELECTORS, make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +46,10 @@ def test_a_viewer_sees_the_same_again_with_new_ids() -> None:
 
 
 def test_serving_queries_nothing_and_writes_nothing(
-    django_assert_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    monkeypatch.setattr(feed, "state", FeedState(now_s=lambda: 0.0))
     make_experiment()
-    feed.slots("warm")
     with django_assert_num_queries(0):
         feed.slots("ann")
     assert not Event.objects.exists()
@@ -130,14 +131,3 @@ def test_says_that_traffic_is_simulated_and_what_does_not_run() -> None:
     assert feed.slots("ann", experiment="pilot").simulated == "by dice"
     with pytest.raises(ExperimentError, match="'other', must be one that runs"):
         feed.slots("ann", experiment="other")
-
-
-def test_an_old_snapshot_is_renewed_beside(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_experiment(videos=1)
-    read: list[str] = []
-    monkeypatch.setattr(feed._source, "_read_beside", lambda: read.append("beside"))
-    monkeypatch.setattr(feed, "REFRESH_S", -1.0)
-    feed.slots("ann")
-    feed.slots("ann")
-    feed._source._refreshing.release()
-    assert read == ["beside"]

@@ -30,7 +30,7 @@ from experiments.events.rollup import check, counted_days, roll_up
 from experiments.events.tokens import Impression, viewer_number
 from experiments.measures import Step
 from experiments.models import Event, Experiment, Rejection, Video
-from experiments.serving import allocation_phases, feed
+from experiments.serving import allocation_phases
 from experiments.studies import replica
 from experiments.studies.replica.rows import CRAWLER, LATE, ON_TIME, Arrivals, Rows
 from experiments.studies.replica.writing import store
@@ -146,10 +146,8 @@ def test_another_replica_needs_another_slug() -> None:
         prepare("third", scale=1.5)
 
 
-def test_http_and_bulk_give_identical_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_http_and_bulk_give_identical_counts() -> None:
     """The same viewers, shown the same arms, clicking the same: once by HTTP, once by COPY."""
-    # Another connection, that would renew the feed beside, sees nothing of this transaction.
-    monkeypatch.setattr(feed, "REFRESH_S", 3600.0)
     experiment = make_experiment("by-http", videos=4)
     twin = Experiment.objects.create(
         slug="by-copy", name="twin", salt=experiment.salt, state=Experiment.State.RUNNING,

@@ -1,9 +1,13 @@
 """The feed's door."""
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
+from experiments.models import Experiment
+from experiments.serving import feed
+from experiments.serving.feed_state import MAX_AGE_S, FeedState
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +67,41 @@ def test_any_text_is_a_viewer(client: Client, viewer: str) -> None:
     make_experiment(videos=1)
     sent = viewer.encode(errors="surrogatepass").decode("latin-1")
     assert client.get("/api/feed", {"viewer": sent}).status_code == 200
+
+
+@pytest.mark.parametrize("quiet_s", [MAX_AGE_S + 0.001, 20.0])
+def test_a_start_and_an_end_are_answered_in_time(
+    client: Client, monkeypatch: pytest.MonkeyPatch, quiet_s: float
+) -> None:
+    """Also by the first request after a quiet time."""
+    now_s = [0.0]
+    monkeypatch.setattr(feed, "state", FeedState(lambda: now_s[0]))
+    address = "/api/feed?viewer=ann&experiment=pilot"
+    assert client.get(address).status_code == 404
+    experiment = make_experiment()
+    now_s[0] += quiet_s
+    assert None not in {slot["token"] for slot in client.get(address).json()["slots"]}
+    experiment.state, experiment.ended_at = Experiment.State.ENDED, experiment.started_at
+    experiment.save()
+    now_s[0] += quiet_s
+    assert client.get(address).status_code == 404
+    slots = client.get("/api/feed?viewer=ann").json()["slots"]
+    assert {slot["token"] for slot in slots} == {None}
+
+
+def test_without_the_database_an_old_picture_is_not_served(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_experiment()
+    now_s = [0.0]
+    monkeypatch.setattr(feed, "state", FeedState(lambda: now_s[0]))
+    address = "/api/feed?viewer=ann&experiment=pilot"
+    assert client.get(address).status_code == 200
+
+    def refuse(*_: object) -> None:
+        raise OperationalError("the connection is closed")
+
+    now_s[0] += MAX_AGE_S + 0.001
+    with connection.execute_wrapper(refuse):
+        answer = client.get(address)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")

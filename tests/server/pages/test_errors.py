@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from experiments.errors import NotReadyError
 from server.pages import dashboards
 
 
@@ -35,8 +36,11 @@ def test_a_page_that_is_not_there_is_told_in_the_sites_own_design(visitor: Clien
     assert "site.css" in answer.content.decode()
 
 
-def test_without_its_database_a_page_says_so(visitor: Client, broken: Any) -> None:
-    broken(OperationalError("connection refused"))
+@pytest.mark.parametrize("error", [OperationalError("connection refused"), NotReadyError("soon")])
+def test_without_its_database_a_page_says_so(
+    visitor: Client, broken: Any, error: Exception
+) -> None:
+    broken(error)
     answer = visitor.get("/dashboards/")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
