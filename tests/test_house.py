@@ -1,5 +1,6 @@
 """The house's rules that no linter sees."""
 
+import ast
 import platform
 import re
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from vulture import Vulture
+
+from tests.source_code import MODELS, WRITING_SQL, models_written, modules, texts
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
@@ -27,6 +30,21 @@ OF_NO_ONE_MODULE = {
     "thumbnailer/training/test_own_data.py": "from files in the paper's format to a checkpoint",
     "thumbnailer/video/test_codecs.py": "every codec, from the probe to the cut",
 }
+
+TABLES_OF = {
+    "experiments/events": {"Event", "Arrival", "IdBlock", "Rejection", "DayCount", "HourCount"},
+    "experiments/making": {"Video", "Thumbnail"},
+    "experiments/serving": {"Experiment", "Arm", "Phase", "Cell"},
+    "experiments/analysis": {"TwoWayError"},
+    "experiments/annotation": {"CommentCurve", "Proposal", "Judgement"},
+}
+# A study makes up an experiment of its own; the admin's action changes an experiment's state.
+WRITTEN_ELSEWHERE = {
+    "experiments/studies/replica/experiment.py": {"Experiment", "Arm", "Video"},
+    "experiments/admin.py": {"Experiment"},
+}
+AGGREGATES = {"Sum", "Avg", "Min", "Max", "Count", "StdDev", "Variance", "ArrayAgg"}
+SUMMING = ("experiments/events/", "experiments/analysis/queries.py")
 
 
 def test_platform_is_the_standard_librarys() -> None:
@@ -61,6 +79,37 @@ def imported_by(program: str) -> set[str]:
         check=True,
     )
     return set(answer.stdout.split())
+
+
+def test_every_table_is_written_by_one_room() -> None:
+    assert set().union(*TABLES_OF.values()) == MODELS
+    strays = {
+        path: models_written(tree) - TABLES_OF.get("/".join(path.split("/")[:2]), set())
+        for path, tree in modules().items()
+    }
+    assert {path: models for path, models in strays.items() if models} == WRITTEN_ELSEWHERE
+
+
+def test_sql_that_writes_stands_in_events() -> None:
+    writing = {
+        path
+        for path, tree in modules().items()
+        if any(WRITING_SQL.search(text) for text in texts(tree))
+    }
+    assert {path for path in writing if not path.startswith("experiments/events/")} == set()
+    assert "experiments/events/ingest.py" in writing
+
+
+def test_events_and_counts_are_read_in_events_and_analysis_and_summed_in_one_module_of_it() -> None:
+    of_events = TABLES_OF["experiments/events"]
+    tables = tuple(f"experiments_{model.lower()}" for model in of_events)
+    for path, tree in modules().items():
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        sql = [text for text in texts(tree) if any(table in text for table in tables)]
+        if (names & of_events or sql) and not path.startswith("experiments/models/"):
+            assert path.startswith(("experiments/events/", "experiments/analysis/")), path
+            summed = names & AGGREGATES or any("GROUP BY" in text for text in sql)
+            assert not summed or path.startswith(SUMMING), path
 
 
 def test_every_folder_of_tests_is_a_package() -> None:

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 from experiments.events import bulk, id_blocks
 from experiments.events.bulk import EventColumns
+from experiments.events.ingest import Receipt, note_refused
 from experiments.events.keys import DAY_MS, key_ms, ms_of
 from experiments.events.rollup import RollupResult, roll_up
-from experiments.models import Rejection
 from experiments.studies.replica.experiment import DAYS, FIRST_DAY, Replica
 from experiments.studies.replica.rows import Arrivals, Rows
 
@@ -98,10 +98,7 @@ def store(hours: Iterator[Arrivals], source: str) -> Written:
         again = EventColumns.joined(late)
         new = bulk.store_beside(again)
         refused["duplicate"] += len(again.key) - len(new)
-        Rejection.objects.bulk_create(
-            Rejection(reason=reason, events=events, sample=source)
-            for reason, events in refused.items()
-        )
+        note_refused(Receipt(rejected=+refused, samples=dict.fromkeys(refused, source)))
     return Written(stored + len(new), +refused)
 
 
