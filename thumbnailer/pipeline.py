@@ -6,15 +6,15 @@ from pathlib import Path
 
 import torch
 
+from thumbnailer.choose import choose
 from thumbnailer.encode.cut import render
 from thumbnailer.features.analysis import Analysis, analyse
 from thumbnailer.features.base import FeatureManifest
 from thumbnailer.features.extractors import load_extractor
 from thumbnailer.recipe import DEFAULT_EXTRACTOR, DEFAULT_TRIM, ExtractorChoice, Trim
+from thumbnailer.registry import LOADERS, check_features, load_selector
 from thumbnailer.results import Rendition, Selection
-from thumbnailer.selection.base import Candidate
-from thumbnailer.selection.choose import choose
-from thumbnailer.selection.registry import LOADERS, check_features, load_selector
+from thumbnailer.selection.parts.base import Candidate
 from thumbnailer.video.probe import VideoInfo, probe
 
 __all__ = [

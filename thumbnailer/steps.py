@@ -26,8 +26,8 @@ from thumbnailer.features.extractors import load_extractor
 from thumbnailer.features.spool import decode_to, extract_from
 from thumbnailer.features.store import FeatureStore
 from thumbnailer.recipe import ExtractorChoice, Recipe, Trim
+from thumbnailer.registry import works_with
 from thumbnailer.results import Rendition, Selection, Strip, Versions
-from thumbnailer.selection.registry import works_with
 from thumbnailer.video.shots import RULES_VERSION
 
 FRAMES_AT_ONCE = 64  # through the network

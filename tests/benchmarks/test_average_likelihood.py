@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from tests.benchmarks.made_up_features import made_up_features
-from thumbnailer.selection.average_likelihood import rank_triples
+from thumbnailer.selection.parts.average_likelihood import rank_triples
 
 pytestmark = pytest.mark.benchmark
 

@@ -10,12 +10,12 @@ import torch
 
 from tests.benchmarks.made_up_features import made_up_features
 from tests.thumbnailer.selection import tables as selection_tables
-from thumbnailer.selection.average_likelihood import rank_triples
-from thumbnailer.selection.base import ShotTable
-from thumbnailer.selection.checkpoint import load_shipped_network
+from thumbnailer.registry import load_selector
 from thumbnailer.selection.gevaden import KIND, RULE, GevadenConfig, GevadenNetwork
-from thumbnailer.selection.matching import distances_to
-from thumbnailer.selection.registry import load_selector
+from thumbnailer.selection.parts.average_likelihood import rank_triples
+from thumbnailer.selection.parts.base import ShotTable
+from thumbnailer.selection.parts.checkpoint import load_shipped_network
+from thumbnailer.selection.parts.matching import distances_to
 
 pytestmark = pytest.mark.benchmark
 

@@ -7,11 +7,11 @@ import av
 import numpy as np
 
 from tests.thumbnailer.features.means import Means
+from thumbnailer.choose import choose
 from thumbnailer.encode.cut import render
 from thumbnailer.encode.settings import EncoderSettings, FormatSettings
 from thumbnailer.features.analysis import analyse
 from thumbnailer.features.base import FeatureManifest
-from thumbnailer.selection.choose import choose
 from thumbnailer.selection.uniform import Uniform
 
 SHORT_S = 1.5

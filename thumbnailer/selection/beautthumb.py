@@ -9,10 +9,10 @@ the GIF Thumbnails paper does (Baselines).
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.base import Candidate, Media, ShotTable
-from thumbnailer.selection.clusters import cluster
-from thumbnailer.selection.picks import Pick, thread
-from thumbnailer.selection.scenes import find_scenes
+from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.clusters import cluster
+from thumbnailer.selection.parts.picks import Pick, thread
+from thumbnailer.selection.parts.scenes import find_scenes
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import FEATURE_FRAMES_PER_S, TICKS_PER_S
 

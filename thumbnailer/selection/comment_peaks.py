@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.errors import BadFeaturesError
-from thumbnailer.selection.apart import best_apart
-from thumbnailer.selection.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.apart import best_apart
+from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 SPACING_S = 5

@@ -1,6 +1,6 @@
 """A control: a GIF's first frame as a still. What the GIF gains on it, it gains by moving."""
 
-from thumbnailer.selection.base import Candidate, Media, Selector, ShotTable
+from thumbnailer.selection.parts.base import Candidate, Media, Selector, ShotTable
 
 
 class FirstFrame:

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from thumbnailer.selection.average_likelihood import rank_triples
-from thumbnailer.selection.base import Candidate, Media, ShotTable
-from thumbnailer.selection.checkpoint import load_shipped_network
-from thumbnailer.selection.matching import distances_to, match
-from thumbnailer.selection.networks import (
+from thumbnailer.selection.parts.average_likelihood import rank_triples
+from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.checkpoint import load_shipped_network
+from thumbnailer.selection.parts.matching import distances_to, match
+from thumbnailer.selection.parts.networks import (
     Batch,
     GifDecoder,
     NetworkConfig,

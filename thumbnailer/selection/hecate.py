@@ -8,10 +8,10 @@ scenes; here each gives its liveliest second, and three of them in time order ma
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.base import Candidate, Media, ShotTable
-from thumbnailer.selection.clusters import cluster
-from thumbnailer.selection.picks import Pick, thread
-from thumbnailer.selection.scenes import find_scenes
+from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.clusters import cluster
+from thumbnailer.selection.parts.picks import Pick, thread
+from thumbnailer.selection.parts.scenes import find_scenes
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 

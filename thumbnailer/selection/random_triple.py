@@ -4,7 +4,7 @@ from zlib import crc32
 
 import numpy as np
 
-from thumbnailer.selection.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from thumbnailer.selection.base import Candidate, Media, ShotTable
-from thumbnailer.selection.checkpoint import load_shipped_network
-from thumbnailer.selection.networks import Batch, NetworkConfig, Projection
+from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.checkpoint import load_shipped_network
+from thumbnailer.selection.parts.networks import Batch, NetworkConfig, Projection
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 KIND = "ranknet"

@@ -7,9 +7,9 @@ clustered by their look, and the largest cluster gives its calmest frame.
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.base import Candidate, Media, ShotTable
-from thumbnailer.selection.calmest import calmest_s
-from thumbnailer.selection.clusters import cluster
+from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.clusters import cluster
+from thumbnailer.selection.parts.least_motion import calmest_s
 from thumbnailer.video.sampling import TICKS_PER_S
 
 CLUSTERS = 5

@@ -11,10 +11,10 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from thumbnailer.selection.base import Candidate, Media, ShotTable
-from thumbnailer.selection.checkpoint import load_shipped_network
-from thumbnailer.selection.matching import distances_to, match
-from thumbnailer.selection.networks import (
+from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.checkpoint import load_shipped_network
+from thumbnailer.selection.parts.matching import distances_to, match
+from thumbnailer.selection.parts.networks import (
     Batch,
     GifDecoder,
     NetworkConfig,

@@ -14,11 +14,11 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from thumbnailer.selection.base import Candidate, Media, ShotTable
-from thumbnailer.selection.checkpoint import load_shipped_network
-from thumbnailer.selection.networks import check_width
-from thumbnailer.selection.spacing import spaced_triples
-from thumbnailer.selection.traits import OTHER_TRAITS, standardised, weigh_traits
+from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.checkpoint import load_shipped_network
+from thumbnailer.selection.parts.networks import check_width
+from thumbnailer.selection.parts.shot_features import OTHER_TRAITS, standardised, weigh_traits
+from thumbnailer.selection.parts.spacing import spaced_triples
 
 KIND = "shot_scorer"
 RULE = 2  # raise it when the same weights would give other answers

@@ -1,6 +1,6 @@
 """A control: the shots at one, three and five sixths of what may be chosen."""
 
-from thumbnailer.selection.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
 
 
 class Uniform:

@@ -12,7 +12,7 @@ import torch
 
 from thumbnailer.errors import ThumbnailerError
 from thumbnailer.features.efficientnet_lite import default_extractor
-from thumbnailer.selection.base import Selector
+from thumbnailer.selection.parts.base import Selector
 from thumbnailer.training.config import TrainingConfig, read_tables, with_changes
 from thumbnailer.training.data import FOLDS, LabelledVideo, Split, split_by_fold
 from thumbnailer.training.datasets.load import load_data_set

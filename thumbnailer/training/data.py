@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.apart import best_apart
-from thumbnailer.selection.base import ShotTable
+from thumbnailer.selection.parts.apart import best_apart
+from thumbnailer.selection.parts.base import ShotTable
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.shots import SHOTS_IN_A_GIF, TRIMMED_S
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.metrics.posterior_score import posterior_score
-from thumbnailer.selection.apart import best_apart
-from thumbnailer.selection.base import Selector
+from thumbnailer.selection.parts.apart import best_apart
+from thumbnailer.selection.parts.base import Selector
 from thumbnailer.selection.uniform import Uniform
 from thumbnailer.training.data import LabelledVideo
 from thumbnailer.training.projection import fit_ridge

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from thumbnailer.selection.within_video import within_video
+from thumbnailer.selection.parts.within_video import within_video
 from thumbnailer.training.config import TrainingConfig
 from thumbnailer.training.data import LabelledVideo, Split
 from thumbnailer.training.evaluate import candidates_score

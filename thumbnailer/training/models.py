@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from thumbnailer.selection import gevaden, ranknet, re_seq2seq
-from thumbnailer.selection.base import Selector
-from thumbnailer.selection.networks import Batch, NetworkConfig, Projection
+from thumbnailer.selection.parts.base import Selector
+from thumbnailer.selection.parts.networks import Batch, NetworkConfig, Projection
 from thumbnailer.training.data import LabelledVideo
 from thumbnailer.training.temperature import fit_temperature
 

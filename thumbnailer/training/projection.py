@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from thumbnailer.selection.within_video import within_video
+from thumbnailer.selection.parts.within_video import within_video
 from thumbnailer.training.data import LabelledVideo
 
 

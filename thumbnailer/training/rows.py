@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from thumbnailer.metrics.posterior_score import posterior_score
-from thumbnailer.selection.apart import best_apart
-from thumbnailer.selection.base import Selector
 from thumbnailer.selection.gevaden import Gevaden, GevadenNetwork
-from thumbnailer.selection.matching import distances_to, match
-from thumbnailer.selection.networks import Projection
+from thumbnailer.selection.parts.apart import best_apart
+from thumbnailer.selection.parts.base import Selector
+from thumbnailer.selection.parts.matching import distances_to, match
+from thumbnailer.selection.parts.networks import Projection
 from thumbnailer.selection.re_seq2seq import ReSeq2SeqNetwork
 from thumbnailer.selection.uniform import Uniform
 from thumbnailer.training.config import TrainingConfig

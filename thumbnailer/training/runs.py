@@ -8,8 +8,8 @@ from typing import Any
 
 from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.selection import shot_scorer
-from thumbnailer.selection.base import Selector
-from thumbnailer.selection.checkpoint import load_checkpoint, save_checkpoint
+from thumbnailer.selection.parts.base import Selector
+from thumbnailer.selection.parts.checkpoint import load_checkpoint, save_checkpoint
 from thumbnailer.training.config import TrainingConfig, with_changes
 from thumbnailer.training.data import Split
 from thumbnailer.training.loop import train

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from thumbnailer.selection.networks import Batch
+from thumbnailer.selection.parts.networks import Batch
 from thumbnailer.training.config import TrainingConfig
 from thumbnailer.training.data import LabelledVideo, opinion_gifs
 from thumbnailer.training.tvsum import SPACING_S

@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
+from thumbnailer.selection.parts.shot_features import shot_traits
 from thumbnailer.selection.shot_scorer import ShotScorer, ShotScorerConfig, ShotScorerNetwork
-from thumbnailer.selection.traits import shot_traits
 from thumbnailer.training.data import LabelledVideo
 from thumbnailer.training.evaluate import published_score
 

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from thumbnailer.errors import ThumbnailerError
-from thumbnailer.selection.checkpoint import SHIPPED
+from thumbnailer.selection.parts.checkpoint import SHIPPED
 from thumbnailer.training.config import TrainingConfig
 from thumbnailer.training.data import FOLDS, LabelledVideo, Split, split_by_fold
 from thumbnailer.training.doc_tables import page_figures

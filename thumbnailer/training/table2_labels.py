@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.errors import ThumbnailerError
-from thumbnailer.selection.apart import best_apart
+from thumbnailer.selection.parts.apart import best_apart
 from thumbnailer.training.datasets.gif_thumbnails import read_gif_thumbnails
 from thumbnailer.training.datasets.labels import VideoLabels
 from thumbnailer.video.shots import SHOTS_IN_A_GIF, TRIMMED_S

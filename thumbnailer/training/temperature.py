@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from thumbnailer.selection.gevaden import DRAWS, GevadenNetwork
-from thumbnailer.selection.likelihood import average_likelihoods
-from thumbnailer.selection.matching import distances_to
+from thumbnailer.selection.parts.likelihood import average_likelihoods
+from thumbnailer.selection.parts.matching import distances_to
 from thumbnailer.training.data import LabelledVideo, opinion_gifs
 from thumbnailer.training.tvsum import SPACING_S
 

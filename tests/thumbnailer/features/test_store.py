@@ -10,13 +10,13 @@ import pytest
 
 from tests.thumbnailer.clips import scenes, write_clip
 from tests.thumbnailer.features.means import MANIFEST, Means
+from thumbnailer.choose import choose
 from thumbnailer.errors import BadFeaturesError, DiskFullError, VideoError
 from thumbnailer.features import store as store_module
 from thumbnailer.features.analysis import Analysis, analyse
 from thumbnailer.features.base import FeatureManifest
 from thumbnailer.features.store import FeatureStore
-from thumbnailer.selection.choose import choose
-from thumbnailer.selection.registry import LOADERS, load_selector
+from thumbnailer.registry import LOADERS, load_selector
 from thumbnailer.video.measures import FrameMeasures
 
 

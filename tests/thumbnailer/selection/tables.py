@@ -5,9 +5,9 @@ import torch
 from numpy.typing import DTypeLike
 
 from tests.thumbnailer.made_up import random_measures
-from thumbnailer.selection.base import ShotTable
 from thumbnailer.selection.gevaden import GevadenConfig, GevadenNetwork
-from thumbnailer.selection.networks import Batch
+from thumbnailer.selection.parts.base import ShotTable
+from thumbnailer.selection.parts.networks import Batch
 from thumbnailer.selection.ranknet import RankNetConfig, RankNetNetwork
 from thumbnailer.selection.re_seq2seq import ReSeq2SeqConfig, ReSeq2SeqNetwork
 

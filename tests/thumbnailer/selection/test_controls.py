@@ -7,11 +7,11 @@ import pytest
 
 from tests.thumbnailer.selection.tables import shot_table
 from thumbnailer.errors import BadFeaturesError, UnknownSelectorError
-from thumbnailer.selection.base import ShotTable
+from thumbnailer.registry import LOADERS, load_selector
 from thumbnailer.selection.comment_peaks import CommentPeaks
 from thumbnailer.selection.first_frame import FirstFrame
+from thumbnailer.selection.parts.base import ShotTable
 from thumbnailer.selection.random_triple import RandomTriple
-from thumbnailer.selection.registry import LOADERS, load_selector
 from thumbnailer.selection.uniform import Uniform
 from thumbnailer.video.measures import FrameMeasures
 

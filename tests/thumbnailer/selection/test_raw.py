@@ -1,8 +1,8 @@
 import numpy as np
 
 from tests.thumbnailer.made_up import lively_measures
-from thumbnailer.selection.base import ShotTable
-from thumbnailer.selection.calmest import calmest_s, poor_frames
+from thumbnailer.selection.parts.base import ShotTable
+from thumbnailer.selection.parts.least_motion import calmest_s, poor_frames
 from thumbnailer.selection.raw import Raw
 
 

@@ -4,8 +4,8 @@ import torch
 
 from tests.thumbnailer.selection.tables import shot_table
 from thumbnailer.errors import BadFeaturesError
+from thumbnailer.selection.parts.shot_features import shot_traits, standardised
 from thumbnailer.selection.shot_scorer import ShotScorer, ShotScorerConfig, ShotScorerNetwork
-from thumbnailer.selection.traits import shot_traits, standardised
 
 CONFIG = ShotScorerConfig(
     feature_dim=20, videos=3, bandwidths=(2.0, 2.0), penalties=(1.0, 2.0), exponent=1.0

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thumbnailer.selection.apart import best_apart
+from thumbnailer.selection.parts.apart import best_apart
 from thumbnailer.training.data import LabelledVideo, opinion_gifs, split_by_fold
 
 

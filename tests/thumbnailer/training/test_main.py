@@ -12,8 +12,8 @@ import torch
 
 from tests.thumbnailer.training.made_up import shrink_models, write_tvsum
 from thumbnailer.errors import BadTrainingDataError
-from thumbnailer.selection.checkpoint import load_checkpoint
-from thumbnailer.selection.networks import Batch
+from thumbnailer.selection.parts.checkpoint import load_checkpoint
+from thumbnailer.selection.parts.networks import Batch
 from thumbnailer.training import __main__ as command
 from thumbnailer.training import loop
 from thumbnailer.training.config import TrainingConfig

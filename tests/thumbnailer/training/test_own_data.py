@@ -9,7 +9,7 @@ import torch
 
 from tests.thumbnailer.training.made_up import FEATURE_DIM, shrink_models
 from thumbnailer.features.efficientnet_lite import default_extractor
-from thumbnailer.selection.checkpoint import load_checkpoint
+from thumbnailer.selection.parts.checkpoint import load_checkpoint
 from thumbnailer.training.__main__ import main
 from thumbnailer.training.config import TrainingConfig
 from thumbnailer.training.datasets.load import load_data_set

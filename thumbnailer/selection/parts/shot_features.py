@@ -6,7 +6,7 @@ Shapes: n shots of one video, D features.
 import torch
 from torch import Tensor
 
-from thumbnailer.selection.within_video import smooth_over_time, within_video
+from thumbnailer.selection.parts.within_video import smooth_over_time, within_video
 
 OTHER_TRAITS = 3  # beside the look
 LIVELY_S = 5.0  # smoothing of the change from second to second

@@ -8,9 +8,9 @@ import torch
 from tests.thumbnailer.selection.tables import SMALL_GEVADEN, small_gevaden
 from thumbnailer.errors import CheckpointMismatchError, CheckpointMissingError
 from thumbnailer.features.efficientnet_lite import MANIFEST
-from thumbnailer.selection import checkpoint as checkpoint_module
-from thumbnailer.selection.checkpoint import load_checkpoint, load_shipped, save_checkpoint
 from thumbnailer.selection.gevaden import GevadenConfig, GevadenNetwork
+from thumbnailer.selection.parts import checkpoint as checkpoint_module
+from thumbnailer.selection.parts.checkpoint import load_checkpoint, load_shipped, save_checkpoint
 from thumbnailer.selection.re_seq2seq import ReSeq2SeqConfig, ReSeq2SeqNetwork
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from thumbnailer.features.analysis import Analysis
 from thumbnailer.recipe import DEFAULT_TRIM, Trim
-from thumbnailer.selection.base import Candidate, Media, Selector, ShotTable
-from thumbnailer.selection.calmest import calmest_s
+from thumbnailer.selection.parts.base import Candidate, Media, Selector, ShotTable
+from thumbnailer.selection.parts.least_motion import calmest_s
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.shots import SHOT_LENGTH_S, SHOTS_IN_A_GIF, eligible_shots
 

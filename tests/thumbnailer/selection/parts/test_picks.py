@@ -1,4 +1,4 @@
-from thumbnailer.selection.picks import Pick, thread
+from thumbnailer.selection.parts.picks import Pick, thread
 
 
 def test_the_heaviest_three_come_first_in_time_order() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 FORMAT = 2
-SHIPPED = Path(__file__).parents[1] / "weights"
+SHIPPED = Path(__file__).parents[2] / "weights"
 SUMS = "SHA256SUMS"
 
 Config = TypeVar("Config")

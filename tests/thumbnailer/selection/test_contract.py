@@ -7,12 +7,12 @@ import pytest
 
 from tests.thumbnailer.made_up import frozen_measures, random_measures
 from tests.thumbnailer.selection.tables import shot_table
+from thumbnailer.choose import choose
 from thumbnailer.errors import BadFeaturesError, OtherFeaturesError, UnknownSelectorError
 from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import MANIFEST
-from thumbnailer.selection.base import Media, ShotTable
-from thumbnailer.selection.choose import choose
-from thumbnailer.selection.registry import LOADERS, check_features, load_selector, works_with
+from thumbnailer.registry import LOADERS, check_features, load_selector, works_with
+from thumbnailer.selection.parts.base import Media, ShotTable
 from thumbnailer.video.measures import FrameMeasures
 
 every_selector = pytest.mark.parametrize("name", LOADERS)

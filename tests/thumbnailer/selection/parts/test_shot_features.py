@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from thumbnailer.selection.traits import (
+from thumbnailer.selection.parts.shot_features import (
     LIVELINESS_SCALE,
     OTHER_TRAITS,
     PLACE_SCALE,
@@ -10,7 +10,7 @@ from thumbnailer.selection.traits import (
     standardised,
     weigh_traits,
 )
-from thumbnailer.selection.within_video import within_video
+from thumbnailer.selection.parts.within_video import within_video
 
 
 def made_up(shots: int) -> torch.Tensor:

@@ -7,7 +7,7 @@ for 160 pixels and the video's own frame rate; they are converted to ``FrameMeas
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.calmest import poor_frames
+from thumbnailer.selection.parts.least_motion import poor_frames
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import mixed_ticks

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from thumbnailer.selection.base import Candidate
+from thumbnailer.selection.parts.base import Candidate
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 COMBINED = 5  # of the best picks

@@ -6,11 +6,11 @@ from functools import cache
 from thumbnailer.errors import OtherFeaturesError, UnknownSelectorError
 from thumbnailer.features.base import FeatureManifest
 from thumbnailer.features.efficientnet_lite import MANIFEST
-from thumbnailer.selection.base import Selector
 from thumbnailer.selection.beautthumb import BeautThumb
 from thumbnailer.selection.first_frame import FirstFrame
 from thumbnailer.selection.gevaden import Gevaden
 from thumbnailer.selection.hecate import Hecate
+from thumbnailer.selection.parts.base import Selector
 from thumbnailer.selection.random_triple import RandomTriple
 from thumbnailer.selection.ranknet import RankNet
 from thumbnailer.selection.raw import Raw

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from thumbnailer.errors import BadFeaturesError
-from thumbnailer.selection import average_likelihood
-from thumbnailer.selection.average_likelihood import (
+from thumbnailer.selection.parts import average_likelihood
+from thumbnailer.selection.parts.average_likelihood import (
     RankedTriples,
     _pair_bounds,
     _position,

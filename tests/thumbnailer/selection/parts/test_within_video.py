@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter1d
 
-from thumbnailer.selection.within_video import SMOOTHING_S, within_video
+from thumbnailer.selection.parts.within_video import SMOOTHING_S, within_video
 
 
 def test_it_is_scipys_smoothing_less_the_mean() -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.thumbnailer.made_up import lively_measures, random_measures
-from thumbnailer.selection.scenes import PIECE_TICKS, SHORTEST_TICKS, find_scenes
+from thumbnailer.selection.parts.scenes import PIECE_TICKS, SHORTEST_TICKS, find_scenes
 
 EVERY_SECOND = np.arange(10)
 

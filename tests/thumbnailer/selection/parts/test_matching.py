@@ -5,8 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thumbnailer.selection.likelihood import average_likelihoods
-from thumbnailer.selection.matching import distances_to, match
+from thumbnailer.selection.parts.likelihood import average_likelihoods
+from thumbnailer.selection.parts.matching import distances_to, match
 
 
 @settings(deadline=None)  # time is measured elsewhere

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thumbnailer.selection.spacing import best_spaced, spaced_triples, widest_gap
+from thumbnailer.selection.parts.spacing import best_spaced, spaced_triples, widest_gap
 
 times = st.sets(st.integers(0, 40), min_size=3, max_size=14).map(sorted)
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from thumbnailer.errors import BadFeaturesError
-from thumbnailer.selection.within_video import within_video
+from thumbnailer.selection.parts.within_video import within_video
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 LAYERS = 2
