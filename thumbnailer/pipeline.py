@@ -9,10 +9,9 @@ import torch
 from thumbnailer.choose import choose
 from thumbnailer.encode.cut import render
 from thumbnailer.features.analysis import Analysis, analyse
-from thumbnailer.features.base import FeatureManifest
 from thumbnailer.features.extractors import load_extractor
 from thumbnailer.recipe import DEFAULT_EXTRACTOR, DEFAULT_TRIM, ExtractorChoice, Trim
-from thumbnailer.registry import LOADERS, check_features, load_selector
+from thumbnailer.registry import SELECTORS, load_selector, model_version
 from thumbnailer.results import Rendition, Selection
 from thumbnailer.selection.parts.base import Candidate
 from thumbnailer.video.probe import VideoInfo, probe
@@ -80,20 +79,7 @@ class MadeThumbnail:
 
 def selector_names() -> tuple[str, ...]:
     """Return the names that ``make_thumbnails`` knows."""
-    return tuple(LOADERS)
-
-
-def model_version(selector: str, features: FeatureManifest) -> str:
-    """Return what a selector's thumbnails will say made them, without looking at a video.
-
-    Raises:
-        UnknownSelectorError: where the name is not one of ``selector_names()``.
-        OtherFeaturesError: where its weights were trained on other features.
-        CheckpointMissingError: where weights are not installed.
-        CheckpointMismatchError: where weights are damaged.
-    """
-    check_features(selector, features)
-    return load_selector(selector).version
+    return tuple(SELECTORS)
 
 
 def make_thumbnails(

@@ -1,74 +1,71 @@
-"""All selectors by name; each is loaded on first use and kept."""
+"""All selectors by name, as the modules of ``thumbnailer.selection`` declare them."""
 
-from collections.abc import Callable
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
+from thumbnailer import selection
 from thumbnailer.errors import OtherFeaturesError, UnknownSelectorError
 from thumbnailer.features.base import FeatureManifest
-from thumbnailer.features.efficientnet_lite import MANIFEST
-from thumbnailer.selection.beautthumb import BeautThumb
-from thumbnailer.selection.first_frame import FirstFrame
-from thumbnailer.selection.gevaden import Gevaden
-from thumbnailer.selection.hecate import Hecate
-from thumbnailer.selection.parts.base import Selector
-from thumbnailer.selection.random_triple import RandomTriple
-from thumbnailer.selection.ranknet import RankNet
-from thumbnailer.selection.raw import Raw
-from thumbnailer.selection.re_seq2seq import ReSeq2Seq
-from thumbnailer.selection.shot_scorer import ShotScorer
-from thumbnailer.selection.uniform import Uniform
+from thumbnailer.selection.parts.base import Declaration, Selector
 
 
-def _first_frame() -> Selector:
-    return FirstFrame(load_selector("gevaden"))
+def _declared() -> dict[str, Declaration]:
+    """Return the SELECTOR of every module of the package, by its name."""
+    found = iter_modules(selection.__path__, f"{selection.__name__}.")
+    modules = [import_module(each.name) for each in found if not each.ispkg]
+    declarations: list[Declaration] = [module.SELECTOR for module in modules]
+    return {each.name: each for each in declarations}
 
 
-LOADERS: dict[str, Callable[[], Selector]] = {
-    "raw": Raw,
-    "re_seq2seq": ReSeq2Seq.shipped,
-    "gevaden": Gevaden.shipped,
-    "ranknet": RankNet.shipped,
-    "shot_scorer": ShotScorer.shipped,
-    "beautthumb": BeautThumb,
-    "hecate": Hecate,
-    "first_frame": _first_frame,
-    "uniform": Uniform,
-    "random": RandomTriple,
-}
-# The shipped weights read the features of the default extractor; all other selectors read any.
-TRAINED_ON = dict.fromkeys(
-    ("re_seq2seq", "gevaden", "ranknet", "shot_scorer", "first_frame"), MANIFEST
-)
+SELECTORS = _declared()
 
 
 def works_with(name: str, features: FeatureManifest) -> bool:
     """Tell whether the selector of this name can read these features."""
-    return TRAINED_ON.get(name, features) == features
+    return _trained_on(name) in {None, features}
 
 
-def check_features(name: str, features: FeatureManifest) -> None:
-    """Refuse features that the selector's weights know nothing of.
+def model_version(name: str, features: FeatureManifest) -> str:
+    """Return what a selector's thumbnails will say made them, without looking at a video.
 
     Raises:
-        OtherFeaturesError: listing the selectors that can read them.
+        UnknownSelectorError: listing the names there are.
+        OtherFeaturesError: listing the selectors that can read these features.
+        CheckpointMissingError: where its weights are not installed.
+        CheckpointMismatchError: where its weights are damaged or another model's.
     """
-    if not works_with(name, features):
-        others = [other for other in LOADERS if works_with(other, features)]
+    needed = _trained_on(name)
+    if needed is not None and needed != features:
+        others = [other for other in SELECTORS if works_with(other, features)]
         raise OtherFeaturesError(
-            f"selector == {name!r} was trained on {TRAINED_ON[name].name}, not on {features.name}: "
+            f"selector == {name!r} was trained on {needed.name}, not on {features.name}: "
             f"take that extractor, or with this one {', '.join(others)} (COVERLIFT_SELECTORS)"
         )
+    return load_selector(name).version
 
 
 @cache
 def load_selector(name: str) -> Selector:
-    """Return the selector of this name, its weights loaded.
+    """Return the selector of this name, its weights loaded; it is kept for the next time.
 
     Raises:
         UnknownSelectorError: listing the names there are.
         CheckpointMissingError: where its weights are not installed.
         CheckpointMismatchError: where its weights are damaged or another model's.
     """
-    if name not in LOADERS:
-        raise UnknownSelectorError(f"selector == {name!r}, must be one of {', '.join(LOADERS)}")
-    return LOADERS[name]()
+    declared = _declaration(name)
+    return declared.load(*map(load_selector, declared.built_on))
+
+
+def _trained_on(name: str) -> FeatureManifest | None:
+    """Return the only features that the selector, or one that it is built on, can read."""
+    declared = _declaration(name)
+    needed = (declared.trained_on, *map(_trained_on, declared.built_on))
+    return next(filter(None, needed), None)
+
+
+def _declaration(name: str) -> Declaration:
+    if name not in SELECTORS:
+        raise UnknownSelectorError(f"selector == {name!r}, must be one of {', '.join(SELECTORS)}")
+    return SELECTORS[name]

@@ -26,7 +26,7 @@ from thumbnailer.features.extractors import load_extractor
 from thumbnailer.features.spool import decode_to, extract_from
 from thumbnailer.features.store import FeatureStore
 from thumbnailer.recipe import ExtractorChoice, Recipe, Trim
-from thumbnailer.registry import works_with
+from thumbnailer.registry import model_version, works_with
 from thumbnailer.results import Rendition, Selection, Strip, Versions
 from thumbnailer.video.shots import RULES_VERSION
 
@@ -45,7 +45,7 @@ def warm(features: ExtractorChoice) -> None:
     manifest = load_extractor(features).manifest
     for name in pipeline.selector_names():
         if works_with(name, manifest):
-            pipeline.model_version(name, manifest)
+            model_version(name, manifest)
     frames = np.zeros((2, 16, 16, 3), np.uint8)
     for image_format in FORMATS.values():
         image_format.encode(frames, 8, image_format.default_quality)
@@ -61,7 +61,7 @@ def versions(selectors: Sequence[str], recipe: Recipe) -> Versions:
         CheckpointMismatchError: where weights are damaged.
     """
     manifest = load_extractor(recipe.extractor).manifest
-    models = {name: pipeline.model_version(name, manifest) for name in selectors}
+    models = {name: model_version(name, manifest) for name in selectors}
     return Versions(models, _selection_digest(manifest, recipe.trim), DEFAULT.digest)
 
 
@@ -138,7 +138,7 @@ def select(
     """
     extractor = load_extractor(recipe.extractor)
     for name in selectors:
-        pipeline.model_version(name, extractor.manifest)
+        model_version(name, extractor.manifest)
     video = FeatureStore(folder).analysis(path, extractor, content_sha256)
     return [pipeline.select(video, name, trim=recipe.trim) for name in selectors]
 

@@ -1,1 +1,1 @@
-"""From features to three shots: one paper a file, one registry."""
+"""The selectors, one paper a file: from a video's shots to ranked triples of them."""

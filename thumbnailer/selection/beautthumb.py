@@ -9,10 +9,10 @@ the GIF Thumbnails paper does (Baselines).
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
 from thumbnailer.selection.parts.clusters import cluster
-from thumbnailer.selection.parts.picks import Pick, thread
 from thumbnailer.selection.parts.scenes import find_scenes
+from thumbnailer.selection.parts.spacing import Pick, thread
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import FEATURE_FRAMES_PER_S, TICKS_PER_S
 
@@ -99,3 +99,6 @@ def _picks(
         weight_s = float(lengths[labels == label].sum() / TICKS_PER_S)
         picks.append(Pick(int(stillest // TICKS_PER_S), weight_s))
     return picks
+
+
+SELECTOR = Declaration("beautthumb", BeautThumb)

@@ -1,6 +1,6 @@
 """A control: a GIF's first frame as a still. What the GIF gains on it, it gains by moving."""
 
-from thumbnailer.selection.parts.base import Candidate, Media, Selector, ShotTable
+from thumbnailer.selection.parts.base import Candidate, Declaration, Media, Selector, ShotTable
 
 
 class FirstFrame:
@@ -19,3 +19,6 @@ class FirstFrame:
         for gif in self._gifs.rank(shots, seed=seed):
             scores.setdefault(gif.starts_s[0], gif.score)
         return tuple(Candidate((start_s,), score) for start_s, score in scores.items())
+
+
+SELECTOR = Declaration("first_frame", FirstFrame, built_on=("gevaden",))

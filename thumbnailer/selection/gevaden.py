@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.selection.parts.average_likelihood import rank_triples
-from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
 from thumbnailer.selection.parts.matching import distances_to, match
 from thumbnailer.selection.parts.networks import (
@@ -243,3 +244,6 @@ def _candidates(shots: ShotTable, triples: Tensor, scores: Tensor) -> tuple[Cand
         Candidate(tuple(map(float, triple)), float(score))
         for triple, score in zip(starts_s, scores, strict=True)
     )
+
+
+SELECTOR = Declaration(KIND, Gevaden.shipped, trained_on=MANIFEST)

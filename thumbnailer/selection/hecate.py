@@ -8,10 +8,10 @@ scenes; here each gives its liveliest second, and three of them in time order ma
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
 from thumbnailer.selection.parts.clusters import cluster
-from thumbnailer.selection.parts.picks import Pick, thread
 from thumbnailer.selection.parts.scenes import find_scenes
+from thumbnailer.selection.parts.spacing import Pick, thread
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
@@ -114,3 +114,6 @@ def _second_means(motion: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (seconds,) mean motion of each whole second."""
     whole = len(motion) // TICKS_PER_S * TICKS_PER_S
     return np.asarray(motion[:whole].reshape(-1, TICKS_PER_S).mean(axis=1))
+
+
+SELECTOR = Declaration("hecate", Hecate)

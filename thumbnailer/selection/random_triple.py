@@ -4,7 +4,7 @@ from zlib import crc32
 
 import numpy as np
 
-from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 
@@ -21,3 +21,6 @@ class RandomTriple:
         rng = np.random.default_rng([seed, video])
         chosen = np.sort(rng.choice(shots.eligible, SHOTS_IN_A_GIF, replace=False))
         return (Candidate(tuple(map(float, chosen)), 0.0),)
+
+
+SELECTOR = Declaration("random", RandomTriple)

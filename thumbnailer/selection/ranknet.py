@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.features.efficientnet_lite import MANIFEST
+from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
 from thumbnailer.selection.parts.networks import Batch, NetworkConfig, Projection
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
@@ -125,3 +126,6 @@ class RankNet:
             Candidate(tuple(map(float, shots.eligible[triple])), float(scores[triple].sum()))
             for triple in best_first
         )
+
+
+SELECTOR = Declaration(KIND, RankNet.shipped, trained_on=MANIFEST)

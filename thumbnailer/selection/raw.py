@@ -7,7 +7,7 @@ clustered by their look, and the largest cluster gives its calmest frame.
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
 from thumbnailer.selection.parts.clusters import cluster
 from thumbnailer.selection.parts.least_motion import calmest_s
 from thumbnailer.video.sampling import TICKS_PER_S
@@ -44,3 +44,6 @@ class Raw:
 
 def _ticks(seconds: NDArray[np.int64]) -> NDArray[np.int64]:
     return (seconds[:, None] * TICKS_PER_S + np.arange(TICKS_PER_S)).ravel()
+
+
+SELECTOR = Declaration("raw", Raw)

@@ -11,7 +11,8 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.features.efficientnet_lite import MANIFEST
+from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
 from thumbnailer.selection.parts.matching import distances_to, match
 from thumbnailer.selection.parts.networks import (
@@ -132,3 +133,6 @@ class ReSeq2Seq:
             Candidate(tuple(map(float, triple)), -float(cost))
             for triple, cost in zip(starts_s, matches.costs[0][disjoint], strict=True)
         )[:CANDIDATES]
+
+
+SELECTOR = Declaration(KIND, ReSeq2Seq.shipped, trained_on=MANIFEST)

@@ -14,7 +14,8 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.features.efficientnet_lite import MANIFEST
+from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
 from thumbnailer.selection.parts.networks import check_width
 from thumbnailer.selection.parts.shot_features import OTHER_TRAITS, standardised, weigh_traits
@@ -103,3 +104,6 @@ class ShotScorer:
             Candidate(tuple(map(float, shots.eligible[triple])), float(scores[triple].sum()))
             for triple in spaced_triples(scores, shots.eligible, GAP_S, CANDIDATES)
         )
+
+
+SELECTOR = Declaration(KIND, ShotScorer.shipped, trained_on=MANIFEST)

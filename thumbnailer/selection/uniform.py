@@ -1,6 +1,6 @@
 """A control: the shots at one, three and five sixths of what may be chosen."""
 
-from thumbnailer.selection.parts.base import Candidate, Media, ShotTable
+from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
 
 
 class Uniform:
@@ -16,3 +16,6 @@ class Uniform:
         count = len(shots.eligible)
         starts_s = tuple(float(shots.eligible[count * sixth // 6]) for sixth in (1, 3, 5))
         return (Candidate(starts_s, 0.0),)
+
+
+SELECTOR = Declaration("uniform", Uniform)

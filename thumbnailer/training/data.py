@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.parts.apart import best_apart
 from thumbnailer.selection.parts.base import ShotTable
+from thumbnailer.selection.parts.spacing import non_maximum_suppression
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.shots import SHOTS_IN_A_GIF, TRIMMED_S
 
@@ -78,7 +78,7 @@ def opinion_gifs(opinions: NDArray[np.float64], spacing_s: int) -> NDArray[np.in
     others = (total - opinions) / max(1, len(opinions) - 1)
     return np.stack(
         [
-            np.sort(best_apart(np.lexsort((-rest, -own)), spacing_s))
+            np.sort(non_maximum_suppression(np.lexsort((-rest, -own)), spacing_s, SHOTS_IN_A_GIF))
             for own, rest in zip(opinions, others, strict=True)
         ]
     )

@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.metrics.posterior_score import posterior_score
-from thumbnailer.selection.parts.apart import best_apart
 from thumbnailer.selection.parts.base import Selector
+from thumbnailer.selection.parts.spacing import non_maximum_suppression
 from thumbnailer.selection.uniform import Uniform
 from thumbnailer.training.data import LabelledVideo
 from thumbnailer.training.projection import fit_ridge
 from thumbnailer.training.tvsum import SPACING_S
+from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 SEED = 0
 
@@ -33,7 +34,7 @@ def random_score(video: LabelledVideo) -> float:
 
 def oracle_score(video: LabelledVideo) -> float:
     """Return PS of the three seconds with the most comments, 5 s apart."""
-    return _top_score(video, video.counts)
+    return posterior_score(top_shots(video, video.counts), video.counts)
 
 
 def reference_scores(
@@ -44,7 +45,9 @@ def reference_scores(
     return {
         "random": random_score,
         "uniform": lambda video: published_score(Uniform(), video),
-        "ridge": lambda video: _top_score(video, (video.features - mean) @ weights),
+        "ridge": lambda video: posterior_score(
+            top_shots(video, (video.features - mean) @ weights), video.counts
+        ),
         "oracle": oracle_score,
     }
 
@@ -57,6 +60,7 @@ def _scores(selector: Selector, video: LabelledVideo) -> list[float]:
     ]
 
 
-def _top_score(video: LabelledVideo, interest: NDArray[np.float64]) -> float:
+def top_shots(video: LabelledVideo, interest: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the three shots of highest (n,) interest, 5 s apart, the best first."""
     order = video.eligible[np.argsort(-interest[video.eligible], kind="stable")]
-    return posterior_score(best_apart(order, SPACING_S), video.counts)
+    return non_maximum_suppression(order, SPACING_S, SHOTS_IN_A_GIF)

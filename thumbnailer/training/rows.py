@@ -10,7 +10,6 @@ from torch import Tensor
 
 from thumbnailer.metrics.posterior_score import posterior_score
 from thumbnailer.selection.gevaden import Gevaden, GevadenNetwork
-from thumbnailer.selection.parts.apart import best_apart
 from thumbnailer.selection.parts.base import Selector
 from thumbnailer.selection.parts.matching import distances_to, match
 from thumbnailer.selection.parts.networks import Projection
@@ -18,9 +17,9 @@ from thumbnailer.selection.re_seq2seq import ReSeq2SeqNetwork
 from thumbnailer.selection.uniform import Uniform
 from thumbnailer.training.config import TrainingConfig
 from thumbnailer.training.data import LabelledVideo, Split
+from thumbnailer.training.evaluate import top_shots
 from thumbnailer.training.projection import fit_ridge
 from thumbnailer.training.runs import MODELS, load_network, load_selector_from
-from thumbnailer.training.tvsum import SPACING_S
 from thumbnailer.training.video_metrics import (
     SAMPLES,
     Figures,
@@ -67,7 +66,7 @@ def rows_of_fold(split: Split, weights: dict[str, Path], config: TrainingConfig)
         "ridge": _ridge_row(split, config, project),
         "people": of_people,
         "peaks": lambda video: of_shots(
-            video, _spaced_top(video, video.counts), _shots(project, video)
+            video, top_shots(video, video.counts), _shots(project, video)
         ),
     }
     for model in MODELS:
@@ -127,7 +126,7 @@ def _ridge_row(split: Split, config: TrainingConfig, project: Projection) -> Row
     """Return the three best seconds by ridge regression of training and validation videos."""
     mean, weights = fit_ridge(split.train + split.validation, config.ridge_penalty)
     return lambda video: of_shots(
-        video, _spaced_top(video, (video.features - mean) @ weights), _shots(project, video)
+        video, top_shots(video, (video.features - mean) @ weights), _shots(project, video)
     )
 
 
@@ -140,11 +139,6 @@ def _medoid_row(video: LabelledVideo, project: Projection) -> Figures:
     shots = _shots(project, video)
     medoid = int(torch.cdist(shots, shots).sum(dim=0).argmin())
     return of_generated(video, float("nan"), shots[medoid].expand(1, 3, -1), shots)
-
-
-def _spaced_top(video: LabelledVideo, interest: NDArray[np.float64]) -> NDArray[np.int64]:
-    order = video.eligible[np.argsort(-interest[video.eligible], kind="stable")]
-    return best_apart(order, SPACING_S)
 
 
 @torch.inference_mode()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.errors import ThumbnailerError
-from thumbnailer.selection.parts.apart import best_apart
+from thumbnailer.selection.parts.spacing import non_maximum_suppression
 from thumbnailer.training.datasets.gif_thumbnails import read_gif_thumbnails
 from thumbnailer.training.datasets.labels import VideoLabels
 from thumbnailer.video.shots import SHOTS_IN_A_GIF, TRIMMED_S
@@ -128,7 +128,8 @@ def _rows(samples: int) -> tuple[_Row, ...]:
 
 
 def _peaks(video: VideoLabels, spacing_s: int) -> NDArray[np.int64]:
-    return best_apart(np.argsort(-video.counts, kind="stable"), spacing_s)[None]
+    order = np.argsort(-video.counts, kind="stable")
+    return non_maximum_suppression(order, spacing_s, SHOTS_IN_A_GIF)[None]
 
 
 def _best(values: Scores, several: int | None) -> float:

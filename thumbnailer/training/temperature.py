@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from thumbnailer.selection.gevaden import DRAWS, GevadenNetwork
-from thumbnailer.selection.parts.likelihood import average_likelihoods
 from thumbnailer.selection.parts.matching import distances_to
 from thumbnailer.training.data import LabelledVideo, opinion_gifs
 from thumbnailer.training.tvsum import SPACING_S
@@ -32,6 +31,22 @@ def likelihoods(case: tuple[Tensor, Tensor], temperature: float) -> Tensor:
     """Return each ground truth's average likelihood, kept above the smallest float."""
     found = average_likelihoods(*case, torch.tensor(temperature))
     return found.clamp_min(torch.finfo(torch.float32).tiny)
+
+
+def average_likelihoods(distances: Tensor, triples: Tensor, temperature: Tensor) -> Tensor:
+    """Return (1/L) Σ_l Π_i p(y_i | z_l) for each triple: (K,).
+
+    p is a softmax over the shots of -‖g_i - x_j‖ / T: the paper does not say its density, and a
+    normal one would be ruled by the luckiest draw.
+
+    Args:
+        distances: (L, 3, m) from each draw's generated features to the shots.
+        triples: (K, 3) int64 shots.
+        temperature: T, a scalar > 0.
+    """
+    probabilities = (-distances / temperature).softmax(dim=2)  # (L, 3, m)
+    first, second, third = (probabilities[:, i, triples[:, i]] for i in range(3))  # (L, K) each
+    return (first * second * third).mean(dim=0)
 
 
 def _distances_and_truth(

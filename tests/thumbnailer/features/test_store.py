@@ -16,7 +16,7 @@ from thumbnailer.features import store as store_module
 from thumbnailer.features.analysis import Analysis, analyse
 from thumbnailer.features.base import FeatureManifest
 from thumbnailer.features.store import FeatureStore
-from thumbnailer.registry import LOADERS, load_selector
+from thumbnailer.registry import SELECTORS, load_selector
 from thumbnailer.video.measures import FrameMeasures
 
 
@@ -55,7 +55,7 @@ def test_a_second_model_decodes_nothing_again(
     clip.unlink()
     second = FeatureStore(tmp_path / "features").analysis(clip, Means(), content)
     assert_same(first, second)
-    for name in LOADERS:
+    for name in SELECTORS:
         selector = load_selector(name)
         assert choose(first, selector, seed=0) == choose(second, selector, seed=0)
 

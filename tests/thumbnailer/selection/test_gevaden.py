@@ -18,7 +18,7 @@ from thumbnailer.selection.gevaden import (
     GevadenNetwork,
     kl_divergence,
 )
-from thumbnailer.selection.parts.likelihood import average_likelihoods
+from thumbnailer.training.temperature import average_likelihoods
 
 
 @settings(deadline=None)  # time is measured elsewhere

@@ -1,10 +1,7 @@
-from itertools import combinations
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thumbnailer.selection.parts.apart import best_apart
 from thumbnailer.training.data import LabelledVideo, opinion_gifs, split_by_fold
 
 
@@ -25,19 +22,6 @@ def test_ties_go_to_what_the_others_like() -> None:
     opinions[1, [4, 11]] = 5
     opinions[2, [25]] = 5
     assert opinion_gifs(opinions, 5).tolist() == [[4, 11, 20], [4, 11, 20], [4, 11, 25]]
-
-
-def test_a_ranking_is_followed_but_for_the_distance() -> None:
-    assert best_apart(np.asarray([7, 9, 3, 2, 20, 12]), 5).tolist() == [7, 2, 20]
-    assert best_apart(np.asarray([7, 8]), 5).tolist() == [7]
-
-
-@settings(deadline=None)  # time is measured elsewhere
-@given(st.permutations(range(30)))
-def test_those_chosen_keep_their_distance(ranking: list[int]) -> None:
-    found = best_apart(np.asarray(ranking), 5)
-    assert found[0] == ranking[0]
-    assert all(abs(a - b) >= 5 for a, b in combinations(found.tolist(), 2))
 
 
 def test_no_video_is_in_two_parts_of_a_split() -> None:

@@ -1,5 +1,6 @@
-"""What a selector is given and what it answers."""
+"""The selector: what it is given, what it answers, and how its module declares it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.errors import BadFeaturesError
-from thumbnailer.features.base import check_finite
+from thumbnailer.features.base import FeatureManifest, check_finite
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
@@ -94,3 +95,20 @@ class Selector(Protocol):
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
         """Return candidates, best first, at least one; the same seed gives the same answer."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What every module of ``thumbnailer.selection`` declares as its SELECTOR.
+
+    Attributes:
+        name: of the selector, stored with its thumbnails.
+        load: makes it, its weights loaded; is given the selectors that it is built on.
+        trained_on: the only features that it can read; None where it reads any.
+        built_on: names of the selectors whose answers it changes. It reads what they read.
+    """
+
+    name: str
+    load: Callable[..., Selector]
+    trained_on: FeatureManifest | None = None
+    built_on: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.selection.parts.least_motion import poor_frames
+from thumbnailer.selection.parts.spacing import non_maximum_suppression
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import mixed_ticks
@@ -32,7 +33,8 @@ def find_scenes(frames: FrameMeasures, eligible: NDArray[np.int64]) -> NDArray[n
     good[(eligible[-1] + 1) * TICKS_PER_S :] = False
     for first, end in _runs(good):
         if end - first >= LONG_TICKS:
-            jumps = first + _spaced_peaks(frames.motion[first:end], PIECE_TICKS)
+            liveliest = np.argsort(-frames.motion[first:end], kind="stable")
+            jumps = first + non_maximum_suppression(liveliest, PIECE_TICKS)
             good[jumps] = good[np.maximum(jumps - 1, 0)] = False
     runs = _runs(good)
     return runs[np.diff(runs, axis=1)[:, 0] >= SHORTEST_TICKS]
@@ -53,14 +55,3 @@ def _runs(good: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return (R, 2) first and end index of each run of True."""
     edges = np.flatnonzero(np.diff(good.astype(np.int8), prepend=0, append=0))
     return edges.reshape(-1, 2).astype(np.int64)
-
-
-def _spaced_peaks(values: NDArray[np.float32], spacing: int) -> NDArray[np.int64]:
-    """Return indices of the largest values, each at least ``spacing`` from those before it."""
-    near = np.zeros(len(values), dtype=bool)
-    chosen = []
-    for index in np.argsort(-values, kind="stable"):
-        if not near[index]:
-            chosen.append(index)
-            near[max(0, index - spacing + 1) : index + spacing] = True
-    return np.asarray(chosen, dtype=np.int64)

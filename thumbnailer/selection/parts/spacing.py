@@ -1,9 +1,37 @@
-"""The three shots with the highest total score that keep their distance."""
+"""From scored seconds to triples of shots that keep their distance from each other."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.selection.parts.base import Candidate
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
+
+COMBINED = 5  # of the best picks
+
+
+def non_maximum_suppression(
+    ranking: NDArray[np.integer], spacing: int, count: int | None = None
+) -> NDArray[np.int64]:
+    """Return of a ranking of places in time those at least ``spacing`` from all better ones.
+
+    Args:
+        ranking: places >= 0, the best first.
+        spacing: the least difference of two.
+        count: how many at most; None for all.
+    """
+    suppressed = np.zeros(ranking.max(initial=0) + 1, dtype=bool)
+    chosen: list[int] = []
+    for place in ranking.tolist():
+        if len(chosen) == count:
+            break
+        if not suppressed[place]:
+            chosen.append(place)
+            suppressed[max(0, place - spacing + 1) : place + spacing] = True
+    return np.asarray(chosen, dtype=np.int64)
 
 
 def best_spaced(
@@ -65,6 +93,41 @@ def spaced_triples(
         triples.append(free[found])
         free = np.delete(free, found)
     return triples
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A second that speaks for part of the video.
+
+    Attributes:
+        second: at which the shot begins.
+        weight: how much of the video it speaks for.
+    """
+
+    second: int
+    weight: float
+
+
+def thread(picks: Iterable[Pick], others: Iterable[int]) -> tuple[Candidate, ...]:
+    """Return triples of the best five picks in time order, the heaviest first.
+
+    Args:
+        picks: a second that was picked before is passed over.
+        others: seconds to fill up with, without weight, where there are fewer than three picks.
+    """
+    weights: dict[int, float] = {}
+    for pick in sorted(picks, key=lambda pick: -pick.weight):
+        weights.setdefault(pick.second, pick.weight)
+    chosen = dict(list(weights.items())[:COMBINED])
+    for second in others:
+        if len(chosen) >= SHOTS_IN_A_GIF:
+            break
+        chosen.setdefault(second, 0.0)
+    candidates = [
+        Candidate(tuple(map(float, sorted(triple))), float(sum(chosen[s] for s in triple)))
+        for triple in combinations(chosen, SHOTS_IN_A_GIF)
+    ]
+    return tuple(sorted(candidates, key=lambda candidate: -candidate.score))
 
 
 def _running_argmax(scores: NDArray[np.floating]) -> NDArray[np.int64]:

@@ -4,7 +4,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thumbnailer.selection.parts.spacing import best_spaced, spaced_triples, widest_gap
+from thumbnailer.selection.parts.spacing import (
+    Pick,
+    best_spaced,
+    non_maximum_suppression,
+    spaced_triples,
+    thread,
+    widest_gap,
+)
 
 times = st.sets(st.integers(0, 40), min_size=3, max_size=14).map(sorted)
 
@@ -45,3 +52,35 @@ def test_triples_share_no_shot_and_fall_in_score(seconds: list[int], seed: int) 
     assert len(set(flat.tolist())) == len(flat) >= 3
     sums = [scores[triple].sum() for triple in triples]
     assert sums == sorted(sums, reverse=True)
+
+
+def test_a_ranking_is_followed_but_for_the_distance() -> None:
+    assert non_maximum_suppression(np.asarray([7, 9, 3, 2, 20, 12]), 5, 3).tolist() == [7, 2, 20]
+    assert non_maximum_suppression(np.asarray([7, 9, 3, 2, 20, 12]), 5).tolist() == [7, 2, 20, 12]
+    assert non_maximum_suppression(np.asarray([7, 8]), 5).tolist() == [7]
+    assert non_maximum_suppression(np.asarray([], np.int64), 5).tolist() == []
+
+
+@settings(deadline=None)  # time is measured elsewhere
+@given(st.permutations(range(30)))
+def test_those_chosen_keep_their_distance(ranking: list[int]) -> None:
+    found = non_maximum_suppression(np.asarray(ranking), 5)
+    assert found[0] == ranking[0]
+    assert all(abs(a - b) >= 5 for a, b in combinations(found.tolist(), 2))
+
+
+def test_the_heaviest_three_come_first_in_time_order() -> None:
+    found = thread([Pick(30, 2.0), Pick(10, 5.0), Pick(20, 4.0), Pick(5, 1.0)], [])
+    assert [candidate.starts_s for candidate in found] == [
+        (10.0, 20.0, 30.0),
+        (5.0, 10.0, 20.0),
+        (5.0, 10.0, 30.0),
+        (5.0, 20.0, 30.0),
+    ]
+    assert [candidate.score for candidate in found] == [11.0, 10.0, 8.0, 7.0]
+
+
+def test_a_second_is_picked_once_with_its_largest_weight() -> None:
+    [only] = thread([Pick(10, 2.0), Pick(10, 3.0)], [10, 4, 7, 9])
+    assert only.starts_s == (4.0, 7.0, 10.0)
+    assert only.score == 3.0

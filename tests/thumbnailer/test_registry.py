@@ -1,21 +1,24 @@
-"""The contract that every selector in the registry keeps."""
+"""The registry, and the contract that every selector in it keeps."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.thumbnailer.made_up import frozen_measures, random_measures
 from tests.thumbnailer.selection.tables import shot_table
+from thumbnailer import selection
 from thumbnailer.choose import choose
 from thumbnailer.errors import BadFeaturesError, OtherFeaturesError, UnknownSelectorError
 from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import MANIFEST
-from thumbnailer.registry import LOADERS, check_features, load_selector, works_with
+from thumbnailer.registry import SELECTORS, load_selector, model_version, works_with
 from thumbnailer.selection.parts.base import Media, ShotTable
 from thumbnailer.video.measures import FrameMeasures
 
-every_selector = pytest.mark.parametrize("name", LOADERS)
+FILES = [path for path in Path(selection.__path__[0]).glob("*.py") if path.stem != "__init__"]
+every_selector = pytest.mark.parametrize("name", SELECTORS)
 lengths = pytest.mark.parametrize("shots", [3, 4, 8, 60])
 
 
@@ -117,16 +120,26 @@ def test_fewer_than_three_shots_are_refused() -> None:
         ShotTable(np.ones((5, 1280), np.float32), np.arange(2), frozen_measures(60))
 
 
-def test_an_unknown_name_lists_the_known() -> None:
-    with pytest.raises(UnknownSelectorError, match="must be one of raw"):
-        load_selector("best")
-
-
 @every_selector
 def test_features_that_no_weights_were_trained_on_are_refused_at_the_door(name: str) -> None:
     other = replace(MANIFEST, dimension=7)
     assert works_with(name, MANIFEST)
     assert works_with(name, other) == (not refusal(name, shot_table(30, feature_dim=7)))
     if not works_with(name, other):
-        with pytest.raises(OtherFeaturesError, match="with this one raw, beautthumb, hecate"):
-            check_features(name, other)
+        with pytest.raises(OtherFeaturesError, match="with this one beautthumb, hecate"):
+            model_version(name, other)
+
+
+def test_every_file_is_a_selector_of_its_own_name() -> None:
+    assert len(SELECTORS) == len(FILES) > 9
+
+
+def test_a_selector_is_loaded_once() -> None:
+    assert load_selector("gevaden") is load_selector("gevaden")
+    assert model_version("gevaden", MANIFEST) == load_selector("gevaden").version
+
+
+@pytest.mark.parametrize("ask", [load_selector, lambda name: model_version(name, MANIFEST)])
+def test_an_unknown_name_lists_the_known(ask: object) -> None:
+    with pytest.raises(UnknownSelectorError, match="selector == 'best', must be one of beautthumb"):
+        ask("best")  # type: ignore[operator]
