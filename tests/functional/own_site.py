@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 import psycopg2
 
 from standalone import postgres
+from standalone.processes import free_port
 from tests.experiments.world import BROWSER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,14 +111,11 @@ def wait_until(condition: Callable[[], bool]) -> None:
 @contextmanager
 def own_site(folder: Path) -> Iterator[OwnSite]:
     """Run a migrated site with one experiment of 30 videos for as long as the block lasts."""
-    with postgres.running(folder) as url, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    with postgres.running(folder) as url:
         cluster = postgres.Cluster(
             folder, postgres.find_binaries(), postgres.find_privileges(folder)
         )
-        site = OwnSite(cluster, url, port)
+        site = OwnSite(cluster, url, free_port())
         site.environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": f"{ROOT}/platform",
                             "DJANGO_SETTINGS_MODULE": "server.settings"}  # fmt: skip
         site.python("manage.py", "migrate", "--verbosity", "0")

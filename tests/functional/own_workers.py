@@ -1,7 +1,8 @@
 """A site without web server: a database and folders of a test's own, and workers on them."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -14,20 +15,29 @@ from standalone.stack import manage
 @contextmanager
 def own_database(database_url: str, name: str, folder: Path) -> Iterator[dict[str, str]]:
     """Give the environment of a migrated site, all of whose files lie in the folder."""
-    server = psycopg2.connect(database_url.rsplit("/", 1)[0] + "/postgres")
-    server.autocommit = True
-    previous, processes.VAR = processes.VAR, folder
-    with server.cursor() as cursor:
+    server = database_url.rsplit("/", 1)[0]
+    name += os.environ.get("PYTEST_XDIST_WORKER", "")
+    environment = site_environment(f"{server}/{name}")
+    for kind in ("MEDIA", "FEATURES", "SPOOL"):
+        environment[f"COVERLIFT_{kind}_ROOT"] = str(folder / kind.lower())
+    with closing(psycopg2.connect(f"{server}/postgres")) as connection, logs_in(folder):
+        connection.autocommit = True
+        cursor = connection.cursor()
         cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name}")
-        environment = site_environment(f"{database_url.rsplit('/', 1)[0]}/{name}")
-        for kind in ("MEDIA", "FEATURES", "SPOOL"):
-            environment[f"COVERLIFT_{kind}_ROOT"] = str(folder / kind.lower())
         manage(environment, "migrate", "--verbosity", "0")
         yield environment
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    processes.VAR = previous
-    server.close()
+
+
+@contextmanager
+def logs_in(folder: Path) -> Iterator[None]:
+    """Let the programs that are started meanwhile write their logs in the folder."""
+    previous, processes.VAR = processes.VAR, folder
+    try:
+        yield
+    finally:
+        processes.VAR = previous
 
 
 def worker(*options: str) -> list[str]:

@@ -13,16 +13,15 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from standalone import processes
 from standalone.processes import (
     free_port,
     programs,
     site_commands,
-    site_environment,
     wait_until_ready,
 )
 from standalone.stack import Site, manage
 from tests.clips import write_clip
+from tests.functional.own_workers import own_database
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "test_coverlift_journey"
@@ -36,33 +35,16 @@ def answer(site: Site, *words: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def database(database_url: str) -> Iterator[str]:
-    """A database of the journey's own on the session's server."""
-    server = psycopg2.connect(database_url.rsplit("/", 1)[0] + "/postgres")
-    server.autocommit = True
-    with server.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {DATABASE}")
-        yield f"{database_url.rsplit('/', 1)[0]}/{DATABASE}"
-        cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Web server and worker, as `make pilot` starts them."""
-    folder = tmp_path_factory.mktemp("site")
-    environment = {**site_environment(database), "COVERLIFT_MEDIA_ROOT": str(folder / "media")}
-    port, previous = free_port(), processes.VAR
-    processes.VAR = folder
-    try:
-        manage(environment, "migrate", "--verbosity", "0")
-        with programs(site_commands(port, with_beat=False), environment) as running:
-            url = f"http://127.0.0.1:{port}"
-            wait_until_ready(f"{url}/healthz", running)
-            yield Site(url, environment, running)
-    finally:
-        processes.VAR = previous
+def site(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Web server and worker, as `make pilot` starts them, on a database of the journey's own."""
+    folder, port = tmp_path_factory.mktemp("site"), free_port()
+    with (
+        own_database(database_url, DATABASE, folder) as environment,
+        programs(site_commands(port, with_beat=False), environment) as running,
+    ):
+        url = f"http://127.0.0.1:{port}"
+        wait_until_ready(f"{url}/healthz", running)
+        yield Site(url, environment, running)
 
 
 @pytest.fixture(scope="module")

@@ -220,7 +220,10 @@ def test_a_video_that_another_worker_makes_is_left_to_it(made: list[str]) -> Non
         pass  # the server notices the lost session in its own time
     assert made == ["mine", "theirs"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE locktype = 'advisory' AND datname = current_database()"
+        )
         assert cursor.fetchone() == (0,)
     mine.refresh_from_db()
 
