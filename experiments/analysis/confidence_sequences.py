@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from experiments.analysis import queries
+from experiments.analysis.layout import Layout
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.sequential import SequentialResult
@@ -30,14 +31,14 @@ class Bands:
 
 def bands(experiment: Experiment) -> Bands:
     """Return the bands of an experiment from the counts rolled up so far."""
-    by_day = queries.daily_video_counts(experiment.pk)
-    if not by_day:
+    by_day = queries.daily_video_counts(Layout.of(experiment))
+    slices = {day: counts.total() for day, counts in by_day}
+    if not slices:
         return Bands((), (), NOTHING_YET)
-    days, slices = zip(*by_day, strict=True)
+    days = tuple(slices)
+    unit, min_views = Unit(experiment.unit), experiment.min_views
     try:
-        found = cumulative_effect(
-            slices, Unit(experiment.unit), min_views=experiment.min_views, level=LEVEL
-        )
+        found = cumulative_effect(list(slices.values()), unit, min_views=min_views, level=LEVEL)
     except DesignError as error:
         return Bands(days, (), str(error))
     return Bands(days, found)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
+from experiments.analysis.layout import Layout
 from experiments.analysis.queries import video_counts
 from experiments.models import Experiment, Thumbnail, Video
 
@@ -47,8 +48,9 @@ def export_shots(experiment: Experiment, path: Path) -> Exported:
 
 def _shown(experiment: Experiment) -> Iterator[tuple[Thumbnail, int, int]]:
     """Yield each arm's thumbnail of each counted video, with its views and clicks."""
-    counts = video_counts(experiment.pk)
-    selectors = list(experiment.arms.order_by("index").values_list("selector", flat=True))
+    layout = Layout.of(experiment)
+    counts = video_counts(layout).total()
+    selectors = [arm.selector for arm in layout.arms]
     videos = Video.objects.in_bulk(counts.video_ids.tolist())
     thumbnails = Thumbnail.objects.filter(video__in=videos, selector__in=selectors)
     made = {(item.video_id, item.selector): item for item in thumbnails.select_related("video")}

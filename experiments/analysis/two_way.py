@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from experiments.advisory_locks import TWO_WAY_LOCK
 from experiments.analysis import queries
+from experiments.analysis.layout import Layout
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.inclusion import include_videos
 from experiments.analysis.stats.results import Comparison
@@ -41,12 +42,12 @@ def compute(experiment_id: int) -> TwoWayError | None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [TWO_WAY_LOCK, experiment_id])
         if not cursor.fetchone()[0]:
             return None
-        watermark = queries.watermark(experiment_id)
-        cells, lines = _computed(experiment)
+        layout = Layout.of(experiment)
+        cells, lines = _computed(experiment, layout)
     found, _ = TwoWayError.objects.update_or_create(
         experiment=experiment,
         defaults={
-            "watermark": watermark,
+            "watermark": layout.watermark,
             "took_s": time.monotonic() - started,
             "cells": cells,
             "comparisons": lines,
@@ -61,9 +62,10 @@ def due() -> Iterator[int]:
     Not too soon after the last time: a hundredth of the time at most goes into one experiment.
     """
     counted = Experiment.objects.exclude(state=Experiment.State.DRAFT)
+    watermarks = queries.watermarks()
     for experiment in counted.select_related("two_way_error").order_by("pk"):
         kept = getattr(experiment, "two_way_error", None)
-        reached = queries.watermark(experiment.pk)
+        reached = watermarks.get(experiment.pk, 0)
         if kept is None:
             if reached:
                 yield experiment.pk
@@ -75,9 +77,9 @@ def _age_s(kept: TwoWayError) -> float:
     return (timezone.now() - kept.made_at).total_seconds()
 
 
-def _computed(experiment: Experiment) -> tuple[int, list[dict[str, object]]]:
+def _computed(experiment: Experiment, layout: Layout) -> tuple[int, list[dict[str, object]]]:
     """Return how many sums by viewer, video and arm there are, and what they say of each arm."""
-    counts = queries.event_counts(experiment.pk)
+    counts = queries.event_counts(layout).total()
     inclusion = include_videos(
         counts.video_ids, counts.arms, counts.views, Unit(experiment.unit), experiment.min_views
     )
@@ -87,7 +89,7 @@ def _computed(experiment: Experiment) -> tuple[int, list[dict[str, object]]]:
     def parts() -> Iterator[CodedCells]:
         nonlocal cells
         for part in range(number):
-            sums = queries.viewer_video_cells(experiment.pk, part=part, parts=number)
+            sums = queries.viewer_video_cells(layout, part=part, parts=number)
             cells += len(sums.views)
             yield CodedCells.of(sums)
 

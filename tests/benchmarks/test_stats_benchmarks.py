@@ -12,7 +12,7 @@ import pytest
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.decision import decide
-from experiments.analysis.stats.engine import compare_arms, estimate, summarise_arms
+from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.per_video import video_lifts
 from experiments.analysis.stats.records import VideoCounts, ViewerVideoCells
@@ -20,7 +20,7 @@ from experiments.analysis.stats.robustness import robustness_checks
 from experiments.analysis.stats.self_audit import permute_within_videos, split_control
 from experiments.analysis.stats.srm import srm
 from experiments.analysis.stats.srm_slices import srm_by_slice, srm_by_video
-from experiments.analysis.stats.two_way import CodedCells
+from experiments.analysis.stats.summary import summarise
 from experiments.unit import Unit
 
 pytestmark = pytest.mark.benchmark
@@ -58,7 +58,7 @@ def timed(what: str, call: Callable[[], object]) -> float:
 def test_full_report_of_the_pilot(capsys: pytest.CaptureFixture[str]) -> None:
     counts = pilot_days(1)[0]
     slices = pilot_days(28)
-    inclusion = estimate(counts, UNIT).inclusion
+    estimated = estimate(counts, UNIT)
     lifts = [video_lifts(counts, UNIT, arm) for arm in (1, 2)]
     looks = [estimate(day, UNIT).mean_ctr for day in slices]
     labels = [str(video) for video in counts.video_ids]
@@ -71,10 +71,11 @@ def test_full_report_of_the_pilot(capsys: pytest.CaptureFixture[str]) -> None:
         split_control(counts, UNIT)
 
     parts: dict[str, Callable[[], object]] = {
-        "arm summary": lambda: summarise_arms(counts, UNIT),
-        "comparisons, simultaneous (2 and 3)": lambda: compare_arms(counts, UNIT),
+        "estimate": lambda: estimate(counts, UNIT),
+        "arm summary": lambda: summarise(estimated),
+        "comparisons, simultaneous (2 and 3)": lambda: compare(estimated.mean_ctr),
         "checks beside them (2)": lambda: [
-            robustness_checks(counts, UNIT, inclusion, arm) for arm in (1, 2)
+            robustness_checks(counts, UNIT, estimated.inclusion, arm) for arm in (1, 2)
         ],
         "confidence sequence over 28 days (4)": lambda: cumulative_effect(slices, UNIT),
         "health with both self-audits (6)": health,
@@ -94,14 +95,15 @@ def test_two_way_error_of_ten_million_cells(capsys: pytest.CaptureFixture[str]) 
     cells = ViewerVideoCells(
         viewer_ids=rng.integers(0, 1_000_000, rows),
         video_ids=rng.integers(0, PILOT_VIDEOS, rows),
+        stratum=np.zeros(rows, dtype=np.int64),
         arm_index=rng.integers(0, 3, rows),
         views=np.ones(rows, dtype=np.int64),
         clicks=(rng.random(rows) < 0.06).astype(np.int64),
         arms=ARMS,
+        shares=np.ones((1, 3)),
     )
-    counts = CodedCells.of(cells).counts()
     began, processor = time.perf_counter(), time.process_time()
-    found = estimate(counts, UNIT, cells=cells)
+    found = estimate(cells, UNIT)
     compared = compare(found.mean_ctr)
     took, worked = time.perf_counter() - began, time.process_time() - processor
     peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2

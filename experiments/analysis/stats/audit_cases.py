@@ -12,19 +12,19 @@ import numpy as np
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.cuped import adjust_between, adjust_paired
-from experiments.analysis.stats.engine import compare_arms, estimate, summarise_arms
+from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.group_sequential import Plan, group_sequential
 from experiments.analysis.stats.guardrails import non_inferiority, ratio_means
 from experiments.analysis.stats.over_time import accumulate, trend
 from experiments.analysis.stats.per_video import video_lifts
 from experiments.analysis.stats.records import BoolArray, FloatArray, VideoCounts
-from experiments.analysis.stats.results import Comparison, Estimate, Summary
+from experiments.analysis.stats.results import ArmSummary, Comparison, Estimate
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
 from experiments.analysis.stats.sequential import confidence_sequence
 from experiments.analysis.stats.spending import Spending
 from experiments.analysis.stats.srm import srm
 from experiments.analysis.stats.srm_slices import sequential_srm, srm_by_video
-from experiments.analysis.stats.two_way import CodedCells
+from experiments.analysis.stats.summary import summarise
 from experiments.unit import Unit
 
 Figures = tuple[float, ...]
@@ -58,12 +58,11 @@ class DesignCell:
     def __call__(self, rng: np.random.Generator) -> Figures:
         """Draw once and test."""
         cells = draw(self.scenario, rng)
-        counts = CodedCells.of(cells).counts()
         unit = self.scenario.unit
-        picked = [compare_arms(counts, unit, cells=cells)]
+        picked = [estimate(cells, unit)]
         if "paired" in self.figures:
-            picked.append(compare_arms(counts, unit))
-        return tuple(_rejected(found.comparisons[0].p_value) for found in picked)
+            picked.append(estimate(picked[0].counts, unit))
+        return tuple(_rejected(compare(found.mean_ctr)[0].p_value) for found in picked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class ThreeArms:
     def __call__(self, rng: np.random.Generator) -> Figures:
         """Draw once and test."""
         counts = draw_counts(self.scenario, rng)
-        found = compare_arms(counts, self.scenario.unit).comparisons
+        found = compare(estimate(counts, self.scenario.unit).mean_ctr)
         return (
             _rejected(min(c.p_value_adjusted for c in found)),
             _rejected(min(c.p_value_holm for c in found)),
@@ -118,25 +117,23 @@ class Intervals:
 
     def __call__(self, rng: np.random.Generator) -> Figures:
         """Draw once and compare every interval with the truth."""
-        unit = self.scenario.unit
-        cells = draw(self.scenario, rng) if self.with_cells else None
-        counts = CodedCells.of(cells).counts() if cells else draw_counts(self.scenario, rng)
-        found = compare_arms(counts, unit, cells=cells).comparisons
-        summary = summarise_arms(counts, unit, cells=cells)
+        drawn = (draw if self.with_cells else draw_counts)(self.scenario, rng)
+        estimated = estimate(drawn, self.scenario.unit)
+        found, arm = compare(estimated.mean_ctr), summarise(estimated)[-1]
         truth = self.scenario.mean_ctr()
         last = found[-1]
         values = (
             _missed(last.difference, truth[-1] - truth[0]),
             _missed(last.improvement, truth[-1] / truth[0] - 1),
             _any_missed(found, truth),
-            *(_missed(e, t) for e, t in self._of_last_arm(summary, truth)),
+            *(_missed(e, t) for e, t in self._of_last_arm(arm, truth)),
         )
         return values[: len(self.figures)]
 
     def _of_last_arm(
-        self, summary: Summary, truth: FloatArray
+        self, arm: ArmSummary, truth: FloatArray
     ) -> tuple[tuple[Estimate, float], ...]:
-        arm, mean_views = summary.arms[-1], self.scenario.views * self.scenario.weights[-1]
+        mean_views = self.scenario.views * self.scenario.weights[-1]
         return (
             (arm.mean_ctr, truth[-1]),
             (arm.pooled_ctr, truth[-1]),

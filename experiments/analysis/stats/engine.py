@@ -6,26 +6,13 @@ wherever sums by viewer are at hand, and with whole videos assigned only the spr
 is left.
 """
 
-from dataclasses import dataclass, replace
-
-import numpy as np
-
-from experiments.analysis.stats.compare import Pairs, compare
 from experiments.analysis.stats.contrast import expected_events
-from experiments.analysis.stats.errors import DesignError, InputError
+from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.inclusion import include_videos
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.pooled import pooled_means
-from experiments.analysis.stats.records import VideoCounts, ViewerVideoCells
-from experiments.analysis.stats.results import (
-    ArmMeans,
-    ComparisonSet,
-    Inclusion,
-    Method,
-    Mode,
-    Summary,
-)
-from experiments.analysis.stats.summary import summarise
+from experiments.analysis.stats.records import StratifiedCounts, VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.results import Estimated, Method
 from experiments.analysis.stats.two_way import CodedCells, two_way_mean_ctr, two_way_pooled_ctr
 from experiments.analysis.stats.welch import between_means
 from experiments.unit import Unit
@@ -41,13 +28,7 @@ NEEDS_CELLS = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Estimated:
-    """Arm means of one experiment under one method, and the videos that they are over."""
-
-    inclusion: Inclusion
-    mean_ctr: ArmMeans
-    pooled_ctr: ArmMeans
+Data = VideoCounts | StratifiedCounts | ViewerVideoCells
 
 
 def honest_method(unit: Unit, *, with_cells: bool, wanted: Method | None = None) -> Method:
@@ -70,133 +51,52 @@ def honest_method(unit: Unit, *, with_cells: bool, wanted: Method | None = None)
 
 
 def estimate(
-    counts: VideoCounts,
-    unit: Unit,
-    *,
-    cells: ViewerVideoCells | None = None,
-    min_views: int = 1,
-    method: Method | None = None,
+    data: Data, unit: Unit, *, min_views: int = 1, method: Method | None = None
 ) -> Estimated:
     """Return the arm means of an experiment with the errors that its design calls for.
 
     Args:
-        counts: views and clicks by video and arm.
+        data: views and clicks by video and arm; with sums by viewer the default is the two-way
+            error.
         unit: what was randomised.
-        cells: the same data by viewer and video; with it the default is the two-way error.
         min_views: a video counts where every compared arm has at least this many views.
         method: a test to insist on.
 
     Raises:
         DesignError: see honest_method.
-        InputError: if cells and counts are not of the same data.
     """
-    chosen = honest_method(unit, with_cells=cells is not None, wanted=method)
-    if chosen is Method.TWO_WAY and cells is not None:
-        return _two_way(counts, cells, unit, min_views)
+    by_viewer = isinstance(data, ViewerVideoCells)
+    chosen = honest_method(unit, with_cells=by_viewer, wanted=method)
+    if isinstance(data, ViewerVideoCells) and chosen is Method.TWO_WAY:
+        return _two_way(CodedCells.of(data), unit, min_views)
+    return _over_videos(_video_counts(data), unit, min_views, chosen)
+
+
+def _video_counts(data: Data) -> VideoCounts:
+    if isinstance(data, VideoCounts):
+        return data
+    return data.total() if isinstance(data, StratifiedCounts) else CodedCells.of(data).counts()
+
+
+def _two_way(coded: CodedCells, unit: Unit, min_views: int) -> Estimated:
+    counts = coded.counts()
+    inclusion = include_videos(counts.video_ids, counts.arms, counts.views, unit, min_views)
+    return Estimated(
+        counts,
+        inclusion,
+        two_way_mean_ctr(coded, counts, inclusion.included),
+        two_way_pooled_ctr(coded, counts, inclusion.included),
+    )
+
+
+def _over_videos(counts: VideoCounts, unit: Unit, min_views: int, method: Method) -> Estimated:
     inclusion = include_videos(counts.video_ids, counts.arms, counts.views, unit, min_views)
     kept = counts.where(inclusion.included)
-    of_ratios = between_means if chosen is Method.WELCH else paired_means
+    of_ratios = between_means if method is Method.WELCH else paired_means
     events = expected_events(kept.clicks.sum(axis=0), kept.views.sum(axis=0))
     return Estimated(
+        counts,
         inclusion,
         of_ratios(kept.arms, kept.ctr, events),
-        pooled_means(kept.arms, kept.views, kept.clicks, chosen),
+        pooled_means(kept.arms, kept.views, kept.clicks, method),
     )
-
-
-def compare_arms(
-    counts: VideoCounts,
-    unit: Unit,
-    *,
-    cells: ViewerVideoCells | None = None,
-    min_views: int = 1,
-    method: Method | None = None,
-    level: float = 0.95,
-    pairs: Pairs = Pairs.AGAINST_CONTROL,
-    planned_end_reached: bool = True,
-) -> ComparisonSet:
-    """Compare mCTR between arms by the honest test of the design, at a fixed horizon.
-
-    Before the planned end the same numbers are marked as provisional: looking at them every day
-    rejects a true null far more often than 1 - level (see sequential.py and group_sequential.py).
-
-    Raises:
-        DesignError, InputError: see estimate.
-    """
-    estimated = estimate(counts, unit, cells=cells, min_views=min_views, method=method)
-    return ComparisonSet(
-        unit=unit,
-        method=estimated.mean_ctr.method,
-        mode=Mode.FIXED_HORIZON if planned_end_reached else Mode.PROVISIONAL,
-        inclusion=estimated.inclusion,
-        comparisons=compare(estimated.mean_ctr, level=level, pairs=pairs),
-    )
-
-
-def summarise_arms(
-    counts: VideoCounts,
-    unit: Unit,
-    *,
-    cells: ViewerVideoCells | None = None,
-    min_views: int = 1,
-    level: float = 0.95,
-) -> Summary:
-    """Summarise every arm: mPV, mClick, mCTR and pooled CTR with intervals.
-
-    With assignment by viewer and no sums by viewer the figures stand, and the intervals of the two
-    CTRs are nan with the reason.
-
-    Raises:
-        InputError: see estimate.
-    """
-    if unit is Unit.VIEWER and cells is None:
-        stand_in = estimate(counts, Unit.VIEWER_VIDEO, min_views=min_views)
-        why = f"assignment by viewer {NEEDS_CELLS}"
-        estimated = replace(
-            stand_in,
-            mean_ctr=_without_error(stand_in.mean_ctr, why),
-            pooled_ctr=_without_error(stand_in.pooled_ctr, why),
-        )
-    else:
-        estimated = estimate(counts, unit, cells=cells, min_views=min_views)
-    return summarise(
-        counts, estimated.inclusion, estimated.mean_ctr, estimated.pooled_ctr, level=level
-    )
-
-
-def _two_way(counts: VideoCounts, cells: ViewerVideoCells, unit: Unit, min_views: int) -> Estimated:
-    coded = CodedCells.of(cells)
-    summed = coded.counts()
-    _check_same_data(counts, summed)
-    inclusion = include_videos(counts.video_ids, counts.arms, counts.views, unit, min_views)
-    kept = np.isin(summed.video_ids, counts.video_ids[inclusion.included])
-    return Estimated(
-        inclusion,
-        two_way_mean_ctr(coded, summed, kept),
-        two_way_pooled_ctr(coded, summed, kept),
-    )
-
-
-def _check_same_data(counts: VideoCounts, summed: VideoCounts) -> None:
-    if counts.arms != summed.arms:
-        raise InputError(f"cells.arms == {summed.arms}, must be those of counts, {counts.arms}")
-    seen = counts.where(counts.views.sum(axis=1) > 0)
-    order = np.argsort(seen.video_ids)
-    ids, views, clicks = seen.video_ids[order], seen.views[order], seen.clicks[order]
-    filled = summed.where(summed.views.sum(axis=1) > 0)
-    same = np.array_equal(ids, filled.video_ids)
-    if not same or not np.array_equal(views, filled.views):
-        raise InputError(
-            f"cells hold {filled.views.sum()} views of {filled.video_ids.size} videos, counts "
-            f"{views.sum()} of {ids.size}: both must be of the same data, cell by cell"
-        )
-    if not np.array_equal(clicks, filled.clicks):
-        raise InputError(
-            f"cells hold {filled.clicks.sum()} clicks, counts {clicks.sum()}: "
-            "both must be of the same data, cell by cell"
-        )
-
-
-def _without_error(means: ArmMeans, reason: str) -> ArmMeans:
-    nothing = (("none", np.full_like(means.terms[0][1], np.nan)),)
-    return replace(means, terms=nothing, reason=reason)

@@ -75,7 +75,7 @@ def effect_by_slice(
     parts = cells if cells is not None else [None] * len(slices)
     out = []
     for label, counts, part in zip(labels, slices, parts, strict=True):
-        found = estimate(counts, unit, cells=part, min_views=min_views)
+        found = estimate(counts if part is None else part, unit, min_views=min_views)
         shown = compare(found.mean_ctr, level=level)
         out.append(SliceEffect(label, found.inclusion.included_videos, shown))
     return tuple(out)

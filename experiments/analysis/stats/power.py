@@ -11,12 +11,12 @@ from statsmodels.stats.proportion import (
     samplesize_proportions_2indep_onetail,
 )
 
-from experiments.analysis.stats.engine import compare_arms
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.records import CONTROL, VideoCounts
 from experiments.analysis.stats.scenarios import Scenario, draw
 from experiments.analysis.stats.spending import Spending, bounds, crossing_probability, spent
-from experiments.analysis.stats.two_way import CodedCells
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,5 @@ def simulated_power(
 
 
 def _rejects(scenario: Scenario, seed: int) -> bool:
-    cells = draw(scenario, np.random.default_rng(seed))
-    counts = CodedCells.of(cells).counts()
-    comparisons = compare_arms(counts, scenario.unit, cells=cells).comparisons
-    return bool(comparisons[-1].p_value < 0.05)
+    estimated = estimate(draw(scenario, np.random.default_rng(seed)), scenario.unit)
+    return bool(compare(estimated.mean_ctr)[-1].p_value < 0.05)

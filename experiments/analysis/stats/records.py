@@ -1,6 +1,6 @@
-"""The data that the statistics room takes in, checked at the door.
+"""Counts and sums, as the statistics room takes them in: checked at the door.
 
-Shape legend: V videos, K arms (index 0 is the control), N rows.
+Shape legend: V videos, K arms (index 0 is the control), S strata, N rows.
 """
 
 from dataclasses import dataclass
@@ -63,6 +63,56 @@ class VideoCounts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StratifiedCounts:
+    """Views and clicks by stratum, video and arm.
+
+    A stratum is a span in which the arms' shares did not change, such as a phase.
+
+    Attributes:
+        video_ids: distinct ids, int64 (V,).
+        arms: distinct arm keys (K,), the control first.
+        shares: of each arm in each stratum, float64 (S, K), not negative; only their ratios within
+            a stratum matter.
+        views: impressions, int64 (S, V, K), not negative.
+        clicks: int64 (S, V, K), at most the views.
+    """
+
+    video_ids: IntArray
+    arms: tuple[str, ...]
+    shares: FloatArray
+    views: IntArray
+    clicks: IntArray
+
+    def __post_init__(self) -> None:
+        arms, shape = _checked_block(self.arms, self.video_ids)
+        strata = len(self.shares)
+        views = whole_numbers("views", self.views, (strata, *shape))
+        clicks = whole_numbers("clicks", self.clicks, (strata, *shape))
+        _check_clicks_fit(clicks, views)
+        _freeze(
+            self,
+            video_ids=_distinct_ids(self.video_ids),
+            arms=arms,
+            shares=amounts("shares", self.shares, (strata, len(arms))),
+            views=views,
+            clicks=clicks,
+        )
+
+    @property
+    def strata(self) -> tuple[VideoCounts, ...]:
+        """The counts of each stratum, (S,)."""
+        return tuple(
+            VideoCounts(self.video_ids, self.arms, views, clicks)
+            for views, clicks in zip(self.views, self.clicks, strict=True)
+        )
+
+    def total(self) -> VideoCounts:
+        """Return the counts added up over the strata."""
+        views, clicks = self.views.sum(axis=0), self.clicks.sum(axis=0)
+        return VideoCounts(self.video_ids, self.arms, views, clicks)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class VideoRatios:
     """Any ratio metric by video and arm: bytes per view, failures per view, long watches per view.
 
@@ -105,27 +155,26 @@ class ViewerVideoCells:
     Attributes:
         viewer_ids: int64 (N,).
         video_ids: int64 (N,).
+        stratum: of each row, int64 (N,), in 0 … S-1.
         arm_index: the column of each row's arm, int64 (N,), in 0 … K-1.
         views: int64 (N,), not negative.
         clicks: int64 (N,), at most the views.
         arms: distinct arm keys (K,), the control first.
+        shares: of each arm in each stratum, float64 (S, K), as in StratifiedCounts.
     """
 
     viewer_ids: IntArray
     video_ids: IntArray
+    stratum: IntArray
     arm_index: IntArray
     views: IntArray
     clicks: IntArray
     arms: tuple[str, ...]
+    shares: FloatArray
 
     def __post_init__(self) -> None:
         arms = _checked_arms(self.arms)
         shape = (np.size(self.viewer_ids),)
-        arm_index = whole_numbers("arm_index", self.arm_index, shape)
-        if arm_index.size and arm_index.max() >= len(arms):
-            raise InputError(
-                f"arm_index == {arm_index.max()}, must be below the number of arms {len(arms)}"
-            )
         views = whole_numbers("views", self.views, shape)
         clicks = whole_numbers("clicks", self.clicks, shape)
         _check_clicks_fit(clicks, views)
@@ -133,21 +182,33 @@ class ViewerVideoCells:
             self,
             viewer_ids=_ids("viewer_ids", self.viewer_ids, shape),
             video_ids=_ids("video_ids", self.video_ids, shape),
-            arm_index=arm_index,
+            stratum=_places("stratum", self.stratum, shape, len(self.shares)),
+            arm_index=_places("arm_index", self.arm_index, shape, len(arms)),
             views=views,
             clicks=clicks,
             arms=arms,
+            shares=amounts("shares", self.shares, (len(self.shares), len(arms))),
         )
+
+    def viewers(self) -> IntArray:
+        """Return how many viewers saw anything in each arm of each stratum, (S, K)."""
+        strata, arms = self.shares.shape
+        seen = self.views > 0
+        place = self.stratum[seen] * arms + self.arm_index[seen]
+        pairs = np.unique(np.stack([place, self.viewer_ids[seen]]), axis=1)
+        return np.bincount(pairs[0], minlength=strata * arms).reshape(strata, arms)
 
     def where(self, keep: BoolArray) -> Self:
         """Return the rows for which `keep` (N,) is true."""
         return type(self)(
             self.viewer_ids[keep],
             self.video_ids[keep],
+            self.stratum[keep],
             self.arm_index[keep],
             self.views[keep],
             self.clicks[keep],
             self.arms,
+            self.shares,
         )
 
 
@@ -211,6 +272,13 @@ def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def _places(name: str, values: ArrayLike, shape: tuple[int, ...], size: int) -> IntArray:
+    places = whole_numbers(name, values, shape)
+    if places.size and places.max() >= size:
+        raise InputError(f"{name} == {places.max()}, must be below {size}")
+    return places
 
 
 def _ids(name: str, values: ArrayLike, shape: tuple[int, ...]) -> IntArray:

@@ -1,10 +1,9 @@
-"""What the statistics room answers: records whose fields say when they are nan."""
+"""Results of the statistics room: records whose fields say when they are nan."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray
-from experiments.unit import Unit
+from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray, VideoCounts
 
 
 class Method(StrEnum):
@@ -82,15 +81,6 @@ class ArmSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """Every arm, with the videos included and left out."""
-
-    arms: tuple[ArmSummary, ...]
-    inclusion: Inclusion
-    method: Method
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """One arm against one baseline: one test, and two displays that agree with it.
 
@@ -129,17 +119,6 @@ class Comparison:
         return bool(self.p_value_adjusted < 1 - self.difference.level)
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonSet:
-    """The comparisons of one metric under one design."""
-
-    unit: Unit
-    method: Method
-    mode: Mode
-    inclusion: Inclusion
-    comparisons: tuple[Comparison, ...]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class ArmMeans:
     """Estimated arm means with every covariance that an error may come from.
@@ -164,3 +143,24 @@ class ArmMeans:
     events: FloatArray
     method: Method
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimated:
+    """Arm means of one experiment, with the errors that its design calls for.
+
+    Attributes:
+        counts: views and clicks of all videos.
+        inclusion: which of them count.
+        mean_ctr, pooled_ctr: over the videos that count.
+    """
+
+    counts: VideoCounts
+    inclusion: Inclusion
+    mean_ctr: ArmMeans
+    pooled_ctr: ArmMeans
+
+    @property
+    def included(self) -> VideoCounts:
+        """Views and clicks of the videos that count."""
+        return self.counts.where(self.inclusion.included)

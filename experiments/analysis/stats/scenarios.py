@@ -65,7 +65,16 @@ def draw(scenario: Scenario, rng: np.random.Generator) -> ViewerVideoCells:
     arm = _assign(scenario, viewer, video, rng)
     clicked = rng.random(video.size) < special.expit(_logits(scenario, viewer, video, arm, rng))
     ones = np.ones(video.size, dtype=np.int64)
-    return ViewerVideoCells(viewer, video, arm, ones, clicked.astype(np.int64), scenario.arms)
+    return ViewerVideoCells(
+        viewer_ids=viewer,
+        video_ids=video,
+        stratum=np.zeros_like(video),
+        arm_index=arm,
+        views=ones,
+        clicks=clicked.astype(np.int64),
+        arms=scenario.arms,
+        shares=np.array([scenario.weights]),
+    )
 
 
 def draw_counts(scenario: Scenario, rng: np.random.Generator) -> VideoCounts:

@@ -85,14 +85,16 @@ def srm(
 def combined(ratios: Sequence[SampleRatio]) -> SampleRatio:
     """Join the checks of phases, each made against its own weights, into one.
 
-    By Fisher's method (1925): -2 Σ ln p is chi-square with two degrees of freedom a phase; with one
-    phase p is its own. Phases without a test add their units alone.
+    By Fisher's method (1925): -2 Σ ln p is chi-square with two degrees of freedom a phase. Phases
+    without a test add their units alone; one phase is its own check.
 
     Raises:
         InputError: for no phase at all.
     """
     if not ratios:
         raise InputError("ratios == [], must hold at least one")
+    if len(ratios) == 1:
+        return ratios[0]
     p_values = np.array([ratio.p_value for ratio in ratios if not np.isnan(ratio.p_value)])
     statistic, df = float(-2 * np.log(np.maximum(p_values, _SMALLEST)).sum()), 2 * len(p_values)
     columns = zip(*(zip(r.observed, r.expected, r.forbidden, strict=True) for r in ratios),

@@ -4,36 +4,23 @@ import numpy as np
 
 from experiments.analysis.stats.contrast import ROUNDING, t_critical, too_few_events
 from experiments.analysis.stats.records import FloatArray, VideoCounts, check_level
-from experiments.analysis.stats.results import ArmMeans, ArmSummary, Estimate, Inclusion, Summary
+from experiments.analysis.stats.results import ArmMeans, ArmSummary, Estimate, Estimated
 
 
-def summarise(
-    counts: VideoCounts,
-    inclusion: Inclusion,
-    mean_ctr: ArmMeans,
-    pooled_ctr: ArmMeans,
-    *,
-    level: float = 0.95,
-) -> Summary:
+def summarise(estimated: Estimated, *, level: float = 0.95) -> tuple[ArmSummary, ...]:
     """Return mPV, mClick, mCTR and pooled CTR of every arm over the included videos.
 
-    The intervals of mCTR and pooled CTR are of the error terms given. Those of mPV and mClick
-    take the videos as a sample. All are t intervals on the log scale (standard error over mean, by
-    the delta method): over videos these quantities are skewed to the right, and the symmetric
-    interval would miss the truth from below too often.
+    The intervals of mCTR and pooled CTR are of the errors estimated. Those of mPV and mClick take
+    the videos as a sample. All are t intervals on the log scale (standard error over mean, by the
+    delta method): over videos these quantities are skewed to the right, and the symmetric interval
+    would miss the truth from below too often.
     """
     check_level(level)
-    kept = counts.where(inclusion.included)
-    arms = tuple(
-        _arm_summary(kept, mean_ctr, pooled_ctr, column, level)
-        for column in range(len(counts.arms))
-    )
-    return Summary(arms, inclusion, mean_ctr.method)
+    kept = estimated.included
+    return tuple(_arm_summary(kept, estimated, column, level) for column in range(len(kept.arms)))
 
 
-def _arm_summary(
-    kept: VideoCounts, mean_ctr: ArmMeans, pooled_ctr: ArmMeans, column: int, level: float
-) -> ArmSummary:
+def _arm_summary(kept: VideoCounts, estimated: Estimated, column: int, level: float) -> ArmSummary:
     seen = kept.views[:, column] > 0
     views, clicks = kept.views[seen, column], kept.clicks[seen, column]
     return ArmSummary(
@@ -43,8 +30,8 @@ def _arm_summary(
         clicks=int(clicks.sum()),
         mean_views=mean_estimate(views.astype(np.float64), level),
         mean_clicks=mean_estimate(clicks.astype(np.float64), level),
-        mean_ctr=arm_estimate(mean_ctr, column, level),
-        pooled_ctr=arm_estimate(pooled_ctr, column, level),
+        mean_ctr=arm_estimate(estimated.mean_ctr, column, level),
+        pooled_ctr=arm_estimate(estimated.pooled_ctr, column, level),
     )
 
 

@@ -6,11 +6,11 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from experiments.analysis.stats.engine import compare_arms, honest_method
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.engine import estimate, honest_method
 from experiments.analysis.stats.records import VideoCounts, ViewerVideoCells
 from experiments.analysis.stats.results import Estimate, Method
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
-from experiments.analysis.stats.two_way import CodedCells
 from experiments.unit import Unit
 
 NOMINAL = 0.05
@@ -76,10 +76,10 @@ def realised_rate(scenario: Scenario, repetitions: int, seed: list[int]) -> Real
     """Draw one scenario again and again, and test each draw both ways."""
     naive = honest = 0
     for repetition in range(repetitions):
-        counts, cells = _drawn(scenario, np.random.default_rng([*seed, repetition]))
-        found = compare_arms(counts, scenario.unit, cells=cells)
-        naive += pooled_z_p_value(counts) < NOMINAL
-        honest += found.comparisons[0].p_value < NOMINAL
+        drawn = _drawn(scenario, np.random.default_rng([*seed, repetition]))
+        estimated = estimate(drawn, scenario.unit)
+        naive += pooled_z_p_value(estimated.counts) < NOMINAL
+        honest += compare(estimated.mean_ctr)[0].p_value < NOMINAL
     return Realised(
         unit=scenario.unit,
         views=scenario.views,
@@ -90,14 +90,9 @@ def realised_rate(scenario: Scenario, repetitions: int, seed: list[int]) -> Real
     )
 
 
-def _drawn(
-    scenario: Scenario, rng: np.random.Generator
-) -> tuple[VideoCounts, ViewerVideoCells | None]:
+def _drawn(scenario: Scenario, rng: np.random.Generator) -> VideoCounts | ViewerVideoCells:
     """Draw impression by impression where viewers differ, else as counts."""
-    if scenario.viewer_spread == 0:
-        return draw_counts(scenario, rng), None
-    cells = draw(scenario, rng)
-    return CodedCells.of(cells).counts(), cells
+    return draw(scenario, rng) if scenario.viewer_spread else draw_counts(scenario, rng)
 
 
 def pooled_z_p_value(counts: VideoCounts) -> float:

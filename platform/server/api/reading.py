@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from experiments.analysis import queries
+from experiments.analysis.layout import Layout
 from experiments.models import Arm, Experiment, Phase, Thumbnail, Video
 
 Row = dict[str, Any]
@@ -110,7 +111,7 @@ class ExperimentViewSet(ReadOnlyModelViewSet[Experiment]):
         bots = request.query_params.get("bots", "0")
         if bots not in {"0", "1"}:
             raise ValidationError({"bots": f"bots == {bots!r}, must be 0 or 1"})
-        rows = _ROWS[by](self.get_object().pk, include_bots=bots == "1")
+        rows = _ROWS[by](Layout.of(self.get_object()), include_bots=bots == "1")
         return self.get_paginated_response(self.paginate_queryset(rows))
 
 
@@ -122,20 +123,21 @@ class RejectionsView(APIView):
         return Response(queries.rejections())
 
 
-def _by_day(experiment_id: int, *, include_bots: bool) -> list[Row]:
-    return [asdict(each) for each in queries.daily_counts(experiment_id, include_bots=include_bots)]
+def _by_day(layout: Layout, *, include_bots: bool) -> list[Row]:
+    return [
+        {"day": row.day, "arm": row.arm, "views": row.views, "clicks": row.clicks}
+        for row in queries.daily_counts(layout, include_bots=include_bots)
+    ]
 
 
-def _by_hour(experiment_id: int, *, include_bots: bool) -> list[Row]:
-    counts = queries.hourly_counts(experiment_id, include_bots=include_bots)
-    return [asdict(each) for each in counts]
+def _by_hour(layout: Layout, *, include_bots: bool) -> list[Row]:
+    return [asdict(row) for row in queries.hourly_counts(layout, include_bots=include_bots)]
 
 
-def _by_video(experiment_id: int, *, include_bots: bool) -> list[Row]:
-    counts = queries.video_counts(experiment_id, include_bots=include_bots)
+def _by_video(layout: Layout, *, include_bots: bool) -> list[Row]:
+    counts = queries.video_counts(layout, include_bots=include_bots).total()
     slugs = Video.objects.in_bulk(counts.video_ids.tolist())
-    arms = Arm.objects.filter(experiment=experiment_id).order_by("index")
-    indices = list(arms.values_list("index", flat=True))
+    indices = [arm.index for arm in layout.arms]
     return [
         {"video": slugs[pk].slug if pk in slugs else str(pk), "arm": arm,
          "views": views, "clicks": clicks}

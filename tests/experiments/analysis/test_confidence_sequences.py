@@ -1,5 +1,6 @@
 """Bands of a running experiment, from its counts by day."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 
 from experiments.analysis import queries
 from experiments.analysis.confidence_sequences import bands
+from experiments.analysis.layout import Layout
 from experiments.analysis.stats.over_time import cumulative_effect
+from experiments.analysis.stats.records import VideoCounts
 from experiments.models import DayCount, Experiment
 from experiments.serving import allocation_phases
 from experiments.unit import Unit
@@ -24,11 +27,18 @@ def three_days(**fields: Any) -> Experiment:
     return experiment
 
 
+def days_of(
+    experiment: Experiment, *, include_bots: bool = False
+) -> list[tuple[date, VideoCounts]]:
+    by_day = queries.daily_video_counts(Layout.of(experiment), include_bots=include_bots)
+    return [(day, counts.total()) for day, counts in by_day]
+
+
 def test_days_add_up_to_all_counts() -> None:
     experiment = three_days()
-    by_day = queries.daily_video_counts(experiment.pk)
+    by_day = days_of(experiment)
     assert [(day - FIRST_DAY).days for day, _ in by_day] == [0, 1, 3]
-    total = queries.video_counts(experiment.pk)
+    total = queries.video_counts(Layout.of(experiment)).total()
     assert np.array_equal(sum(counts.views for _, counts in by_day), total.views)
     assert np.array_equal(sum(counts.clicks for _, counts in by_day), total.clicks)
     assert by_day[0][1].arms == total.arms
@@ -39,7 +49,7 @@ def test_a_video_that_came_later_has_no_views_before() -> None:
     last = experiment.videos.order_by("pk").last()
     assert last is not None
     DayCount.objects.filter(video=last.pk, day=FIRST_DAY).delete()
-    (_, first), *_ = queries.daily_video_counts(experiment.pk)
+    (_, first), *_ = days_of(experiment)
     assert first.views[-1].tolist() == [0, 0, 0]
     assert first.views[0].tolist() == [1000, 1010, 990]
 
@@ -49,16 +59,16 @@ def test_suspect_events_do_not_count() -> None:
     DayCount.objects.filter(day=FIRST_DAY, cell=allocation_phases.cells(experiment)[1]).update(
         flags=1
     )
-    (_, first), *_ = queries.daily_video_counts(experiment.pk)
+    (_, first), *_ = days_of(experiment)
     assert first.views[:, 1].tolist() == [0, 0, 0, 0]
-    (_, gross), *_ = queries.daily_video_counts(experiment.pk, include_bots=True)
+    (_, gross), *_ = days_of(experiment, include_bots=True)
     assert gross.views[0, 1] == 1010
 
 
 def test_bands_are_those_of_the_statistics() -> None:
     experiment = three_days()
     found = bands(experiment)
-    slices = [counts for _, counts in queries.daily_video_counts(experiment.pk)]
+    slices = [counts for _, counts in days_of(experiment)]
     expected = cumulative_effect(slices, Unit.VIEWER_VIDEO, min_views=experiment.min_views)
     assert found.arms == expected
     assert [len(result.looks) for result in found.arms] == [3, 3]

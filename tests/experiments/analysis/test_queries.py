@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.analysis import queries
+from experiments.analysis.layout import Layout
 from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.models import Video
@@ -42,14 +43,14 @@ def test_counts_by_video_and_arm_over_all_phases() -> None:
     feed.refresh()
     sent = sent + visit(range(40, 60))
     roll_up()
-    counts = queries.video_counts(experiment.pk)
+    counts = queries.video_counts(Layout.of(experiment)).total()
     assert counts.arms == ("raw", "re_seq2seq", "gevaden")
     assert (counts.views == sent[0]).all()
     assert (counts.clicks == sent[1]).all()
-    totals = queries.step_totals(experiment.pk)
-    assert [totals[arm]["viewable"] for arm in range(3)] == sent[0].sum(axis=0).tolist()
-    assert [totals[arm]["click"] for arm in range(3)] == sent[1].sum(axis=0).tolist()
-    for rows in (queries.daily_counts(experiment.pk), queries.hourly_counts(experiment.pk)):
+    for rows in (
+        queries.daily_counts(Layout.of(experiment)),
+        queries.hourly_counts(Layout.of(experiment)),
+    ):
         assert sum(row.views for row in rows) == sent[0].sum()
         assert sum(row.clicks for row in rows) == sent[1].sum()
 
@@ -58,16 +59,16 @@ def test_programs_are_in_the_gross_and_not_in_the_net() -> None:
     experiment = make_experiment()
     people, programs = visit(range(5)), visit(range(5, 8), agent="curl/8.5")
     roll_up()
-    net = queries.video_counts(experiment.pk)
-    gross = queries.video_counts(experiment.pk, include_bots=True)
+    net = queries.video_counts(Layout.of(experiment)).total()
+    gross = queries.video_counts(Layout.of(experiment), include_bots=True).total()
     assert (net.views == people[0]).all()
     assert (gross.views == people[0] + programs[0]).all()
 
 
 def test_an_experiment_without_events_has_no_videos() -> None:
     experiment = make_experiment()
-    assert queries.video_counts(experiment.pk).views.shape == (0, 3)
-    assert queries.daily_counts(experiment.pk) == []
+    assert queries.video_counts(Layout.of(experiment)).total().views.shape == (0, 3)
+    assert queries.daily_counts(Layout.of(experiment)) == []
     receive(b'{"events": [{"token": "x", "step": "click"}]}', BROWSER)
     assert queries.rejections() == {"malformed": 1}
 
@@ -76,7 +77,7 @@ def test_sums_by_viewer_are_those_by_video_in_one_part_or_many() -> None:
     experiment = make_experiment()
     sent = visit(range(30)) + visit(range(10))
     visit(range(50, 52), agent="curl/8.5")
-    whole = queries.viewer_video_cells(experiment.pk)
+    whole = queries.viewer_video_cells(Layout.of(experiment))
     assert len(whole.viewer_ids) == 90
     assert set(whole.views.tolist()) == {1, 2}
     order = {pk: i for i, pk in enumerate(sorted(set(whole.video_ids.tolist())))}
@@ -85,8 +86,8 @@ def test_sums_by_viewer_are_those_by_video_in_one_part_or_many() -> None:
         table = np.zeros((3, 3), dtype=np.int64)
         np.add.at(table, (rows, whole.arm_index), kept)
         assert (table == expected).all()
-    parts = [queries.viewer_video_cells(experiment.pk, part=i, parts=3) for i in range(3)]
+    parts = [queries.viewer_video_cells(Layout.of(experiment), part=i, parts=3) for i in range(3)]
     viewers = [set(part.viewer_ids.tolist()) for part in parts]
     assert sum(map(len, viewers)) == len(set.union(*viewers)) == 30
     assert sum(int(part.views.sum()) for part in parts) == whole.views.sum()
-    assert len(queries.viewer_video_cells(experiment.pk, include_bots=True).views) == 96
+    assert len(queries.viewer_video_cells(Layout.of(experiment), include_bots=True).views) == 96

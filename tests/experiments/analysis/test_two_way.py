@@ -13,6 +13,7 @@ from django.utils import timezone
 from experiments import tasks
 from experiments.advisory_locks import TWO_WAY_LOCK
 from experiments.analysis import queries, two_way
+from experiments.analysis.layout import Layout
 from experiments.analysis.report.build import build
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.document import as_document
@@ -55,7 +56,7 @@ def test_it_is_that_of_all_cells_at_once(
     monkeypatch.setattr(two_way, "VIEWS_A_PART", views_a_part)
     found = two_way.compute(experiment.pk)
     assert found is not None
-    cells = CodedCells.of(queries.viewer_video_cells(experiment.pk))
+    cells = CodedCells.of(queries.viewer_video_cells(Layout.of(experiment)))
     counts = cells.counts()
     lines = compare(two_way_mean_ctr(cells, counts, np.ones(12, dtype=bool)))
     assert found.cells == 360

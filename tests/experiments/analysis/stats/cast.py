@@ -4,7 +4,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from experiments.analysis.stats.paired_t import paired_means
-from experiments.analysis.stats.records import FloatArray, IntArray, VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.records import (
+    FloatArray,
+    IntArray,
+    StratifiedCounts,
+    VideoCounts,
+    ViewerVideoCells,
+)
 from experiments.analysis.stats.results import ArmMeans, Method
 
 ARMS = ("raw", "seq2seq", "gevaden")
@@ -29,6 +35,17 @@ def draw_counts(
     return VideoCounts(np.arange(videos) + 100, ARMS[: len(lifts)], seen, rng.binomial(seen, rates))
 
 
+def in_strata(counts: VideoCounts, shares: list[list[int]]) -> StratifiedCounts:
+    """The counts dealt out over strata at random."""
+    rng = np.random.default_rng(0)
+    even = np.full(len(shares), 1 / len(shares))
+    clicks = np.moveaxis(rng.multinomial(counts.clicks, even), -1, 0)
+    missed = np.moveaxis(rng.multinomial(counts.views - counts.clicks, even), -1, 0)
+    return StratifiedCounts(
+        counts.video_ids, counts.arms, np.array(shares), clicks + missed, clicks
+    )
+
+
 def draw_cells(
     seed: int = 0,
     *,
@@ -46,7 +63,16 @@ def draw_cells(
     logit = -2 + rng.normal(0, 0.8, viewers)[viewer] + rng.normal(0, 0.7, videos)[video]
     views = rng.integers(1, 4, rows)
     clicks = rng.binomial(views, 1 / (1 + np.exp(-logit)))
-    return ViewerVideoCells(viewer + 7, video + 1000, arm, views, clicks, arms)
+    return ViewerVideoCells(
+        viewer_ids=viewer + 7,
+        video_ids=video + 1000,
+        stratum=np.zeros(rows, dtype=np.int64),
+        arm_index=arm,
+        views=views,
+        clicks=clicks,
+        arms=arms,
+        shares=np.ones((1, len(arms))),
+    )
 
 
 def means_of(effect: float, standard_error: float) -> ArmMeans:

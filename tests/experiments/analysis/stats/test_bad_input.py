@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.decision import decide
-from experiments.analysis.stats.engine import compare_arms, estimate, summarise_arms
+from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.over_time import cumulative_effect, effect_by_slice, trend
 from experiments.analysis.stats.per_video import video_lifts
 from experiments.analysis.stats.records import VideoCounts
@@ -16,6 +17,7 @@ from experiments.analysis.stats.results import Estimate
 from experiments.analysis.stats.robustness import robustness_checks
 from experiments.analysis.stats.self_audit import permute_within_videos, split_control
 from experiments.analysis.stats.srm_slices import srm_by_video
+from experiments.analysis.stats.summary import summarise
 from experiments.unit import Unit
 
 from .cast import counts_of
@@ -31,9 +33,9 @@ DATA = {
     "no clicks in one arm": counts_of(np.full((30, 2), 500), np.tile([17, 0], (30, 1))),
 }
 QUESTIONS: dict[str, Callable[[VideoCounts], Any]] = {
-    "compare": lambda c: compare_arms(c, UNIT),
-    "compare assigned videos": lambda c: compare_arms(c, Unit.VIDEO),
-    "summarise": lambda c: summarise_arms(c, UNIT),
+    "compare": lambda c: compare(estimate(c, UNIT).mean_ctr),
+    "compare assigned videos": lambda c: compare(estimate(c, Unit.VIDEO).mean_ctr),
+    "summarise": lambda c: summarise(estimate(c, UNIT)),
     "checks": lambda c: robustness_checks(c, UNIT, estimate(c, UNIT).inclusion, 1),
     "lifts": lambda c: video_lifts(c, UNIT, 1),
     "decide": lambda c: decide(c, [video_lifts(c, UNIT, 1)]),

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from experiments.analysis.stats.engine import compare_arms
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.guardrails import NonInferiority
 from experiments.analysis.stats.metrics import Verdict, scorecard
@@ -15,7 +16,7 @@ from .cast import draw_counts
 
 def primary(lift: float) -> Comparison:
     counts = draw_counts(1, lifts=(1.0, lift), views=2000)
-    return compare_arms(counts, Unit.VIEWER_VIDEO).comparisons[0]
+    return compare(estimate(counts, Unit.VIEWER_VIDEO).mean_ctr)[0]
 
 
 def guardrail(p_value: float, holds: bool) -> NonInferiority:

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.analysis.stats.engine import compare_arms
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.errors import DesignError, InputError
 from experiments.analysis.stats.over_time import (
     accumulate,
@@ -35,8 +36,8 @@ def test_each_slice_is_the_fixed_comparison_of_its_own_counts() -> None:
     slices = days([1.5, 1.2, 1.0])
     shown = effect_by_slice(["mon", "tue", "wed"], slices, UNIT, min_views=280)
     for effect, counts in zip(shown, slices, strict=True):
-        alone = compare_arms(counts, UNIT, min_views=280)
-        assert effect.comparisons == alone.comparisons
+        alone = estimate(counts, UNIT, min_views=280)
+        assert effect.comparisons == compare(alone.mean_ctr)
         assert effect.included_videos == alone.inclusion.included_videos < 60
 
 
@@ -52,7 +53,7 @@ def test_sticky_assignment_needs_the_slices_sums() -> None:
 def test_the_last_cumulative_look_is_of_all_the_counts() -> None:
     slices = days([1.2] * 6)
     result = cumulative_effect(slices, UNIT)[0]
-    whole = compare_arms(accumulate(slices)[-1], UNIT).comparisons[0]
+    whole = compare(estimate(accumulate(slices)[-1], UNIT).mean_ctr)[0]
     assert len(result.looks) == 6
     assert result.looks[-1].difference.value == pytest.approx(whole.difference.value)
     assert result.looks[-1].difference.low < whole.difference.low

@@ -108,10 +108,12 @@ def cells(**change: Any) -> ViewerVideoCells:
     good: dict[str, Any] = {
         "viewer_ids": [1, 2],
         "video_ids": [5, 5],
+        "stratum": [0, 0],
         "arm_index": [0, 1],
         "views": [2, 1],
         "clicks": [1, 0],
         "arms": ARMS,
+        "shares": [[1, 1]],
     }
     return ViewerVideoCells(**{**good, **change})
 
@@ -119,7 +121,8 @@ def cells(**change: Any) -> ViewerVideoCells:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"arm_index": [0, 2]}, "arm_index == 2, must be below the number of arms 2"),
+        ({"arm_index": [0, 2]}, "arm_index == 2, must be below 2"),
+        ({"stratum": [1, 0]}, "stratum == 1, must be below 1"),
         ({"arm_index": [0, -1]}, "arm_index has -1, must not be negative"),
         ({"clicks": [3, 0]}, r"clicks == 3 at \(0,\), must be at most the views there, 2"),
         ({"video_ids": [5]}, r"video_ids.shape == \(1,\), must be \(2,\)"),

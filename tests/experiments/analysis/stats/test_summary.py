@@ -3,16 +3,16 @@ import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
-from experiments.analysis.stats.engine import summarise_arms
-from experiments.analysis.stats.two_way import CodedCells
+from experiments.analysis.stats.engine import estimate
+from experiments.analysis.stats.summary import summarise
 from experiments.unit import Unit
 
-from .cast import counts_of, draw_cells, draw_counts
+from .cast import counts_of, draw_counts
 
 
 def test_means_and_their_intervals_are_those_of_statsmodels() -> None:
     counts = draw_counts(2)
-    for k, arm in enumerate(summarise_arms(counts, Unit.VIEWER_VIDEO).arms):
+    for k, arm in enumerate(summarise(estimate(counts, Unit.VIEWER_VIDEO))):
         for got, values in (
             (arm.mean_views, counts.views[:, k]),
             (arm.mean_clicks, counts.clicks[:, k]),
@@ -34,7 +34,7 @@ def test_pooled_ctr_has_the_bootstraps_error_over_videos() -> None:
     rng = np.random.default_rng(0)
     rows = rng.integers(0, 300, (3000, 300))
     pooled = counts.clicks[rows].sum(axis=1) / counts.views[rows].sum(axis=1)  # (3000, K)
-    for k, arm in enumerate(summarise_arms(counts, Unit.VIEWER_VIDEO).arms):
+    for k, arm in enumerate(summarise(estimate(counts, Unit.VIEWER_VIDEO))):
         half = arm.pooled_ctr.value * np.log(arm.pooled_ctr.high / arm.pooled_ctr.value)
         assert arm.pooled_ctr.value == counts.clicks[:, k].sum() / counts.views[:, k].sum()
         assert half == pytest.approx(stats.norm.ppf(0.975) * pooled[:, k].std(), rel=0.06)
@@ -42,7 +42,7 @@ def test_pooled_ctr_has_the_bootstraps_error_over_videos() -> None:
 
 def test_mctr_is_not_pooled_ctr() -> None:
     counts = counts_of([[1000, 1000], [100, 100]], [[100, 100], [50, 50]])
-    arm = summarise_arms(counts, Unit.VIEWER_VIDEO).arms[0]
+    arm = summarise(estimate(counts, Unit.VIEWER_VIDEO))[0]
     assert arm.mean_ctr.value == pytest.approx(0.3)
     assert arm.pooled_ctr.value == pytest.approx(150 / 1100)
     assert 0 < arm.mean_ctr.low < 0.3
@@ -51,7 +51,7 @@ def test_mctr_is_not_pooled_ctr() -> None:
 
 def test_assigned_videos_are_summarised_in_their_own_arm() -> None:
     counts = counts_of([[10, 0], [20, 0], [0, 10], [0, 30]], [[1, 0], [4, 0], [0, 2], [0, 3]])
-    raw, other = summarise_arms(counts, Unit.VIDEO).arms
+    raw, other = summarise(estimate(counts, Unit.VIDEO))
     assert (raw.videos, other.videos, raw.views, other.views) == (2, 2, 30, 40)
     assert raw.mean_views.value == 15
     assert raw.mean_ctr.value == other.mean_ctr.value == pytest.approx(0.15)
@@ -63,7 +63,7 @@ def test_assigned_videos_are_summarised_in_their_own_arm() -> None:
 )
 def test_what_is_undefined_is_nan_with_its_reason(videos: int, min_views: int, why: str) -> None:
     counts = draw_counts(1, videos=videos)
-    arm = summarise_arms(counts, Unit.VIEWER_VIDEO, min_views=min_views).arms[0]
+    arm = summarise(estimate(counts, Unit.VIEWER_VIDEO, min_views=min_views))[0]
     assert arm.mean_views.reason == arm.mean_ctr.reason == why
     assert np.isnan([arm.mean_views.low, arm.mean_ctr.low, arm.pooled_ctr.low]).all()
     assert arm.pooled_ctr.reason == "fewer than two videos"
@@ -72,19 +72,8 @@ def test_what_is_undefined_is_nan_with_its_reason(videos: int, min_views: int, w
 @pytest.mark.parametrize("clicks", [0, 50])
 def test_no_or_only_clicks_have_no_interval(clicks: int) -> None:
     counts = counts_of(np.full((3, 2), 50), np.full((3, 2), clicks))
-    arm = summarise_arms(counts, Unit.VIEWER_VIDEO).arms[1]
+    arm = summarise(estimate(counts, Unit.VIEWER_VIDEO))[1]
     assert arm.mean_ctr.value == arm.pooled_ctr.value == clicks / 50
     assert np.isnan([arm.mean_ctr.low, arm.pooled_ctr.high, arm.mean_views.low]).all()
     why = "0 events expected in arm 'seq2seq'" if clicks == 0 else "the videos do not vary"
     assert arm.mean_ctr.reason.startswith(why)
-
-
-def test_sticky_viewers_need_their_sums_for_an_interval() -> None:
-    cells = draw_cells(1, sticky=True)
-    counts = CodedCells.of(cells).counts()
-    without = summarise_arms(counts, Unit.VIEWER).arms[0]
-    assert "pass cells" in without.mean_ctr.reason
-    assert np.isnan([without.mean_ctr.low, without.pooled_ctr.low]).all()
-    with_sums = summarise_arms(counts, Unit.VIEWER, cells=cells).arms[0]
-    assert with_sums.mean_ctr.value == without.mean_ctr.value
-    assert with_sums.mean_ctr.low < with_sums.mean_ctr.value < with_sums.mean_ctr.high

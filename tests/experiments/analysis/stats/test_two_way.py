@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -51,12 +53,7 @@ def test_viewers_in_parts_give_what_all_at_once_give(pieces: int) -> None:
     share = cells.viewer_ids % pieces
     apart = [
         CodedCells.of(
-            ViewerVideoCells(
-                cells.viewer_ids[share == part], cells.video_ids[share == part],
-                cells.arm_index[share == part], cells.views[share == part],
-                cells.clicks[share == part], cells.arms,
-            )
-        )
+cells.where(share == part))
         for part in range(pieces)
     ]  # fmt: skip
     joined = two_way_in_parts(apart, counts, included)
@@ -94,13 +91,14 @@ def test_splitting_a_cell_and_shuffling_rows_changes_nothing() -> None:
     cells = draw_cells(4, rows=900, videos=10)
     views, clicks = cells.views // 2, np.minimum(cells.clicks, cells.views // 2)
     order = np.random.default_rng(0).permutation(1800)
-    split = ViewerVideoCells(
-        np.tile(cells.viewer_ids, 2)[order],
-        np.tile(cells.video_ids, 2)[order],
-        np.tile(cells.arm_index, 2)[order],
-        np.concatenate([views, cells.views - views])[order],
-        np.concatenate([clicks, cells.clicks - clicks])[order],
-        cells.arms,
+    split = replace(
+        cells,
+        viewer_ids=np.tile(cells.viewer_ids, 2)[order],
+        video_ids=np.tile(cells.video_ids, 2)[order],
+        stratum=np.tile(cells.stratum, 2)[order],
+        arm_index=np.tile(cells.arm_index, 2)[order],
+        views=np.concatenate([views, cells.views - views])[order],
+        clicks=np.concatenate([clicks, cells.clicks - clicks])[order],
     )
     for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
         for whole, parts_ in zip(

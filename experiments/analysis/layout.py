@@ -1,0 +1,62 @@
+"""The layout of an experiment: its arms, its phases, and what each phase promised each arm."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from experiments.analysis.stats.records import FloatArray, IntArray
+from experiments.models import Arm, Cell, Experiment
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Arms, phases and cells of an experiment, read once and handed to every query.
+
+    Attributes:
+        experiment_id: whose they are.
+        arms: (K,), the control first.
+        shares: of each arm in each phase, in the order of time, (P, K); 0 for an arm that a phase
+            does not have. Before the first phase opens, the arms' weights.
+        cells: the row of its phase and the column of its arm, by primary key of each cell.
+        watermark: a number that grows with every change of the counts.
+    """
+
+    experiment_id: int
+    arms: tuple[Arm, ...]
+    shares: FloatArray
+    cells: dict[int, tuple[int, int]]
+    watermark: int
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Self:
+        """Read the layout as it is now."""
+        arms = tuple(experiment.arms.order_by("index"))
+        column = {arm.pk: place for place, arm in enumerate(arms)}
+        cells = Cell.objects.filter(phase__experiment=experiment).select_related("phase")
+        found = list(cells.order_by("phase__number"))
+        row = {number: i for i, number in enumerate(dict.fromkeys(c.phase.number for c in found))}
+        places = {c.pk: (row[c.phase.number], column[c.arm_id]) for c in found}
+        shares = np.zeros((len(row), len(arms)))
+        for cell in found:
+            shares[places[cell.pk]] = cell.share
+        if not found:
+            shares = np.array([[arm.weight for arm in arms]])
+        return cls(experiment.pk, arms, shares, places, sum(cell.counted for cell in found))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arms' names, (K,)."""
+        return tuple(arm.name for arm in self.arms)
+
+    def arm(self, cell: int) -> Arm:
+        """Return the arm of a cell."""
+        return self.arms[self.cells[cell][1]]
+
+    def places(self, cells: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the row of the phase and the column of the arm of each cell, (N,) each."""
+        table = np.zeros((2, max(self.cells, default=0) + 1), dtype=np.int64)
+        for cell, place in self.cells.items():
+            table[:, cell] = place
+        phase, arm = table[:, cells]
+        return phase, arm

@@ -1,0 +1,28 @@
+"""The check that the arms got their share: of the units that the design assigns, phase by phase."""
+
+from experiments.analysis.stats.engine import NEEDS_CELLS
+from experiments.analysis.stats.errors import DesignError
+from experiments.analysis.stats.records import StratifiedCounts, ViewerVideoCells
+from experiments.analysis.stats.srm import SampleRatio, combined, srm
+from experiments.analysis.stats.srm_slices import srm_by_video
+from experiments.unit import Unit
+
+
+def share_check(counts: StratifiedCounts, unit: Unit) -> SampleRatio:
+    """Check the units of each stratum against its own shares: a change of them is no mismatch.
+
+    Raises:
+        DesignError: with assignment by viewer, whose units are viewers: see viewer_share_check.
+    """
+    if unit is Unit.VIEWER:
+        raise DesignError(f"unit == {unit.value!r} {NEEDS_CELLS}")
+    strata = zip(counts.strata, counts.shares, strict=True)
+    if unit is Unit.VIDEO:
+        return combined([srm(c.arms, (c.views > 0).sum(axis=0), shares) for c, shares in strata])
+    return combined([srm_by_video(c, shares) for c, shares in strata])
+
+
+def viewer_share_check(cells: ViewerVideoCells) -> SampleRatio:
+    """Check the viewers of each stratum against its shares, where viewers are the units."""
+    strata = zip(cells.viewers(), cells.shares, strict=True)
+    return combined([srm(cells.arms, viewers, shares) for viewers, shares in strata])
