@@ -33,11 +33,11 @@ class Site:
             program.check()
 
     def manage(self, *words: str) -> None:
-        """Run one manage.py command in the site's environment."""
+        """Run one management command in the site's environment."""
         manage(self.environment, *words)
 
     def manage_quietly(self, *words: str) -> str:
-        """Run one manage.py command in the site's environment and return the word it prints."""
+        """Run one management command in the site's environment and return the word it prints."""
         return manage(self.environment, *words, capture=True)
 
 
@@ -59,7 +59,7 @@ def site(port: int, *, with_beat: bool) -> Iterator[Site]:
 
 
 def manage(environment: Mapping[str, str], *words: str, capture: bool = False) -> str:
-    """Run one manage.py command; what it prints goes to the terminal, or is returned.
+    """Run one management command; what it prints goes to the terminal, or is returned.
 
     Raises:
         ProcessError: where the command fails; it has said why.

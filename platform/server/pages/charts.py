@@ -13,7 +13,8 @@ from experiments.analysis.report import words
 from experiments.analysis.report.record import ArmRow, Report
 from experiments.analysis.stats.sequential import Look, SequentialResult
 
-# Okabe & Ito (2008), told apart by the colour-blind; the control is grey. As in site.css.
+# Okabe & Ito (2008), told apart by the colour-blind; the control is a grey that shows on white and
+# on black. As in site.css.
 COLOURS = ("#848b98", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 GRID = "rgba(128,128,128,0.22)"
 ZERO = "rgba(128,128,128,0.7)"

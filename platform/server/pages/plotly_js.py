@@ -17,7 +17,7 @@ class PlotlyFinder(BaseFinder):
     def __init__(self, *_args: object) -> None:
         spec = find_spec("plotly")
         if spec is None or spec.origin is None:
-            raise ModuleNotFoundError("plotly is not installed: run `make install`")
+            raise ModuleNotFoundError("plotly is not installed: run `make setup`")
         self.storage = FileSystemStorage(Path(spec.origin).parent / "package_data")
 
     def find(self, path: str, find_all: bool = False, **_: object) -> Any:  # noqa: FBT001, FBT002  Django's signature

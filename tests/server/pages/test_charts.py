@@ -1,5 +1,8 @@
 """Charts of a report."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,7 +10,7 @@ from experiments.analysis.confidence_sequences import bands
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
 from experiments.unit import Unit
-from server.pages.charts import SCATTER_AT_MOST, charts
+from server.pages.charts import COLOURS, SCATTER_AT_MOST, charts
 from tests.experiments.analysis.report.cast import FOUR_VIDEOS, add_day, counted_study
 from tests.experiments.world import make_experiment
 
@@ -22,6 +25,13 @@ def many_videos(number: int) -> tuple[tuple[tuple[int, int], ...], ...]:
     rng = np.random.default_rng(5)
     clicks = rng.binomial(200, [0.05, 0.06, 0.07], size=(number, 3))
     return tuple(tuple((200, int(x)) for x in row) for row in clicks)
+
+
+def test_an_arm_has_the_same_colour_in_charts_and_tables() -> None:
+    server = Path(__file__).resolve().parents[3] / "platform/server"
+    sheet = (server / "static/coverlift/site.css").read_text()
+    arms = re.findall(r"--arm-(\d): (#[0-9a-f]{6});", sheet)
+    assert arms == [(str(index), colour) for index, colour in enumerate(COLOURS)]
 
 
 def test_bars_are_the_intervals_of_the_record() -> None:

@@ -1,0 +1,110 @@
+"""What README, CONTRIBUTING, the documents and messages name is there."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+from django.urls import Resolver404, resolve
+
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
+FOLDERS = ("docs", "examples", "experiments", "platform", "templates", "tests", "thumbnailer")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WITH_TEXT = {".py", ".md", ".html", ".js", ".css", ".toml", ".yml", ".txt", ".json", ""}
+TREE_LINE = re.compile(r"^( +)([a-z_]+)/ {2,}\S", re.MULTILINE)
+IN_BACKTICKS = re.compile(r"`([^`\n]+)`")
+FILE = re.compile(r"[\w./-]+\.(py|md|yml|toml|js|css|html)")
+FOLDER = re.compile(rf"({'|'.join(FOLDERS)})(/[\w./-]+)?")
+PATH_IN_PROSE = re.compile(rf"\b(?:{'|'.join(FOLDERS)})/[\w/-]+(?:\.\w+)+")
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+MAKE = re.compile(r"(?:`|<code>|^ {4})make ([a-z-]+)", re.MULTILINE)
+MANAGE = re.compile(r"manage\.py ([a-z_]+)")
+MODULE = re.compile(r"python3? -m ([a-z_]+(?:\.[a-z_]+)+)")
+ADDRESS = re.compile(r"/[\w/.-]*")
+
+
+def files() -> Iterator[Path]:
+    """Yield the project's files with text, but for the changelog, which tells of the past."""
+    for path in [*ROOT.iterdir(), *(each for name in FOLDERS for each in (ROOT / name).rglob("*"))]:
+        if path.is_file() and path.suffix in WITH_TEXT and path.name != "CHANGELOG.md":
+            yield path
+
+
+def places() -> set[str]:
+    """Return every file and folder of the project, each with a slash in front."""
+    below = [path for name in FOLDERS for path in (ROOT / name).rglob("*")]
+    return {f"/{path.relative_to(ROOT)}" for path in [*ROOT.iterdir(), *below]}
+
+
+def test_the_tree_in_the_readme_is_the_tree_on_disk() -> None:
+    block = (ROOT / "README.md").read_text().partition("## How it is built")[2]
+    shown, room = set(), ""
+    for indent, name in TREE_LINE.findall(block.partition("\n\n#")[0]):
+        room = name if len(indent) == 4 else room
+        shown.add(name if len(indent) == 4 else f"{room}/{name}")
+    packages = {
+        f"{room}/{path.parent.name}"
+        for room in ("experiments", "platform", "thumbnailer")
+        for path in (ROOT / room).glob("*/__init__.py")
+    }
+    assert shown == set(FOLDERS) | packages - {"experiments/migrations"}
+
+
+def test_no_folder_is_left_out() -> None:
+    ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text().split()}
+    found = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."}
+    assert found - ignored == set(FOLDERS)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_that_a_document_names_are_there(document: Path) -> None:
+    text, there = document.read_text(), "\n".join(places())
+    named = {code for code in IN_BACKTICKS.findall(text)
+             if FILE.fullmatch(code) or FOLDER.fullmatch(code)}  # fmt: skip
+    named |= set(PATH_IN_PROSE.findall(text))
+    for name in named:
+        pattern = re.escape(name.rstrip("/")).replace("NAME", r"\w+")
+        assert re.search(f"/{pattern}$", there, re.MULTILINE), name
+    for link in LINK.findall(text):
+        assert (document.parent / link).exists(), link
+
+
+def named_by(pattern: re.Pattern[str]) -> set[str]:
+    return {name for path in files() for name in pattern.findall(path.read_text())}
+
+
+def test_every_target_of_make_that_is_named_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    named = named_by(MAKE)
+    assert named - set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE)) == set()
+    assert {"pilot", "test", "serve"} <= named
+
+
+def test_every_command_of_manage_py_that_is_named_exists() -> None:
+    named = named_by(MANAGE)
+    assert named - set(get_commands()) == set()
+    assert {"make_thumbnails", "migrate"} <= named
+
+
+def test_every_module_that_is_to_be_run_exists() -> None:
+    for name in named_by(MODULE):
+        path = name.replace(".", "/")
+        assert any(
+            (room / f"{path}{end}").is_file()
+            for room in (ROOT, ROOT / "platform")
+            for end in (".py", "/__main__.py")
+        ), name
+
+
+def test_every_page_that_a_document_names_has_an_address() -> None:
+    for document in DOCUMENTS:
+        for code in IN_BACKTICKS.findall(document.read_text()):
+            address = re.sub(r"^POST |\?.*", "", code)
+            if not ADDRESS.fullmatch(address):
+                continue
+            try:
+                resolve(address.replace("SLUG", "a-slug"))
+            except Resolver404:
+                pytest.fail(f"{document.name} names {code}, which leads nowhere")
