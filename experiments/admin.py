@@ -83,7 +83,7 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
         "shots", "state", "step", "attempts", "retry_at", "finished_at", "error_code",
         "error_message", "original_name", "content_sha256", "created_at",
     )  # fmt: skip
-    exclude = ("strip",)
+    exclude = ("storyboard",)
     prepopulated_fields = {"slug": ("title",)}  # noqa: RUF012  Django's own declaration
     inlines = (ThumbnailInline,)
 

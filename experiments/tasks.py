@@ -42,10 +42,10 @@ def _follow_up(task: Any, job: Callable[[], jobs.Sequel | None]) -> None:
         make_thumbnails.apply_async(countdown=sequel.delay_s + DUE_MARGIN_S)
 
 
-@shared_task(name="make_strip")
-def make_strip(video_id: int) -> None:
-    """Make the sheet of a video's frames that a person picks from."""
-    thumbnail_steps.make_strip(Video.objects.get(pk=video_id))
+@shared_task(name="make_storyboard")
+def make_storyboard(video_id: int) -> None:
+    """Make the storyboard that a person picks frames from."""
+    thumbnail_steps.make_storyboard(Video.objects.get(pk=video_id))
 
 
 @shared_task(name="two_way")

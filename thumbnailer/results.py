@@ -63,8 +63,8 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """A sheet of small frames of one video, row by row.
+class Storyboard:
+    """Small frames of one video on one picture, row by row.
 
     Attributes:
         content: the picture's bytes.

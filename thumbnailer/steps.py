@@ -18,7 +18,7 @@ from thumbnailer import pipeline
 from thumbnailer.encode.cut import render
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.settings import DEFAULT
-from thumbnailer.encode.storyboard import make_strip
+from thumbnailer.encode.storyboard import make_storyboard
 from thumbnailer.errors import DiskFullError, SpoolLostError
 from thumbnailer.features.analysis import VERSION as ANALYSIS_VERSION
 from thumbnailer.features.base import FeatureManifest
@@ -27,7 +27,7 @@ from thumbnailer.features.spool import decode_to, extract_from
 from thumbnailer.features.store import FeatureStore
 from thumbnailer.recipe import ExtractorChoice, Recipe, Trim
 from thumbnailer.registry import model_version, works_with
-from thumbnailer.results import Rendition, Selection, Strip, Versions
+from thumbnailer.results import Rendition, Selection, Storyboard, Versions
 from thumbnailer.video.shots import RULES_VERSION
 
 FRAMES_AT_ONCE = 64  # through the network
@@ -152,13 +152,13 @@ def encode(path: str, shots: Sequence[float], shot_length_s: float) -> list[Rend
     return render(path, shots, shot_length_s)
 
 
-def strip(path: str, times_s: Sequence[float]) -> Strip:
-    """Return a sheet of the frames at these times.
+def storyboard(path: str, times_s: Sequence[float]) -> Storyboard:
+    """Return the frames at these times on one picture.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
-    return make_strip(path, times_s)
+    return make_storyboard(path, times_s)
 
 
 def _spool(spools: str, content_sha256: str, manifest: FeatureManifest) -> Path:

@@ -20,10 +20,11 @@ from experiments.models import Thumbnail, Video
 
 if TYPE_CHECKING:
     from thumbnailer.recipe import ExtractorChoice, Recipe
-    from thumbnailer.results import Rendition, Selection, Strip, Versions
+    from thumbnailer.results import Rendition, Selection, Storyboard, Versions
 
 DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
-STRIP_FRAMES = 60  # all through the video
+STORYBOARDS = "strips"  # the folder of those made so far
+STORYBOARD_FRAMES = 60  # all through the video
 MOST_SPOOLED = 32  # videos whose frames wait for their features, at 150 kB a frame
 Step = Video.Step
 
@@ -81,37 +82,38 @@ def extract(video: Video) -> None:
     steps.extract(spools, folder, content_sha256, _extractor())
 
 
-def make_strip(video: Video) -> None:
-    """Store a sheet of frames: all through the video, and where the candidates' shots begin.
+def make_storyboard(video: Video) -> None:
+    """Store the storyboard: frames all through the video, and where candidates' shots begin.
 
     What goes wrong is kept in its place, in words.
     """
-    times_s = strip_times_s(video)
-    if video.strip is not None and video.strip.get("times_s") == times_s:
+    times_s = storyboard_times_s(video)
+    if video.storyboard is not None and video.storyboard.get("times_s") == times_s:
         return
     try:
         with local_copy(video.file) as path:
             making = _Making(video, path, lambda *_: None)
-            made: Strip = making.run(Step.STRIP, times_s, more_s=making.decoding_s)
-        video.strip = {
-            "file": keep("strips", made.content, made.file_extension),
+            made: Storyboard = making.run(Step.STORYBOARD, times_s, more_s=making.decoding_s)
+        video.storyboard = {
+            "file": keep(STORYBOARDS, made.content, made.file_extension),
             "times_s": times_s,
             "columns": made.columns,
             "width": made.width,
             "height": made.height,
         }
     except Exception as error:
-        video.strip = {"error": str(error) or repr(error), "times_s": times_s}
+        video.storyboard = {"error": str(error) or repr(error), "times_s": times_s}
         if not getattr(error, "is_the_videos_fault", False):
             raise
     finally:
-        video.save(update_fields=["strip"])
+        video.save(update_fields=["storyboard"])
 
 
-def strip_times_s(video: Video) -> list[float]:
-    """Return the times of the frames that the video's sheet should show."""
+def storyboard_times_s(video: Video) -> list[float]:
+    """Return the times of the frames that the storyboard should show."""
     length_s = video.duration_s or 0.0
-    times_s = {round(length_s * (part + 0.5) / STRIP_FRAMES, 2) for part in range(STRIP_FRAMES)}
+    shares = [(part + 0.5) / STORYBOARD_FRAMES for part in range(STORYBOARD_FRAMES)]
+    times_s = {round(length_s * share, 2) for share in shares}
     for thumbnail in video.thumbnails.all():
         times_s.update(start_s for shots, _ in thumbnail.candidates for start_s in shots)
         times_s.update(thumbnail.shots_s)

@@ -7,11 +7,12 @@ from django.core.files.storage import default_storage
 from django.db.models import Q
 from django.utils import timezone
 
+from experiments.making.thumbnail_steps import STORYBOARDS
 from experiments.models import Thumbnail, Video
 
 
 def unused_files(older_than: timedelta) -> Iterator[str]:
-    """Yield the names of thumbnails' and sheets' files that are old and that nobody refers to.
+    """Yield the names of thumbnails' and storyboards' files that are old and that nobody refers to.
 
     A file is stored before the row that names it, so young ones are left; ``files.keep`` makes an
     old one young again when it is wanted once more. Files of videos are never among them.
@@ -20,7 +21,7 @@ def unused_files(older_than: timedelta) -> Iterator[str]:
         OSError: where the storage is away.
     """
     yield from _old_and_unnamed("thumbnails", older_than)
-    yield from _old_and_unnamed("strips", older_than)
+    yield from _old_and_unnamed(STORYBOARDS, older_than)
 
 
 def delete(name: str) -> None:
@@ -55,5 +56,5 @@ def _is_named(name: str) -> bool:
     by_thumbnail = Q(file=name) | Q(renditions__contains=[{"file": name}])
     return (
         Thumbnail.objects.filter(by_thumbnail).exists()
-        or Video.objects.filter(strip__file=name).exists()
+        or Video.objects.filter(storyboard__file=name).exists()
     )

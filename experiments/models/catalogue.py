@@ -27,7 +27,7 @@ class Video(models.Model):
         FEATURES = "features"
         SELECT = "select"
         ENCODE = "encode"
-        STRIP = "strip"
+        STORYBOARD = "storyboard"
 
     class Urgency(models.IntegerChoices):
         """Who waits for it: the greater is made first."""
@@ -52,8 +52,8 @@ class Video(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True, help_text="Made, or given up.")
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
-    strip = models.JSONField(
-        null=True, blank=True, help_text="Sheet of its frames: {file, times_s, columns, ...}."
+    storyboard = models.JSONField(
+        null=True, blank=True, help_text="Its frames on one sheet: {file, times_s, columns, ...}."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -21,18 +21,18 @@ pytestmark = [
 
 
 def after(tmp_path: Path, script: str) -> dict[str, str]:
-    """Return what stands in the fields, which frames are marked and where the strip is."""
+    """Return what stands in the fields, which frames are marked and where the storyboard is."""
     page = tmp_path / "pick.html"
     page.write_text(f"""
         {SECTION.format(name="one")}{SECTION.format(name="two")}
-        <h2 class="strip-title">All of it</h2><div class="strip-of-frames">{FRAMES}</div>
+        <h2 class="storyboard-title">All of it</h2><div class="storyboard">{FRAMES}</div>
         <p></p><script src="{STATIC}/coverlift/shots.js"></script><script>
         const fieldsOf = (name) => [...document.querySelectorAll(`#${{name}} input`)];
         const frame = (second) => document.querySelector(`.frame[data-start="${{second}}"]`);
         {script}
         const values = (name) => fieldsOf(name).map((each) => each.value).join(" ");
         const picked = [...document.querySelectorAll(".frame.picked")].map((f) => f.textContent);
-        const beside = document.querySelector(".strip-of-frames").closest("section")?.id;
+        const beside = document.querySelector(".storyboard").closest("section")?.id;
         document.querySelector("p").textContent = `one=${{values("one")}};two=${{values("two")}};` +
           `picked=${{picked.join(" ")}};beside=${{beside}}`;</script>""")
     found = re.search(r"<p>(.*)</p>", visit(page.as_uri(), tmp_path / "profile"))

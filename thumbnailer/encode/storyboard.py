@@ -1,4 +1,4 @@
-"""A sheet of small frames by which a person finds their way in a video."""
+"""The storyboard: small frames by which a person finds their way in a video."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from thumbnailer.encode.still import encode_still
-from thumbnailer.results import Strip
+from thumbnailer.results import Storyboard
 from thumbnailer.video.cut import cut_frames
 
 COLUMNS = 10
@@ -14,7 +14,7 @@ BOX = (160, 90)
 QUALITY = 70
 
 
-def make_strip(path: str | Path, times_s: Sequence[float]) -> Strip:
+def make_storyboard(path: str | Path, times_s: Sequence[float]) -> Storyboard:
     """Return the frames on screen at these increasing times as one JPEG of ten columns.
 
     The video is decoded once from the first of them on: so many seeks would take longer.
@@ -25,9 +25,9 @@ def make_strip(path: str | Path, times_s: Sequence[float]) -> Strip:
     [frames] = cut_frames(path, [times_s], box=BOX)
     height, width, _ = frames[0].shape
     rows = -(-len(frames) // COLUMNS)
-    sheet = np.zeros((rows, COLUMNS, height, width, 3), np.uint8)
+    board = np.zeros((rows, COLUMNS, height, width, 3), np.uint8)
     for number, frame in enumerate(frames):
-        sheet[divmod(number, COLUMNS)] = frame
-    picture = sheet.swapaxes(1, 2).reshape(rows * height, COLUMNS * width, 3)
+        board[divmod(number, COLUMNS)] = frame
+    picture = board.swapaxes(1, 2).reshape(rows * height, COLUMNS * width, 3)
     content = encode_still(picture, quality=QUALITY)
-    return Strip(content, ".jpg", tuple(times_s), COLUMNS, width, height)
+    return Storyboard(content, ".jpg", tuple(times_s), COLUMNS, width, height)

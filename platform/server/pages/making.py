@@ -15,9 +15,9 @@ from kombu.exceptions import OperationalError
 
 from experiments.errors import ExperimentError
 from experiments.making import jobs, manual_selection
-from experiments.making.thumbnail_steps import strip_times_s
+from experiments.making.thumbnail_steps import storyboard_times_s
 from experiments.models import Thumbnail, Video
-from experiments.tasks import make_strip, make_thumbnails
+from experiments.tasks import make_storyboard, make_thumbnails
 
 FAILED_A_PAGE = 50
 MOST_FOUND = 24
@@ -26,7 +26,7 @@ may_change = permission_required("experiments.change_video", raise_exception=Tru
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame of a sheet: what to show of which picture."""
+    """One frame of a storyboard: what to show of which picture."""
 
     start_s: float
     url: str
@@ -93,7 +93,7 @@ def shots(request: HttpRequest, slug: str) -> HttpResponse:
         "busy": video.state in jobs.UNFINISHED,
         "shown_by": manual_selection.shown_by(video),
         "frames": list(frames.values()),
-        "strip_error": (video.strip or {}).get("error", ""),
+        "storyboard_error": (video.storyboard or {}).get("error", ""),
         "rows": [(each, _candidates(each, frames)) for each in thumbnails],
     }
     return render(request, "making/shots.html", context)
@@ -139,22 +139,22 @@ def _send(request: HttpRequest, count: int) -> int:
 
 
 def _frames(request: HttpRequest, video: Video) -> dict[float, Frame]:
-    """Return the frames of the video's sheet by their times; ask for one where there is none."""
-    sheet = video.strip or {}
-    if video.file and sheet.get("times_s") != strip_times_s(video):
+    """Return the storyboard's frames by their times; ask for one where there is none."""
+    storyboard = video.storyboard or {}
+    if video.file and storyboard.get("times_s") != storyboard_times_s(video):
         try:
-            make_strip.delay(video.pk)
+            make_storyboard.delay(video.pk)
         except OperationalError as error:
             messages.error(request, f"the workers could not be told: {error}")
-    if "file" not in sheet:
+    if "file" not in storyboard:
         return {}
-    url, columns = default_storage.url(sheet["file"]), sheet["columns"]
-    width, height = sheet["width"], sheet["height"]
+    url, columns = default_storage.url(storyboard["file"]), storyboard["columns"]
+    width, height = storyboard["width"], storyboard["height"]
     return {
         start_s: Frame(
             start_s, url, number % columns * width, number // columns * height, width, height
         )
-        for number, start_s in enumerate(sheet["times_s"])
+        for number, start_s in enumerate(storyboard["times_s"])
     }
 
 

@@ -41,21 +41,21 @@ def test_what_is_old_and_unnamed_is_deleted_and_nothing_else(
         for what, folder, days in (
             ("shown", "thumbnails", 30),
             ("rendition", "thumbnails", 30),
-            ("sheet", "strips", 30),
+            ("storyboard", "strips", 30),
             ("young", "thumbnails", 6),
             ("video", "videos", 30),
             ("old", "thumbnails", 8),
-            ("old sheet", "strips", 8),
+            ("old storyboard", "strips", 8),
         )
     }
     video = make_video("a", selectors=("raw",))
     renditions = [{"name": "gif", "file": names["rendition"]}]
     Thumbnail.objects.update(file=names["shown"], renditions=renditions)
-    Video.objects.filter(pk=video.pk).update(strip={"file": names["sheet"]})
+    Video.objects.filter(pk=video.pk).update(storyboard={"file": names["storyboard"]})
     call_command("delete_unused_files")
     assert files(media) == set(names.values())
     call_command("delete_unused_files", "--delete")
-    assert set(names.values()) - files(media) == {names["old"], names["old sheet"]}
+    assert set(names.values()) - files(media) == {names["old"], names["old storyboard"]}
     assert "2 files unused" in (said := capsys.readouterr().out)
     assert "2 files deleted" in said
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from experiments.making import jobs, thumbnail_steps
 from experiments.models import Thumbnail, Video
-from experiments.tasks import make_strip, make_thumbnails
+from experiments.tasks import make_storyboard, make_thumbnails
 from tests.clips import write_clip
 from tests.experiments.videos import add_video
 from tests.experiments.world import make_experiment, make_video
@@ -26,7 +26,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def note(task: str, *_: object, **__: object) -> None:
         names.append(task)
 
-    for task in (make_thumbnails, make_strip):
+    for task in (make_thumbnails, make_storyboard):
         monkeypatch.setattr(task, "apply_async", partial(note, task.name))
     return names
 
@@ -124,14 +124,14 @@ def test_a_person_picks_another_candidate_of_a_real_clip(
     jobs.work()
     address = "/console/making/clip/"
     assert "A worker is making them" in page(console, address)
-    assert sent == ["make_strip"]
+    assert sent == ["make_storyboard"]
     video.refresh_from_db()
-    thumbnail_steps.make_strip(video)
-    sheet = video.strip
-    assert sheet is not None
+    thumbnail_steps.make_storyboard(video)
+    storyboard = video.storyboard
+    assert storyboard is not None
     shown = page(console, address)
-    assert f"/media/{sheet['file']}" in shown
-    assert shown.count('class="frame"') > len(sheet["times_s"])
+    assert f"/media/{storyboard['file']}" in shown
+    assert shown.count('class="frame"') > len(storyboard["times_s"])
     before = Thumbnail.objects.get(selector="gevaden")
     other = before.candidates[1][0]
     console.post(f"{address}pick/", {"selector": "gevaden", "act": "pick", "shot": other})
@@ -174,7 +174,7 @@ def test_a_video_that_cannot_be_shown_says_why(
     settings.MEDIA_ROOT = tmp_path / "media"
     (tmp_path / "letter.mp4").write_text("Dear reader")
     video = add_video(tmp_path / "letter.mp4", duration_s=3.0)
-    thumbnail_steps.make_strip(video)
+    thumbnail_steps.make_storyboard(video)
     assert "could not be shown: letter (videos/letter.mp4) is no video file" in page(
         console, "/console/making/letter/"
     )

@@ -1,4 +1,4 @@
-"""The sheet shows the frames at the times asked for, row by row."""
+"""The storyboard shows the frames at the times asked for, row by row."""
 
 from io import BytesIO
 from pathlib import Path
@@ -7,20 +7,24 @@ import numpy as np
 from PIL import Image
 
 from tests.thumbnailer.clips import scenes, write_clip
-from thumbnailer.encode.storyboard import make_strip
+from thumbnailer.encode.storyboard import make_storyboard
 
 
-def test_each_frame_is_where_the_sheet_says(tmp_path: Path) -> None:
+def test_each_frame_is_where_the_storyboard_says(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "a.mp4", scenes([3, 3, 3]))
     times_s = [0.5 * number for number in range(17)]
-    sheet = make_strip(clip, times_s)
-    assert (sheet.times_s, sheet.columns, sheet.file_extension) == (tuple(times_s), 10, ".jpg")
-    picture = np.asarray(Image.open(BytesIO(sheet.content))).astype(float)
-    assert picture.shape == (2 * sheet.height, 10 * sheet.width, 3)
+    made = make_storyboard(clip, times_s)
+    assert (made.times_s, made.columns, made.file_extension) == (
+        tuple(times_s),
+        10,
+        ".jpg",
+    )
+    picture = np.asarray(Image.open(BytesIO(made.content))).astype(float)
+    assert picture.shape == (2 * made.height, 10 * made.width, 3)
     wanted = scenes([3, 3, 3])
     for number, time_s in enumerate(times_s):
         row, column = divmod(number, 10)
-        top, left = row * sheet.height, column * sheet.width
-        shown = picture[top : top + sheet.height, left : left + sheet.width]
+        top, left = row * made.height, column * made.width
+        shown = picture[top : top + made.height, left : left + made.width]
         there = wanted[round(time_s * 12)].astype(float)
         assert np.abs(shown.mean(axis=(0, 1)) - there.mean(axis=(0, 1))).max() < 10

@@ -2,8 +2,8 @@
 // The frames of the whole video move beside the fields that they are for.
 "use strict";
 
-const strip = document.querySelector(".strip-of-frames");
-const title = document.querySelector(".strip-title");
+const storyboard = document.querySelector(".storyboard");
+const title = document.querySelector(".storyboard-title");
 const fields = ".pick input[name=shot]";
 let field = document.querySelector(fields);
 
@@ -11,25 +11,25 @@ function mark(next) {
   field = next;
   for (const each of document.querySelectorAll(fields)) each.classList.toggle("next", each === field);
   const times = [...field.form.querySelectorAll("input[name=shot]")].map((each) => Number(each.value));
-  for (const frame of strip?.querySelectorAll(".frame") ?? []) {
+  for (const frame of storyboard?.querySelectorAll(".frame") ?? []) {
     const isPicked = times.some((time) => Math.abs(time - Number(frame.dataset.start)) < 0.01);
     frame.classList.toggle("picked", isPicked);
   }
 }
 
-function bringStrip() {
+function bringStoryboard() {
   const choice = field.closest("section").querySelector(".choice");
-  if (!strip || strip.previousElementSibling === choice) return;
-  choice.after(strip);
+  if (!storyboard || storyboard.previousElementSibling === choice) return;
+  choice.after(storyboard);
   title.hidden = true;
-  const picked = strip.querySelector(".frame.picked") ?? strip.firstElementChild;
-  strip.scrollTop = picked.offsetTop - strip.firstElementChild.offsetTop;
+  const picked = storyboard.querySelector(".frame.picked") ?? storyboard.firstElementChild;
+  storyboard.scrollTop = picked.offsetTop - storyboard.firstElementChild.offsetTop;
 }
 
 document.addEventListener("focusin", (event) => {
   if (!event.target.matches(fields)) return;
   mark(event.target);
-  bringStrip();
+  bringStoryboard();
 });
 
 document.addEventListener("input", (event) => {
