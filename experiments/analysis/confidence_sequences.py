@@ -1,4 +1,4 @@
-"""What may be read of a running experiment at any moment: always-valid bands, day by day."""
+"""Confidence sequences of a running experiment: bands that may be read at any moment."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,12 +11,11 @@ from experiments.analysis.stats.sequential import SequentialResult
 from experiments.models import Experiment
 from experiments.unit import Unit
 
-LEVEL = 0.95
 NOTHING_YET = "nothing is counted yet"
 
 
 @dataclass(frozen=True, slots=True)
-class Bands:
+class ConfidenceSequences:
     """Each arm against the control, with a band that holds at all days together.
 
     Attributes:
@@ -29,16 +28,16 @@ class Bands:
     reason: str = ""
 
 
-def bands(experiment: Experiment) -> Bands:
-    """Return the bands of an experiment from the counts rolled up so far."""
+def confidence_sequences(experiment: Experiment) -> ConfidenceSequences:
+    """Return the sequences of an experiment from the counts rolled up so far."""
     by_day = queries.daily_video_counts(Layout.of(experiment))
     slices = {day: counts.total() for day, counts in by_day}
     if not slices:
-        return Bands((), (), NOTHING_YET)
+        return ConfidenceSequences((), (), NOTHING_YET)
     days = tuple(slices)
     unit, min_views = Unit(experiment.unit), experiment.min_views
     try:
-        found = cumulative_effect(list(slices.values()), unit, min_views=min_views, level=LEVEL)
+        found = cumulative_effect(list(slices.values()), unit, min_views=min_views)
     except DesignError as error:
-        return Bands(days, (), str(error))
-    return Bands(days, found)
+        return ConfidenceSequences(days, (), str(error))
+    return ConfidenceSequences(days, found)

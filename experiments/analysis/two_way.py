@@ -23,7 +23,6 @@ from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 
 VIEWS_A_PART = 4_000_000
-LEVEL = 0.95
 REST = 100  # times as long as computing took
 
 
@@ -94,7 +93,7 @@ def _computed(experiment: Experiment, layout: Layout) -> tuple[int, list[dict[st
             yield CodedCells.of(sums)
 
     means = two_way_in_parts(parts(), counts, inclusion.included)
-    return cells, [_line(line) for line in compare(means, level=LEVEL)]
+    return cells, [_line(line) for line in compare(means)]
 
 
 def _line(comparison: Comparison) -> dict[str, object]:

@@ -4,13 +4,13 @@ from statistics import NormalDist
 
 import numpy as np
 
-from experiments.analysis.stats.records import BoolArray, FloatArray
+from experiments.analysis.stats.records import LEVEL, BoolArray, FloatArray
 from experiments.analysis.stats.results import Estimate
 
 NO_SPREAD = 1e-12  # of a variance that is 0 but for rounding
 
 
-def cohens_kappa(one: BoolArray, other: BoolArray, *, level: float = 0.95) -> Estimate:
+def cohens_kappa(one: BoolArray, other: BoolArray, *, level: float = LEVEL) -> Estimate:
     """Return κ = (p_o - p_e) / (1 - p_e) (Cohen 1960) of two people's yes and no.
 
     The interval is normal with the large-sample variance of Fleiss, Cohen & Everitt (1969).

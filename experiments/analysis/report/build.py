@@ -13,7 +13,7 @@ from experiments.analysis.report.reading import Reading, read
 from experiments.analysis.report.record import ArmRow, LeftOutVideos, Report, TwoWay, TwoWayLine
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
-from experiments.analysis.stats.records import ViewerVideoCells
+from experiments.analysis.stats.records import LEVEL, ViewerVideoCells
 from experiments.analysis.stats.results import (
     ArmSummary,
     Comparison,
@@ -26,7 +26,6 @@ from experiments.analysis.stats.srm import SampleRatio
 from experiments.analysis.stats.summary import summarise
 from experiments.models import Experiment
 
-LEVEL = 0.95
 NEVER_SHOWN = "never shown to anyone"
 
 
@@ -34,8 +33,8 @@ def build(experiment: Experiment) -> Report:
     """Return the report of an experiment from the counts rolled up so far."""
     reading = read(experiment)
     estimated = estimate(reading.counts, reading.unit, min_views=experiment.min_views)
-    arms = summarise(estimated, level=LEVEL)
-    comparisons = compare(estimated.mean_ctr, level=LEVEL)
+    arms = summarise(estimated)
+    comparisons = compare(estimated.mean_ctr)
     shares = _share_check(reading)
     included = estimated.included
     ended = experiment.state == Experiment.State.ENDED

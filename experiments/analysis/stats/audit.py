@@ -16,7 +16,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from statsmodels.stats.proportion import proportion_confint
 
 from experiments.analysis.stats.audit_cases import (
     Case,
@@ -29,6 +28,7 @@ from experiments.analysis.stats.audit_cases import (
     SequentialSplit,
     ThreeArms,
 )
+from experiments.analysis.stats.proportion import proportion
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.scenarios import Scenario
 from experiments.analysis.stats.spending import Spending
@@ -244,8 +244,8 @@ def _rows(entry: Entry, wrong: FloatArray) -> Iterator[Row]:
         if not known.size:
             yield Row(entry, figure, np.nan, np.nan, np.nan, refused)
             continue
-        low, high = proportion_confint(known.sum(), known.size, method="wilson")
-        rate = known.mean()
+        wrong_share = proportion(known.sum(), known.size)
+        rate, low, high = wrong_share.value, wrong_share.low, wrong_share.high
         if entry.coverage:
             rate, low, high = 1 - rate, 1 - high, 1 - low
         yield Row(entry, figure, 100 * rate, 100 * low, 100 * high, refused)

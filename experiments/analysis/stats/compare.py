@@ -12,7 +12,7 @@ from experiments.analysis.stats.contrast import (
     improvement_estimate,
     t_critical,
 )
-from experiments.analysis.stats.records import CONTROL, check_level
+from experiments.analysis.stats.records import CONTROL, LEVEL, check_level
 from experiments.analysis.stats.results import ArmMeans, Comparison
 from experiments.analysis.stats.simultaneous import MaxT, contrast_correlation, holm, max_t
 
@@ -37,7 +37,7 @@ class _Family:
 
 
 def compare(
-    means: ArmMeans, *, level: float = 0.95, pairs: Pairs = Pairs.AGAINST_CONTROL
+    means: ArmMeans, *, level: float = LEVEL, pairs: Pairs = Pairs.AGAINST_CONTROL
 ) -> tuple[Comparison, ...]:
     """Compare arm means, with adjusted p-values and simultaneous intervals of one method.
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from statsmodels.stats.proportion import proportion_confint
 
 from experiments.analysis.stats.errors import DesignError
-from experiments.analysis.stats.records import ViewerVideoCells
+from experiments.analysis.stats.proportion import proportion
+from experiments.analysis.stats.records import LEVEL, ViewerVideoCells
 from experiments.analysis.stats.results import Estimate
 from experiments.unit import Unit
 
@@ -27,7 +27,7 @@ class Crossover:
         return self.crossed > 0
 
 
-def crossover(cells: ViewerVideoCells, unit: Unit, *, level: float = 0.95) -> Crossover:
+def crossover(cells: ViewerVideoCells, unit: Unit, *, level: float = LEVEL) -> Crossover:
     """Count the units with views in more than one arm.
 
     Raises:
@@ -47,11 +47,4 @@ def crossover(cells: ViewerVideoCells, unit: Unit, *, level: float = 0.95) -> Cr
     combinations = np.unique(codes[unit] * arms + cells.arm_index[seen])
     arms_seen = np.unique(combinations // arms, return_counts=True)[1]
     units, crossed = arms_seen.size, int((arms_seen > 1).sum())
-    return Crossover(unit, units, crossed, _share(crossed, units, level))
-
-
-def _share(crossed: int, units: int, level: float) -> Estimate:
-    if not units:
-        return Estimate(np.nan, np.nan, np.nan, level, "no units")
-    low, high = proportion_confint(crossed, units, alpha=1 - level, method="wilson")
-    return Estimate(crossed / units, float(low), float(high), level)
+    return Crossover(unit, units, crossed, proportion(crossed, units, level=level))

@@ -13,7 +13,7 @@ from experiments.analysis.stats.contrast import (
     improvement_estimate,
 )
 from experiments.analysis.stats.errors import InputError
-from experiments.analysis.stats.records import CONTROL, FloatArray, check_level
+from experiments.analysis.stats.records import CONTROL, LEVEL, FloatArray, check_level
 from experiments.analysis.stats.results import ArmMeans, Mode
 from experiments.analysis.stats.sequential import (
     Look,
@@ -56,7 +56,7 @@ def group_sequential(
     arm: int,
     baseline: int = CONTROL,
     *,
-    level: float = 0.95,
+    level: float = LEVEL,
     comparisons: int = 1,
     ended: bool = False,
 ) -> SequentialResult:

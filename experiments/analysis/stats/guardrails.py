@@ -23,6 +23,7 @@ from experiments.analysis.stats.inclusion import include_videos
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.records import (
     CONTROL,
+    LEVEL,
     FloatArray,
     IntArray,
     VideoRatios,
@@ -79,7 +80,7 @@ def ratio_means(metric: VideoRatios, unit: Unit, *, min_count: int = 1) -> ArmMe
 
 
 def non_inferiority(
-    means: ArmMeans, margin: float, *, higher_is_better: bool, level: float = 0.95
+    means: ArmMeans, margin: float, *, higher_is_better: bool, level: float = LEVEL
 ) -> tuple[NonInferiority, ...]:
     """Test every arm against control with a relative margin.
 

@@ -12,6 +12,7 @@ from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.records import (
     CONTROL,
+    LEVEL,
     FloatArray,
     VideoCounts,
     ViewerVideoCells,
@@ -53,7 +54,7 @@ def effect_by_slice(
     *,
     cells: Sequence[ViewerVideoCells] | None = None,
     min_views: int = 1,
-    level: float = 0.95,
+    level: float = LEVEL,
 ) -> tuple[SliceEffect, ...]:
     """Compare the arms within each slice: a day, or the viewers' n-th exposure.
 
@@ -86,7 +87,7 @@ def cumulative_effect(
     unit: Unit,
     *,
     min_views: int = 1,
-    level: float = 0.95,
+    level: float = LEVEL,
     tuned_standard_error: float | None = None,
 ) -> tuple[SequentialResult, ...]:
     """Return each arm's always-valid band as the days accumulate, for all arms together.
@@ -120,7 +121,7 @@ def accumulate(slices: Sequence[VideoCounts]) -> list[VideoCounts]:
 
 
 def trend(
-    slices: Sequence[VideoCounts], arm: int, *, min_views: int = 1, level: float = 0.95
+    slices: Sequence[VideoCounts], arm: int, *, min_views: int = 1, level: float = LEVEL
 ) -> Trend:
     """Compare an arm's effect in the later half of the slices with that in the earlier.
 

@@ -18,6 +18,7 @@ from scipy import optimize, special, stats
 
 from experiments.analysis.stats.records import (
     CONTROL,
+    LEVEL,
     BoolArray,
     FloatArray,
     IntArray,
@@ -92,7 +93,7 @@ def video_lifts(
     arm: int,
     baseline: int = CONTROL,
     *,
-    level: float = 0.95,
+    level: float = LEVEL,
     learn_from: BoolArray | None = None,
 ) -> VideoLifts:
     """Fit the prior and return every video's posterior for one arm.

@@ -16,6 +16,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 CONTROL = 0  # the control is always the first arm
+LEVEL = 0.95  # confidence of every interval for which no other is asked
 LARGEST_COUNT = 2**53  # beyond it float64 no longer tells whole numbers apart
 
 

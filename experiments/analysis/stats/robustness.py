@@ -13,6 +13,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.records import (
     CONTROL,
+    LEVEL,
     FloatArray,
     IntArray,
     VideoCounts,
@@ -52,7 +53,7 @@ def robustness_checks(
     arm: int,
     baseline: int = CONTROL,
     *,
-    level: float = 0.95,
+    level: float = LEVEL,
 ) -> RobustnessChecks:
     """Check one comparison over the included videos.
 

@@ -8,14 +8,15 @@ report uses; the realised error rate is printed beside the nominal one.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from statsmodels.stats.proportion import proportion_confint
 
 from experiments.analysis.stats.contrast import contrast, expected_events
 from experiments.analysis.stats.engine import HONEST, honest_method
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.paired_t import paired_means
+from experiments.analysis.stats.proportion import proportion
 from experiments.analysis.stats.records import (
     CONTROL,
+    LEVEL,
     FloatArray,
     IntArray,
     VideoCounts,
@@ -62,7 +63,7 @@ def permute_within_videos(
     *,
     repetitions: int = 200,
     max_videos: int = 1000,
-    level: float = 0.95,
+    level: float = LEVEL,
     seed: int = 0,
 ) -> RealisedError:
     """Deal the clicks of each video anew over its views, and test every arm against control.
@@ -93,7 +94,7 @@ def split_control(
     cells: ViewerVideoCells | None = None,
     repetitions: int = 200,
     max_videos: int = 1000,
-    level: float = 0.95,
+    level: float = LEVEL,
     seed: int = 0,
 ) -> RealisedError:
     """Deal the control's units into two halves and test one against the other.
@@ -194,12 +195,8 @@ def _unit_codes(coded: CodedCells, unit: Unit) -> IntArray:
 def _realised(kind: str, method: Method, p_values: FloatArray, level: float) -> RealisedError:
     nominal = 1 - check_level(level)
     known = p_values[~np.isnan(p_values)]
-    untestable = int(p_values.size - known.size)
+    rate = proportion(int((known < nominal).sum()), known.size)
     if not known.size:
-        why = "no repetition could be tested: too few clicks or videos"
-        rate = Estimate(np.nan, np.nan, np.nan, 0.95, why)
-    else:
-        rejected = int((known < nominal).sum())
-        low, high = proportion_confint(rejected, known.size, method="wilson")
-        rate = Estimate(rejected / known.size, float(low), float(high), 0.95)
+        rate = replace(rate, reason="no repetition could be tested: too few clicks or videos")
+    untestable = int(p_values.size - known.size)
     return RealisedError(kind, method, nominal, rate, int(known.size), untestable)

@@ -24,7 +24,7 @@ from experiments.analysis.stats.contrast import (
     improvement_estimate,
 )
 from experiments.analysis.stats.errors import InputError
-from experiments.analysis.stats.records import CONTROL, check_level
+from experiments.analysis.stats.records import CONTROL, LEVEL, check_level
 from experiments.analysis.stats.results import ArmMeans, Estimate, Mode
 
 # Without a plan the band is tightest at this multiple of the first look's information.
@@ -87,7 +87,7 @@ def confidence_sequence(
     arm: int,
     baseline: int = CONTROL,
     *,
-    level: float = 0.95,
+    level: float = LEVEL,
     comparisons: int = 1,
     tuned_standard_error: float | None = None,
 ) -> SequentialResult:

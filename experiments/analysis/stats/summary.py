@@ -3,11 +3,11 @@
 import numpy as np
 
 from experiments.analysis.stats.contrast import ROUNDING, t_critical, too_few_events
-from experiments.analysis.stats.records import FloatArray, VideoCounts, check_level
+from experiments.analysis.stats.records import LEVEL, FloatArray, VideoCounts, check_level
 from experiments.analysis.stats.results import ArmMeans, ArmSummary, Estimate, Estimated
 
 
-def summarise(estimated: Estimated, *, level: float = 0.95) -> tuple[ArmSummary, ...]:
+def summarise(estimated: Estimated, *, level: float = LEVEL) -> tuple[ArmSummary, ...]:
     """Return mPV, mClick, mCTR and pooled CTR of every arm over the included videos.
 
     The intervals of mCTR and pooled CTR are of the errors estimated. Those of mPV and mClick take

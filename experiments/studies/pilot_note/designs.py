@@ -21,13 +21,12 @@ import numpy as np
 from scipy import optimize, stats
 from scipy.special import expit
 
-from experiments.analysis.stats.records import CONTROL, FloatArray
+from experiments.analysis.stats.records import CONTROL, LEVEL, FloatArray
 from experiments.studies.simulation.click_model import ClickModel
 from experiments.unit import Unit
 
 UNITS = (Unit.VIEWER_VIDEO, Unit.VIEWER, Unit.VIDEO)
 NODES = 24
-LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import proportions_ztest
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate, honest_method
+from experiments.analysis.stats.proportion import proportion
 from experiments.analysis.stats.records import VideoCounts, ViewerVideoCells
 from experiments.analysis.stats.results import Estimate, Method
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
 from experiments.unit import Unit
 
 NOMINAL = 0.05
-LEVEL = 0.95
 HETEROGENEOUS_SD = 0.25
 UNITS = (Unit.VIEWER, Unit.VIEWER_VIDEO, Unit.VIDEO)
 VIDEOS = 400
@@ -85,8 +84,8 @@ def realised_rate(scenario: Scenario, repetitions: int, seed: list[int]) -> Real
         views=scenario.views,
         effect_sd=scenario.effect_spread,
         method=honest_method(scenario.unit, with_cells=scenario.viewer_spread > 0),
-        pooled_z=_share(naive, repetitions),
-        honest=_share(honest, repetitions),
+        pooled_z=proportion(naive, repetitions, method="beta"),
+        honest=proportion(honest, repetitions, method="beta"),
     )
 
 
@@ -97,13 +96,5 @@ def _drawn(scenario: Scenario, rng: np.random.Generator) -> VideoCounts | Viewer
 
 def pooled_z_p_value(counts: VideoCounts) -> float:
     """Return the two-sided p-value of two pooled proportions, every view an independent draw."""
-    views, clicks = counts.views.sum(axis=0), counts.clicks.sum(axis=0)
-    rate = clicks.sum() / views.sum()
-    error = np.sqrt(rate * (1 - rate) * np.sum(1 / views))
-    z = (clicks[1] / views[1] - clicks[0] / views[0]) / error
-    return float(2 * stats.norm.sf(abs(z)))
-
-
-def _share(rejected: int, of: int) -> Estimate:
-    low, high = proportion_confint(rejected, of, 1 - LEVEL, method="beta")
-    return Estimate(rejected / of, float(low), float(high), LEVEL)
+    _, p_value = proportions_ztest(counts.clicks.sum(axis=0), counts.views.sum(axis=0))
+    return float(p_value)

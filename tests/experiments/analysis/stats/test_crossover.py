@@ -36,7 +36,7 @@ def test_cells_without_views_are_not_seen() -> None:
     got = crossover(cells, Unit.VIEWER_VIDEO)
     assert got.units == 0
     assert np.isnan(got.share.value)
-    assert got.share.reason == "no units"
+    assert got.share.reason == "nothing was tried"
 
 
 def test_impressions_cannot_cross() -> None:
