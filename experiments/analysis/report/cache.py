@@ -1,4 +1,4 @@
-"""What was made of an experiment, kept for as long as nothing that it shows has changed."""
+"""A cache of what is made of experiments, each entry good until something that it shows changes."""
 
 import threading
 from collections import OrderedDict
@@ -17,8 +17,8 @@ EXPERIMENTS = 64
 Made = TypeVar("Made")
 
 
-class Kept(Generic[Made]):
-    """Keeps what a function makes of experiments, each with the version that it was made of."""
+class VersionedCache(Generic[Made]):
+    """Holds what a function makes of experiments, each with the version that it was made of."""
 
     def __init__(self, make: Callable[[Experiment], Made]) -> None:
         self._make = make
@@ -42,7 +42,7 @@ class Kept(Generic[Made]):
         return made
 
 
-_reports = Kept(build)
+_reports = VersionedCache(build)
 
 
 def current(experiment: Experiment) -> Report:

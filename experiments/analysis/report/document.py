@@ -25,7 +25,7 @@ from typing import Any
 
 from experiments.analysis.queries import DailyCount
 from experiments.analysis.report.record import ArmRow, PaperRow, Report, TwoWay
-from experiments.analysis.report.words import headline
+from experiments.analysis.report.sentences import headline
 from experiments.analysis.stats.results import Comparison, Estimate
 from experiments.analysis.stats.srm import SampleRatio
 

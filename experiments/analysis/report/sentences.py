@@ -1,57 +1,20 @@
-"""Numbers in words, one way for text, pages and charts; what is nan is said to be undefined."""
+"""Sentences that say what a report found, the same in text, pages and documents."""
 
-from math import isinf, isnan
+from math import isnan
 
+from experiments.analysis.report.formatting import interval, p_value, percent, signed_percent, whole
 from experiments.analysis.report.record import ArmRow, Report
-from experiments.analysis.stats.results import Comparison, Estimate
+from experiments.analysis.stats.results import Comparison
 from experiments.analysis.stats.srm import SampleRatio
-
-UNDEFINED = "not defined"
-
-
-def percent(share: float, digits: int = 2) -> str:
-    """Return 0.0729 as "7.29 %"."""
-    return UNDEFINED if isnan(share) else f"{100 * share:.{digits}f} %"
-
-
-def signed_percent(share: float, digits: int = 1) -> str:
-    """Return 0.375 as "+37.5 %"."""
-    return UNDEFINED if isnan(share) else f"{100 * share:+.{digits}f} %"
-
-
-def interval(estimate: Estimate, digits: int = 2, *, signed: bool = False) -> str:
-    """Return the ends of an interval of shares, as "7.25 to 7.33 %"."""
-    if isnan(estimate.low) or isnan(estimate.high):
-        return UNDEFINED
-    sign = "+" if signed else ""
-    low, high = (f"{100 * end:{sign}.{digits}f}" for end in (estimate.low, estimate.high))
-    return f"{low} % and above" if isinf(estimate.high) else f"{low} to {high} %"
-
-
-def p_value(p: float) -> str:
-    """Return a p-value with two significant digits, as "= 0.012" or "< 0.0001"."""
-    if isnan(p):
-        return UNDEFINED
-    return "< 0.0001" if p < 0.0001 else f"= {p:.2g}" if p < 0.1 else f"= {p:.2f}"
-
-
-def mean(value: float) -> str:
-    """Return a mean count with one decimal, as the paper does: "3547.0"."""
-    return UNDEFINED if isnan(value) else f"{value:,.1f}"
-
-
-def whole(number: int) -> str:
-    """Return a count with thousands set apart: "105,503,000"."""
-    return f"{number:,}"
 
 
 def headline(report: Report) -> str:
     """Return what the experiment found, in one sentence that says so where it is simulated."""
-    found = _finding(report)
+    found = _best_finding(report)
     return f"Simulated: {found}" if report.simulated else found
 
 
-def sentence(report: Report, arm: ArmRow) -> str:
+def finding(report: Report, arm: ArmRow) -> str:
     """Return what one arm's comparison found."""
     comparison = arm.comparison
     if comparison is None or comparison.reason:
@@ -126,14 +89,14 @@ def reasons(arm: ArmRow) -> list[tuple[str, str]]:
     return [(", ".join(names), reason) for reason, names in found.items()]
 
 
-def _finding(report: Report) -> str:
+def _best_finding(report: Report) -> str:
     if not report.included:
         return "No comparison yet: no video has been seen often enough in every arm."
     best = report.best
     if best is None:
         reasons = {arm.comparison.improvement.reason for arm in report.compared if arm.comparison}
         return f"No comparison yet: {'; '.join(sorted(reasons))}."
-    return sentence(report, best)
+    return finding(report, best)
 
 
 def _videos(comparison: Comparison) -> str:

@@ -2,7 +2,16 @@
 
 import textwrap
 
-from experiments.analysis.report import words
+from experiments.analysis.report import sentences
+from experiments.analysis.report.formatting import (
+    UNDEFINED,
+    interval,
+    mean,
+    p_value,
+    percent,
+    signed_percent,
+    whole,
+)
 from experiments.analysis.report.record import ArmRow, PaperRow, Report
 
 WIDTH = 100
@@ -13,7 +22,7 @@ def as_text(report: Report) -> str:
     """Return the report as lines of text; numbers that are nan say why below the table."""
     parts = (
         _title(report),
-        _wrapped(words.headline(report)),
+        _wrapped(sentences.headline(report)),
         _table(report),
         "\n".join(_notes(report)),
         "\n".join(_reasons(report)),
@@ -29,7 +38,7 @@ def _title(report: Report) -> str:
 
 
 def _table(report: Report) -> str:
-    level = words.percent(report.level, 0)
+    level = percent(report.level, 0)
     head = [
         "", "mPV", "mClick", "mCTR", f"{level} interval", "pooled CTR", "improvement",
         f"{level} interval", "p adjusted", "p alone",
@@ -44,11 +53,11 @@ def _table(report: Report) -> str:
 def _arm_cells(arm: ArmRow) -> list[str]:
     return [
         arm.name,
-        words.mean(arm.mean_views.value),
-        words.mean(arm.mean_clicks.value),
-        words.percent(arm.mean_ctr.value),
-        words.interval(arm.mean_ctr),
-        words.percent(arm.pooled_ctr.value),
+        mean(arm.mean_views.value),
+        mean(arm.mean_clicks.value),
+        percent(arm.mean_ctr.value),
+        interval(arm.mean_ctr),
+        percent(arm.pooled_ctr.value),
         *_comparison_cells(arm),
     ]
 
@@ -58,10 +67,10 @@ def _comparison_cells(arm: ArmRow) -> list[str]:
     if comparison is None:
         return [ABSENT] * 4
     return [
-        words.signed_percent(comparison.improvement.value),
-        words.interval(comparison.simultaneous_improvement, 1, signed=True),
-        words.p_value(comparison.p_value_adjusted).removeprefix("= "),
-        words.p_value(comparison.p_value).removeprefix("= "),
+        signed_percent(comparison.improvement.value),
+        interval(comparison.simultaneous_improvement, 1, signed=True),
+        p_value(comparison.p_value_adjusted).removeprefix("= "),
+        p_value(comparison.p_value).removeprefix("= "),
     ]
 
 
@@ -69,12 +78,12 @@ def _paper_cells(name: str, paper: PaperRow) -> list[str]:
     control = paper.improvement != paper.improvement
     return [
         f"  {name}",
-        words.mean(paper.mean_views),
-        words.mean(paper.mean_clicks),
-        words.percent(paper.mean_ctr),
+        mean(paper.mean_views),
+        mean(paper.mean_clicks),
+        percent(paper.mean_ctr),
         ABSENT,
         ABSENT,
-        ABSENT if control else words.signed_percent(paper.improvement),
+        ABSENT if control else signed_percent(paper.improvement),
         ABSENT,
         ABSENT,
         ABSENT,
@@ -93,24 +102,24 @@ def _aligned(rows: list[list[str]]) -> str:
 
 
 def _notes(report: Report) -> list[str]:
-    included, left_out = words.whole(report.included), words.whole(report.left_out_videos)
+    included, left_out = whole(report.included), whole(report.left_out_videos)
     notes = [f"Videos: {included} included, {left_out} left out"]
-    notes += [f"  {words.whole(len(group.slugs))}: {group.reason}" for group in report.left_out]
+    notes += [f"  {whole(len(group.slugs))}: {group.reason}" for group in report.left_out]
     return [
         *notes,
         f"Design: assigned by {report.unit}; test: {report.method.value}; {report.mode.value}",
         "  Intervals of the improvement are simultaneous over the arms and agree with p adjusted.",
-        _wrapped(f"Traffic: {words.share_check(report.srm)}"),
-        *([_wrapped(words.two_way(report))] if report.two_way else []),
-        f"{words.moment(report)}.",
+        _wrapped(f"Traffic: {sentences.share_check(report.srm)}"),
+        *([_wrapped(sentences.two_way(report))] if report.two_way else []),
+        f"{sentences.moment(report)}.",
     ]
 
 
 def _reasons(report: Report) -> list[str]:
     found = [
-        f"{words.UNDEFINED}: {name} of {arm.name}: {reason}"
+        f"{UNDEFINED}: {name} of {arm.name}: {reason}"
         for arm in report.arms
-        for name, reason in words.reasons(arm)
+        for name, reason in sentences.reasons(arm)
     ]
     return [_wrapped(line) for line in found]
 

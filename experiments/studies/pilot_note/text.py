@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Sequence
 from math import isnan
 
-from experiments.analysis.report import words
+from experiments.analysis.report import sentences
+from experiments.analysis.report.formatting import (
+    interval,
+    mean,
+    p_value,
+    percent,
+    signed_percent,
+    whole,
+)
 from experiments.studies.pilot_note.designs import UNITS
 from experiments.studies.pilot_note.duration import DAILY_LOOKS, POWER
 from experiments.studies.pilot_note.figures import UNIT_NAMES, Figure
@@ -52,16 +60,16 @@ def _replicated(study: Study) -> Iterable[str]:
     views = sum(row.mean_views for row in study.printed) * study.size.videos
     yield "## Table 3, replicated"
     yield (
-        f"{words.whole(report.views)} page views of {words.whole(report.included)} videos, "
-        f"{words.percent(report.views / views, 1)} of the {words.whole(round(views))} that the "
+        f"{whole(report.views)} page views of {whole(report.included)} videos, "
+        f"{percent(report.views / views, 1)} of the {whole(round(views))} that the "
         f"paper's means amount to; {report.left_out_videos} videos left out. Test: "
-        f"{report.method.value}. Intervals are at {words.percent(report.level, 0)}, those of the "
+        f"{report.method.value}. Intervals are at {percent(report.level, 0)}, those of the "
         "improvement simultaneous over the arms, as is p."
     )
     head = ("arm", "mPV", "mClick", "mCTR", "interval", "improvement", "interval", "p",
             "paper: mPV", "mClick", "mCTR", "improvement")  # fmt: skip
     yield _table(head, [_arm_row(study, index) for index in range(len(report.arms))])
-    yield f"{words.share_check(report.srm)}"
+    yield f"{sentences.share_check(report.srm)}"
 
 
 def _arm_row(study: Study, index: int) -> list[str]:
@@ -70,21 +78,21 @@ def _arm_row(study: Study, index: int) -> list[str]:
     found = ["", "", ""]
     if compared is not None:
         found = [
-            words.signed_percent(compared.improvement.value),
-            words.interval(compared.simultaneous_improvement, 1, signed=True),
-            words.p_value(compared.p_value_adjusted).removeprefix("= "),
+            signed_percent(compared.improvement.value),
+            interval(compared.simultaneous_improvement, 1, signed=True),
+            p_value(compared.p_value_adjusted).removeprefix("= "),
         ]
     return [
         arm.name,
-        words.mean(arm.mean_views.value),
-        words.mean(arm.mean_clicks.value),
-        words.percent(arm.mean_ctr.value),
-        words.interval(arm.mean_ctr),
+        mean(arm.mean_views.value),
+        mean(arm.mean_clicks.value),
+        percent(arm.mean_ctr.value),
+        interval(arm.mean_ctr),
         *found,
-        words.mean(printed.mean_views),
-        words.mean(printed.mean_clicks),
-        words.percent(printed.mean_ctr),
-        "" if isnan(printed.improvement) else words.signed_percent(printed.improvement),
+        mean(printed.mean_views),
+        mean(printed.mean_clicks),
+        percent(printed.mean_ctr),
+        "" if isnan(printed.improvement) else signed_percent(printed.improvement),
     ]
 
 
@@ -115,19 +123,19 @@ def _follows(study: Study) -> Iterable[str]:
     for row, found in zip(study.printed[1:], study.implied[1:], strict=True):
         follows = "follows from" if found.agrees else "does not follow from"
         yield (
-            f"- {row.arm}: the printed {words.signed_percent(row.improvement)} {follows} the "
-            f"printed mCTRs, which give {words.signed_percent(found.lowest)} to "
-            f"{words.signed_percent(found.highest)}."
+            f"- {row.arm}: the printed {signed_percent(row.improvement)} {follows} the "
+            f"printed mCTRs, which give {signed_percent(found.lowest)} to "
+            f"{signed_percent(found.highest)}."
         )
 
 
 def _split(study: Study) -> str:
-    observed = ", ".join(words.whole(count) for count in study.split.observed)
+    observed = ", ".join(whole(count) for count in study.split.observed)
     return (
         f"The printed mPV amount to {observed} page views in the three arms. Had each impression "
         "been assigned by itself with equal shares, a split so uneven would have χ² = "
         f"{study.split.statistic:,.0f} on {study.split.df} degrees of freedom "
-        f"(p {words.p_value(study.split.p_value)}). The paper states neither the unit of "
+        f"(p {p_value(study.split.p_value)}). The paper states neither the unit of "
         "assignment nor the shares."
     )
 
@@ -137,11 +145,11 @@ def _implied_row(study: Study, index: int) -> list[str]:
     control = index == 0
     return [
         row.arm,
-        "" if control else words.signed_percent(found.improvement),
-        "" if control else f"{_signed(found.lowest)} to {words.signed_percent(found.highest)}",
-        "" if control else words.signed_percent(row.improvement),
-        words.percent(found.ratio_of_means),
-        "" if control else words.signed_percent(found.pooled_improvement),
+        "" if control else signed_percent(found.improvement),
+        "" if control else f"{_signed(found.lowest)} to {signed_percent(found.highest)}",
+        "" if control else signed_percent(row.improvement),
+        percent(found.ratio_of_means),
+        "" if control else signed_percent(found.pooled_improvement),
         f"{found.covariance:+.2f}",
         f"{found.covariance_low:+.2f} to {found.covariance_high:+.2f}",
     ]
@@ -151,7 +159,7 @@ def _designs(study: Study) -> Iterable[str]:
     yield "## How sure the paper could have been"
     yield (
         "The paper prints no interval and no test. Under the click model, at the paper's size "
-        f"({words.whole(study.size.videos)} videos, {words.mean(study.size.views)} views of a "
+        f"({whole(study.size.videos)} videos, {mean(study.size.views)} views of a "
         f"video in each arm), with log-odds s.d. {MODEL.video_sd} over videos and "
         f"{MODEL.viewer_sd} over viewers, the difference of mCTR to the control has these z, by "
         "what was assigned and by how far the arm's effect varies from video to video (log-odds "
@@ -162,7 +170,7 @@ def _designs(study: Study) -> Iterable[str]:
     cells = [cell for _, cell in study.designs]
     weakest = min(cells, key=lambda cell: cell.z)
     yield (
-        f"The weakest of these is z = {weakest.z:.1f} (p {words.p_value(weakest.p_value)}), "
+        f"The weakest of these is z = {weakest.z:.1f} (p {p_value(weakest.p_value)}), "
         f"assigned by {UNIT_NAMES[weakest.unit]} with s.d. {weakest.effect_sd:g}."
     )
     own = study.design(len(study.printed) - 1, Unit.VIEWER_VIDEO, MODEL.effect_sd, VIEWERS[-1])
@@ -182,7 +190,7 @@ def _design_rows(study: Study) -> Iterable[list[str]]:
                 yield [
                     study.printed[arm].arm,
                     UNIT_NAMES[unit],
-                    words.whole(viewers),
+                    whole(viewers),
                     *(f"{cell.z:.1f}" for cell in cells),
                 ]
 
@@ -193,7 +201,7 @@ def _helped(study: Study) -> Iterable[str]:
         "A mean over videos does not say that every video gains. From the replica, each video's "
         "improvement is drawn towards what all videos say (empirical Bayes, docs/statistics.md, "
         "with its limits); a video is declared where at most "
-        f"{words.percent(FALSE_SIGNS, 0)} of the signs declared are expected to be wrong. The "
+        f"{percent(FALSE_SIGNS, 0)} of the signs declared are expected to be wrong. The "
         "interval of the share is that of the fitted model, at 90 % at least; beside it stands "
         "the share in the click model that drew the replica."
     )
@@ -202,12 +210,12 @@ def _helped(study: Study) -> Iterable[str]:
     rows = [
         [
             each.arm,
-            words.percent(each.share.value, 1),
-            words.interval(each.share, 1),
-            words.percent(true, 1),
-            words.percent(each.raw_share, 1),
-            words.whole(each.better),
-            words.whole(each.worse),
+            percent(each.share.value, 1),
+            interval(each.share, 1),
+            percent(true, 1),
+            percent(each.raw_share, 1),
+            whole(each.better),
+            whole(each.worse),
             f"{each.lifts.prior.spread.value:.3f}",
         ]
         for each, true in zip(study.helped, study.true_shares, strict=True)
@@ -216,8 +224,8 @@ def _helped(study: Study) -> Iterable[str]:
     last = study.helped[-1]
     yield (
         f"By the fit {last.arm} lowers the click rate of "
-        f"{words.percent(1 - last.share.value, 1)} of the videos; observed CTRs alone would say "
-        f"{words.percent(1 - last.raw_share, 1)}, chance included. How far effects "
+        f"{percent(1 - last.share.value, 1)} of the videos; observed CTRs alone would say "
+        f"{percent(1 - last.raw_share, 1)}, chance included. How far effects "
         "vary is the click model's assumption, not the paper's finding."
     )
 
@@ -225,7 +233,7 @@ def _helped(study: Study) -> Iterable[str]:
 def _durations(study: Study) -> Iterable[str]:
     yield "## How long the pilot needed to be"
     yield (
-        f"For a power of {words.percent(POWER, 0)} at 5 %, two-sided, if the printed mCTRs are the "
+        f"For a power of {percent(POWER, 0)} at 5 %, two-sided, if the printed mCTRs are the "
         f"truth and effects vary with s.d. {MODEL.effect_sd:g}: what the mean over all videos "
         "needs, and what one video needs to show it by itself."
     )
@@ -235,13 +243,13 @@ def _durations(study: Study) -> Iterable[str]:
     rows = [
         [
             study.printed[each.arm].arm,
-            words.signed_percent(each.improvement),
+            signed_percent(each.improvement),
             f"{each.views_needed:.1f}",
             f"{each.days_needed * 24 * 60:.0f}",
-            words.whole(each.videos_needed),
-            words.whole(each.one_video_views),
+            whole(each.videos_needed),
+            whole(each.one_video_views),
             f"{each.one_video_days:.1f}",
-            words.percent(each.one_video_power, 0),
+            percent(each.one_video_power, 0),
         ]
         for each in study.durations
     ]
@@ -259,23 +267,23 @@ def _naive(study: Study) -> Iterable[str]:
     yield "## The naive pooled z-test"
     yield (
         "Total clicks over total views, every view taken for an independent draw. In "
-        f"{words.whole(study.repetitions)} null experiments a cell ({VIDEOS} videos, two arms; "
+        f"{whole(study.repetitions)} null experiments a cell ({VIDEOS} videos, two arms; "
         f"with {FEW_VIEWS:g} views a video, {VIEWS_A_VIEWER} views a viewer; at the pilot's views, "
         f"each viewer once; seed {study.seed}), sharp or with effects that vary by s.d. "
-        f"{HETEROGENEOUS_SD:g} around nothing, a nominal {words.percent(NOMINAL, 0)} was in truth:"
+        f"{HETEROGENEOUS_SD:g} around nothing, a nominal {percent(NOMINAL, 0)} was in truth:"
     )
     head = ("assigned", "views a video", "effects", "pooled z", "95 % interval",
             "the design's own test", "rate", "95 % interval")  # fmt: skip
     rows = [
         [
             UNIT_NAMES[each.unit],
-            words.whole(round(each.views)),
+            whole(round(each.views)),
             "varied" if each.effect_sd else "none",
-            words.percent(each.pooled_z.value, 1),
-            words.interval(each.pooled_z, 1),
+            percent(each.pooled_z.value, 1),
+            interval(each.pooled_z, 1),
             each.method.value,
-            words.percent(each.honest.value, 1),
-            words.interval(each.honest, 1),
+            percent(each.honest.value, 1),
+            interval(each.honest, 1),
         ]
         for each in study.naive
     ]

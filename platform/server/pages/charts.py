@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from experiments.analysis.confidence_sequences import Bands
-from experiments.analysis.report import words
+from experiments.analysis.confidence_sequences import ConfidenceSequences
+from experiments.analysis.report.formatting import interval, percent, signed_percent
 from experiments.analysis.report.record import ArmRow, Report
 from experiments.analysis.stats.sequential import Look, SequentialResult
 
@@ -35,12 +35,12 @@ class Chart:
     figure: go.Figure
 
 
-def charts(report: Report, bands: Bands | None = None) -> list[Chart]:
-    """Return the charts that the report's data, and the bands where there are some, allow."""
+def charts(report: Report, any_time: ConfidenceSequences | None = None) -> list[Chart]:
+    """Return the charts that the report's data, and the sequences where there are some, allow."""
     drawn = (
         rates(report),
         improvements(report),
-        so_far(report, bands) if bands else None,
+        so_far(report, any_time) if any_time else None,
         by_video(report),
         by_day(report),
     )
@@ -54,15 +54,14 @@ def rates(report: Report) -> Chart | None:
         return None
     figure = go.Figure()
     for arm in arms:
-        text = f"{words.percent(arm.mean_ctr.value)} ({words.interval(arm.mean_ctr)})"
+        text = f"{percent(arm.mean_ctr.value)} ({interval(arm.mean_ctr)})"
         figure.add_trace(_dot(arm, arm.mean_ctr.value, arm.mean_ctr.low, arm.mean_ctr.high, text))
     _style(figure, x_format=".1%")
     _row_an_arm(figure, len(arms))
     return Chart(
         "rates",
         "mCTR by arm",
-        f"Mean over videos of clicks over views; bars are {words.percent(report.level, 0)} "
-        "intervals.",
+        f"Mean over videos of clicks over views; bars are {percent(report.level, 0)} intervals.",
         figure,
     )
 
@@ -78,7 +77,7 @@ def improvements(report: Report) -> Chart | None:
         return None
     figure = go.Figure()
     for arm, found in arms:
-        text = f"{words.signed_percent(found.value)} ({words.interval(found, 1, signed=True)})"
+        text = f"{signed_percent(found.value)} ({interval(found, 1, signed=True)})"
         figure.add_trace(_dot(arm, found.value, found.low, found.high, text))
     figure.add_vline(x=0, line={"color": ZERO, "width": 1})
     _style(figure, x_format="+.0%")
@@ -86,26 +85,26 @@ def improvements(report: Report) -> Chart | None:
     return Chart(
         "improvements",
         f"Improvement of mCTR over {report.control.name}",
-        f"Simultaneous {words.percent(report.level, 0)} intervals: an arm whose bar does not "
+        f"Simultaneous {percent(report.level, 0)} intervals: an arm whose bar does not "
         "touch the line at 0 differs from the control.",
         figure,
     )
 
 
-def so_far(report: Report, bands: Bands) -> Chart | None:
+def so_far(report: Report, any_time: ConfidenceSequences) -> Chart | None:
     """Return the differences as they accumulate, with bands that hold at every look."""
     arms = {arm.name: arm for arm in report.arms}
     figure = go.Figure()
-    for result in bands.arms:
-        for trace in _band(arms[result.arm], bands.days, result):
+    for result in any_time.arms:
+        for trace in _band(arms[result.arm], any_time.days, result):
             figure.add_trace(trace)
     if not figure.data:
         return None
     figure.add_hline(y=0, line={"color": ZERO, "width": 1})
     _style(figure, y_format="+.1f", legend=True)
-    figure.update_yaxes(title_text="% points", range=_range_of_bands(bands))
+    figure.update_yaxes(title_text="% points", range=_range_of_bands(any_time))
     figure.update_xaxes(tickformat="%d %b")
-    level = words.percent(report.level, 0)
+    level = percent(report.level, 0)
     return Chart(
         "bands",
         f"Difference of mCTR to {report.control.name} so far",
@@ -194,9 +193,9 @@ def _points(look: Look) -> tuple[float, float, float]:
     return 100 * found.low, 100 * found.value, 100 * found.high
 
 
-def _range_of_bands(bands: Bands) -> list[float]:
+def _range_of_bands(any_time: ConfidenceSequences) -> list[float]:
     """Return what the axis shows: the last bands, and as much again for the wider ones before."""
-    ends = [end for result in bands.arms for end in _points(result.looks[-1])]
+    ends = [end for result in any_time.arms for end in _points(result.looks[-1])]
     low, high = float(np.nanmin([0.0, *ends])), float(np.nanmax([0.0, *ends]))
     return [low - (high - low) / 2, high + (high - low) / 2]
 

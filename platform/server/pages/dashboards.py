@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from experiments.analysis.confidence_sequences import Bands, bands
-from experiments.analysis.report import words
-from experiments.analysis.report.cache import Kept, current
+from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
+from experiments.analysis.report import sentences
+from experiments.analysis.report.cache import VersionedCache, current
 from experiments.models import Arm, Experiment, Thumbnail, Video
 from server.pages.charts import charts
 
@@ -22,7 +22,7 @@ Drawing = dict[str, Any]
 def index(request: HttpRequest) -> HttpResponse:
     """List the experiments with what each has found."""
     reports = [current(experiment) for experiment in started()]
-    cards = [{"report": report, "headline": words.headline(report)} for report in reports]
+    cards = [{"report": report, "headline": sentences.headline(report)} for report in reports]
     drafts = Experiment.objects.filter(state=Experiment.State.DRAFT)
     return render(request, "dashboards/index.html", {"cards": cards, "drafts": drafts})
 
@@ -35,11 +35,11 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "report": report,
         "simulated": report.simulated,
-        "headline": words.headline(report),
-        "others": [words.sentence(report, arm) for arm in report.compared if arm != report.best],
-        "moment": words.moment(report),
-        "two_way": words.two_way(report),
-        "share_check": words.share_check(report.srm),
+        "headline": sentences.headline(report),
+        "others": [sentences.finding(report, arm) for arm in report.compared if arm != report.best],
+        "moment": sentences.moment(report),
+        "two_way": sentences.two_way(report),
+        "share_check": sentences.share_check(report.srm),
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
         "charts": drawn,
         "no_bands": any_time.reason if any_time else "",
@@ -48,16 +48,17 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "dashboards/experiment.html", context)
 
 
-def _draw(shown: Experiment) -> tuple[Bands | None, list[Drawing]]:
-    """Return the bands of an experiment that runs, and all charts as plotly's JSON."""
-    any_time = bands(shown) if shown.state == Experiment.State.RUNNING else None
+def _draw(shown: Experiment) -> tuple[ConfidenceSequences | None, list[Drawing]]:
+    """Return the sequences of an experiment that runs, and all charts as plotly's JSON."""
+    running = shown.state == Experiment.State.RUNNING
+    any_time = confidence_sequences(shown) if running else None
     drawn = charts(current(shown), any_time)
     return any_time, [
         {"chart": chart, "figure": json.loads(chart.figure.to_json())} for chart in drawn
     ]
 
 
-_drawings = Kept(_draw)
+_drawings = VersionedCache(_draw)
 
 
 def thumbnails(request: HttpRequest, slug: str) -> HttpResponse:

@@ -4,7 +4,7 @@ import re
 
 from django import template
 
-from experiments.analysis.report import words
+from experiments.analysis.report import formatting, sentences
 from experiments.analysis.report.record import ArmRow
 from experiments.analysis.stats.results import Estimate
 
@@ -16,49 +16,49 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 @register.filter
 def percent(share: float, digits: int = 2) -> str:
     """Return a share as a percentage."""
-    return _kept(words.percent(share, digits))
+    return _kept(formatting.percent(share, digits))
 
 
 @register.filter
 def signed_percent(share: float) -> str:
     """Return an improvement as a percentage with its sign."""
-    return _kept(words.signed_percent(share))
+    return _kept(formatting.signed_percent(share))
 
 
 @register.filter
 def interval(estimate: Estimate) -> str:
     """Return the ends of an interval of a rate."""
-    return _kept(words.interval(estimate))
+    return _kept(formatting.interval(estimate))
 
 
 @register.filter
 def signed_interval(estimate: Estimate) -> str:
     """Return the ends of an interval of an improvement."""
-    return _kept(words.interval(estimate, 1, signed=True))
+    return _kept(formatting.interval(estimate, 1, signed=True))
 
 
 @register.filter
 def p_value(p: float) -> str:
     """Return a p-value for a table: without its equals sign."""
-    return _kept(words.p_value(p).removeprefix("= "))
+    return _kept(formatting.p_value(p).removeprefix("= "))
 
 
 @register.filter
 def mean(value: float) -> str:
     """Return a mean count."""
-    return _kept(words.mean(value))
+    return _kept(formatting.mean(value))
 
 
 @register.filter
 def whole(number: int) -> str:
     """Return a count with its thousands set apart."""
-    return words.whole(number)
+    return formatting.whole(number)
 
 
 @register.filter
 def reasons(arm: ArmRow) -> list[tuple[str, str]]:
     """Return why figures of an arm are undefined."""
-    return words.reasons(arm)
+    return sentences.reasons(arm)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Bands of a running experiment, from its counts by day."""
+"""Confidence sequences of a running experiment, from its counts by day."""
 
 from datetime import date
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from experiments.analysis import queries
-from experiments.analysis.confidence_sequences import bands
+from experiments.analysis.confidence_sequences import confidence_sequences
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.records import VideoCounts
@@ -67,7 +67,7 @@ def test_suspect_events_do_not_count() -> None:
 
 def test_bands_are_those_of_the_statistics() -> None:
     experiment = three_days()
-    found = bands(experiment)
+    found = confidence_sequences(experiment)
     slices = [counts for _, counts in days_of(experiment)]
     expected = cumulative_effect(slices, Unit.VIEWER_VIDEO, min_views=experiment.min_views)
     assert found.arms == expected
@@ -76,7 +76,7 @@ def test_bands_are_those_of_the_statistics() -> None:
 
 
 def test_what_has_no_band_says_why() -> None:
-    assert bands(make_experiment()).reason == "nothing is counted yet"
-    by_viewer = bands(three_days(slug="viewers", unit=Unit.VIEWER))
+    assert confidence_sequences(make_experiment()).reason == "nothing is counted yet"
+    by_viewer = confidence_sequences(three_days(slug="viewers", unit=Unit.VIEWER))
     assert by_viewer.arms == ()
     assert "sums by viewer" in by_viewer.reason

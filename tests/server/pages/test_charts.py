@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.analysis.confidence_sequences import bands
+from experiments.analysis.confidence_sequences import confidence_sequences
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
 from experiments.unit import Unit
@@ -87,7 +87,7 @@ def test_bands_of_the_last_day_are_drawn_as_they_are() -> None:
     experiment = counted_study(ended=False)
     for day in (1, 2):
         add_day(experiment, FOUR_VIDEOS, day=day)
-    found = bands(experiment)
+    found = confidence_sequences(experiment)
     (chart,) = [c for c in charts(build(experiment), found) if c.name == "bands"]
     low, high, line = chart.figure.data[-3:]
     last = found.arms[-1].looks[-1].difference
@@ -100,4 +100,4 @@ def test_bands_of_the_last_day_are_drawn_as_they_are() -> None:
 
 def test_without_looks_there_is_no_band() -> None:
     experiment = make_experiment()
-    assert [c.name for c in charts(build(experiment), bands(experiment))] == []
+    assert [c.name for c in charts(build(experiment), confidence_sequences(experiment))] == []

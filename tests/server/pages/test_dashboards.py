@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from experiments.analysis.report import words
+from experiments.analysis.report import formatting, sentences
 from experiments.analysis.report.build import build
 from experiments.models import Experiment
 from experiments.unit import Unit
@@ -39,19 +39,19 @@ def test_table_3_holds_every_figure_of_the_record(client: Client) -> None:
     for arm in report.arms:
         row = table_row(page, arm.name)
         figures = [
-            words.mean(arm.mean_views.value),
-            words.mean(arm.mean_clicks.value),
-            words.percent(arm.mean_ctr.value),
-            words.interval(arm.mean_ctr),
-            words.percent(arm.pooled_ctr.value),
-            words.interval(arm.pooled_ctr),
+            formatting.mean(arm.mean_views.value),
+            formatting.mean(arm.mean_clicks.value),
+            formatting.percent(arm.mean_ctr.value),
+            formatting.interval(arm.mean_ctr),
+            formatting.percent(arm.pooled_ctr.value),
+            formatting.interval(arm.pooled_ctr),
         ]
         if arm.comparison is not None:
             figures += [
-                words.signed_percent(arm.comparison.improvement.value),
-                words.interval(arm.comparison.simultaneous_improvement, 1, signed=True),
-                words.p_value(arm.comparison.p_value_adjusted).removeprefix("= "),
-                words.p_value(arm.comparison.p_value).removeprefix("= "),
+                formatting.signed_percent(arm.comparison.improvement.value),
+                formatting.interval(arm.comparison.simultaneous_improvement, 1, signed=True),
+                formatting.p_value(arm.comparison.p_value_adjusted).removeprefix("= "),
+                formatting.p_value(arm.comparison.p_value).removeprefix("= "),
             ]
         assert [figure for figure in figures if figure not in row] == []
 
@@ -59,9 +59,9 @@ def test_table_3_holds_every_figure_of_the_record(client: Client) -> None:
 def test_the_headline_and_the_other_arms_sentences_are_there(client: Client) -> None:
     report = build(counted_study())
     page = text_of(client, "/dashboards/pilot/")
-    assert words.headline(report) in page
-    assert words.sentence(report, report.arms[1]) in page
-    assert words.share_check(report.srm) in page
+    assert sentences.headline(report) in page
+    assert sentences.finding(report, report.arms[1]) in page
+    assert sentences.share_check(report.srm) in page
 
 
 def test_charts_carry_the_records_figures(client: Client) -> None:
@@ -107,7 +107,7 @@ def test_real_traffic_is_not_called_simulated(client: Client) -> None:
 def test_a_mismatch_of_shares_is_red_and_comes_before_the_headline(client: Client) -> None:
     report = build(counted_study(LOPSIDED))
     page = text_of(client, "/dashboards/pilot/")
-    assert page.index(words.share_check(report.srm)) < page.index(words.headline(report))
+    assert page.index(sentences.share_check(report.srm)) < page.index(sentences.headline(report))
     assert '<span class="badge bad">mismatch</span>' in page
 
 
@@ -144,8 +144,8 @@ def test_the_list_has_each_started_experiment_with_its_headline(client: Client) 
     report = build(counted_study())
     Experiment.objects.create(slug="draft", name="Only an idea")
     page = text_of(client, "/dashboards/")
-    assert words.headline(report) in page
-    assert words.whole(report.views) in page
+    assert sentences.headline(report) in page
+    assert formatting.whole(report.views) in page
     assert "Only an idea" in page
     assert client.get("/dashboards/draft/").status_code == 404
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
-from experiments.analysis.report import words
+from experiments.analysis.report import sentences
 from experiments.analysis.report.build import NEVER_SHOWN, build
 from experiments.analysis.stats.results import Method, Mode
 from experiments.events.ingest import receive
@@ -257,7 +257,7 @@ def test_events_that_no_count_holds_yet_are_told() -> None:
     tell([{"token": shown.token, "step": "viewable"}])
     report = build(experiment)
     assert report.uncounted
-    assert words.moment(report).endswith("; newer events await the next count")
+    assert sentences.moment(report).endswith("; newer events await the next count")
     roll_up()
     assert not build(experiment).uncounted
 

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from experiments.analysis.report.build import build
-from experiments.analysis.report.cache import EXPERIMENTS, Kept, current
+from experiments.analysis.report.cache import EXPERIMENTS, VersionedCache, current
 from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.models import Arm, Experiment, Video
@@ -89,7 +89,7 @@ def test_the_pages_show_what_changed(client: Client) -> None:
 
 def test_no_more_is_kept_than_stated() -> None:
     made: list[int] = []
-    kept = Kept(lambda experiment: made.append(experiment.pk))
+    kept = VersionedCache(lambda experiment: made.append(experiment.pk))
     experiments = [Experiment(pk=number) for number in range(1, EXPERIMENTS + 2)]
     for experiment in [*experiments, experiments[-1], experiments[0]]:
         kept.of(experiment)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.analysis.report import words
+from experiments.analysis.report import formatting
 from experiments.analysis.report.build import build
 from experiments.analysis.report.text import as_text
 from tests.experiments.analysis.report.cast import FOUR_VIDEOS, counted_study
@@ -24,18 +24,18 @@ def test_every_arm_has_its_line_with_the_records_figures() -> None:
     for arm, line in zip(report.arms, lines[1:4], strict=True):
         assert line.startswith(arm.name)
         for figure in (
-            words.mean(arm.mean_views.value),
-            words.mean(arm.mean_clicks.value),
-            words.percent(arm.mean_ctr.value),
-            words.interval(arm.mean_ctr),
-            words.percent(arm.pooled_ctr.value),
+            formatting.mean(arm.mean_views.value),
+            formatting.mean(arm.mean_clicks.value),
+            formatting.percent(arm.mean_ctr.value),
+            formatting.interval(arm.mean_ctr),
+            formatting.percent(arm.pooled_ctr.value),
         ):
             assert figure in line
     assert report.best is not None
     assert report.best.comparison is not None
     found = report.best.comparison
-    assert words.signed_percent(found.improvement.value) in lines[3]
-    assert words.interval(found.simultaneous_improvement, 1, signed=True) in lines[3]
+    assert formatting.signed_percent(found.improvement.value) in lines[3]
+    assert formatting.interval(found.simultaneous_improvement, 1, signed=True) in lines[3]
 
 
 def test_columns_end_below_one_another() -> None:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 from django.core.management import CommandError, call_command
 
-from experiments.analysis.report import words
+from experiments.analysis.report import formatting
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
 from experiments.errors import NoteError
@@ -61,15 +61,15 @@ def test_the_numbers_are_the_reports_and_the_figures_are_drawn(
         (row,) = [line for line in table.splitlines() if line.startswith(f"| {arm.name} |")]
         cells = [cell.strip() for cell in row.split("|")]
         assert cells[2:6] == [
-            words.mean(arm.mean_views.value),
-            words.mean(arm.mean_clicks.value),
-            words.percent(arm.mean_ctr.value),
-            words.interval(arm.mean_ctr),
+            formatting.mean(arm.mean_views.value),
+            formatting.mean(arm.mean_clicks.value),
+            formatting.percent(arm.mean_ctr.value),
+            formatting.interval(arm.mean_ctr),
         ]
         if arm.comparison:
             improvement = arm.comparison.improvement.value
-            assert cells[6] == words.signed_percent(improvement)
-    assert f"{words.whole(report.views)} page views of 60 videos" in note
+            assert cells[6] == formatting.signed_percent(improvement)
+    assert f"{formatting.whole(report.views)} page views of 60 videos" in note
     assert "the printed +19.5 % does not follow from the printed mCTRs" in note
     assert "not defined" not in note
     pictures = re.findall(r"!\[.*?\]\((\w+\.svg)\)", note)
