@@ -3,24 +3,31 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from mmap import mmap
 from pathlib import Path
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from thumbnailer.errors import (
     EmptyFileError,
+    EncryptedVideoError,
     NoVideoTrackError,
     PlaylistError,
     TooManyStreamsError,
     UnreadableVideoError,
     VideoError,
     VideoNotFoundError,
-    VideoTooLargeError,
-    VideoTooLongError,
+)
+from thumbnailer.video.clock import Clock
+from thumbnailer.video.limits import (
+    MAX_DURATION_S,
+    MAX_STREAMS,
+    check_duration,
+    check_memory,
+    check_pixels,
 )
 
 # Demuxers that read one file and no other. Playlists (HLS, DASH, concat), devices, patterns of
@@ -29,11 +36,7 @@ DEMUXERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,ogg,mpegts,mpeg,mpegvideo,m4v,flv,asf,"
     "gif,ivf,h264,hevc,obu,mxf,nut,yuv4mpegpipe,apng,rm,dv,wav,mp3,flac,aac"
 )
-MAX_PIXELS = 8192 * 4320
-BYTES_IN_A_PIXEL = 4
-SPARE_BYTES = 16 * 1024 * 1024
-MAX_DURATION_S = 4 * 3600
-MAX_STREAMS = 100
+DEFAULT_FRAME_S = 1 / 25
 # HLS, FFmpeg's lists, SDP and the lists of players begin like this; DASH has <MPD further on.
 PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<asx", b"[playlist]", b"[Reference]")
 NOT_MOVING = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
@@ -46,7 +49,7 @@ class OpenVideo:
     Attributes:
         path: the file, for messages.
         container: PyAV's open container.
-        stream: the largest video stream that is not cover art.
+        stream: the default video stream, or the largest of several, that is not cover art.
         skipped_packets: how many packets so far could not be decoded.
     """
 
@@ -67,13 +70,21 @@ def open_video(path: str | Path) -> Iterator[OpenVideo]:
         TooManyStreamsError: where it has more than 100 streams.
         UnreadableVideoError: where it is no container of the list above.
         NoVideoTrackError: where nothing in it moves.
-        VideoTooLongError: where its header says that it lasts over 4 hours.
+        VideoTooLongError: where its header says that it lasts over 4 hours, and its packets do.
         VideoTooLargeError: where a picture has more than 8192 x 4320 pixels.
     """
     path = Path(path)
+    with _opened(path) as video:
+        if (video.container.duration or 0) / av.time_base > MAX_DURATION_S:
+            with _opened(path) as again:
+                counted(again)
+        yield video
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[OpenVideo]:
     container = _open_container(path)
     with container:
-        check_duration(path, (container.duration or 0) / av.time_base)
         stream = _main_stream(container, path)
         check_pixels(path, stream.codec_context.width, stream.codec_context.height)
         # One worker process uses one core; more threads would take from its neighbours.
@@ -81,45 +92,63 @@ def open_video(path: str | Path) -> Iterator[OpenVideo]:
         yield OpenVideo(path, container, stream)
 
 
-def check_pixels(path: Path, width: int, height: int) -> None:
-    """Refuse pictures of a size that no one watches and that would fill the memory.
+def packets_of(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
+    """Yield the stream's packets until the container ends or breaks off.
 
     Raises:
-        VideoTooLargeError: above 8192 x 4320 pixels.
-    """
-    if width * height > MAX_PIXELS:
-        raise VideoTooLargeError(
-            f"{path} is {width} x {height} pixels, must be at most {MAX_PIXELS} pixels in all: "
-            "make a smaller copy"
-        )
-
-
-def check_duration(path: Path, duration_s: float) -> None:
-    """Refuse what would keep a worker busy for hours.
-
-    Raises:
-        VideoTooLongError: above 4 hours.
-    """
-    if duration_s > MAX_DURATION_S:
-        raise VideoTooLongError(
-            f"{path} lasts {duration_s:.0f} s, must end by {MAX_DURATION_S} s: cut it, or export "
-            "it again if its time stamps jump"
-        )
-
-
-def check_memory(path: Path, pixels: int) -> None:
-    """Tell the end of the memory from damage, which is what decoders make of it.
-
-    FFmpeg's own ENOMEM says little: H.264 passes it on as invalid data, and a damaged header may
-    ask for more than there is.
-
-    Raises:
-        MemoryError: where this process cannot have another picture of so many pixels.
+        EncryptedVideoError: where a packet is encrypted.
     """
     try:
-        mmap(-1, SPARE_BYTES + pixels * BYTES_IN_A_PIXEL).close()
-    except OSError as error:
-        raise MemoryError(f"{path}: no memory for a picture of {pixels} pixels") from error
+        for packet in video.container.demux(video.stream):
+            if packet.has_sidedata("encryption_info"):
+                raise EncryptedVideoError(
+                    f"{video.path} is encrypted: export it again without copy protection"
+                )
+            yield packet
+    except (av.FFmpegError, OSError):
+        skip(video)
+
+
+def skip(video: OpenVideo) -> None:
+    """Count a packet that cannot be read or decoded.
+
+    Raises:
+        MemoryError: where it is the memory that is at fault.
+    """
+    codec = video.stream.codec_context
+    check_memory(video.path, codec.width * codec.height)
+    video.skipped_packets += 1
+
+
+def counted(video: OpenVideo) -> Clock:
+    """Read the film to its end without decoding it, and return its clock then.
+
+    Headers and last stamps may lie; what is played is what packets there are.
+
+    Raises:
+        EncryptedVideoError: where a packet is encrypted.
+        VideoTooLongError: where it lasts over 4 hours.
+    """
+    clock = Clock(video.container.format.name)
+    for packet in packets_of(video):
+        if packet.time_base is None or packet.is_discard or not packet.size:
+            continue
+        stamp_s = None if packet.dts is None else float(packet.dts * packet.time_base)
+        clock.time_s(stamp_s, _length_s(video, packet))
+        check_duration(video.path, clock.end_s)
+    return clock
+
+
+def _length_s(video: OpenVideo, packet: "Packet[VideoStream]") -> float:
+    if packet.duration and packet.time_base:
+        return float(packet.duration * packet.time_base)
+    return stream_frame_s(video)
+
+
+def stream_frame_s(video: OpenVideo) -> float:
+    """Return how long a frame is shown by the stream's frame rate."""
+    rate = video.stream.average_rate
+    return float(1 / rate) if rate else DEFAULT_FRAME_S
 
 
 def _open_container(path: Path) -> InputContainer:
@@ -172,4 +201,11 @@ def _main_stream(container: InputContainer, path: Path) -> VideoStream:
         raise NoVideoTrackError(
             f"{path} holds no video track that can be decoded: upload the file that has the picture"
         )
-    return max(moving, key=lambda s: s.codec_context.width * s.codec_context.height)
+    return max(moving, key=_rank)
+
+
+def _rank(stream: VideoStream) -> tuple[bool, bool, int]:
+    """Order streams as players do: what moves, what the file says is the default, the largest."""
+    codec = stream.codec_context
+    is_default = bool(stream.disposition & Disposition.default)
+    return stream.frames != 1, is_default, codec.width * codec.height

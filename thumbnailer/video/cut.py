@@ -9,8 +9,9 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from thumbnailer.video.container import OpenVideo, open_video
-from thumbnailer.video.decode import decoded_frames, first_frame, no_frames
+from thumbnailer.video.clock import RESTARTED
+from thumbnailer.video.container import OpenVideo, counted, open_video
+from thumbnailer.video.decode import FilmFrame, film_frames, first_frame, no_frames
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.scale import Scaler, display_size, fit, quarter_turn
 
@@ -41,10 +42,19 @@ def cut_frames(
         VideoError: one of its kinds, where the file cannot be used.
     """
     with open_video(path) as video:
-        start_s, frame = first_frame(video)
+        frame = first_frame(video)
         scale = _thumbnail_scaler(video, frame, box)
-        from_s = start_s + HALF_TICK_S
-        return [_run(video, [from_s + time_s for time_s in run], scale) for run in times_s]
+        start_stamp_s = frame.time if _is_steady(video) else None
+        moments_s = [[HALF_TICK_S + time_s for time_s in run] for run in times_s]
+        return [_run(video, run, start_stamp_s, scale) for run in moments_s]
+
+
+def _is_steady(video: OpenVideo) -> bool:
+    """Tell whether time stamps lead to seconds of film, so that one can seek by them."""
+    if video.container.format.name not in RESTARTED:
+        return True
+    with open_video(video.path) as again:
+        return counted(again).jumps == 0
 
 
 def _thumbnail_scaler(video: OpenVideo, frame: VideoFrame, box: tuple[int, int]) -> Scaler:
@@ -53,51 +63,58 @@ def _thumbnail_scaler(video: OpenVideo, frame: VideoFrame, box: tuple[int, int])
     return Scaler(*fit(*shown, *box), "rgb24")
 
 
-def _run(video: OpenVideo, times_s: Sequence[float], scale: Scaler) -> list[NDArray[np.uint8]]:
-    """Return the frames on screen at these time stamps (seconds, as in the stream)."""
-    if _seek(video, times_s[0]):
-        sought = decoded_frames(video)
+def _run(
+    video: OpenVideo, times_s: Sequence[float], start_stamp_s: float | None, scale: Scaler
+) -> list[NDArray[np.uint8]]:
+    """Return the frames on screen at these seconds of film.
+
+    Args:
+        video: an open video.
+        times_s: increasing.
+        start_stamp_s: the time stamp at which the film begins; None where it cannot be sought by.
+        scale: makes arrays of frames.
+    """
+    if start_stamp_s is not None and _seek(video, start_stamp_s + times_s[0]):
+        sought = film_frames(video, start_stamp_s)
         first = next(sought, None)
         if first is not None and _is_sound(first, times_s[0]):
             return _on_screen(video, chain([first], sought), times_s, scale)
     with open_video(video.path) as again:
-        return _on_screen(again, decoded_frames(again), times_s, scale)
+        return _on_screen(again, film_frames(again), times_s, scale)
 
 
 def _on_screen(
-    video: OpenVideo,
-    stamped: Iterable[tuple[float, VideoFrame]],
-    times_s: Sequence[float],
-    scale: Scaler,
+    video: OpenVideo, film: Iterable[FilmFrame], times_s: Sequence[float], scale: Scaler
 ) -> list[NDArray[np.uint8]]:
     frames: list[NDArray[np.uint8]] = []
     shown: VideoFrame | None = None
-    for time_s, frame in stamped:
-        while shown is not None and len(frames) < len(times_s) and times_s[len(frames)] < time_s:
+    for each in film:
+        while (
+            shown is not None and len(frames) < len(times_s) and times_s[len(frames)] < each.start_s
+        ):
             frames.append(scale(shown))
         if len(frames) == len(times_s):
             return frames
-        shown = frame
+        shown = each.frame
     if shown is None:
         raise no_frames(video)
     return frames + [scale(shown)] * (len(times_s) - len(frames))
 
 
-def _is_sound(first: tuple[float, VideoFrame], wanted_s: float) -> bool:
+def _is_sound(first: FilmFrame, wanted_s: float) -> bool:
     """Tell whether a seek landed on a keyframe not after the moment wanted.
 
     In a container without an index, or with a wrong one, it may land too late, or between
     keyframes, where the decoder would show rubbish; then the file is read from its start.
     """
-    time_s, frame = first
-    return frame.key_frame and time_s <= wanted_s + SEEK_MARGIN_S
+    return first.frame.key_frame and first.start_s <= wanted_s + SEEK_MARGIN_S
 
 
-def _seek(video: OpenVideo, time_s: float) -> bool:
-    """Go to the keyframe before this moment; false where the container cannot."""
+def _seek(video: OpenVideo, stamp_s: float) -> bool:
+    """Go to the keyframe before this time stamp; false where the container cannot."""
     time_base = video.stream.time_base
     try:
-        video.container.seek(int(time_s / time_base) if time_base else 0, stream=video.stream)
+        video.container.seek(int(stamp_s / time_base) if time_base else 0, stream=video.stream)
     except (av.FFmpegError, OSError):
         return False
     return True

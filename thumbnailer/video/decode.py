@@ -1,52 +1,69 @@
 """Decodes the frames of an open video one after the other, past what is damaged."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import av
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from thumbnailer.errors import DecodeFailedError, EncryptedVideoError
-from thumbnailer.video.container import OpenVideo, check_memory, check_pixels
+from thumbnailer.errors import DecodeFailedError
+from thumbnailer.video.clock import Clock
+from thumbnailer.video.container import OpenVideo, packets_of, skip, stream_frame_s
+from thumbnailer.video.damage import DamageWatch, listening
+from thumbnailer.video.limits import check_pixels
 
-DEFAULT_FRAME_S = 1 / 25
+
+@dataclass(frozen=True, slots=True)
+class FilmFrame:
+    """A decoded frame and its place in the film.
+
+    Attributes:
+        start_s: seconds of film at which it begins.
+        end_s: at which the next one should.
+        frame: the picture, as decoded.
+        errors: how much was lost of what it is built on; 0 where it is sound.
+    """
+
+    start_s: float
+    end_s: float
+    frame: VideoFrame
+    errors: int
 
 
-def decoded_frames(video: OpenVideo) -> Iterator[tuple[float, VideoFrame]]:
-    """Yield (time stamp in seconds, frame) from where the container stands.
+def film_frames(video: OpenVideo, start_stamp_s: float | None = None) -> Iterator[FilmFrame]:
+    """Yield the frames from where the container stands.
 
     A packet that cannot be decoded is skipped and counted in ``video.skipped_packets``; a
     container that breaks off ends the frames. A frame without time stamp follows its predecessor.
 
+    Args:
+        video: an open video.
+        start_stamp_s: the time stamp at which the film begins; by default that of the first frame.
+
     Raises:
         VideoTooLargeError: where the picture grows beyond reason midway.
     """
-    next_s = 0.0
+    clock, damage = Clock(video.container.format.name, start_stamp_s), DamageWatch()
     for packet in packets_of(video):
-        for frame in _decode(video, packet):
+        if packet.is_corrupt:
+            damage.lose(packet)
+        for frame in _decode(video, packet, damage):
             check_pixels(video.path, frame.width, frame.height)
-            time_s = next_s if frame.pts is None else frame.time
-            next_s = time_s + frame_length_s(video, frame)
-            yield time_s, frame
+            stamp_s = None if frame.pts is None else frame.time
+            start_s = clock.time_s(stamp_s, _frame_length_s(video, frame))
+            yield FilmFrame(start_s, clock.end_s, frame, damage.errors(frame))
 
 
-def frame_length_s(video: OpenVideo, frame: VideoFrame) -> float:
-    """Return how long the frame is shown, by itself or else by the stream's frame rate."""
-    if frame.duration and frame.time_base:
-        return float(frame.duration * frame.time_base)
-    rate = video.stream.average_rate
-    return float(1 / rate) if rate else DEFAULT_FRAME_S
-
-
-def first_frame(video: OpenVideo) -> tuple[float, VideoFrame]:
-    """Decode and return the first frame with its time stamp.
+def first_frame(video: OpenVideo) -> VideoFrame:
+    """Decode and return the first frame.
 
     Raises:
         DecodeFailedError: where not one frame can be decoded.
     """
-    for time_s, frame in decoded_frames(video):
-        return time_s, frame
+    for each in film_frames(video):
+        return each.frame
     raise no_frames(video)
 
 
@@ -59,35 +76,25 @@ def no_frames(video: OpenVideo) -> DecodeFailedError:
     )
 
 
-def packets_of(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
-    """Yield the stream's packets until the container ends or breaks off.
-
-    Raises:
-        EncryptedVideoError: where a packet is encrypted.
-    """
-    try:
-        for packet in video.container.demux(video.stream):
-            if packet.has_sidedata("encryption_info"):
-                raise EncryptedVideoError(
-                    f"{video.path} is encrypted: export it again without copy protection"
-                )
-            yield packet
-    except (av.FFmpegError, OSError):
-        _skip(video)
+def _frame_length_s(video: OpenVideo, frame: VideoFrame) -> float:
+    """Return how long the frame is shown, by itself or else by the stream's frame rate."""
+    if frame.duration and frame.time_base:
+        return float(frame.duration * frame.time_base)
+    return stream_frame_s(video)
 
 
-def _decode(video: OpenVideo, packet: "Packet[VideoStream]") -> list[VideoFrame]:
+def _decode(
+    video: OpenVideo, packet: "Packet[VideoStream]", damage: DamageWatch
+) -> list[VideoFrame]:
     if packet.size == 0 and packet.dts is not None:
         return []  # Theora and VFR files say so that the frame before stays on screen
     try:
-        frames = packet.decode()
+        with listening() as complaints:
+            frames = packet.decode()
     except (av.FFmpegError, OSError):
-        _skip(video)
+        skip(video)
+        damage.lose(packet)
         return []
+    if complaints.heard:
+        damage.lose(packet)
     return [frame for frame in frames if isinstance(frame, VideoFrame)]
-
-
-def _skip(video: OpenVideo) -> None:
-    codec = video.stream.codec_context
-    check_memory(video.path, codec.width * codec.height)
-    video.skipped_packets += 1

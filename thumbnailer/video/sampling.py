@@ -9,11 +9,11 @@ from math import lcm
 from pathlib import Path
 
 import numpy as np
-from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from thumbnailer.video.container import OpenVideo, check_duration, open_video
-from thumbnailer.video.decode import decoded_frames, frame_length_s, no_frames
+from thumbnailer.video.container import OpenVideo, open_video
+from thumbnailer.video.decode import FilmFrame, film_frames, no_frames
+from thumbnailer.video.limits import check_duration
 from thumbnailer.video.scale import Scaler
 
 TICKS_PER_S = 12
@@ -31,6 +31,7 @@ class Sample:
         gray: (36, 64) uint8 luma, full range.
         rgb: (size, size, 3) uint8, squashed to a square; None where no feature frame is due.
         feature_frames: how many feature frames fall on it.
+        errors: how much was lost of the coded film on the way to it; 0 where it is sound.
     """
 
     first_tick: int
@@ -38,6 +39,7 @@ class Sample:
     gray: NDArray[np.uint8]
     rgb: NDArray[np.uint8] | None
     feature_frames: int = 0
+    errors: int = 0
 
 
 @dataclass(slots=True)
@@ -60,11 +62,12 @@ def sample_video(
     with open_video(path) as video:
         gray = Scaler(GRAY_WIDTH, GRAY_HEIGHT, "gray")
         rgb = Scaler(rgb_size, rgb_size, "rgb24")
-        for first, end, frame in _held_frames(video, moments_per_s):
+        for first, end, held in _held_frames(video, moments_per_s):
             ticks = round(first / tick), round(end / tick)
             due = _multiples_before(end, feature_frame) - _multiples_before(first, feature_frame)
             if due or ticks[1] > ticks[0]:
-                yield Sample(*ticks, gray(frame), rgb(frame) if due else None, due)
+                colour = rgb(held.frame) if due else None
+                yield Sample(*ticks, gray(held.frame), colour, due, held.errors)
         log.skipped_packets = video.skipped_packets
 
 
@@ -72,26 +75,23 @@ def _multiples_before(moment: int, step: int) -> int:
     return -(-moment // step)
 
 
-def _held_frames(video: OpenVideo, moments_per_s: int) -> Iterator[tuple[int, int, VideoFrame]]:
+def _held_frames(video: OpenVideo, moments_per_s: int) -> Iterator[tuple[int, int, FilmFrame]]:
     """Yield (first moment, end moment, frame) for the frames that are on screen at some moment.
 
     A moment shows the last frame that has begun by half the time to the next.
     """
-    start_s = end_s = 0.0
-    held: VideoFrame | None = None
+    held: FilmFrame | None = None
     shown_until = 0
-    for time_s, frame in decoded_frames(video):
-        if held is None:
-            start_s = time_s
-        moment = _moment(video, time_s - start_s, moments_per_s)
+    for each in film_frames(video):
+        moment = _moment(video, each.start_s, moments_per_s)
         if held is not None and moment > shown_until:
             yield shown_until, moment, held
             shown_until = moment
-        held, end_s = frame, time_s - start_s + frame_length_s(video, frame)
+        held = each
     if held is None:
         raise no_frames(video)
     # A video is at least a tick long, or there would be nothing to measure.
-    end = max(moments_per_s // TICKS_PER_S, _moment(video, end_s, moments_per_s))
+    end = max(moments_per_s // TICKS_PER_S, _moment(video, held.end_s, moments_per_s))
     if end > shown_until:
         yield shown_until, end, held
 

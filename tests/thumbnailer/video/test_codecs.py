@@ -1,5 +1,6 @@
 """Every codec and shape of video that people upload, from the file to frames at the right time."""
 
+import struct
 from collections.abc import Callable
 from fractions import Fraction
 from io import BytesIO
@@ -196,3 +197,44 @@ def test_a_cover_attached_to_a_matroska_file_is_not_the_film(tmp_path: Path) -> 
     with av.open(str(clip)) as container:
         assert sorted(each.width for each in container.streams.video) == [64, 640]
     assert probe(clip).width == 64
+
+
+def smaller_by_default(container: av.container.OutputContainer) -> VideoStream:
+    stream = smaller(container)
+    stream.disposition = Disposition.default
+    return stream
+
+
+def test_the_default_track_is_the_film_though_another_is_larger(tmp_path: Path) -> None:
+    assert probe(write_beside(tmp_path / "a.mkv", smaller_by_default)).width == 32
+
+
+@pytest.mark.parametrize("second_starts_s", [0, 20_000], ids=["again", "leap"])
+@pytest.mark.parametrize("name", ["a.ts", "a.flv"])
+def test_recordings_that_are_joined_are_seen_whole(
+    tmp_path: Path, name: str, second_starts_s: int
+) -> None:
+    codec = "libx264" if name.endswith(".ts") else "flv"
+    first = write_clip(tmp_path / f"1{name}", levels(), fps=FPS, codec=codec)
+    again = write_clip(
+        tmp_path / f"2{name}", levels(), fps=FPS, codec=codec, first_pts=FPS * second_starts_s
+    )
+    clip = tmp_path / name
+    header = 13 if name.endswith(".flv") else 0  # an FLV file's own, before its tags
+    clip.write_bytes(first.read_bytes() + again.read_bytes()[header:])
+    assert probe(clip).duration_s == pytest.approx(4.0, abs=0.1)
+    assert len(analyse(clip, Means()).features) == 4
+    [[early], [late]] = cut_frames(clip, [[0.5], [2.5]])
+    assert [seen(early), seen(late)] == pytest.approx([13, 13], abs=1)
+
+
+def test_a_header_that_lies_about_hours_is_not_believed(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mkv", levels(), fps=FPS)
+    content = bytearray(clip.read_bytes())
+    at = content.index(b"\x44\x89\x88") + 3  # Matroska's Duration, a double of milliseconds
+    content[at : at + 8] = struct.pack(">d", 10 * 3600 * 1000.0)
+    clip.write_bytes(content)
+    with av.open(str(clip)) as container:
+        assert container.duration == 10 * 3600 * av.time_base
+    assert probe(clip).duration_s == pytest.approx(2.0, abs=0.05)
+    assert len(analyse(clip, Means()).features) == 2

@@ -15,7 +15,7 @@ from thumbnailer.errors import (
     VideoNotFoundError,
     VideoTooLargeError,
 )
-from thumbnailer.video import container as container_module
+from thumbnailer.video import limits
 from thumbnailer.video.probe import probe
 
 
@@ -77,7 +77,7 @@ def test_sound_alone_is_no_video(tmp_path: Path) -> None:
 
 def test_huge_pictures_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = write_clip(tmp_path / "a.mp4", scenes([1]))
-    monkeypatch.setattr(container_module, "MAX_PIXELS", 64 * 48 - 1)
+    monkeypatch.setattr(limits, "MAX_PIXELS", 64 * 48 - 1)
     with pytest.raises(VideoTooLargeError, match="64 x 48"):
         probe(clip)
 

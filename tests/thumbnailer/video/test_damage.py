@@ -1,0 +1,97 @@
+"""Files of which packets are lost or spoilt, against the same films whole."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.thumbnailer.clips import Frame, scene, write_clip
+from thumbnailer.video.container import open_video
+from thumbnailer.video.damage import listening
+from thumbnailer.video.decode import film_frames
+from thumbnailer.video.fitness import REORDER_TICKS
+
+FPS, GOP, COUNT = 12, 24, 96
+CODECS = ["libx264", "libx265", "mpeg4", "mpeg2video"]
+
+
+def film() -> list[Frame]:
+    """One scene a keyframe, in which a square wanders."""
+    return [scene(number // GOP, width=320, height=176)(4 * number) for number in range(COUNT)]
+
+
+def decoded(path: Path) -> dict[int, tuple[int, NDArray[np.int64]]]:
+    """Return errors and picture of each frame, by its number."""
+    with open_video(path) as video:
+        return {
+            round(each.start_s * FPS): (
+                each.errors,
+                each.frame.to_ndarray(format="gray").astype(int),
+            )
+            for each in film_frames(video)
+        }
+
+
+def spoilt(whole: Path, target: Path, spoil: set[int]) -> Path:
+    """Copy the film, with these packets overwritten by noise."""
+    rng = np.random.default_rng(1)
+    with av.open(str(whole)) as old, av.open(str(target), "w") as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        packets = [packet for packet in old.demux(old.streams.video[0]) if packet.dts is not None]
+        for number, packet in enumerate(packets):
+            content = bytearray(packet)
+            if number in spoil:
+                for at in range(len(content) // 3, len(content), 7):
+                    content[at] = int(rng.integers(256))
+            copy = av.Packet(bytes(content))
+            copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+            copy.duration, copy.is_keyframe, copy.stream = (
+                packet.duration,
+                packet.is_keyframe,
+                stream,
+            )
+            new.mux(copy)
+    return target
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_whole_files_have_no_errors(tmp_path: Path, codec: str) -> None:
+    clip = write_clip(tmp_path / "a.mkv", film(), codec=codec, gop=GOP)
+    assert {errors for errors, _ in decoded(clip).values()} == {0}
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_from_a_loss_to_the_next_keyframe_nothing_is_sound(tmp_path: Path, codec: str) -> None:
+    whole = write_clip(tmp_path / "whole.mkv", film(), codec=codec, gop=GOP)
+    clip = spoilt(whole, tmp_path / "a.mkv", {30, 31, 55})
+    there, found = decoded(whole), decoded(clip)
+    off = {number: np.abs(found[number][1] - there[number][1]).mean() for number in found}
+    unsound = {number for number, (errors, _) in found.items() if errors}
+    assert unsound >= {40, 47}
+    # MPEG-2 hands a frame out when it has begun the next.
+    assert unsound <= set(range(29, 48)) | set(range(54, 72))
+    # A decoder may take noise for a picture at first; what is shown just before counts, too.
+    known = {number - early for number in unsound for early in range(REORDER_TICKS + 1)}
+    assert {number for number, mean in off.items() if mean > 0.5} <= known, off
+
+
+def test_a_complaint_that_tells_of_no_loss_is_none() -> None:
+    with listening() as complaints:
+        av.logging.log(av.logging.ERROR, "h264", "SEI type 5 size 40 truncated at 12")
+    assert not complaints.heard
+    with listening() as complaints:
+        av.logging.log(av.logging.ERROR, "mpeg2video", "ac-tex damaged at 7 4")
+    assert complaints.heard
+
+
+def test_what_is_lost_of_a_broadcast_is_known(tmp_path: Path) -> None:
+    whole = write_clip(tmp_path / "whole.ts", film(), gop=GOP)
+    content = whole.read_bytes()
+    packets = [content[at : at + 188] for at in range(0, len(content), 188)]
+    third = len(packets) // 3
+    (tmp_path / "a.ts").write_bytes(b"".join(packets[:third] + packets[third + 3 :]))
+    errors = [each for each, _ in decoded(tmp_path / "a.ts").values()]
+    assert errors[0] == errors[-1] == 0
+    assert any(errors)
