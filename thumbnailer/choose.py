@@ -8,7 +8,9 @@ from thumbnailer.features.analysis import Analysis
 from thumbnailer.recipe import DEFAULT_TRIM, Trim
 from thumbnailer.selection.parts.base import Candidate, Media, Selector, ShotTable
 from thumbnailer.selection.parts.least_motion import calmest_s
+from thumbnailer.video.fitness import names_of_faults
 from thumbnailer.video.measures import FrameMeasures
+from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import SHOT_LENGTH_S, SHOTS_IN_A_GIF, eligible_shots
 
 
@@ -37,7 +39,18 @@ def choose(video: Analysis, selector: Selector, *, seed: int, trim: Trim = DEFAU
         return _too_short_to_choose(video.frames, selector.media)
     shots = ShotTable(video.features, eligible_shots(video.frames, trim), video.frames)
     length_s = 0.0 if selector.media is Media.STILL else SHOT_LENGTH_S
-    return Choice(selector.rank(shots, seed=seed), length_s, "")
+    candidates = selector.rank(shots, seed=seed)
+    return Choice(candidates, length_s, _poverty(video.frames, candidates[0], length_s))
+
+
+def _poverty(frames: FrameMeasures, chosen: Candidate, length_s: float) -> str:
+    """Say what is wrong with the pictures chosen, where the video has no better ones."""
+    names: dict[str, None] = {}
+    for start_s in chosen.starts_s:
+        first = round(start_s * TICKS_PER_S)
+        ticks = slice(first, first + max(1, round(length_s * TICKS_PER_S)))
+        names.update(dict.fromkeys(names_of_faults(frames, ticks)))
+    return f"the video has nothing better: a picture is {', '.join(names)}" if names else ""
 
 
 def _too_short_to_choose(frames: FrameMeasures, media: Media) -> Choice:

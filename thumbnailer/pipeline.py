@@ -15,6 +15,7 @@ from thumbnailer.registry import SELECTORS, load_selector, model_version
 from thumbnailer.results import Rendition, Selection
 from thumbnailer.selection.parts.base import Candidate
 from thumbnailer.video.probe import VideoInfo, probe
+from thumbnailer.video.sampling import TICKS_PER_S
 
 __all__ = [
     "Candidate",
@@ -144,5 +145,11 @@ def _make(path: str | Path, chosen: Selection) -> MadeThumbnail:
 
 
 def _damage(video: Analysis) -> str:
-    skipped = video.skipped_packets
-    return f"the file is damaged: {skipped} packets could not be decoded" if skipped else ""
+    """Say how much of the video was lost, where some was."""
+    errors = video.frames.errors
+    lost = [
+        f"{video.skipped_packets} packets could not be decoded" if video.skipped_packets else "",
+        f"{(errors > 0).sum() / TICKS_PER_S:.1f} s are left out" if errors.any() else "",
+    ]
+    told = ", ".join(filter(None, lost))
+    return f"the file is damaged: {told}" if told else ""

@@ -10,18 +10,22 @@ from thumbnailer.video.measures import NUMBERS, FrameMeasures
 def random_measures(ticks: int, seed: int = 0) -> FrameMeasures:
     rng = np.random.default_rng(seed)
     look = rng.integers(0, 256, (ticks, LOOK_DIM), dtype=np.uint8)
-    return FrameMeasures.of(rng.random((ticks, NUMBERS), dtype=np.float32), look)
+    numbers = rng.random((ticks, NUMBERS), dtype=np.float32)
+    numbers[:, -1] = np.floor(2 * numbers[:, -1] ** 4)  # a few errors
+    return FrameMeasures.of(numbers, look)
 
 
 def frozen_measures(ticks: int, level: float = 0.5) -> FrameMeasures:
     """Every picture like every other."""
     look = np.full((ticks, LOOK_DIM), 50, np.uint8)
-    return FrameMeasures.of(np.full((ticks, NUMBERS), level, np.float32), look)
+    numbers = np.full((ticks, NUMBERS), level, np.float32)
+    numbers[:, -1] = 0.0  # no errors
+    return FrameMeasures.of(numbers, look)
 
 
 def lively_measures(ticks: int) -> FrameMeasures:
     """Bright, sharp, busy pictures that all move alike and look alike."""
     level: NDArray[np.float32] = np.full(ticks, 0.5, np.float32)
     look = np.full((ticks, LOOK_DIM), 50, np.uint8)
-    unlike = level * 0.2, level.copy(), level * 0.1, level * 0.1, level * 2
+    unlike = level * 0.2, level.copy(), level * 0.1, level * 0.1, level * 2, level * 0
     return FrameMeasures(level.copy(), *unlike, look)

@@ -17,8 +17,9 @@ from thumbnailer.features.store import FeatureStore
 from thumbnailer.pipeline import probe, select
 from thumbnailer.results import Rendition, Selection
 from thumbnailer.video.cut import cut_frames
+from thumbnailer.video.fitness import names_of_faults
 from thumbnailer.video.sampling import TICKS_PER_S
-from thumbnailer.video.shots import DARK_LUMA, FLAT_SHARE, cut_ticks, eligible_shots
+from thumbnailer.video.shots import cut_ticks, eligible_shots
 
 TILE = (128, 72)
 COLUMNS = 12
@@ -121,12 +122,8 @@ def _faults(video: Analysis, start_s: float, length_s: float) -> str:
     frames = video.frames
     first = round(start_s * TICKS_PER_S)
     ticks = slice(first, max(first + 1, round((start_s + length_s) * TICKS_PER_S)))
-    faults = {
-        "a cut": cut_ticks(frames)[ticks][1:].any(),
-        "dark": (frames.luma[ticks] <= DARK_LUMA).any(),
-        "flat": (frames.flatness[ticks] >= FLAT_SHARE).any(),
-    }
-    return ", ".join(name for name, found in faults.items() if found)
+    cut = ["a cut"] if cut_ticks(frames)[ticks][1:].any() else []
+    return ", ".join(cut + names_of_faults(frames, ticks))
 
 
 def _frames(path: Path, times_s: Sequence[float]) -> list[NDArray[np.uint8]]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from thumbnailer.video.shots import DARK_LUMA
+from thumbnailer.video.fitness import DARK_LUMA
 
 QUALITY = 85
 SHARP_SHARE = 0.8  # of the sharpness that half of the frames reach

@@ -1,6 +1,7 @@
-"""Cheap measures of each tick's picture: dark, flat, blurred, moving, cut, mixed, and its look.
+"""Cheap measures of each tick's picture: dark, flat, blurred, moving, mixed, and its look.
 
-The rules and limits are those of Hecate (Song et al., CIKM 2016), on small pictures.
+The rules and limits are those of Hecate (Song et al., CIKM 2016), on small pictures, without the
+bars around the film.
 """
 
 from dataclasses import dataclass, field
@@ -9,14 +10,16 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.video.active_area import BarDetector
 from thumbnailer.video.colour_histogram import LOOK_DIM, look_of
-from thumbnailer.video.dissolves import MixtureMeter
-from thumbnailer.video.edge_change_ratio import Gradient, edge_change_ratio, edge_map, gradient
+from thumbnailer.video.edge_change_ratio import edge_change_ratios, edge_maps, gradient
+from thumbnailer.video.gray_film import GrayFilm
 from thumbnailer.video.sampling import TICKS_PER_S, Sample
+from thumbnailer.video.transitions import REACH_TICKS, mixtures
 
 LUMA_BINS = 128
 FLAT_BINS = 6
-NUMBERS = 6
+NUMBERS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,10 @@ class FrameMeasures:
             at the first.
         edge_change: (ticks,) float32 edge change ratio since the tick before, 0 to 1; 0 at the
             first.
-        mixture: (ticks,) float32 near 0 within dissolves and fades (thumbnailer.video.dissolves).
+        mixture: (ticks,) float32 near 0 within dissolves, fades and wipes
+            (thumbnailer.video.transitions).
+        errors: (ticks,) float32 how much was lost of the coded film since the keyframe on which
+            the picture rests; 0 where it is sound (thumbnailer.video.damage).
         look: (ticks, 200) uint8 histograms of colour and gradient of the latest colour picture,
             of which there are three a second (thumbnailer.video.colour_histogram).
     """
@@ -43,13 +49,15 @@ class FrameMeasures:
     difference: NDArray[np.float32]
     edge_change: NDArray[np.float32]
     mixture: NDArray[np.float32]
+    errors: NDArray[np.float32]
     look: NDArray[np.uint8]
 
     @classmethod
     def of(cls, numbers: NDArray[np.float32], look: NDArray[np.uint8]) -> Self:
-        """Return (ticks, 6) numbers in the order of the attributes, and looks, as one record."""
-        luma, flatness, sharpness, difference, edges, mixture = np.ascontiguousarray(numbers.T)
-        return cls(luma, flatness, sharpness, difference, edges, mixture, look)
+        """Return (ticks, 7) numbers in the order of the attributes, and looks, as one record."""
+        luma, flatness, sharpness, *rest = np.ascontiguousarray(numbers.T)
+        difference, edge_change, mixture, errors = rest
+        return cls(luma, flatness, sharpness, difference, edge_change, mixture, errors, look)
 
     @classmethod
     def none(cls) -> Self:
@@ -72,49 +80,58 @@ class FrameMeasures:
 
 @dataclass(slots=True)
 class Measurer:
-    """Collects the measures of samples as they stream by."""
+    """Collects samples as they stream by, and measures them when all are there."""
 
-    _rows: list[tuple[float, ...]] = field(default_factory=list)
+    _film: GrayFilm = field(default_factory=GrayFilm)
+    _bars: BarDetector = field(default_factory=BarDetector)
+    _errors: list[int] = field(default_factory=list)
     _looks: list[NDArray[np.uint8]] = field(default_factory=list)
-    _gray: NDArray[np.float32] | None = None
-    _edges: NDArray[np.bool_] | None = None
-    _mixtures: MixtureMeter = field(default_factory=MixtureMeter)
     _look: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(LOOK_DIM, dtype=np.uint8))
 
     def add(self, sample: Sample) -> None:
-        """Measure one sample and enter it at each tick that shows it."""
-        gray = sample.gray.astype(np.float32) / np.float32(255)
-        counts = np.bincount(sample.gray.ravel() // (256 // LUMA_BINS), minlength=LUMA_BINS)
-        slopes = gradient(gray)
-        still = float(gray.mean()), _flatness(counts), _sharpness(slopes)
-        self._rows.append((*still, *self._changes(gray, edge_map(slopes, counts))))
-        repeats = sample.end_tick - sample.first_tick - 1
-        self._rows.extend([(*still, 0.0, 0.0)] * repeats)
-        self._mixtures.add(gray, repeats + 1)
+        """Enter one sample at each tick that shows it."""
+        ticks = sample.end_tick - sample.first_tick
+        self._film.add(sample.gray, ticks)
+        self._bars.add(sample.gray, ticks)
+        self._errors.extend([sample.errors] * ticks)
         if sample.rgb is not None:
             self._look = look_of(sample.rgb)
-        self._looks.extend([self._look] * (repeats + 1))
+        self._looks.extend([self._look] * ticks)
 
     def finish(self) -> FrameMeasures:
         """Return the measures of all ticks so far."""
-        if not self._rows:
+        if not self._looks:
             return FrameMeasures.none()
-        mixtures = self._mixtures.finish(len(self._rows))
-        numbers = np.column_stack([np.asarray(self._rows, np.float32), mixtures])
-        return FrameMeasures.of(numbers, np.stack(self._looks))
-
-    def _changes(self, gray: NDArray[np.float32], edges: NDArray[np.bool_]) -> tuple[float, float]:
-        """Return (difference, edge change ratio) to the sample before, which this replaces."""
-        before, edges_before = self._gray, self._edges
-        self._gray, self._edges = gray, edges
-        if before is None or edges_before is None:
-            return 0.0, 0.0
-        return float(np.abs(gray - before).mean()), edge_change_ratio(edges_before, edges)
+        area = self._bars.area()
+        numbers = [
+            measured(pictures[:, area.rows, area.columns])[before : before + ticks]
+            for before, ticks, pictures in self._film.parts(REACH_TICKS)
+        ]
+        errors = np.asarray(self._errors, np.float32)
+        return FrameMeasures.of(
+            np.column_stack([np.concatenate(numbers), errors]), np.stack(self._looks)
+        )
 
 
-def _flatness(counts: NDArray[np.intp]) -> float:
-    return float(np.sort(counts)[-FLAT_BINS:].sum() / counts.sum())
+def measured(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return (T, 6) the measures, from luma to mixture, of (T, h, w) successive pictures."""
+    grays = pictures.astype(np.float32) / np.float32(255)
+    counts = _histograms(pictures)
+    slopes = gradient(grays)
+    edges = edge_maps(slopes, counts)
+    numbers = np.zeros((len(grays), NUMBERS - 1), np.float32)
+    numbers[:, 0] = grays.mean(axis=(1, 2))
+    numbers[:, 1] = np.sort(counts, axis=1)[:, -FLAT_BINS:].sum(axis=1) / grays[0].size
+    numbers[:, 2] = np.hypot(*slopes).mean(axis=(1, 2))
+    numbers[1:, 3] = np.abs(np.diff(grays, axis=0)).mean(axis=(1, 2))
+    numbers[1:, 4] = edge_change_ratios(edges[:-1], edges[1:])
+    numbers[:, 5] = mixtures(grays)
+    return numbers
 
 
-def _sharpness(slopes: Gradient) -> float:
-    return float(np.hypot(*slopes).mean())
+def _histograms(pictures: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Return (T, 128) counts of brightness."""
+    bins = pictures.reshape(len(pictures), -1) // (256 // LUMA_BINS)
+    of_all = bins + LUMA_BINS * np.arange(len(pictures))[:, None]
+    counts = np.bincount(of_all.ravel(), minlength=LUMA_BINS * len(pictures))
+    return counts.reshape(-1, LUMA_BINS)

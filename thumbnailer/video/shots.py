@@ -1,25 +1,26 @@
 """One-second shots, and which of them are fit to be chosen."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
+from scipy.ndimage import uniform_filter1d
 
 from thumbnailer.recipe import DEFAULT_TRIM, Trim
-from thumbnailer.video.dissolves import REACH_TICKS
+from thumbnailer.video.fitness import badness, tolerable
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
 
-RULES_VERSION = 2  # to be raised when other shots of the same measures are eligible
+RULES_VERSION = 3  # to be raised when other shots of the same measures are eligible
 SHOT_LENGTH_S = 1.0
 SHOTS_IN_A_GIF = 3
 TRIMMED_S = 2  # at the start and at the end, unless told otherwise
-DARK_LUMA = 0.075  # as in Hecate
-FLAT_SHARE = 0.75  # Hecate: 0.80; lettering on one colour is 0.79 on pictures this small
 CUT_DIFFERENCE = 0.06  # of full brightness, averaged over the picture
 CUT_RATIO = 3.0  # times the change around it
 CUT_NEIGHBOURHOOD_TICKS = 4
-MIXED = 0.2  # all 29 runs of ticks below it in the 14 real clips are dissolves or fades, by eye
 MIN_CHOICE = 0.15  # of the shots between intro and outro: a dark film must keep a choice
+AVOIDABLE_CUT_BADNESS = 0.1
+OUTSIDE_BADNESS = 0.6  # in intro or outro: still better than black
 
 
 def shot_count(frames: FrameMeasures) -> int:
@@ -38,30 +39,22 @@ def cut_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
     return np.asarray((change >= CUT_DIFFERENCE) & (change >= CUT_RATIO * around))
 
 
-def mixed_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
-    """Return (ticks,) bool: the picture is in the midst of a dissolve or fade."""
-    found = frames.mixture < MIXED
-    # The measure tells them only where they reach as far on both sides.
-    return np.asarray(maximum_filter1d(found, 2 * REACH_TICKS - 1, mode="constant"))
-
-
 def eligible_shots(frames: FrameMeasures, trim: Trim = DEFAULT_TRIM) -> NDArray[np.int64]:
     """Return the shots fit for a thumbnail, in time order: at least 3 where the video has 3.
 
-    Left out are intro and outro, shots with a dark or flat picture in them (black, blanks, plain
-    titles), shots with a dissolve or fade in them, and shots across a cut where a shot beside it is
-    not. Where less than 15 % of what lies between (or fewer than 3 shots) would be left, the rules
-    are dropped from the last to the first, and at the very end intro and outro are let in.
+    A shot is as bad as its worst picture; one in the intro or outro is worse, and a little one
+    across a cut where a shot beside it is not. Those without a fault may be chosen. Where they are
+    fewer than 15 % of what lies between intro and outro, some that are hardly worse may be, too;
+    where they are fewer than 3, the best of the rest.
     """
     count = shot_count(frames)
+    if count <= SHOTS_IN_A_GIF:
+        return np.arange(count)
     inner = _inner(count, trim)
-    needed = max(SHOTS_IN_A_GIF, int(np.ceil(MIN_CHOICE * inner.sum())))
-    clean = inner & ~_blank(frames, count)
-    steady = clean & ~_by_shot(mixed_ticks(frames), count).any(axis=1)
-    for allowed in (steady & ~_avoidable_cut(frames, steady), steady, clean, inner):
-        if allowed.sum() >= needed:
-            return np.flatnonzero(allowed)
-    return np.flatnonzero(inner) if inner.sum() >= SHOTS_IN_A_GIF else np.arange(count)
+    unfit = _by_shot(badness(frames), count).max(axis=1) + OUTSIDE_BADNESS * ~inner
+    unfit += AVOIDABLE_CUT_BADNESS * _avoidable_cut(frames, unfit)
+    wanted = int(np.ceil(MIN_CHOICE * inner.sum()))
+    return np.flatnonzero(unfit <= tolerable(unfit, needed=SHOTS_IN_A_GIF, wanted=wanted))
 
 
 def _inner(count: int, trim: Trim) -> NDArray[np.bool_]:
@@ -70,22 +63,16 @@ def _inner(count: int, trim: Trim) -> NDArray[np.bool_]:
     return inner
 
 
-def _blank(frames: FrameMeasures, count: int) -> NDArray[np.bool_]:
-    """Return (shots,) bool: some picture in it is dark or flat."""
-    bad = (frames.luma <= DARK_LUMA) | (frames.flatness >= FLAT_SHARE)
-    return np.asarray(_by_shot(bad, count).any(axis=1))
-
-
-def _avoidable_cut(frames: FrameMeasures, clean: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return (shots,) bool: a cut runs through it, and a clean shot beside it has none."""
+def _avoidable_cut(frames: FrameMeasures, unfit: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return (shots,) bool: a cut runs through it, and one beside it has none and is no worse."""
     # A cut at a shot's first tick is the shot's own beginning.
-    straddles = _by_shot(cut_ticks(frames), len(clean))[:, 1:].any(axis=1)
-    good = clean & ~straddles
-    beside = np.zeros_like(good)
-    beside[1:] |= good[:-1]
-    beside[:-1] |= good[1:]
-    return np.asarray(straddles & beside)
+    straddles = _by_shot(cut_ticks(frames), len(unfit))[:, 1:].any(axis=1)
+    steady = np.where(straddles, np.inf, unfit)
+    beside = np.full_like(unfit, np.inf)
+    beside[1:] = steady[:-1]
+    beside[:-1] = np.minimum(beside[:-1], steady[1:])
+    return np.asarray(straddles & (beside <= unfit))
 
 
-def _by_shot(ticks: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+def _by_shot(ticks: NDArray[Any], count: int) -> NDArray[Any]:
     return ticks[: count * TICKS_PER_S].reshape(count, TICKS_PER_S)

@@ -1,50 +1,64 @@
-"""Dissolves and fades: pictures that are mixed of one before and one after.
+"""Dissolves, fades and wipes: pictures that are made of one before and one after.
 
-Within a linear dissolve each picture is the mean of those as long before and after it. What moves
-is not where it was and where it will be at once, so its picture is far from that mean.
+Within a linear dissolve each picture is the mean of those as long before and after it; within a
+wipe each of its parts is one of the two. What moves is not where it was and where it will be at
+once, so its picture is far from both.
 """
-
-from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
 
-REACH_TICKS = 4  # before and after: what dissolves faster is taken for a cut or movement
+REACH_TICKS = 4  # before and after: what is over faster is taken for a cut or movement
 APART = 0.05  # of full brightness, averaged over the picture: less is no transition
 UNMIXED = 1.0
+WIPED_APART = 0.1  # by a wipe more than by a thing that passes
+LEAST_SHARE = 0.15  # of what changes, that either picture has in a wipe: with less it is a cut
 
-Gray = NDArray[np.float32]  # (36, 64), 0 to 1
-
-
-class MixtureMeter:
-    """Measures each tick's picture when the one ``REACH_TICKS`` after it has come."""
-
-    def __init__(self) -> None:
-        self._around: deque[Gray] = deque(maxlen=2 * REACH_TICKS + 1)
-        self._values: list[float] = []
-
-    def add(self, gray: Gray, ticks: int) -> None:
-        """Take the picture that is on screen at the next ticks."""
-        for _ in range(ticks):
-            self._around.append(gray)
-            if len(self._around) == self._around.maxlen:
-                around = self._around
-                self._values.append(mixture(around[0], around[REACH_TICKS], around[-1]))
-
-    def finish(self, ticks: int) -> NDArray[np.float32]:
-        """Return (ticks,) mixtures; there is none at either end."""
-        found = np.full(ticks, UNMIXED, np.float32)
-        found[REACH_TICKS : REACH_TICKS + len(self._values)] = self._values
-        return found
+Grays = NDArray[np.float32]  # (T, h, w), 0 to 1
 
 
-def mixture(before: Gray, now: Gray, after: Gray) -> float:
-    """Return how far a picture is from the mean of two, as a share of how far they are apart.
+def mixtures(grays: Grays) -> NDArray[np.float32]:
+    """Return (T,): near 0 within transitions, half and more where things move.
 
-    Near 0 in dissolves and fades, about one half and more where things move; 1 where the two are
-    alike.
+    ``UNMIXED`` stands where the pictures around are alike, and at either end, where there are none.
     """
-    apart = float(np.abs(after - before).mean())
-    if apart < APART:
-        return UNMIXED
-    return float(np.abs(now - (before + after) / 2).mean()) / apart
+    found = np.full(len(grays), UNMIXED, np.float32)
+    inner = slice(REACH_TICKS, -REACH_TICKS)
+    before, now, after = grays[: -2 * REACH_TICKS], grays[inner], grays[2 * REACH_TICKS :]
+    if len(now):
+        found[inner] = np.minimum(dissolved(before, now, after), wiped(before, now, after))
+    return found
+
+
+def dissolved(before: Grays, now: Grays, after: Grays) -> NDArray[np.float32]:
+    """Return (T,): how far pictures are from the mean of two, as a share of how far those differ.
+
+    Args:
+        before: (T, h, w).
+        now: likewise.
+        after: likewise.
+    """
+    return _share(np.abs(now - (before + after) / 2), np.abs(after - before), APART)
+
+
+def wiped(before: Grays, now: Grays, after: Grays) -> NDArray[np.float32]:
+    """Return (T,): how far parts are from either of two, as a share of how far those differ.
+
+    Args:
+        before: (T, h, w).
+        now: likewise.
+        after: likewise.
+    """
+    from_before, from_after = np.abs(now - before), np.abs(now - after)
+    change = np.abs(after - before)
+    left_over = _share(np.minimum(from_before, from_after), change, WIPED_APART)
+    share = _share(change * (from_after < from_before), change, WIPED_APART)
+    has_both = (share >= LEAST_SHARE) & (share <= 1 - LEAST_SHARE)
+    return np.where(has_both, left_over, np.float32(UNMIXED))
+
+
+def _share(part: Grays, change: Grays, least: float) -> NDArray[np.float32]:
+    """Return (T,) means of the parts over those of the change; 1 where hardly anything changes."""
+    apart = change.mean(axis=(1, 2))
+    share = part.mean(axis=(1, 2)) / np.maximum(apart, least)
+    return np.where(apart < least, np.float32(UNMIXED), share)

@@ -1,30 +1,29 @@
-"""The calmest frame that is not poor, by the filters of Hecate (Song et al., CIKM 2016)."""
+"""The calmest frame that is not poor, by filters after those of Hecate (Song et al., CIKM 2016)."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.video.fitness import badness, tolerable
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
-from thumbnailer.video.shots import DARK_LUMA, FLAT_SHARE
+from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
-WORST_SHARE = 0.15  # a filter drops only frames among the worst 15 % by its measure
-BLUR_SHARPNESS = 0.08
+KEPT_SHARE = 0.15  # of the frames, where they are hardly worse than the best
 
 
 def calmest_s(frames: FrameMeasures, ticks: NDArray[np.int64]) -> float:
-    """Return the time of the frame, among these ticks', that moves least and is not poor."""
-    good = ticks[~poor_frames(frames)[ticks]]
-    ticks = good if good.size else ticks
-    return float(ticks[np.argmin(frames.motion[ticks])] / TICKS_PER_S)
+    """Return the time of the frame that moves least of those that are least bad."""
+    unfit = badness(frames)[ticks]
+    good = ticks[unfit == unfit.min()]
+    return float(good[np.argmin(frames.motion[good])] / TICKS_PER_S)
 
 
 def poor_frames(frames: FrameMeasures) -> NDArray[np.bool_]:
-    """Return (ticks,) bool: dark, blurred or flat, and among the video's worst by that measure."""
-    dark = frames.luma <= min(DARK_LUMA, _quantile(frames.luma, WORST_SHARE))
-    blurred = frames.sharpness <= min(BLUR_SHARPNESS, _quantile(frames.sharpness, WORST_SHARE))
-    flat = frames.flatness >= max(FLAT_SHARE, _quantile(frames.flatness, 1 - WORST_SHARE))
-    return np.asarray(dark | blurred | flat)
+    """Return (ticks,) bool: worse than must be; never all of them.
 
-
-def _quantile(values: NDArray[np.float32], share: float) -> float:
-    return float(np.quantile(values, share))
+    Hecate's filters drop frames only among the worst 15 % by each measure, which lets black frames
+    in where there are more of them. Here all go that are worse than the best need be.
+    """
+    unfit = badness(frames)
+    wanted = int(np.ceil(KEPT_SHARE * len(unfit)))
+    return unfit > tolerable(unfit, needed=SHOTS_IN_A_GIF * TICKS_PER_S, wanted=wanted)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from thumbnailer.selection.parts.least_motion import poor_frames
 from thumbnailer.selection.parts.spacing import non_maximum_suppression
+from thumbnailer.video.fitness import mixed_ticks
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
-from thumbnailer.video.shots import mixed_ticks
 
 FASTEST_SHARE = 0.10  # transitions are among the 10 % of frames that change most
 CUT_MOTION = 0.10

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from thumbnailer.video.active_area import ActiveArea, BarDetector
+
+WHOLE = ActiveArea(slice(0, 36), slice(0, 64))
+Film = NDArray[np.uint8]
+
+
+def noise(ticks: int, seed: int = 0) -> Film:
+    return np.random.default_rng(seed).integers(60, 200, (ticks, 36, 64), dtype=np.uint8)
+
+
+def area_of(film: Film) -> ActiveArea:
+    detector = BarDetector()
+    for picture in film:
+        detector.add(picture, 1)
+    return detector.area()
+
+
+def barred(film: Film, top: int, left: int, colour: int = 0) -> Film:
+    framed = np.full_like(film, colour)
+    framed[:, top : 36 - top, left : 64 - left] = film[:, top : 36 - top, left : 64 - left]
+    return framed
+
+
+@given(st.integers(0, 8), st.integers(0, 16), st.sampled_from([0, 6, 255]))
+def test_bars_of_any_colour_are_left_out_with_the_line_beside_them(
+    top: int, left: int, colour: int
+) -> None:
+    found = area_of(barred(noise(24), top, left, colour))
+    rows = slice(top + (top > 0), 36 - top - (top > 0))
+    columns = slice(left + (left > 0), 64 - left - (left > 0))
+    assert found == ActiveArea(rows, columns)
+
+
+def test_noise_in_a_bar_and_a_logo_for_a_moment_do_not_matter() -> None:
+    film = barred(noise(100), 5, 0)
+    film[:, :5] += np.random.default_rng(1).integers(0, 9, (100, 5, 64), dtype=np.uint8)
+    film[:4] = 220
+    assert area_of(film).rows == slice(6, 30)
+
+
+def test_a_dark_scene_makes_no_bars() -> None:
+    film = noise(100)
+    film[:90, :8] = 0  # dark above for nine tenths of the film
+    assert area_of(film) == WHOLE
+
+
+@pytest.mark.parametrize("kept", [0, 3])
+def test_where_next_to_nothing_would_be_left_all_is_film(kept: int) -> None:
+    film = np.zeros((24, 36, 64), np.uint8)
+    film[:, 10 : 10 + kept] = noise(24)[:, :kept]
+    assert area_of(film) == WHOLE
+
+
+def test_a_held_picture_counts_as_long_as_it_is_shown() -> None:
+    detector = BarDetector()
+    detector.add(noise(1)[0], 1)
+    detector.add(barred(noise(1), 6, 0)[0], 99)
+    assert detector.area().rows == slice(7, 29)

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+
+from tests.thumbnailer.made_up import lively_measures, random_measures
+from thumbnailer.video.fitness import (
+    LENIENCE,
+    REORDER_TICKS,
+    badness,
+    faults,
+    names_of_faults,
+    tolerable,
+)
+
+
+def test_each_fault_is_told_from_the_others() -> None:
+    frames = lively_measures(120)
+    frames.luma[10] = 0.03
+    frames.flatness[30] = 0.9
+    frames.sharpness[50] = 0.02
+    frames.mixture[70] = 0.1
+    frames.errors[90:] = 1
+    places = {name: np.flatnonzero(degree).tolist() for name, degree in faults(frames).items()}
+    assert places == {
+        "dark": [10],
+        "flat": [30],
+        "blurred": [50],
+        "in a transition": list(range(67, 74)),  # as far as the measure reaches
+        "damaged": list(range(90 - REORDER_TICKS, 120)),  # what was shown before it was coded
+    }
+    assert names_of_faults(frames, slice(0, 60)) == ["dark", "flat", "blurred"]
+    assert names_of_faults(frames, slice(11, 30)) == []
+
+
+def test_faults_have_degrees() -> None:
+    frames = lively_measures(24)
+    frames.luma[:3] = [0.07, 0.03, 0.0]
+    dim, dark, black, *rest = badness(frames)
+    assert 0 < dim < 0.1 < dark < black == 1
+    assert not any(rest)
+
+
+def test_damage_is_worse_than_black_and_grows() -> None:
+    frames = lively_measures(60)
+    frames.errors[20:40], frames.errors[40:] = 1, 50
+    unfit = badness(frames)
+    assert 1 < unfit[22] < unfit[50] <= 2
+
+
+def test_a_soft_film_is_not_blurred_all_through() -> None:
+    frames = lively_measures(60)
+    frames.sharpness[:] = 0.05
+    frames.sharpness[7] = 0.01
+    assert np.flatnonzero(faults(frames)["blurred"]).tolist() == [7]
+
+
+def test_a_black_film_has_no_division_by_zero() -> None:
+    frames = lively_measures(12)
+    frames.luma[:] = frames.sharpness[:] = 0
+    assert (badness(frames) == 1).all()
+
+
+numbers = arrays(np.float64, st.integers(1, 60), elements=st.floats(0, 2))
+
+
+@given(numbers, st.integers(1, 5), st.integers(1, 20))
+def test_no_more_is_tolerated_than_must_be(
+    unfit: NDArray[np.float64], needed: int, wanted: int
+) -> None:
+    limit = tolerable(unfit, needed=needed, wanted=wanted)
+    assert (unfit <= limit).sum() >= min(needed, len(unfit))
+    best = np.sort(unfit)[: max(needed, 1)]
+    assert limit <= best.max() + LENIENCE
+    if (unfit == 0).sum() >= max(needed, wanted):
+        assert limit == 0
+
+
+@pytest.mark.parametrize("ticks", [1, 40])
+def test_every_tick_has_a_badness(ticks: int) -> None:
+    found = badness(random_measures(ticks))
+    assert found.shape == (ticks,)
+    assert ((found >= 0) & (found <= 2)).all()

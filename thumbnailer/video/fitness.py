@@ -1,0 +1,82 @@
+"""How unfit for a thumbnail each tick's picture is, and why: dark, flat, blurred, mixed, damaged.
+
+Every fault has a degree, so that of a poor video the best is shown, and not just anything.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
+
+from thumbnailer.video.measures import FrameMeasures
+from thumbnailer.video.transitions import REACH_TICKS
+
+DARK_LUMA = 0.075  # as in Hecate
+FLAT_SHARE = 0.75  # Hecate: 0.80; lettering on one colour is 0.79 on pictures this small
+BLUR_SHARPNESS = 0.08  # as in Hecate, or else ...
+BLUR_SHARE = 0.5  # ... of what half of the film's pictures reach: some films are soft
+MIXED = 0.2  # of 29 runs of ticks below it in the 14 real clips all are dissolves or fades, by eye
+MIXED_BADNESS = 0.5
+DAMAGED_BADNESS = 1.0  # as black; up to twice as much
+MANY_ERRORS = 10
+# Decoders hand out in play order, but a damaged frame spoils some that were coded after it.
+REORDER_TICKS = 4
+LENIENCE = 0.25  # what is so little worse than the best may stand beside it
+
+
+def faults(frames: FrameMeasures) -> dict[str, NDArray[np.float64]]:
+    """Return how bad each tick's picture is, (ticks,), by what is wrong with it.
+
+    0 is fit; 1 is black, one flat colour, or without any edge; damage is worse than all of these.
+    """
+    blur_limit = min(BLUR_SHARPNESS, BLUR_SHARE * float(np.median(frames.sharpness)))
+    errors = _soon(frames.errors.astype(np.float64), REORDER_TICKS)
+    return {
+        "dark": _shortfall(frames.luma, DARK_LUMA),
+        "flat": _shortfall(1 - frames.flatness, 1 - FLAT_SHARE),
+        "blurred": _shortfall(frames.sharpness, blur_limit),
+        "in a transition": MIXED_BADNESS * mixed_ticks(frames).astype(np.float64),
+        "damaged": (errors > 0) * (DAMAGED_BADNESS + errors / (errors + MANY_ERRORS)),
+    }
+
+
+def badness(frames: FrameMeasures) -> NDArray[np.float64]:
+    """Return (ticks,) how bad the worst fault of each tick's picture is; 0 where it has none."""
+    return np.asarray(np.max(np.stack(list(faults(frames).values())), axis=0))
+
+
+def names_of_faults(frames: FrameMeasures, ticks: slice) -> list[str]:
+    """Return in words what is wrong with some picture of these ticks; empty where they are fit."""
+    return [name for name, degrees in faults(frames).items() if degrees[ticks].any()]
+
+
+def tolerable(badness: NDArray[np.float64], *, needed: int, wanted: int) -> float:
+    """Return up to which badness one may choose, so that nothing poor is taken without need.
+
+    Args:
+        badness: (n,) of what there is to choose from, n >= 1.
+        needed: so many must be allowed, however bad; all where there are fewer.
+        wanted: so many should be, where they are hardly worse than those needed.
+    """
+    ordered = np.sort(badness)
+    worst_needed, worst_wanted = (
+        float(ordered[min(count, len(ordered)) - 1]) for count in (needed, max(needed, wanted))
+    )
+    return min(worst_wanted, worst_needed + LENIENCE)
+
+
+def mixed_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
+    """Return (ticks,) bool: the picture is in the midst of a dissolve, fade or wipe."""
+    found = frames.mixture < MIXED
+    # The measure tells them only where they reach as far on both sides.
+    return np.asarray(maximum_filter1d(found, 2 * REACH_TICKS - 1, mode="constant"))
+
+
+def _soon(values: NDArray[np.float64], ticks: int) -> NDArray[np.float64]:
+    """Return the largest of each value and those of so many ticks to come."""
+    return np.asarray(maximum_filter1d(values, ticks + 1, origin=-(ticks // 2), mode="nearest"))
+
+
+def _shortfall(values: NDArray[np.float32], limit: float) -> NDArray[np.float64]:
+    """Return by which share of the limit values fall short of it: 0 to 1."""
+    short = np.maximum(limit - values.astype(np.float64), 0.0)
+    return short / limit if limit > 0 else short
