@@ -20,7 +20,7 @@ ROLES = ("test", "arm", "impressions", "clicks", "date", "weight")
 class Command(BaseCommand):
     """Read, analyse, print."""
 
-    help = "Analyse historical tests from a CSV or Parquet file of counts; docs/historical.md."
+    help = "Analyse historical tests from a text or Parquet file of counts; docs/historical.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file, its columns where their names are unusual, and what to write."""
@@ -60,3 +60,8 @@ class Command(BaseCommand):
         if html:
             html.write_text(as_html(reading, analysis, file.name), encoding="utf-8")
             self.stdout.write(f"\nThe page is {html}")
+        if reading.too_many_refused:
+            raise CommandError(
+                f"{len(reading.refused):,} of {reading.rows:,} rows are refused, more than one in "
+                "ten: the others may not stand for the file"
+            )

@@ -11,7 +11,7 @@ USUAL = {
     "arm": ("arm", "arm_id", "variant", "variant_id", "variation", "package", "thumbnail"),
     "impressions": ("impressions", "views", "pv", "page_views"),
     "clicks": ("clicks",),
-    "date": ("date", "day", "created_at", "started_at"),
+    "date": ("date", "day", "created_at", "started_at", "week", "test_week"),
     "weight": ("weight",),
 }
 USUAL_CREATIVE = ("creative", "creative_id")

@@ -1,7 +1,7 @@
 """An archive's analysis as values that JSON can hold; what is not defined is null.
 
     {"file": {"rows", "tests", "arms", "impressions", "clicks", "columns", "unused",
-              "refused": [{"row", "reason"}], "lone": [test], "lone_rows"},
+              "notes": [sentence], "refused": [{"row", "reason"}], "lone": [test], "lone_rows"},
      "balance": {"rate", "checked", "mismatched", "trusted"},
      "weeks": null | {"undated", "windows": [{"first", "last", "tests", "p_value"}],
                       "weeks": [{"monday", "tests", "mismatched", "p_value", "adjusted"}]},
@@ -71,6 +71,7 @@ def _file(reading: Reading) -> Document:
         "clicks": int(archive.clicks.sum()),
         "columns": reading.columns.used,
         "unused": list(reading.unused),
+        "notes": list(reading.notes),
         "refused": [{"row": each.row, "reason": each.reason} for each in reading.refused],
         "lone": list(reading.lone),
         "lone_rows": reading.lone_rows,

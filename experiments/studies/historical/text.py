@@ -39,6 +39,7 @@ def _file(reading: Reading) -> list[str]:
     return [
         size,
         read,
+        *reading.notes,
         *([f"Not read: {', '.join(reading.unused)}"] if reading.unused else []),
         f"Refused: {_count(len(reading.refused), 'row')}",
         *_some([f"row {each.row}: {each.reason}" for each in reading.refused]),

@@ -44,3 +44,12 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
     path.write_text("test,arm,impressions,clicks\n1,a,9,1\n1,b,9,1\n")
     with pytest.raises(CommandError, match="control == 'old'"):
         import_counts(str(path), "--control", "old")
+
+
+def test_a_file_refused_for_the_most_part_is_an_error_after_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text("test,arm,impressions,clicks\n1,a,9,1\n1,b,9,1\n2,a,9,10\n")
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 of 3 rows are refused, more than one in ten"):
+        call_command("import_counts", str(path), stdout=out)
+    assert "1 tests with 2 arms" in out.getvalue()
