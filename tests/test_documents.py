@@ -108,3 +108,30 @@ def test_every_page_that_a_document_names_has_an_address() -> None:
                 resolve(address.replace("SLUG", "a-slug"))
             except Resolver404:
                 pytest.fail(f"{document.name} names {code}, which leads nowhere")
+
+
+def glossary(heading: str) -> list[list[str]]:
+    """Return the cells of the rows of one part of the glossary."""
+    part = (ROOT / "docs/glossary.md").read_text().partition(f"## {heading}\n")[2]
+    rows = re.findall(r"^\| (.*) \|$", part.partition("\n## ")[0], re.MULTILINE)
+    return [row.split(" | ") for row in rows[1:]]
+
+
+def test_the_glossary_has_every_word_that_reports_explain() -> None:
+    explained = (ROOT / "templates/dashboards/how_to_read.html").read_text()
+    terms = {
+        word
+        for heading in ("What happened", "What it means")
+        for term, _ in glossary(heading)
+        for word in term.lower().split(", ")
+    }
+    named = {word for names in re.findall(r"<dt>(.*?)</dt>", explained)
+             for word in names.lower().split(", ")}  # fmt: skip
+    assert named - terms == {"paper"}
+
+
+def test_the_words_decided_are_those_of_the_code() -> None:
+    modules = {path.stem for name in FOLDERS for path in (ROOT / name).rglob("*.py")}
+    modules |= {path.parent.name for name in FOLDERS for path in (ROOT / name).rglob("__init__.py")}
+    for _, now, _ in glossary("Words decided"):
+        assert set(now.split(", ")) <= modules, now

@@ -67,7 +67,7 @@ def prepare(slug: str, entries: Sequence[CatalogueEntry], *, scale: float, seed:
         seed=seed,
     )
     simulated = (
-        f"The paper's pilot at {scale:.4g} of its traffic, {month.viewers:,} viewers "
+        f"The paper's pilot at {100 * scale:.4g} % of its traffic, {month.viewers:,} viewers "
         f"drawn with seed {seed} from a click model with the rates of Table 3. {catalogue}"
     )
     experiment = _experiment(slug, entries, simulated, seed)

@@ -73,7 +73,7 @@ def test_counts_are_those_of_the_rows() -> None:
     assert net.views.sum() == pytest.approx(20 * 10_752 * 0.01, rel=0.35)
     # Equal propensities within three per cent: the arms are weighted by the paper's mPV.
     assert net.views.sum(axis=0) / net.views.sum() == pytest.approx([0.33, 0.335, 0.335], abs=0.05)
-    assert drawn.experiment.simulated.startswith("The paper's pilot at 0.01 of its traffic")
+    assert drawn.experiment.simulated.startswith("The paper's pilot at 1 % of its traffic")
     assert check(counted_days()) == []
 
 
