@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from thumbnailer.choose import choose
-from thumbnailer.encode.cut import render
+from thumbnailer.encode.renditions import render
 from thumbnailer.features.analysis import Analysis, analyse
 from thumbnailer.features.extractors import load_extractor
 from thumbnailer.recipe import DEFAULT_EXTRACTOR, DEFAULT_TRIM, ExtractorChoice, Trim

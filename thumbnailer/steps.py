@@ -15,8 +15,8 @@ import numpy as np
 import torch
 
 from thumbnailer import pipeline
-from thumbnailer.encode.cut import render
 from thumbnailer.encode.formats import FORMATS
+from thumbnailer.encode.renditions import render
 from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.encode.storyboard import make_storyboard
 from thumbnailer.errors import DiskFullError, SpoolLostError

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tests.benchmarks.made_videos import enlarged, ffmpeg_null_s, needs_ffmpeg
 from tests.thumbnailer.clips import scenes, write_clip
-from thumbnailer.encode.cut import render
+from thumbnailer.encode.renditions import render
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings
 from thumbnailer.errors import VideoError
 from thumbnailer.features.analysis import analyse

@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.thumbnailer.features.means import Means
 from thumbnailer.choose import choose
-from thumbnailer.encode.cut import render
+from thumbnailer.encode.renditions import render
 from thumbnailer.encode.settings import EncoderSettings, FormatSettings
 from thumbnailer.features.analysis import analyse
 from thumbnailer.features.base import FeatureManifest

@@ -10,7 +10,7 @@ import pytest
 from tests.thumbnailer import hostile_files as make
 from tests.thumbnailer.clips import scenes, write_clip
 from tests.thumbnailer.features.means import Means
-from thumbnailer.encode.cut import render
+from thumbnailer.encode.renditions import render
 from thumbnailer.errors import VideoError, VideoNotFoundError
 from thumbnailer.features.analysis import analyse
 from thumbnailer.pipeline import probe

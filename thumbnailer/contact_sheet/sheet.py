@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from thumbnailer.encode.cut import render
+from thumbnailer.encode.renditions import render
 from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import default_extractor

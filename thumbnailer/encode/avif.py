@@ -11,10 +11,10 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
+from PIL import Image
 
-from thumbnailer.encode.animation import Frames
-from thumbnailer.encode.colour import to_ycbcr
-from thumbnailer.encode.pillow_animation import save_animation
+from thumbnailer.encode.parts.animation import AnimationFormat, Frames
+from thumbnailer.encode.parts.colour import to_ycbcr
 
 os.environ.setdefault("SVT_LOG", "0")  # or it tells on stderr how it is set up, every time
 
@@ -28,6 +28,7 @@ BLACK, LUMA_STEPS, MIDDLE, COLOUR_STEPS = 64, 876, 512, 896
 PARAMETERS = "lp=1:tune=2:hierarchical-levels=2:keyint=-1"
 SMALLEST_SIDE = 8  # SVT-AV1 takes nothing smaller
 AOM_SPEED = 8
+LOOP_FOREVER = 0
 CONTAINERS = frozenset({b"moov", b"trak", b"mdia"})
 DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 
@@ -38,10 +39,7 @@ def encode_avif(frames: Frames, delay_cs: int, quality: int) -> bytes:
     Pictures with a side under 8 pixels are left to Pillow's libaom; its qualities look alike.
     """
     if min(frames.shape[1:3]) < SMALLEST_SIDE:
-        content = save_animation(
-            frames, delay_cs, image_format="AVIF", quality=quality, speed=AOM_SPEED, max_threads=1
-        )
-        return without_dates(content)
+        return without_dates(_by_libaom(frames, delay_cs, quality))
     file = BytesIO()
     with av.open(file, "w", format="avif") as container:
         stream = container.add_stream("libsvtav1", rate=Fraction(100, delay_cs))
@@ -52,6 +50,23 @@ def encode_avif(frames: Frames, delay_cs: int, quality: int) -> bytes:
             container.mux(stream.encode(_yuv(picture, number, delay_cs)))
         container.mux(stream.encode())
     return without_dates(file.getvalue())
+
+
+def _by_libaom(frames: Frames, delay_cs: int, quality: int) -> bytes:
+    first, *others = [Image.fromarray(frame) for frame in frames]
+    file = BytesIO()
+    first.save(
+        file,
+        format="AVIF",
+        save_all=True,
+        append_images=others,
+        duration=10 * delay_cs,
+        loop=LOOP_FOREVER,
+        quality=quality,
+        speed=AOM_SPEED,
+        max_threads=1,
+    )
+    return file.getvalue()
 
 
 def _set_up(stream: VideoStream, width: int, height: int, quality: int) -> None:
@@ -107,3 +122,6 @@ def _boxes(content: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, i
         if kind in CONTAINERS:
             yield from _boxes(content, body, last)
         start = last
+
+
+AVIF = AnimationFormat("avif", "image/avif", ".avif", 60, 200_000, encode_avif)

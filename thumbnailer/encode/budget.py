@@ -1,10 +1,10 @@
-"""Finds the best quality whose file keeps to a budget of bytes, in few encodes."""
+"""The best quality whose file keeps to a budget of bytes, found in few encodes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import log
 
-from thumbnailer.encode.animation import Animation, AnimationFormat, Frames
-from thumbnailer.encode.ssim import ssim
+from thumbnailer.encode.parts.animation import AnimationFormat, Frames
 
 WELL_FILLED = 0.93  # of the budget: nearer is worth no further encode
 MOST_ENCODES = 7
@@ -24,55 +24,39 @@ def encode_within(
     image_format: AnimationFormat,
     frames: Frames,
     *,
-    delay_cs: int = 8,
-    budget_bytes: int | None = None,
-) -> Animation:
-    """Encode at the format's default quality, or at the best below it that keeps to the budget.
+    delay_cs: int,
+    quality: int,
+    budget_bytes: int,
+) -> bytes:
+    """Encode at this quality, or at the best below it that keeps to the budget.
 
-    A budget that cannot be met is no error: the smallest file made is returned, and says so.
+    A budget that cannot be met is no error: the smallest file made is returned.
 
     Args:
         image_format: one of ``formats.FORMATS``.
         frames: (N, H, W, 3) RGB.
         delay_cs: hundredths of a second that each frame stays, at least 1.
-        budget_bytes: the format's own where None.
+        quality: 0 to 100.
+        budget_bytes: what the file may weigh.
 
     Raises:
         ValueError: the delay is not positive.
     """
     if delay_cs < 1:
         raise ValueError(f"delay_cs == {delay_cs}, must be at least 1")
-    budget = image_format.budget_bytes if budget_bytes is None else budget_bytes
-    attempts = _search(image_format, frames, delay_cs, budget)
-    fitting = [attempt for attempt in attempts if attempt.size <= budget]
-    best = (
-        max(fitting, key=lambda attempt: attempt.quality)
-        if fitting
-        else min(attempts, key=lambda attempt: attempt.size)
-    )
-    count, height, width, _ = frames.shape
-    shown = image_format.decode(best.content, count, delay_cs)
-    return Animation(
-        content=best.content,
-        media_type=image_format.media_type,
-        file_extension=image_format.file_extension,
-        width=shown.shape[2],
-        height=shown.shape[1],
-        quality=best.quality,
-        ssim=ssim(frames, shown[:, :height, :width]),
-        budget_bytes=budget,
-        within_budget=bool(fitting),
-        encodes=len(attempts),
-    )
 
-
-def _search(
-    image_format: AnimationFormat, frames: Frames, delay_cs: int, budget: int
-) -> list[_Attempt]:
     def attempt(quality: int) -> _Attempt:
         return _Attempt(quality, image_format.encode(frames, delay_cs, quality))
 
-    attempts = [too_big := attempt(image_format.default_quality)]
+    attempts = _search(attempt, quality, budget_bytes)
+    fitting = [each for each in attempts if each.size <= budget_bytes]
+    if fitting:
+        return max(fitting, key=lambda each: each.quality).content
+    return min(attempts, key=lambda each: each.size).content
+
+
+def _search(attempt: Callable[[int], _Attempt], quality: int, budget: int) -> list[_Attempt]:
+    attempts = [too_big := attempt(quality)]
     if too_big.size <= budget:
         return attempts
     attempts.append(fits := attempt(0))

@@ -1,7 +1,6 @@
 """Silent H.264 in MP4, by PyAV's libx264: for players that would rather have a video."""
 
 from fractions import Fraction
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +10,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
-from thumbnailer.encode.animation import Frames
+from thumbnailer.encode.parts.animation import AnimationFormat, Frames
 
 WORST_CRF = 51
 PRESET = "medium"
@@ -41,19 +40,6 @@ def _write(path: Path, frames: Frames, delay_cs: int, quality: int) -> None:
         container.mux(stream.encode())
 
 
-def decode_mp4(content: bytes, count: int, delay_cs: int) -> Frames:  # noqa: ARG001  # all formats'
-    """Return the (count, H, W, 3) RGB frames as shown; each has its own time, so none are joined.
-
-    Raises:
-        ValueError: the file holds another number of frames.
-    """
-    with av.open(BytesIO(content), "r") as container:
-        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-    if len(frames) != count:
-        raise ValueError(f"count == {count}, must be {len(frames)} as in the file")
-    return np.stack(frames)
-
-
 def _even(frames: Frames) -> Frames:
     _, height, width, _ = frames.shape
     return np.pad(frames, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)), mode="edge")
@@ -76,3 +62,6 @@ def _yuv(picture: Frames, number: int, delay_cs: int) -> VideoFrame:
     )
     yuv.pts, yuv.time_base = number, Fraction(delay_cs, 100)
     return yuv
+
+
+MP4 = AnimationFormat("mp4", "video/mp4", ".mp4", 54, 200_000, encode_mp4)

@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 
 from thumbnailer.encode.formats import FORMATS
-from thumbnailer.encode.gif import FRAME_MS, FRAMES_PER_SHOT
 from thumbnailer.encode.still import QUALITY
 from thumbnailer.video.cut import BOX_HEIGHT, BOX_WIDTH
 
+FRAMES_PER_SHOT = 12
+FRAME_MS = 80  # GIF delays are whole centiseconds, and browsers slow down what is under 20 ms
 # To be raised when the same frames and settings would give other bytes.
 ENCODER_VERSION = 4
 

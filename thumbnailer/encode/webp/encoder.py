@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from thumbnailer.encode.animation import Frames
-from thumbnailer.encode.blocks import BLOCK_PX, block_activity, block_losses
-from thumbnailer.encode.colour import to_ycbcr
-from thumbnailer.encode.rectangle import Rectangle, bounds
-from thumbnailer.encode.ssim import error_weights
-from thumbnailer.encode.webp_file import Piece, animated_webp, picture_of
+from thumbnailer.encode.parts.animation import AnimationFormat, Frames
+from thumbnailer.encode.parts.colour import to_ycbcr
+from thumbnailer.encode.parts.error_weights import error_weights
+from thumbnailer.encode.parts.rectangle import Rectangle, bounds
+from thumbnailer.encode.webp.blocks import BLOCK_PX, block_activity, block_losses
+from thumbnailer.encode.webp.riff import Piece, animated_webp, picture_of
 
 EFFORT = 4  # 6 takes many times as long for a twentieth fewer bytes
 BEST_QUALITY = 100
@@ -141,3 +141,15 @@ def _still(picture: NDArray[np.uint8], drawn: NDArray[np.bool_], quality: float)
 def _decoded(still: bytes) -> NDArray[np.uint8]:
     with Image.open(BytesIO(still)) as image:
         return np.asarray(image.convert("RGB"))
+
+
+WEBP = AnimationFormat(
+    name="webp",
+    media_type="image/webp",
+    file_extension=".webp",
+    default_quality=82,
+    budget_bytes=400_000,
+    encode=lambda frames, delay_cs, quality: (
+        encode_webp(frames, delay_cs=delay_cs, quality=quality).content
+    ),
+)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thumbnailer.encode.temporal_denoise import hold_still
+from thumbnailer.encode.gif.temporal_denoise import hold_still
 
 FLAT = np.float32(1)
 

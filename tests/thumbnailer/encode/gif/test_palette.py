@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thumbnailer.encode.moving import few_colours, moving_scene
-from thumbnailer.encode.colour import to_rgb, to_ycbcr
-from thumbnailer.encode.palette import exact_palette, k_means_palette
+from thumbnailer.encode.gif.palette import exact_palette, k_means_palette
+from thumbnailer.encode.parts.colour import to_rgb, to_ycbcr
 
 
 @settings(max_examples=40, deadline=None)

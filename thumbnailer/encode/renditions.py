@@ -1,15 +1,14 @@
-"""Cuts what was chosen out of the video, once, and encodes it in every format."""
+"""The files of a thumbnail: the shots are cut out of the video once and encoded in every format."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from thumbnailer.encode.animation import Frames
 from thumbnailer.encode.budget import encode_within
 from thumbnailer.encode.formats import FORMATS
+from thumbnailer.encode.parts.animation import Frames
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings, FormatSettings
 from thumbnailer.encode.still import encode_still, first_good
 from thumbnailer.results import Rendition
@@ -60,16 +59,17 @@ def shot_times_s(shot_length_s: float, settings: EncoderSettings = DEFAULT) -> l
 
 
 def _animation(frames: Frames, wanted: FormatSettings, settings: EncoderSettings) -> Rendition:
-    image_format = replace(FORMATS[wanted.name], default_quality=wanted.quality)
-    made = encode_within(
+    image_format = FORMATS[wanted.name]
+    content = encode_within(
         image_format,
         frames,
         delay_cs=settings.frame_ms // MS_PER_CS,
+        quality=wanted.quality,
         budget_bytes=wanted.budget_bytes,
     )
-    return Rendition(
-        wanted.name, made.media_type, made.file_extension, made.content, made.width, made.height
-    )
+    _, height, width, _ = frames.shape
+    media_type, extension = image_format.media_type, image_format.file_extension
+    return Rendition(wanted.name, media_type, extension, content, width, height)
 
 
 def _still(frame: Frames, settings: EncoderSettings) -> Rendition:

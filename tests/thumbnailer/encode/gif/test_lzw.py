@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.thumbnailer.encode.gif_structure import decode_lzw
-from thumbnailer.encode.lzw import MOST_BEND, UNBEARABLE, Pixels, compress
+from tests.thumbnailer.encode.gif.structure import decode_lzw
+from thumbnailer.encode.gif.lzw import MOST_BEND, UNBEARABLE, Pixels, compress
 
 GREY_STEP = 8  # between neighbouring palette colours
 

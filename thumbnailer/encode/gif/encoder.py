@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.encode.colour import to_ycbcr
-from thumbnailer.encode.lzw import MOST_BEND, Pixels, compress, weighted_errors
-from thumbnailer.encode.palette import MOST_COLOURS, Palette, exact_palette, k_means_palette
-from thumbnailer.encode.rectangle import Rectangle, bounds
-from thumbnailer.encode.ssim import error_weights
-from thumbnailer.encode.temporal_denoise import hold_still
+from thumbnailer.encode.gif.lzw import MOST_BEND, Pixels, compress, weighted_errors
+from thumbnailer.encode.gif.palette import MOST_COLOURS, Palette, exact_palette, k_means_palette
+from thumbnailer.encode.gif.temporal_denoise import hold_still
+from thumbnailer.encode.parts.animation import AnimationFormat
+from thumbnailer.encode.parts.colour import to_ycbcr
+from thumbnailer.encode.parts.error_weights import error_weights
+from thumbnailer.encode.parts.rectangle import Rectangle, bounds
 
 LOSSLESS = 100
 COLOURS = 127  # a bit a code fewer than 255; bands show, and colours that are rare are lost
@@ -43,9 +44,7 @@ class EncodedGif:
     shown: NDArray[np.uint8]
 
 
-def encode_lossy_gif(
-    frames: NDArray[np.uint8], *, delay_cs: int = 8, quality: int = 60
-) -> EncodedGif:
+def encode_gif(frames: NDArray[np.uint8], *, delay_cs: int = 8, quality: int = 60) -> EncodedGif:
     """Encode a looping GIF.
 
     Where at most 255 colours occur, the palette is exact. Nothing is dithered: LZW cannot pack
@@ -180,3 +179,15 @@ def _sub_blocks(stream: bytes) -> Iterator[bytes]:
     for start in range(0, len(stream), 255):
         block = stream[start : start + 255]
         yield bytes([len(block)]) + block
+
+
+GIF = AnimationFormat(
+    name="gif",
+    media_type="image/gif",
+    file_extension=".gif",
+    default_quality=60,
+    budget_bytes=700_000,
+    encode=lambda frames, delay_cs, quality: (
+        encode_gif(frames, delay_cs=delay_cs, quality=quality).content
+    ),
+)

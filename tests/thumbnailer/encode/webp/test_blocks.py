@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from thumbnailer.encode.blocks import BLOCK_PX, CHROMA, block_activity, block_losses
-from thumbnailer.encode.colour import to_ycbcr
+from thumbnailer.encode.parts.colour import to_ycbcr
+from thumbnailer.encode.webp.blocks import BLOCK_PX, CHROMA, block_activity, block_losses
 
 SIZES = pytest.mark.parametrize(("height", "width"), [(1, 1), (8, 16), (13, 21), (24, 7)])
 

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from thumbnailer.encode.rectangle import Rectangle
+from thumbnailer.encode.parts.rectangle import Rectangle
 
 IS_ANIMATED, HAS_ALPHA = 1 << 1, 1 << 4
 NO_BACKGROUND, LOOP_FOREVER = 0, 0

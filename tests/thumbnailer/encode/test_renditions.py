@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.thumbnailer.clips import black, scenes, write_clip
-from thumbnailer.encode.cut import cut, render, shot_times_s
-from thumbnailer.encode.formats import FORMATS
+from tests.thumbnailer.clips import scenes, write_clip
+from tests.thumbnailer.encode.likeness import frames_on_screen
+from thumbnailer.encode.renditions import cut, render, shot_times_s
 from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.encode.still import first_good
 
@@ -27,7 +27,7 @@ def test_every_format_shows_the_same_frames(clip: Path) -> None:
     made = render(clip, STARTS_S, 1.0)
     assert [each.name for each in made] == ["gif", "webp", "avif", "mp4", "still"]
     for each in made[:-1]:
-        shown = FORMATS[each.name].decode(each.content, 36, DEFAULT.frame_ms // 10)
+        shown = frames_on_screen(each.content, 36, DEFAULT.frame_ms // 10)
         assert (each.height, each.width) == shown.shape[1:3]
         assert np.abs(shown - frames).mean() < 6, each.name
         wrong = frames[np.roll(np.arange(36), 12)]
@@ -56,9 +56,9 @@ def test_settings_are_followed(clip: Path) -> None:
     assert len(render(clip, STARTS_S, 1.0, tight)[0].content) < len(gif.content)
 
 
-def test_dark_and_blurred_frames_are_no_still() -> None:
-    good = scenes([0.5])
-    blurred = [np.full_like(good[0], 120)]
-    assert first_good(np.stack([*good, *black(1)])) == 0
-    assert first_good(np.stack([*black(2), *blurred, *good])) == 3
-    assert first_good(np.stack(black(3))) == 0
+@pytest.mark.parametrize(("length_s", "count"), [(1.0, 12), (0.5, 6), (0.08, 1), (0.01, 1)])
+def test_frames_lie_within_their_shot(length_s: float, count: int) -> None:
+    times_s = shot_times_s(length_s)
+    assert len(times_s) == count
+    assert max(times_s) < max(length_s, 0.01)
+    assert np.diff(times_s) == pytest.approx(0.08)

@@ -1,0 +1,1 @@
+"""What several encoders need: the record of a format, colours, weights of errors, compiling."""

@@ -1,0 +1,31 @@
+"""The animated format: what every one of them offers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Frames = NDArray[np.uint8]  # (N, H, W, 3) RGB
+
+
+@dataclass(frozen=True, slots=True)
+class AnimationFormat:
+    """One file format and its encoder.
+
+    Attributes:
+        name: such as "gif".
+        media_type: such as "image/gif".
+        file_extension: such as ".gif".
+        default_quality: of 0 (smallest) to 100; what is asked for where the budget allows it.
+        budget_bytes: what a thumbnail of 3 x 12 frames of 320 x 180 may weigh on a page.
+        encode: frames, delay in hundredths of a second and quality to the file's bytes. A file of
+            odd sides may be a pixel wider and higher than its frames.
+    """
+
+    name: str
+    media_type: str
+    file_extension: str
+    default_quality: int
+    budget_bytes: int
+    encode: Callable[[Frames, int, int], bytes]

@@ -1,0 +1,1 @@
+"""WebP: still pictures of the blocks that changed, laid over the canvas one after the other."""
