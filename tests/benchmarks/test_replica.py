@@ -15,9 +15,10 @@ from experiments.events import bulk
 from experiments.events.bulk import EventColumns, copy_events, copy_into
 from experiments.events.keys import DAY_MS, TIME_SHIFT
 from experiments.events.rollup import check_sample, roll_up
+from experiments.paper import PILOT_VIDEOS
 from experiments.studies import replica
 from experiments.studies.replica.rows import Rows
-from experiments.studies.simulation.catalogue import PILOT_VIDEOS, drawn_catalogue
+from experiments.studies.simulation.catalogue import drawn_catalogue
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
 SCALE = float(os.environ.get("COVERLIFT_REPLICA_SCALE", "0.1"))

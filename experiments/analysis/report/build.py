@@ -8,7 +8,6 @@ from typing import Any
 from django.utils import timezone
 
 from experiments.analysis.queries import STEP_NAMES
-from experiments.analysis.report.paper import table_3_rows
 from experiments.analysis.report.reading import Reading, read
 from experiments.analysis.report.record import ArmRow, LeftOutVideos, Report, TwoWay, TwoWayLine
 from experiments.analysis.stats.compare import compare
@@ -25,6 +24,7 @@ from experiments.analysis.stats.share_check import share_check, viewer_share_che
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.analysis.stats.summary import summarise
 from experiments.models import Experiment
+from experiments.paper import printed_rows
 
 NEVER_SHOWN = "never shown to anyone"
 
@@ -77,7 +77,7 @@ def _arm_rows(
     arms = reading.layout.arms
     weight = sum(arm.weight for arm in arms)
     compared = {comparison.arm: comparison for comparison in comparisons}
-    paper = table_3_rows([arm.selector for arm in arms])
+    printed = printed_rows([arm.selector for arm in arms])
     return tuple(
         ArmRow(
             index=arm.index,
@@ -92,7 +92,7 @@ def _arm_rows(
             mean_ctr=line.mean_ctr,
             pooled_ctr=line.pooled_ctr,
             comparison=compared.get(line.arm),
-            paper=paper.get(arm.selector),
+            paper=printed.get(arm.selector),
             steps=_steps(reading, arm.index),
         )
         for arm, line in zip(arms, summaries, strict=True)

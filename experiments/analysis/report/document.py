@@ -24,10 +24,11 @@ from math import isfinite
 from typing import Any
 
 from experiments.analysis.queries import DailyCount
-from experiments.analysis.report.record import ArmRow, PaperRow, Report, TwoWay
+from experiments.analysis.report.record import ArmRow, Report, TwoWay
 from experiments.analysis.report.sentences import headline
 from experiments.analysis.stats.results import Comparison, Estimate
 from experiments.analysis.stats.srm import SampleRatio
+from experiments.paper import PrintedRow
 
 Document = dict[str, Any]
 
@@ -124,7 +125,7 @@ def _estimate(estimate: Estimate) -> Document:
     }
 
 
-def _paper(paper: PaperRow) -> Document:
+def _paper(paper: PrintedRow) -> Document:
     return {
         "mean_views": paper.mean_views,
         "mean_clicks": paper.mean_clicks,

@@ -8,20 +8,7 @@ from experiments.analysis.queries import DailyCount
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Comparison, Estimate, Method, Mode
 from experiments.analysis.stats.srm import SampleRatio
-
-
-@dataclass(frozen=True, slots=True)
-class PaperRow:
-    """A line of Table 3 as the paper prints it ("GIF Thumbnails", AAAI 2021).
-
-    `improvement` is nan for the control. The paper gives no interval, no test and no p-value, and
-    its improvements are not quite those of its own mCTR column (6.36 / 5.30 - 1 is 20.0 %).
-    """
-
-    mean_views: float
-    mean_clicks: float
-    mean_ctr: float
-    improvement: float
+from experiments.paper import PrintedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +36,7 @@ class ArmRow:
     mean_ctr: Estimate
     pooled_ctr: Estimate
     comparison: Comparison | None
-    paper: PaperRow | None
+    paper: PrintedRow | None
     steps: tuple[tuple[str, int], ...]
 
 

@@ -6,6 +6,7 @@ from experiments.analysis.report.formatting import interval, p_value, percent, s
 from experiments.analysis.report.record import ArmRow, Report
 from experiments.analysis.stats.results import Comparison
 from experiments.analysis.stats.srm import SampleRatio
+from experiments.paper import TABLE_3
 
 
 def headline(report: Report) -> str:
@@ -62,6 +63,19 @@ def two_way(report: Report) -> str:
         f"With the error by viewer and video at once: {arms}. Computed at "
         f"{found.made_at:%Y-%m-%d %H:%M} UTC in {found.took_s:,.0f} s from {whole(found.cells)} "
         f"sums by viewer, video and arm, of {of}."
+    )
+
+
+def about_paper() -> str:
+    """Return what the lines of the paper are, and where they do not agree with one another."""
+    control, second, _ = TABLE_3.values()
+    before, after = f"{100 * control.mean_ctr:.2f}", f"{100 * second.mean_ctr:.2f}"
+    ratio = percent(second.mean_ctr / control.mean_ctr - 1, 1)
+    return (
+        "As printed in Table 3 of “GIF Thumbnails: Attract More Clicks to Your Videos” (AAAI "
+        "2021), which gives no interval and no p-value. Its "
+        f"{percent(second.improvement, 1)} is not quite what its own mCTR column gives: {after} / "
+        f"{before} − 1 is {ratio}."
     )
 
 

@@ -12,7 +12,8 @@ from experiments.analysis.report.formatting import (
     signed_percent,
     whole,
 )
-from experiments.analysis.report.record import ArmRow, PaperRow, Report
+from experiments.analysis.report.record import ArmRow, Report
+from experiments.paper import PrintedRow
 
 WIDTH = 100
 ABSENT = "-"
@@ -74,7 +75,7 @@ def _comparison_cells(arm: ArmRow) -> list[str]:
     ]
 
 
-def _paper_cells(name: str, paper: PaperRow) -> list[str]:
+def _paper_cells(name: str, paper: PrintedRow) -> list[str]:
     control = paper.improvement != paper.improvement
     return [
         f"  {name}",

@@ -10,7 +10,7 @@ from experiments.errors import NoteError
 from experiments.models import Experiment
 from experiments.studies.pilot_note.drawing import as_svgs
 from experiments.studies.pilot_note.figures import figures
-from experiments.studies.pilot_note.study import study
+from experiments.studies.pilot_note.findings import find
 from experiments.studies.pilot_note.text import as_markdown
 from experiments.unit import Unit
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         if repetitions < 1:
             raise CommandError(f"repetitions == {repetitions}, must be at least 1")
         try:
-            found = study(
+            found = find(
                 build(experiment), Unit(experiment.unit), repetitions=repetitions, seed=seed
             )
             drawn = figures(found)

@@ -11,9 +11,9 @@ from tqdm import tqdm
 from experiments.analysis.report.build import build
 from experiments.analysis.report.text import as_text
 from experiments.errors import ExperimentError
+from experiments.paper import PILOT_VIDEOS
 from experiments.studies import replica
 from experiments.studies.simulation.catalogue import (
-    PILOT_VIDEOS,
     CatalogueEntry,
     CatalogueError,
     drawn_catalogue,

@@ -1,4 +1,4 @@
-"""The note's figures; every number in them is the study's."""
+"""The note's figures; every number in them is of the findings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from experiments.analysis.stats.power import one_video_power
 from experiments.analysis.stats.records import CONTROL
 from experiments.studies.pilot_note.designs import UNITS, Significance
 from experiments.studies.pilot_note.duration import power_by_views
+from experiments.studies.pilot_note.findings import EFFECT_SDS, MODEL, VIEWERS, Findings
 from experiments.studies.pilot_note.pooled_z import NOMINAL
-from experiments.studies.pilot_note.study import EFFECT_SDS, MODEL, VIEWERS, Study
 from experiments.unit import Unit
 
 WIDTH, HEIGHT = 820, 340
@@ -35,14 +35,14 @@ class Figure:
     figure: go.Figure
 
 
-def figures(study: Study) -> tuple[Figure, ...]:
+def figures(findings: Findings) -> tuple[Figure, ...]:
     """Return all, in the order of the note."""
-    return (rates(study), designs(study), lifts(study), power(study), naive(study))
+    return (rates(findings), designs(findings), lifts(findings), power(findings), naive(findings))
 
 
-def rates(study: Study) -> Figure:
+def rates(findings: Findings) -> Figure:
     """Draw the replica's mCTR with intervals beside the paper's."""
-    arms = study.report.arms
+    arms = findings.report.arms
     means = np.array([arm.mean_ctr.value for arm in arms])
     above = np.array([arm.mean_ctr.high for arm in arms]) - means
     below = means - np.array([arm.mean_ctr.low for arm in arms])
@@ -51,7 +51,7 @@ def rates(study: Study) -> Figure:
     figure = go.Figure([
         go.Scatter(x=names, y=means, error_y=bars, mode="markers", name="replica, 95 % interval",
                    marker={"size": 9, "color": COLOURS[2]}),
-        go.Scatter(x=names, y=[row.mean_ctr for row in study.printed], mode="markers",
+        go.Scatter(x=names, y=[row.mean_ctr for row in findings.printed], mode="markers",
                    name="printed in the paper",
                    marker={"size": 13, "symbol": "line-ew-open", "color": COLOURS[5]}),
     ])  # fmt: skip
@@ -59,13 +59,13 @@ def rates(study: Study) -> Figure:
     return Figure("rates", "mCTR of each arm in the replica, and as printed", figure)
 
 
-def designs(study: Study) -> Figure:
+def designs(findings: Findings) -> Figure:
     """Draw how sure each design is of the last arm, over the spread of effects."""
-    arm = len(study.printed) - 1
+    arm = len(findings.printed) - 1
     figure = go.Figure()
     for unit, colour in zip(UNITS, COLOURS[1:], strict=False):
         for viewers, dash in zip(VIEWERS, ("dot", "solid"), strict=True):
-            cells = [study.design(arm, unit, sd, viewers) for sd in EFFECT_SDS]
+            cells = [findings.design(arm, unit, sd, viewers) for sd in EFFECT_SDS]
             figure.add_trace(_z_line(unit, viewers, cells, colour, dash))
     figure.add_hline(y=1.96, line={"color": COLOURS[0], "dash": "dash"})
     _style(figure, x_title="spread of the effect over videos (log-odds)", y_title="z")
@@ -73,9 +73,9 @@ def designs(study: Study) -> Figure:
     return Figure("designs", "z of the mean improvement by unit and spread of effects", figure)
 
 
-def lifts(study: Study) -> Figure:
+def lifts(findings: Findings) -> Figure:
     """Draw how each video's improvement is spread: as observed, and shrunk."""
-    last = study.helped[-1]
+    last = findings.helped[-1]
     edges = np.linspace(-1, WIDEST, BINS + 1)
     centres = (edges[:-1] + edges[1:]) / 2
     figure = go.Figure()
@@ -95,33 +95,33 @@ def lifts(study: Study) -> Figure:
     )
 
 
-def power(study: Study) -> Figure:
+def power(findings: Findings) -> Figure:
     """Draw power over views: of the mean over all videos, and of one video alone."""
     figure = go.Figure()
-    for found, colour in zip(study.durations, COLOURS[1:], strict=False):
-        name = study.printed[found.arm].arm
-        of_mean = power_by_views(MODEL, found.arm, study.size.videos, VIEWS.tolist())
+    for found, colour in zip(findings.durations, COLOURS[1:], strict=False):
+        name = findings.arms[found.arm]
+        of_mean = power_by_views(MODEL, found.arm, findings.size.videos, VIEWS.tolist())
         alone = [one_video_power(MODEL.rates[CONTROL], found.improvement, round(n)) for n in VIEWS]
         figure.add_trace(_power_line(of_mean, f"{name}, mean over videos", colour, "solid"))
         figure.add_trace(_power_line(alone, f"{name}, one video alone", colour, "dot"))
-    figure.add_vline(x=study.size.views, line={"color": COLOURS[0], "dash": "dash"})
+    figure.add_vline(x=findings.size.views, line={"color": COLOURS[0], "dash": "dash"})
     _style(figure, x_title="views of a video in each arm (the pilot's: dashed)", y_title="power")
     figure.update_xaxes(type="log")
     figure.update_yaxes(tickformat=".0%")
     return Figure("power", "power over the views of a video in each arm", figure)
 
 
-def naive(study: Study) -> Figure:
+def naive(findings: Findings) -> Figure:
     """Draw how often the naive test and the honest one reject a true null."""
     names = [
         f"{UNIT_NAMES[cell.unit]}<br>{'varied' if cell.effect_sd else 'no'} effects<br>"
         f"{cell.views:,.0f} views"
-        for cell in study.naive
+        for cell in findings.naive
     ]
     figure = go.Figure()
     for name, found, colour in (
-        ("pooled z", [cell.pooled_z for cell in study.naive], COLOURS[5]),
-        ("the design's own test", [cell.honest for cell in study.naive], COLOURS[2]),
+        ("pooled z", [cell.pooled_z for cell in findings.naive], COLOURS[5]),
+        ("the design's own test", [cell.honest for cell in findings.naive], COLOURS[2]),
     ):
         values = [rate.value for rate in found]
         bars = {"type": "data", "array": [rate.high - rate.value for rate in found],

@@ -1,26 +1,16 @@
-"""What the means printed in Table 3 imply by arithmetic alone, rounding allowed for."""
+"""Implications of the means printed in Table 3, by arithmetic alone, rounding allowed for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from experiments.analysis.stats.srm import SampleRatio, srm
+from experiments.paper import PrintedRow
 
 HALF_VIEWS = 0.05  # Table 3 prints mPV and mClick with one decimal
 HALF_CLICKS = 0.05
 HALF_CTR = 0.00005  # and mCTR in % with two
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedRow:
-    """A line of Table 3; `improvement` is nan for the control."""
-
-    arm: str
-    mean_views: float
-    mean_clicks: float
-    mean_ctr: float
-    improvement: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +28,6 @@ class Implied:
         covariance_low, covariance_high: of it, for any figures that round to those printed.
     """
 
-    arm: str
     improvement: float
     lowest: float
     highest: float
@@ -55,10 +44,10 @@ def implied(rows: Sequence[PrintedRow]) -> tuple[Implied, ...]:
     return tuple(_implied(row, rows[0]) for row in rows)
 
 
-def equal_split(rows: Sequence[PrintedRow], videos: int) -> SampleRatio:
+def equal_split(printed: Mapping[str, PrintedRow], videos: int) -> SampleRatio:
     """Check the arms' page views, as printed, against equal shares of impressions."""
-    views = np.array([round(row.mean_views * videos) for row in rows])
-    return srm(tuple(row.arm for row in rows), views, np.ones(len(rows)))
+    views = np.array([round(row.mean_views * videos) for row in printed.values()])
+    return srm(tuple(printed), views, np.ones(len(printed)))
 
 
 def _implied(row: PrintedRow, control: PrintedRow) -> Implied:
@@ -69,7 +58,6 @@ def _implied(row: PrintedRow, control: PrintedRow) -> Implied:
     slack = HALF_CLICKS + HALF_VIEWS * row.mean_ctr + HALF_CTR * row.mean_views
     covariance = row.mean_clicks - row.mean_views * row.mean_ctr
     return Implied(
-        arm=row.arm,
         improvement=row.mean_ctr / control.mean_ctr - 1,
         lowest=lowest,
         highest=highest,

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import truncnorm
 
-PILOT_VIDEOS = 9814
 # A log-normal, cut to the range of the published list: its 9,814 durations have quartiles 200,
 # 340.5 and 608 s and mean 451.8 s (github.com/xyiyy/GIF-Thumbnails, unannotated_data.json).
 LOG_MEAN, LOG_SD = 5.852, 0.875

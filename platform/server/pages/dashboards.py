@@ -38,6 +38,7 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
         "headline": sentences.headline(report),
         "others": [sentences.finding(report, arm) for arm in report.compared if arm != report.best],
         "moment": sentences.moment(report),
+        "about_paper": sentences.about_paper() if report.control.paper else "",
         "two_way": sentences.two_way(report),
         "share_check": sentences.share_check(report.srm),
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),

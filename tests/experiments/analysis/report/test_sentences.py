@@ -11,6 +11,12 @@ from tests.experiments.analysis.report.cast import FOUR_VIDEOS, counted_study
 from tests.experiments.world import make_experiment
 
 
+def test_the_papers_second_line_does_not_follow_from_its_own_column() -> None:
+    said = sentences.about_paper()
+    assert "Its 19.5 % is not quite" in said
+    assert said.endswith("6.36 / 5.30 − 1 is 20.0 %.")
+
+
 @pytest.fixture
 def report(db: None) -> Report:
     return build(counted_study())

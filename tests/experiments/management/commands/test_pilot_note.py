@@ -19,7 +19,7 @@ from experiments.models import Experiment
 from experiments.studies import replica
 from experiments.studies.pilot_note import drawing
 from experiments.studies.pilot_note.figures import figures
-from experiments.studies.pilot_note.study import study
+from experiments.studies.pilot_note.findings import find
 from experiments.studies.pilot_note.text import as_markdown
 from experiments.studies.simulation.catalogue import drawn_catalogue
 from experiments.unit import Unit
@@ -48,7 +48,7 @@ def write(folder: Path, *words_: str) -> str:
 
 
 def rates_of(report: Report) -> go.Figure:
-    return figures(study(report, Unit.VIEWER_VIDEO, repetitions=1, seed=1))[0].figure
+    return figures(find(report, Unit.VIEWER_VIDEO, repetitions=1, seed=1))[0].figure
 
 
 @needs_browser
@@ -82,7 +82,7 @@ def test_the_numbers_are_the_reports_and_the_figures_are_drawn(
 
 
 def test_the_same_seed_says_the_same(report: Report) -> None:
-    first, again = (study(report, Unit.VIEWER_VIDEO, repetitions=2, seed=7) for _ in range(2))
+    first, again = (find(report, Unit.VIEWER_VIDEO, repetitions=2, seed=7) for _ in range(2))
     assert as_markdown(first, figures(first)) == as_markdown(again, figures(again))
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments.paper import PILOT_VIDEOS
 from experiments.studies.simulation.catalogue import (
-    PILOT_VIDEOS,
     CatalogueError,
     drawn_catalogue,
     read_catalogue,

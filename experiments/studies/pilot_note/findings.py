@@ -1,4 +1,4 @@
-"""All that the note states, computed once: from the report, and from the click model."""
+"""Findings of the note, each computed once: from the report, and from the click model."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from experiments.analysis.report.record import Report
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.errors import NoteError
+from experiments.paper import PILOT_VIDEOS, TABLE_3, PrintedRow
 from experiments.studies.pilot_note.designs import (
     UNITS,
     Significance,
@@ -14,22 +15,21 @@ from experiments.studies.pilot_note.designs import (
     with_effect_sd,
 )
 from experiments.studies.pilot_note.duration import Duration, duration
-from experiments.studies.pilot_note.paper_means import Implied, PrintedRow, equal_split, implied
+from experiments.studies.pilot_note.paper_means import Implied, equal_split, implied
 from experiments.studies.pilot_note.pooled_z import Realised, realised_rates
 from experiments.studies.pilot_note.share_helped import Helped, helped, true_share
-from experiments.studies.simulation.catalogue import PILOT_VIDEOS
+from experiments.studies.replica.experiment import DAYS
 from experiments.studies.simulation.click_model import ClickModel
 from experiments.unit import Unit
 
 EFFECT_SDS = (0.0, 0.25, 0.5, 1.0, 2.0)  # log-odds; 0.25 is the click model's own
 VIEWERS = (30_000, 3_000_000)  # the paper does not say how many there were
-DAYS = 30  # "month-long"
 MODEL = ClickModel(position_slope=0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Study:
-    """What the note states.
+class Findings:
+    """All that the note states.
 
     Attributes:
         report: of the replica.
@@ -54,6 +54,11 @@ class Study:
     repetitions: int
     seed: int
 
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms' names, the control first."""
+        return tuple(arm.name for arm in self.report.arms)
+
     def design(self, arm: int, unit: Unit, effect_sd: float, viewers: int) -> Significance:
         """Return one cell of the designs."""
         return next(
@@ -63,7 +68,7 @@ class Study:
         )
 
 
-def study(report: Report, unit: Unit, *, repetitions: int, seed: int) -> Study:
+def find(report: Report, unit: Unit, *, repetitions: int, seed: int) -> Findings:
     """Compute everything.
 
     Args:
@@ -78,11 +83,11 @@ def study(report: Report, unit: Unit, *, repetitions: int, seed: int) -> Study:
     printed = _printed(report)
     size = Size(PILOT_VIDEOS, sum(row.mean_views for row in printed) / len(printed), VIEWERS[-1])
     arms = range(1, len(printed))
-    return Study(
+    return Findings(
         report=report,
         printed=printed,
         implied=implied(printed),
-        split=equal_split(printed, PILOT_VIDEOS),
+        split=equal_split(TABLE_3, PILOT_VIDEOS),
         size=size,
         designs=tuple((arm, cell) for arm in arms for cell in _designs(arm, size)),
         durations=tuple(
@@ -97,17 +102,10 @@ def study(report: Report, unit: Unit, *, repetitions: int, seed: int) -> Study:
 
 
 def _printed(report: Report) -> tuple[PrintedRow, ...]:
-    rows = []
-    for arm in report.arms:
-        if arm.paper is None:
-            raise NoteError(f"{report.slug} has not the pilot's arms: see `replicate_pilot`")
-        paper = arm.paper
-        rows.append(
-            PrintedRow(
-                arm.name, paper.mean_views, paper.mean_clicks, paper.mean_ctr, paper.improvement
-            )
-        )
-    return tuple(rows)
+    rows = tuple(arm.paper for arm in report.arms if arm.paper is not None)
+    if len(rows) < len(report.arms):
+        raise NoteError(f"{report.slug} has not the pilot's arms: see `replicate_pilot`")
+    return rows
 
 
 def _designs(arm: int, size: Size) -> Iterator[Significance]:
