@@ -1,4 +1,4 @@
-# One image, three programs: web, worker, beat (see docker-compose.yml).
+# One image for every program of docker-compose.yml.
 FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONPATH=/coverlift/platform:/coverlift

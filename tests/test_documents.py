@@ -1,11 +1,12 @@
 """What README, CONTRIBUTING, the documents and messages name is there."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands
+from django.core.management import BaseCommand, get_commands, load_command_class
 from django.urls import Resolver404, resolve
 
 TESTS = Path(__file__).resolve().parent
@@ -21,6 +22,8 @@ PATH_IN_PROSE = re.compile(rf"\b(?:{'|'.join(FOLDERS)})/[\w/-]+(?:\.\w+)+")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 MAKE = re.compile(r"(?:`|<code>|^ {4})make ([a-z-]+)", re.MULTILINE)
 MANAGE = re.compile(r"manage\.py ([a-z_]+)")
+COMMAND_LINE = re.compile(r"manage\.py ([a-z_]+(?:[^`\n\\]|\\\n)*)")
+VARIABLE = re.compile(r"make [a-z]+ ([A-Z]+)=")
 MODULE = re.compile(r"python3? -m ([a-z_]+(?:\.[a-z_]+)+)")
 ADDRESS = re.compile(r"/[\w/.-]*")
 
@@ -86,6 +89,22 @@ def test_every_command_of_manage_py_that_is_named_exists() -> None:
     named = named_by(MANAGE)
     assert named - set(get_commands()) == set()
     assert {"make_thumbnails", "migrate"} <= named
+
+
+def test_every_variable_of_make_that_is_named_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert [name for name in named_by(VARIABLE) if not re.search(rf"\b{name}\b", makefile)] == []
+
+
+def test_every_command_line_that_a_document_gives_is_understood() -> None:
+    lines = [line for path in DOCUMENTS for line in COMMAND_LINE.findall(path.read_text())]
+    assert len(lines) > 15
+    for line in lines:
+        name, *words = shlex.split(line.replace("\\\n", " "), comments=True)
+        words = [re.sub("^(SECONDS|CELLS)$", "1", word.strip("[]")) for word in words]
+        app = get_commands()[name]
+        command = app if isinstance(app, BaseCommand) else load_command_class(app, name)
+        command.create_parser("manage.py", name).parse_args(words)
 
 
 def test_every_module_that_is_to_be_run_exists() -> None:

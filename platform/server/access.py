@@ -1,4 +1,4 @@
-"""Who may read results: everybody in development, the site's staff in production."""
+"""Access to results: for everybody, or for the site's staff, as COVERLIFT_PUBLIC_REPORTS says."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,1 +1,1 @@
-"""Doors for programs: management, reports, and the feed's beacon."""
+"""Doors for programs: the feed, its events, and all that may be read of experiments."""

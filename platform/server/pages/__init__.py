@@ -1,1 +1,1 @@
-"""Doors for people: feed and dashboards."""
+"""Doors for people: feed, dashboards, the making of thumbnails, annotation."""
