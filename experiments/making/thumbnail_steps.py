@@ -127,6 +127,17 @@ def versions() -> "Versions":
     return result
 
 
+def check_selectors() -> None:
+    """Load what the settings name, in this process and without looking at a video.
+
+    Raises:
+        ThumbnailerError: where a selector is unknown, or does not fit the extractor.
+    """
+    from thumbnailer import steps  # noqa: PLC0415  torch: no request needs it
+
+    steps.versions(settings.SELECTORS, _recipe())
+
+
 @dataclass(frozen=True, slots=True)
 class _Making:
     """One video, its file at hand, and who is told of the steps."""

@@ -17,6 +17,7 @@ from kombu import Connection
 
 from experiments.errors import ExperimentError
 from experiments.events.tokens import Signer
+from experiments.making.thumbnail_steps import check_selectors
 from server.celery import app
 from server.env import AMAZON_S3
 
@@ -45,7 +46,8 @@ def weaknesses(**_: Any) -> list[CheckMessage]:
                 id="coverlift.W101",
             )
         ]
-    return [message for look in (_public, _short_secrets, _insecure_files) for message in look()]
+    looks = (_public, _short_secrets, _insecure_files, _selectors)
+    return [message for look in looks for message in look()]
 
 
 def _development() -> Iterator[CheckMessage]:
@@ -210,6 +212,21 @@ def _insecure_files() -> Iterator[CheckMessage]:
             f"the bucket's files are shown from {url}: browsers refuse those on a page of https.",
             hint="Set COVERLIFT_S3_PUBLIC_URL to an address of https.",
             id="coverlift.W105",
+        )
+
+
+def _selectors() -> Iterator[CheckMessage]:
+    """Look for selectors that are unknown, or were trained on other features: torch is loaded."""
+    try:
+        check_selectors()
+    except Exception as error:
+        if not hasattr(error, "code"):
+            raise
+        yield Warning(
+            f"{error}.",
+            hint="No thumbnail can be made by these settings. Where it is only that weights are "
+            "not on this machine, run this check where a worker runs.",
+            id="coverlift.W106",
         )
 
 

@@ -95,6 +95,8 @@ WEAKNESSES: list[tuple[str, dict[str, Any]]] = [
     ("W103", {**IN_PRODUCTION, "ALLOWED_HOSTS": ["*"]}),
     ("W104", {**IN_PRODUCTION, "TOKEN_KEYS": ["1:short"]}),
     ("W105", {**IN_PRODUCTION, "S3_BUCKET": "media", "S3_PUBLIC_URL": "http://cdn"}),
+    ("W106", {**IN_PRODUCTION, "SELECTORS": ("raw", "nonsense")}),
+    ("W106", {**IN_PRODUCTION, "EXTRACTOR": "3d-resnet-50", "EXTRACTOR_WEIGHTS": "/none.pth"}),
 ]
 
 
