@@ -5,13 +5,13 @@ from datetime import date
 
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
-from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.sequential import SequentialResult
 from experiments.models import Experiment
 from experiments.unit import Unit
 
 NOTHING_YET = "nothing is counted yet"
+BY_VIEWER = "where viewers are assigned it needs sums by viewer and day, which are not kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,8 @@ def confidence_sequences(experiment: Experiment) -> ConfidenceSequences:
     slices = {day: counts.total() for day, counts in by_day}
     if not slices:
         return ConfidenceSequences((), (), NOTHING_YET)
-    days = tuple(slices)
-    unit, min_views = Unit(experiment.unit), experiment.min_views
-    try:
-        found = cumulative_effect(list(slices.values()), unit, min_views=min_views)
-    except DesignError as error:
-        return ConfidenceSequences(days, (), str(error))
+    days, unit = tuple(slices), Unit(experiment.unit)
+    if unit is Unit.VIEWER:
+        return ConfidenceSequences(days, (), BY_VIEWER)
+    found = cumulative_effect(list(slices.values()), unit, min_views=experiment.min_views)
     return ConfidenceSequences(days, found)

@@ -13,20 +13,20 @@ from django.db.models import QuerySet, Sum
 from numpy.typing import NDArray
 
 from experiments.analysis.layout import Layout
-from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoCells
+from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.events.keys import FLAGS_SHIFT, SUSPECT
 from experiments.measures import Step
 from experiments.models import Cell, DayCount, HourCount, Rejection
 
 # Viewers are hashes, so ranges of them are shares of them.
-_VIEWER_VIDEO_CELLS = f"""
+_VIEWER_VIDEO_SUMS = f"""
     SELECT viewer, video, cell, count(*) FILTER (WHERE key & 7 = {int(Step.VIEWABLE)})::integer,
            count(*) FILTER (WHERE key & 7 = {int(Step.CLICK)})::integer
     FROM experiments_event
     WHERE cell IN ({{cells}}) {{net}} AND viewer BETWEEN {{lower}} AND {{upper}}
       AND key & 7 IN ({int(Step.VIEWABLE)}, {int(Step.CLICK)})
     GROUP BY viewer, video, cell"""  # noqa: S608  numbers of ours
-_VIDEO_CELLS = f"""
+_VIDEO_SUMS = f"""
     SELECT video, cell, count(*) FILTER (WHERE key & 7 = {int(Step.VIEWABLE)}),
            count(*) FILTER (WHERE key & 7 = {int(Step.CLICK)})
     FROM experiments_event
@@ -147,9 +147,9 @@ def hourly_counts(layout: Layout, *, include_bots: bool = False) -> list[HourlyC
     return [HourlyCount(hour, arm, *total) for (hour, arm), total in sorted(summed.items())]
 
 
-def viewer_video_cells(
+def viewer_video_sums(
     layout: Layout, *, include_bots: bool = False, part: int = 0, parts: int = 1
-) -> ViewerVideoCells:
+) -> ViewerVideoSums:
     """Return views and clicks by (viewer, phase, video, arm), counted from the events themselves.
 
     Most viewers see a video once, so a kept table of these sums would be as large as the events:
@@ -162,7 +162,7 @@ def viewer_video_cells(
         parts: into how many the viewers are divided.
     """
     rows = _packed(
-        _VIEWER_VIDEO_CELLS.format(
+        _VIEWER_VIDEO_SUMS.format(
             cells=", ".join(map(str, layout.cells)) or "NULL",
             net="" if include_bots else f"AND (context >> {FLAGS_SHIFT}) & {int(SUSPECT)} = 0",
             lower=part * 2**63 // parts,
@@ -170,7 +170,7 @@ def viewer_video_cells(
         )
     )
     phase, arm = layout.places(rows["cell"])
-    return ViewerVideoCells(
+    return ViewerVideoSums(
         viewer_ids=rows["viewer"].astype(np.int64),
         video_ids=rows["video"].astype(np.int64),
         stratum=phase,
@@ -184,7 +184,7 @@ def viewer_video_cells(
 
 def event_counts(layout: Layout) -> StratifiedCounts:
     """Return what `video_counts` would, net, were every event counted: from the events."""
-    found = _hashed(_VIDEO_CELLS, [list(layout.cells)])
+    found = _hashed(_VIDEO_SUMS, [list(layout.cells)])
     rows = np.array(found, dtype=np.int64).reshape(-1, 4)
     return _stratified(layout, rows[rows[:, 2:].any(axis=1)])
 

@@ -18,7 +18,7 @@ from experiments.analysis.layout import Layout
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.inclusion import include_videos
 from experiments.analysis.stats.results import Comparison
-from experiments.analysis.stats.two_way import CodedCells, two_way_in_parts
+from experiments.analysis.stats.two_way import CodedSums, two_way_in_parts
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 
@@ -42,13 +42,13 @@ def compute(experiment_id: int) -> TwoWayError | None:
         if not cursor.fetchone()[0]:
             return None
         layout = Layout.of(experiment)
-        cells, lines = _computed(experiment, layout)
+        sums, lines = _computed(experiment, layout)
     found, _ = TwoWayError.objects.update_or_create(
         experiment=experiment,
         defaults={
             "watermark": layout.watermark,
             "took_s": time.monotonic() - started,
-            "cells": cells,
+            "sums": sums,
             "comparisons": lines,
         },
     )
@@ -83,17 +83,17 @@ def _computed(experiment: Experiment, layout: Layout) -> tuple[int, list[dict[st
         counts.video_ids, counts.arms, counts.views, Unit(experiment.unit), experiment.min_views
     )
     number = max(1, int(counts.views.sum()) // VIEWS_A_PART)
-    cells = 0
+    sums = 0
 
-    def parts() -> Iterator[CodedCells]:
-        nonlocal cells
+    def parts() -> Iterator[CodedSums]:
+        nonlocal sums
         for part in range(number):
-            sums = queries.viewer_video_cells(layout, part=part, parts=number)
-            cells += len(sums.views)
-            yield CodedCells.of(sums)
+            part_sums = queries.viewer_video_sums(layout, part=part, parts=number)
+            sums += len(part_sums.views)
+            yield CodedSums.of(part_sums)
 
     means = two_way_in_parts(parts(), counts, inclusion.included)
-    return cells, [_line(line) for line in compare(means)]
+    return sums, [_line(line) for line in compare(means)]
 
 
 def _line(comparison: Comparison) -> dict[str, object]:

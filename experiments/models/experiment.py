@@ -101,7 +101,7 @@ class TwoWayError(models.Model):
     watermark = models.BigIntegerField(help_text="Of the counts that it was computed of.")
     made_at = models.DateTimeField(auto_now=True)
     took_s = models.FloatField()
-    cells = models.BigIntegerField(help_text="How many (viewer, video, arm) were summed.")
+    sums = models.BigIntegerField(help_text="How many (viewer, video, arm) were summed.")
     comparisons = models.JSONField(
         help_text="Each arm but the control: improvement, low, high, level, p_value, reason."
     )

@@ -15,7 +15,7 @@ from experiments.analysis.stats.decision import decide
 from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.per_video import video_lifts
-from experiments.analysis.stats.records import VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.records import VideoCounts, ViewerVideoSums
 from experiments.analysis.stats.robustness import robustness_checks
 from experiments.analysis.stats.self_audit import permute_within_videos, split_control
 from experiments.analysis.stats.srm import srm
@@ -92,7 +92,7 @@ def test_full_report_of_the_pilot(capsys: pytest.CaptureFixture[str]) -> None:
 def test_two_way_error_of_ten_million_cells(capsys: pytest.CaptureFixture[str]) -> None:
     rng = np.random.default_rng(0)
     rows = 10_000_000
-    cells = ViewerVideoCells(
+    sums = ViewerVideoSums(
         viewer_ids=rng.integers(0, 1_000_000, rows),
         video_ids=rng.integers(0, PILOT_VIDEOS, rows),
         stratum=np.zeros(rows, dtype=np.int64),
@@ -103,13 +103,13 @@ def test_two_way_error_of_ten_million_cells(capsys: pytest.CaptureFixture[str]) 
         shares=np.ones((1, 3)),
     )
     began, processor = time.perf_counter(), time.process_time()
-    found = estimate(cells, UNIT)
+    found = estimate(sums, UNIT)
     compared = compare(found.mean_ctr)
     took, worked = time.perf_counter() - began, time.process_time() - processor
     peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     with capsys.disabled():
         print(
-            f"\ntwo-way error of 10 million cells: {worked:.1f} s of processor, {took:.1f} s wall, "
+            f"\ntwo-way error of 10 million sums: {worked:.1f} s of processor, {took:.1f} s wall, "
             f"process peak {peak_gb:.2f} GB with its input"
         )
     assert not np.isnan(compared[0].p_value)

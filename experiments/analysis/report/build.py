@@ -12,7 +12,7 @@ from experiments.analysis.report.reading import Reading, read
 from experiments.analysis.report.record import ArmRow, LeftOutVideos, Report, TwoWay, TwoWayLine
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
-from experiments.analysis.stats.records import LEVEL, ViewerVideoCells
+from experiments.analysis.stats.records import LEVEL, ViewerVideoSums
 from experiments.analysis.stats.results import (
     ArmSummary,
     Comparison,
@@ -66,7 +66,7 @@ def build(experiment: Experiment) -> Report:
 
 def _share_check(reading: Reading) -> SampleRatio:
     """Check that the arms got their share of the units that the design assigns."""
-    if isinstance(reading.counts, ViewerVideoCells):
+    if isinstance(reading.counts, ViewerVideoSums):
         return viewer_share_check(reading.counts)
     return share_check(reading.counts, reading.unit)
 
@@ -125,7 +125,7 @@ def _two_way(reading: Reading) -> TwoWay | None:
     return TwoWay(
         made_at=found.made_at,
         took_s=found.took_s,
-        cells=found.cells,
+        sums=found.sums,
         current=found.watermark == reading.layout.watermark,
         lines=tuple(_two_way_line(line) for line in found.comparisons),
     )

@@ -14,7 +14,7 @@ null, with the reason in their comparison's "reason".
      "srm": {"observed", "expected", "forbidden", "statistic", "df", "p_value", "threshold",
              "alarm", "reason"},
      "days": [{"day", "arm", "views", "clicks"}],
-     "two_way": null | {"made_at", "took_s", "cells", "current",
+     "two_way": null | {"made_at", "took_s", "sums", "current",
                         "arms": [{"arm", "improvement", "p_value"}]}}
 """
 
@@ -156,7 +156,7 @@ def _two_way(found: TwoWay) -> Document:
     return {
         "made_at": _time(found.made_at),
         "took_s": found.took_s,
-        "cells": found.cells,
+        "sums": found.sums,
         "current": found.current,
         "arms": [
             {

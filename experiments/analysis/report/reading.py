@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.queries import DailyCount
-from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoCells
+from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.models import Arrival, Experiment, TwoWayError, Video
 from experiments.unit import Unit
 
@@ -26,7 +26,7 @@ class Reading:
 
     layout: Layout
     unit: Unit
-    counts: StratifiedCounts | ViewerVideoCells
+    counts: StratifiedCounts | ViewerVideoSums
     days: tuple[DailyCount, ...]
     videos: dict[int, Video]
     two_way: TwoWayError | None
@@ -36,7 +36,7 @@ class Reading:
 def read(experiment: Experiment) -> Reading:
     """Read what is counted so far."""
     layout, unit = Layout.of(experiment), Unit(experiment.unit)
-    counted = queries.viewer_video_cells if unit is Unit.VIEWER else queries.video_counts
+    counted = queries.viewer_video_sums if unit is Unit.VIEWER else queries.video_counts
     counts = counted(layout)
     return Reading(
         layout=layout,

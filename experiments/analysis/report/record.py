@@ -56,14 +56,14 @@ class TwoWay:
     Attributes:
         made_at: when it was computed.
         took_s: in how many seconds.
-        cells: of how many sums by viewer, video and arm.
+        sums: of how many sums by viewer, video and arm.
         current: whether of the very counts that the report shows.
         lines: one an arm but the control.
     """
 
     made_at: datetime
     took_s: float
-    cells: int
+    sums: int
     current: bool
     lines: tuple[TwoWayLine, ...]
 

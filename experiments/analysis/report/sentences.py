@@ -61,7 +61,7 @@ def two_way(report: Report) -> str:
     of = "these counts" if found.current else "older counts; it is renewed from time to time"
     return (
         f"With the error by viewer and video at once: {arms}. Computed at "
-        f"{found.made_at:%Y-%m-%d %H:%M} UTC in {found.took_s:,.0f} s from {whole(found.cells)} "
+        f"{found.made_at:%Y-%m-%d %H:%M} UTC in {found.took_s:,.0f} s from {whole(found.sums)} "
         f"sums by viewer, video and arm, of {of}."
     )
 

@@ -20,7 +20,7 @@ import numpy as np
 from experiments.analysis.stats.audit_cases import (
     Case,
     Covariates,
-    DesignCell,
+    DesignCase,
     Health,
     Intervals,
     Lifts,
@@ -164,7 +164,7 @@ def _nulls() -> list[Entry]:
     out = []
     for unit in (Unit.VIEWER, Unit.VIEWER_VIDEO, Unit.IMPRESSION, Unit.VIDEO):
         for spread, null in ((0.0, "sharp"), (0.25, "heterogeneous")):
-            case = DesignCell(Scenario(unit, effect_spread=spread))
+            case = DesignCase(Scenario(unit, effect_spread=spread))
             out.append(Entry("false positives", f"{unit.value}, {null}", case, 2000, 3.5, 6.5))
     by_video = Scenario(Unit.VIEWER_VIDEO, videos=200, viewer_spread=0.0, effect_spread=0.25)
     three = _with(by_video, rates=(0.04,) * 3, weights=(0.5, 0.3, 0.2), views=600.0)
@@ -216,7 +216,7 @@ def _coverage() -> list[Entry]:
     out = [_covered(name, Intervals(s), 2000) for name, s in named.items()]
     for unit in (Unit.VIEWER, Unit.VIEWER_VIDEO, Unit.IMPRESSION):
         two = Scenario(unit, rates=(0.04, 0.055), effect_spread=0.25)
-        out.append(_covered(f"two-way, {unit.value}", Intervals(two, with_cells=True), 2000))
+        out.append(_covered(f"two-way, {unit.value}", Intervals(two, with_sums=True), 2000))
     out += [_covered(f"{v} videos", Covariates(v), 2000) for v in (50, 400)]
     out.append(_covered("400 videos, 300 views", Lifts(400, 300.0), 600))
     out.append(_covered("2,000 videos, 60 views", Lifts(2000, 60.0), 600))

@@ -13,7 +13,7 @@ import numpy as np
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.cuped import adjust_between, adjust_paired
 from experiments.analysis.stats.engine import estimate
-from experiments.analysis.stats.group_sequential import Plan, group_sequential
+from experiments.analysis.stats.group_sequential import SpendingPlan, group_sequential
 from experiments.analysis.stats.guardrails import non_inferiority, ratio_means
 from experiments.analysis.stats.over_time import accumulate, trend
 from experiments.analysis.stats.per_video import video_lifts
@@ -42,8 +42,8 @@ class Case(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class DesignCell:
-    """A cell of the design table: two equal arms, every test that the engine would pick."""
+class DesignCase:
+    """A line of the design table: two equal arms, every test that the engine would pick."""
 
     scenario: Scenario
 
@@ -57,9 +57,9 @@ class DesignCell:
 
     def __call__(self, rng: np.random.Generator) -> Figures:
         """Draw once and test."""
-        cells = draw(self.scenario, rng)
+        sums = draw(self.scenario, rng)
         unit = self.scenario.unit
-        picked = [estimate(cells, unit)]
+        picked = [estimate(sums, unit)]
         if "paired" in self.figures:
             picked.append(estimate(picked[0].counts, unit))
         return tuple(_rejected(compare(found.mean_ctr)[0].p_value) for found in picked)
@@ -98,7 +98,7 @@ class Looks:
         if self.spending is None:
             return (float(confidence_sequence(looks, 1).stopping_rule_met),)
         planned = compare(looks[-1])[0].standard_error
-        found = group_sequential(looks, Plan(self.spending, planned), 1, ended=True)
+        found = group_sequential(looks, SpendingPlan(self.spending, planned), 1, ended=True)
         return (float(found.stopping_rule_met),)
 
 
@@ -107,17 +107,17 @@ class Intervals:
     """Every interval of the summary and of the comparison, under an effect."""
 
     scenario: Scenario
-    with_cells: bool = False
+    with_sums: bool = False
 
     @property
     def figures(self) -> tuple[str, ...]:
         """The intervals."""
         shown = ("difference", "improvement", "simultaneous", "mCTR", "pooled CTR")
-        return shown if self.with_cells else (*shown, "mPV", "mClick")
+        return shown if self.with_sums else (*shown, "mPV", "mClick")
 
     def __call__(self, rng: np.random.Generator) -> Figures:
         """Draw once and compare every interval with the truth."""
-        drawn = (draw if self.with_cells else draw_counts)(self.scenario, rng)
+        drawn = (draw if self.with_sums else draw_counts)(self.scenario, rng)
         estimated = estimate(drawn, self.scenario.unit)
         found, arm = compare(estimated.mean_ctr), summarise(estimated)[-1]
         truth = self.scenario.mean_ctr()

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.proportion import proportion
-from experiments.analysis.stats.records import LEVEL, ViewerVideoCells
+from experiments.analysis.stats.records import LEVEL, ViewerVideoSums
 from experiments.analysis.stats.results import Estimate
 from experiments.unit import Unit
 
@@ -27,7 +27,7 @@ class Crossover:
         return self.crossed > 0
 
 
-def crossover(cells: ViewerVideoCells, unit: Unit, *, level: float = LEVEL) -> Crossover:
+def crossover(sums: ViewerVideoSums, unit: Unit, *, level: float = LEVEL) -> Crossover:
     """Count the units with views in more than one arm.
 
     Raises:
@@ -35,16 +35,16 @@ def crossover(cells: ViewerVideoCells, unit: Unit, *, level: float = LEVEL) -> C
     """
     if unit is Unit.IMPRESSION:
         raise DesignError("unit == 'impression': an impression is seen once, in one arm")
-    seen = cells.views > 0
-    viewer = np.unique(cells.viewer_ids[seen], return_inverse=True)[1]
-    video = np.unique(cells.video_ids[seen], return_inverse=True)[1]
+    seen = sums.views > 0
+    viewer = np.unique(sums.viewer_ids[seen], return_inverse=True)[1]
+    video = np.unique(sums.video_ids[seen], return_inverse=True)[1]
     codes: dict[Unit, NDArray[np.int64]] = {
         Unit.VIEWER: viewer,
         Unit.VIDEO: video,
         Unit.VIEWER_VIDEO: viewer * (video.max(initial=0) + 1) + video,
     }
-    arms = len(cells.arms)
-    combinations = np.unique(codes[unit] * arms + cells.arm_index[seen])
+    arms = len(sums.arms)
+    combinations = np.unique(codes[unit] * arms + sums.arm_index[seen])
     arms_seen = np.unique(combinations // arms, return_counts=True)[1]
     units, crossed = arms_seen.size, int((arms_seen > 1).sum())
     return Crossover(unit, units, crossed, proportion(crossed, units, level=level))

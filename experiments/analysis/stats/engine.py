@@ -11,9 +11,9 @@ from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.inclusion import include_videos
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.pooled import pooled_means
-from experiments.analysis.stats.records import StratifiedCounts, VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.records import StratifiedCounts, VideoCounts, ViewerVideoSums
 from experiments.analysis.stats.results import Estimated, Method
-from experiments.analysis.stats.two_way import CodedCells, two_way_mean_ctr, two_way_pooled_ctr
+from experiments.analysis.stats.two_way import CodedSums, two_way_mean_ctr, two_way_pooled_ctr
 from experiments.analysis.stats.welch import between_means
 from experiments.unit import Unit
 
@@ -23,15 +23,13 @@ HONEST: dict[Unit, tuple[Method, ...]] = {
     Unit.VIEWER: (Method.TWO_WAY,),
     Unit.VIDEO: (Method.WELCH,),
 }
-NEEDS_CELLS = (
-    "needs sums by viewer and video: pass cells, a ViewerVideoCells record of the same experiment"
-)
+NEEDS_SUMS = "needs sums by viewer and video: pass a ViewerVideoSums record"
 
 
-Data = VideoCounts | StratifiedCounts | ViewerVideoCells
+Data = VideoCounts | StratifiedCounts | ViewerVideoSums
 
 
-def honest_method(unit: Unit, *, with_cells: bool, wanted: Method | None = None) -> Method:
+def honest_method(unit: Unit, *, with_sums: bool, wanted: Method | None = None) -> Method:
     """Return the test for a design: the wanted one if it is honest, else the best at hand.
 
     Raises:
@@ -44,9 +42,9 @@ def honest_method(unit: Unit, *, with_cells: bool, wanted: Method | None = None)
             f"method == {wanted.value!r} is not honest when the unit is {unit.value!r}, "
             f"must be {honest[0].value!r}"
         )
-    usable = [m for m in honest if with_cells or m is not Method.TWO_WAY]
-    if not usable or (wanted is Method.TWO_WAY and not with_cells):
-        raise DesignError(f"unit == {unit.value!r} with {Method.TWO_WAY.value!r} {NEEDS_CELLS}")
+    usable = [m for m in honest if with_sums or m is not Method.TWO_WAY]
+    if not usable or (wanted is Method.TWO_WAY and not with_sums):
+        raise DesignError(f"unit == {unit.value!r} with {Method.TWO_WAY.value!r} {NEEDS_SUMS}")
     return wanted or usable[0]
 
 
@@ -65,20 +63,20 @@ def estimate(
     Raises:
         DesignError: see honest_method.
     """
-    by_viewer = isinstance(data, ViewerVideoCells)
-    chosen = honest_method(unit, with_cells=by_viewer, wanted=method)
-    if isinstance(data, ViewerVideoCells) and chosen is Method.TWO_WAY:
-        return _two_way(CodedCells.of(data), unit, min_views)
+    by_viewer = isinstance(data, ViewerVideoSums)
+    chosen = honest_method(unit, with_sums=by_viewer, wanted=method)
+    if isinstance(data, ViewerVideoSums) and chosen is Method.TWO_WAY:
+        return _two_way(CodedSums.of(data), unit, min_views)
     return _over_videos(_video_counts(data), unit, min_views, chosen)
 
 
 def _video_counts(data: Data) -> VideoCounts:
     if isinstance(data, VideoCounts):
         return data
-    return data.total() if isinstance(data, StratifiedCounts) else CodedCells.of(data).counts()
+    return data.total() if isinstance(data, StratifiedCounts) else CodedSums.of(data).counts()
 
 
-def _two_way(coded: CodedCells, unit: Unit, min_views: int) -> Estimated:
+def _two_way(coded: CodedSums, unit: Unit, min_views: int) -> Estimated:
     counts = coded.counts()
     inclusion = include_videos(counts.video_ids, counts.arms, counts.views, unit, min_views)
     return Estimated(

@@ -27,7 +27,7 @@ from experiments.analysis.stats.spending import Spending, bounds, spent
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SpendingPlan:
     """What is fixed before the first look.
 
     Attributes:
@@ -52,7 +52,7 @@ class Plan:
 
 def group_sequential(
     looks: Sequence[ArmMeans],
-    plan: Plan,
+    plan: SpendingPlan,
     arm: int,
     baseline: int = CONTROL,
     *,
@@ -93,13 +93,13 @@ def group_sequential(
 class _Schedule:
     """The looks that bring new information: their places, fractions of the plan, and the plan."""
 
-    plan: Plan
+    plan: SpendingPlan
     places: tuple[int, ...]
     fractions: tuple[float, ...]
     ended: bool
 
     @classmethod
-    def of(cls, contrasts: list[Contrast], plan: Plan, *, ended: bool) -> "_Schedule":
+    def of(cls, contrasts: list[Contrast], plan: SpendingPlan, *, ended: bool) -> "_Schedule":
         places, fractions, latest = [], [], 0.0
         for place, c in enumerate(contrasts):
             fraction = (plan.planned_standard_error / c.standard_error) ** 2

@@ -17,7 +17,7 @@ from experiments.analysis.stats.contrast import (
     improvement_estimate,
     t_critical,
 )
-from experiments.analysis.stats.engine import NEEDS_CELLS, honest_method
+from experiments.analysis.stats.engine import NEEDS_SUMS, honest_method
 from experiments.analysis.stats.errors import DesignError, InputError
 from experiments.analysis.stats.inclusion import include_videos
 from experiments.analysis.stats.paired_t import paired_means
@@ -67,11 +67,11 @@ def ratio_means(metric: VideoRatios, unit: Unit, *, min_count: int = 1) -> ArmMe
 
     Raises:
         DesignError: with assignment by viewer, which needs sums by viewer: give a metric that
-            counts (watched, failed) to `estimate` as the clicks of cells and counts.
+            counts (watched, failed) to `estimate` as the clicks of sums and counts.
     """
     if unit is Unit.VIEWER:
-        raise DesignError(f"unit == 'viewer' {NEEDS_CELLS} with the metric as clicks, to estimate")
-    method = honest_method(unit, with_cells=False)
+        raise DesignError(f"unit == 'viewer' {NEEDS_SUMS} with the metric as clicks, to estimate")
+    method = honest_method(unit, with_sums=False)
     inclusion = include_videos(metric.video_ids, metric.arms, metric.denominators, unit, min_count)
     of_ratios = between_means if method is Method.WELCH else paired_means
     kept = inclusion.included

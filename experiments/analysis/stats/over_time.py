@@ -15,7 +15,7 @@ from experiments.analysis.stats.records import (
     LEVEL,
     FloatArray,
     VideoCounts,
-    ViewerVideoCells,
+    ViewerVideoSums,
     check_level,
 )
 from experiments.analysis.stats.results import Comparison, Estimate
@@ -52,7 +52,7 @@ def effect_by_slice(
     slices: Sequence[VideoCounts],
     unit: Unit,
     *,
-    cells: Sequence[ViewerVideoCells] | None = None,
+    sums: Sequence[ViewerVideoSums] | None = None,
     min_views: int = 1,
     level: float = LEVEL,
 ) -> tuple[SliceEffect, ...]:
@@ -65,7 +65,7 @@ def effect_by_slice(
         labels: names of the slices, in order.
         slices: the counts of each, of the same videos and arms.
         unit: what was randomised.
-        cells: the same by viewer and video, where the design needs them.
+        sums: the same by viewer and video, where the design needs them.
         min_views: within the slice.
         level: of the intervals.
 
@@ -73,7 +73,7 @@ def effect_by_slice(
         DesignError, InputError: see estimate; and for slices that do not match.
     """
     _check_same_videos(labels, slices)
-    parts = cells if cells is not None else [None] * len(slices)
+    parts = sums if sums is not None else [None] * len(slices)
     out = []
     for label, counts, part in zip(labels, slices, parts, strict=True):
         found = estimate(counts if part is None else part, unit, min_views=min_views)

@@ -1,4 +1,4 @@
-"""Planning: what an experiment of a given size can see, and when it will have seen it."""
+"""Power: the effects that an experiment of a given size can see, and when it has seen them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,8 +20,8 @@ from experiments.analysis.stats.spending import Spending, bounds, crossing_proba
 
 
 @dataclass(frozen=True, slots=True)
-class PairedPlan:
-    """An experiment whose videos carry both arms, compared by the paired test of mCTR.
+class PairedPower:
+    """Power of the paired test of mCTR in an experiment whose videos carry both arms.
 
     Attributes:
         baseline_ctr: mCTR of the control.
@@ -95,26 +95,26 @@ class PairedPlan:
         return int(np.ceil(needed))
 
     def with_looks(self, spending: Spending, looks: int) -> "SequentialPower":
-        """Return the same plan looked at `looks` times, equally spaced."""
+        """Return the same experiment looked at `looks` times, equally spaced."""
         return SequentialPower(self, spending, looks)
 
 
 @dataclass(frozen=True, slots=True)
 class SequentialPower:
-    """A paired plan with group-sequential looks."""
+    """The same with group-sequential looks, equally spaced."""
 
-    plan: PairedPlan
+    fixed: PairedPower
     spending: Spending
     looks: int
 
     def power(self, lift: float) -> float:
         """Return the probability that some look crosses its bound."""
-        drift = self.plan.baseline_ctr * abs(lift) / self.plan.standard_error(lift)
+        drift = self.fixed.baseline_ctr * abs(lift) / self.fixed.standard_error(lift)
         return crossing_probability(self._times(), self._criticals(), drift)
 
     def inflation(self, power: float = 0.8) -> float:
         """Return how many times the information of one look is needed at the end, at worst."""
-        alpha = self.plan.alpha
+        alpha = self.fixed.alpha
         fixed = stats.norm.isf(alpha / 2) + stats.norm.ppf(power)
         times, criticals = self._times(), self._criticals()
         drift = optimize.brentq(
@@ -126,7 +126,7 @@ class SequentialPower:
         return [(i + 1) / self.looks for i in range(self.looks)]
 
     def _criticals(self) -> list[float]:
-        alpha = self.plan.alpha
+        alpha = self.fixed.alpha
         spent_by = [spent(self.spending, t, alpha) for t in self._times()]
         return [float(c) for c in bounds(self._times(), spent_by)]
 

@@ -150,7 +150,7 @@ class VideoRatios:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ViewerVideoCells:
+class ViewerVideoSums:
     """Sums by (viewer, video, arm), never one row per impression; rows may repeat a cell.
 
     Attributes:

@@ -15,7 +15,7 @@ from experiments.analysis.stats.records import (
     FloatArray,
     IntArray,
     VideoCounts,
-    ViewerVideoCells,
+    ViewerVideoSums,
 )
 from experiments.unit import Unit
 
@@ -57,7 +57,7 @@ class Scenario:
         return np.asarray(special.expit(logits) @ weights / weights.sum())
 
 
-def draw(scenario: Scenario, rng: np.random.Generator) -> ViewerVideoCells:
+def draw(scenario: Scenario, rng: np.random.Generator) -> ViewerVideoSums:
     """Draw one experiment, one row an impression."""
     views = rng.poisson(scenario.views, scenario.videos)
     video = np.repeat(np.arange(scenario.videos), views)
@@ -65,7 +65,7 @@ def draw(scenario: Scenario, rng: np.random.Generator) -> ViewerVideoCells:
     arm = _assign(scenario, viewer, video, rng)
     clicked = rng.random(video.size) < special.expit(_logits(scenario, viewer, video, arm, rng))
     ones = np.ones(video.size, dtype=np.int64)
-    return ViewerVideoCells(
+    return ViewerVideoSums(
         viewer_ids=viewer,
         video_ids=video,
         stratum=np.zeros_like(video),

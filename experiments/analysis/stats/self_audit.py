@@ -20,12 +20,12 @@ from experiments.analysis.stats.records import (
     FloatArray,
     IntArray,
     VideoCounts,
-    ViewerVideoCells,
+    ViewerVideoSums,
     check_level,
 )
 from experiments.analysis.stats.results import Estimate, Method
 from experiments.analysis.stats.robustness import refuse_unblocked
-from experiments.analysis.stats.two_way import CodedCells, two_way_mean_ctr
+from experiments.analysis.stats.two_way import CodedSums, two_way_mean_ctr
 from experiments.unit import Unit
 
 HALVES = ("first half", "second half")
@@ -91,7 +91,7 @@ def split_control(
     counts: VideoCounts,
     unit: Unit,
     *,
-    cells: ViewerVideoCells | None = None,
+    sums: ViewerVideoSums | None = None,
     repetitions: int = 200,
     max_videos: int = 1000,
     level: float = LEVEL,
@@ -99,7 +99,7 @@ def split_control(
 ) -> RealisedError:
     """Deal the control's units into two halves and test one against the other.
 
-    With cells the units dealt are those of the design (viewers, or pairs of viewer and video) and
+    With sums the units dealt are those of the design (viewers, or pairs of viewer and video) and
     the test is the two-way one; without, impressions are dealt and the test is paired by video.
 
     Raises:
@@ -108,10 +108,10 @@ def split_control(
     """
     if HONEST[unit] == (Method.WELCH,):
         raise DesignError("unit == 'video': split the videos of the control by hand instead")
-    method = honest_method(unit, with_cells=cells is not None)
+    method = honest_method(unit, with_sums=sums is not None)
     rng = np.random.default_rng(seed)
-    if cells is not None:
-        p_values = _split_cells(cells, unit, repetitions, rng)
+    if sums is not None:
+        p_values = _split_sums(sums, unit, repetitions, rng)
     else:
         kept = counts.where(counts.views[:, CONTROL] >= 2)
         views, clicks = kept.views[:, CONTROL], kept.clicks[:, CONTROL]
@@ -163,12 +163,12 @@ def _deal(views: IntArray, totals: IntArray, rng: np.random.Generator) -> IntArr
     return out
 
 
-def _split_cells(
-    cells: ViewerVideoCells, unit: Unit, repetitions: int, rng: np.random.Generator
+def _split_sums(
+    sums: ViewerVideoSums, unit: Unit, repetitions: int, rng: np.random.Generator
 ) -> FloatArray:
     """Return the two-way p-values of the control's units against each other, (R,)."""
-    control = cells.where(cells.arm_index == CONTROL)
-    coded = replace(CodedCells.of(control), arms=HALVES)
+    control = sums.where(sums.arm_index == CONTROL)
+    coded = replace(CodedSums.of(control), arms=HALVES)
     units = _unit_codes(coded, unit)
     count = int(units.max(initial=-1)) + 1
     out = np.empty(repetitions)
@@ -181,7 +181,7 @@ def _split_cells(
     return out
 
 
-def _unit_codes(coded: CodedCells, unit: Unit) -> IntArray:
+def _unit_codes(coded: CodedSums, unit: Unit) -> IntArray:
     """Return each row's unit, numbered from 0; rows are one impression or more of one unit."""
     if unit is Unit.VIEWER:
         return coded.viewer

@@ -1,8 +1,8 @@
 """The check that the arms got their share: of the units that the design assigns, phase by phase."""
 
-from experiments.analysis.stats.engine import NEEDS_CELLS
+from experiments.analysis.stats.engine import NEEDS_SUMS
 from experiments.analysis.stats.errors import DesignError
-from experiments.analysis.stats.records import StratifiedCounts, ViewerVideoCells
+from experiments.analysis.stats.records import StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.srm import SampleRatio, combined, srm
 from experiments.analysis.stats.srm_slices import srm_by_video
 from experiments.unit import Unit
@@ -15,14 +15,14 @@ def share_check(counts: StratifiedCounts, unit: Unit) -> SampleRatio:
         DesignError: with assignment by viewer, whose units are viewers: see viewer_share_check.
     """
     if unit is Unit.VIEWER:
-        raise DesignError(f"unit == {unit.value!r} {NEEDS_CELLS}")
+        raise DesignError(f"unit == {unit.value!r} {NEEDS_SUMS}")
     strata = zip(counts.strata, counts.shares, strict=True)
     if unit is Unit.VIDEO:
         return combined([srm(c.arms, (c.views > 0).sum(axis=0), shares) for c, shares in strata])
     return combined([srm_by_video(c, shares) for c, shares in strata])
 
 
-def viewer_share_check(cells: ViewerVideoCells) -> SampleRatio:
+def viewer_share_check(sums: ViewerVideoSums) -> SampleRatio:
     """Check the viewers of each stratum against its shares, where viewers are the units."""
-    strata = zip(cells.viewers(), cells.shares, strict=True)
-    return combined([srm(cells.arms, viewers, shares) for viewers, shares in strata])
+    strata = zip(sums.viewers(), sums.shares, strict=True)
+    return combined([srm(sums.arms, viewers, shares) for viewers, shares in strata])

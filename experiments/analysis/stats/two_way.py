@@ -23,7 +23,7 @@ from experiments.analysis.stats.records import (
     FloatArray,
     IntArray,
     VideoCounts,
-    ViewerVideoCells,
+    ViewerVideoSums,
     ratio_or_nan,
 )
 from experiments.analysis.stats.results import ArmMeans, Method
@@ -32,8 +32,8 @@ DENSE = 4  # entries of the numbering table that a row may cost
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CodedCells:
-    """Cells with viewers and videos numbered from 0, sorted by (viewer, video).
+class CodedSums:
+    """Sums with viewers and videos numbered from 0, sorted by (viewer, video).
 
     Attributes:
         arms: (K,) keys.
@@ -54,23 +54,23 @@ class CodedCells:
     clicks: IntArray
 
     @classmethod
-    def of(cls, cells: ViewerVideoCells) -> Self:
-        """Return the cells numbered and sorted: O(N log N), a few arrays of N."""
-        video_ids, video = numbered(cells.video_ids)
-        _, viewer = numbered(cells.viewer_ids)
+    def of(cls, sums: ViewerVideoSums) -> Self:
+        """Return the sums numbered and sorted: O(N log N), a few arrays of N."""
+        video_ids, video = numbered(sums.video_ids)
+        _, viewer = numbered(sums.viewer_ids)
         pair = viewer * max(video_ids.size, 1) + video
         order = np.argsort(pair)
         pair = pair[order]
         starts = np.flatnonzero(np.diff(pair, prepend=-1))
         return cls(
-            cells.arms,
+            sums.arms,
             video_ids,
             viewer[order],
             video[order],
             starts,
-            cells.arm_index[order],
-            cells.views[order],
-            cells.clicks[order],
+            sums.arm_index[order],
+            sums.views[order],
+            sums.clicks[order],
         )
 
     @property
@@ -81,12 +81,12 @@ class CodedCells:
     def counts(self) -> VideoCounts:
         """Return the views and clicks by video and arm, videos ascending by id."""
         videos, arms = self.video_ids.size, len(self.arms)
-        cell = self.video * arms + self.arm
+        place = self.video * arms + self.arm
 
         def summed(values: IntArray) -> IntArray:
             # float64 sums of whole numbers are exact up to 2^53.
-            sums = np.bincount(cell, weights=values, minlength=videos * arms)
-            return sums.reshape(videos, arms).astype(np.int64)
+            added = np.bincount(place, weights=values, minlength=videos * arms)
+            return added.reshape(videos, arms).astype(np.int64)
 
         return VideoCounts(self.video_ids, self.arms, summed(self.views), summed(self.clicks))
 
@@ -108,21 +108,21 @@ def numbered(ids: IntArray) -> tuple[IntArray, IntArray]:
     return np.flatnonzero(seen) + first, place[ids - first]
 
 
-def two_way_mean_ctr(cells: CodedCells, counts: VideoCounts, included: BoolArray) -> ArmMeans:
+def two_way_mean_ctr(sums: CodedSums, counts: VideoCounts, included: BoolArray) -> ArmMeans:
     """Return mCTR of each arm with two-way errors.
 
     Args:
-        cells: the coded sums.
-        counts: `cells.counts()`.
+        sums: coded.
+        counts: `sums.counts()`.
         included: the videos that count, (V,).
     """
-    return two_way_in_parts([cells], counts, included)
+    return two_way_in_parts([sums], counts, included)
 
 
 def two_way_in_parts(
-    parts: Iterable[CodedCells], counts: VideoCounts, included: BoolArray
+    parts: Iterable[CodedSums], counts: VideoCounts, included: BoolArray
 ) -> ArmMeans:
-    """Return mCTR of each arm with two-way errors, from cells that come part by part.
+    """Return mCTR of each arm with two-way errors, from sums that come part by part.
 
     Args:
         parts: coded sums, every viewer wholly in one part.
@@ -135,10 +135,10 @@ def two_way_in_parts(
     scale = included[:, None] * per_view / max(videos, 1)  # 1 / (n_kv V), 0 for videos left out
     arms = len(counts.arms)
     squares, viewers = _Squares(*np.zeros((3, arms, arms))), 0
-    for cells in parts:
-        at = np.searchsorted(counts.video_ids, cells.video_ids)
-        squares = squares.plus(_score_terms(cells, np.nan_to_num(ctr)[at], scale[at]))
-        viewers += cells.viewers
+    for sums in parts:
+        at = np.searchsorted(counts.video_ids, sums.video_ids)
+        squares = squares.plus(_score_terms(sums, np.nan_to_num(ctr)[at], scale[at]))
+        viewers += sums.viewers
     between = np.full((arms, arms), np.nan)
     if videos > 1:
         between = np.cov(ctr[included], rowvar=False) / videos
@@ -150,7 +150,7 @@ def two_way_in_parts(
     return _arm_means(counts.arms, means, whole, (viewers, videos), events)
 
 
-def two_way_pooled_ctr(cells: CodedCells, counts: VideoCounts, included: BoolArray) -> ArmMeans:
+def two_way_pooled_ctr(sums: CodedSums, counts: VideoCounts, included: BoolArray) -> ArmMeans:
     """Return pooled CTR of each arm with two-way errors; arguments as for two_way_mean_ctr."""
     totals = counts.views[included].sum(axis=0)
     clicks = counts.clicks[included].sum(axis=0)
@@ -158,11 +158,12 @@ def two_way_pooled_ctr(cells: CodedCells, counts: VideoCounts, included: BoolArr
     per_view = np.nan_to_num(ratio_or_nan(np.ones_like(totals), totals))
     centre = np.broadcast_to(np.nan_to_num(pooled), counts.views.shape)
     scale = np.where(included[:, None], per_view, 0.0)
-    sums = _score_terms(cells, centre, scale)
+    squares = _score_terms(sums, centre, scale)
     videos = int(included.sum())
-    sums = replace(sums, video=sums.video * (videos / (videos - 1) if videos > 1 else np.nan))
+    correction = videos / (videos - 1) if videos > 1 else np.nan
+    squares = replace(squares, video=squares.video * correction)
     events = expected_events(clicks, totals)
-    return _arm_means(cells.arms, pooled, sums, (cells.viewers, videos), events)
+    return _arm_means(sums.arms, pooled, squares, (sums.viewers, videos), events)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,19 +184,19 @@ class _Squares:
         )
 
 
-def _score_terms(cells: CodedCells, centre: FloatArray, scale: FloatArray) -> _Squares:
+def _score_terms(sums: CodedSums, centre: FloatArray, scale: FloatArray) -> _Squares:
     """Return the squares of the scores.
 
     A row's score is (x - centre_kv n) scale_kv, of its own arm.
     """
-    arms = len(cells.arms)
-    at = cells.video * arms + cells.arm
-    scores = (cells.clicks - centre.ravel()[at] * cells.views) * scale.ravel()[at]
-    by_arm = [np.where(cells.arm == arm, scores, 0.0) for arm in range(arms)]
-    viewers = [np.bincount(cells.viewer, weights=s) for s in by_arm]
-    videos = [np.bincount(cells.video, weights=s) for s in by_arm]
+    arms = len(sums.arms)
+    at = sums.video * arms + sums.arm
+    scores = (sums.clicks - centre.ravel()[at] * sums.views) * scale.ravel()[at]
+    by_arm = [np.where(sums.arm == arm, scores, 0.0) for arm in range(arms)]
+    viewers = [np.bincount(sums.viewer, weights=s) for s in by_arm]
+    videos = [np.bincount(sums.video, weights=s) for s in by_arm]
     # reduceat wants at least one row; a record without rows has no pairs either.
-    pairs = [np.add.reduceat(s, cells.pair_starts) if s.size else s for s in by_arm]
+    pairs = [np.add.reduceat(s, sums.pair_starts) if s.size else s for s in by_arm]
     return _Squares(_products(viewers), _products(videos), _products(pairs))
 
 
@@ -206,7 +207,7 @@ def _products(columns: list[NDArray[Any]]) -> FloatArray:
 def _arm_means(
     arms: tuple[str, ...],
     means: FloatArray,
-    sums: _Squares,
+    squares: _Squares,
     clusters: tuple[int, int],
     events: FloatArray,
 ) -> ArmMeans:
@@ -216,9 +217,9 @@ def _arm_means(
         reason = f"{viewers} viewers and {videos} videos: at least two of each are needed"
         known = np.nan
     terms = (
-        ("viewers and videos", sums.viewer + sums.video - sums.pair + known),
-        ("videos", sums.video + known),
-        ("viewers", sums.viewer + known),
+        ("viewers and videos", squares.viewer + squares.video - squares.pair + known),
+        ("videos", squares.video + known),
+        ("viewers", squares.viewer + known),
     )
     return ArmMeans(
         arms=arms,

@@ -26,5 +26,5 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"{slug}: another process is computing it; its result will be kept")
         self.stdout.write(
-            f"{slug}: {found.cells:,} cells of viewer, video and arm in {found.took_s:.1f} s"
+            f"{slug}: {found.sums:,} sums by viewer, video and arm in {found.took_s:.1f} s"
         )

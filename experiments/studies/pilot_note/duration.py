@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import optimize, stats
 
-from experiments.analysis.stats.power import PairedPlan, one_video_power, one_video_views_needed
+from experiments.analysis.stats.power import PairedPower, one_video_power, one_video_views_needed
 from experiments.analysis.stats.records import CONTROL
 from experiments.analysis.stats.sequential import best_rho_squared, mixture_critical
 from experiments.analysis.stats.spending import Spending
@@ -83,9 +83,9 @@ def power_by_views(
     return tuple(_plan(model, arm, videos, each).power(lift) for each in views)
 
 
-def _plan(model: ClickModel, arm: int, videos: int, views: float) -> PairedPlan:
+def _plan(model: ClickModel, arm: int, videos: int, views: float) -> PairedPower:
     spread = moments(model, arm)
-    return PairedPlan(
+    return PairedPower(
         baseline_ctr=model.rates[CONTROL],
         videos=videos,
         views_per_arm=views,
@@ -104,7 +104,7 @@ def _band_cost(alpha: float) -> float:
     return float((critical / stats.norm.isf(alpha / 2)) ** 2)
 
 
-def _views_needed(plan: PairedPlan, lift: float) -> float:
+def _views_needed(plan: PairedPower, lift: float) -> float:
     def excess(log_views: float) -> float:
         return replace(plan, views_per_arm=float(np.exp(log_views))).power(lift) - POWER
 

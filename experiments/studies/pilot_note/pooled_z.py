@@ -8,7 +8,7 @@ from statsmodels.stats.proportion import proportions_ztest
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate, honest_method
 from experiments.analysis.stats.proportion import proportion
-from experiments.analysis.stats.records import VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.records import VideoCounts, ViewerVideoSums
 from experiments.analysis.stats.results import Estimate, Method
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
 from experiments.unit import Unit
@@ -83,13 +83,13 @@ def realised_rate(scenario: Scenario, repetitions: int, seed: list[int]) -> Real
         unit=scenario.unit,
         views=scenario.views,
         effect_sd=scenario.effect_spread,
-        method=honest_method(scenario.unit, with_cells=scenario.viewer_spread > 0),
+        method=honest_method(scenario.unit, with_sums=scenario.viewer_spread > 0),
         pooled_z=proportion(naive, repetitions, method="beta"),
         honest=proportion(honest, repetitions, method="beta"),
     )
 
 
-def _drawn(scenario: Scenario, rng: np.random.Generator) -> VideoCounts | ViewerVideoCells:
+def _drawn(scenario: Scenario, rng: np.random.Generator) -> VideoCounts | ViewerVideoSums:
     """Draw impression by impression where viewers differ, else as counts."""
     return draw(scenario, rng) if scenario.viewer_spread else draw_counts(scenario, rng)
 

@@ -77,7 +77,7 @@ def test_sums_by_viewer_are_those_by_video_in_one_part_or_many() -> None:
     experiment = make_experiment()
     sent = visit(range(30)) + visit(range(10))
     visit(range(50, 52), agent="curl/8.5")
-    whole = queries.viewer_video_cells(Layout.of(experiment))
+    whole = queries.viewer_video_sums(Layout.of(experiment))
     assert len(whole.viewer_ids) == 90
     assert set(whole.views.tolist()) == {1, 2}
     order = {pk: i for i, pk in enumerate(sorted(set(whole.video_ids.tolist())))}
@@ -86,8 +86,8 @@ def test_sums_by_viewer_are_those_by_video_in_one_part_or_many() -> None:
         table = np.zeros((3, 3), dtype=np.int64)
         np.add.at(table, (rows, whole.arm_index), kept)
         assert (table == expected).all()
-    parts = [queries.viewer_video_cells(Layout.of(experiment), part=i, parts=3) for i in range(3)]
+    parts = [queries.viewer_video_sums(Layout.of(experiment), part=i, parts=3) for i in range(3)]
     viewers = [set(part.viewer_ids.tolist()) for part in parts]
     assert sum(map(len, viewers)) == len(set.union(*viewers)) == 30
     assert sum(int(part.views.sum()) for part in parts) == whole.views.sum()
-    assert len(queries.viewer_video_cells(Layout.of(experiment), include_bots=True).views) == 96
+    assert len(queries.viewer_video_sums(Layout.of(experiment), include_bots=True).views) == 96

@@ -19,7 +19,7 @@ from experiments.analysis.report.cache import current
 from experiments.analysis.report.document import as_document
 from experiments.analysis.report.text import as_text
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.two_way import CodedCells, two_way_mean_ctr
+from experiments.analysis.stats.two_way import CodedSums, two_way_mean_ctr
 from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.models import Experiment, TwoWayError
@@ -56,10 +56,10 @@ def test_it_is_that_of_all_cells_at_once(
     monkeypatch.setattr(two_way, "VIEWS_A_PART", views_a_part)
     found = two_way.compute(experiment.pk)
     assert found is not None
-    cells = CodedCells.of(queries.viewer_video_cells(Layout.of(experiment)))
+    cells = CodedSums.of(queries.viewer_video_sums(Layout.of(experiment)))
     counts = cells.counts()
     lines = compare(two_way_mean_ctr(cells, counts, np.ones(12, dtype=bool)))
-    assert found.cells == 360
+    assert found.sums == 360
     for kept, line in zip(found.comparisons, lines, strict=True):
         expected = line.simultaneous_improvement
         assert kept["arm"] == line.arm
@@ -89,7 +89,7 @@ def test_reports_show_it_and_say_when_its_counts_are_older(
 def test_it_counts_events_that_no_rollup_has_seen(experiment: Experiment) -> None:
     visited(range(100, 103))
     call_command("two_way", experiment.slug)
-    assert TwoWayError.objects.get().cells == 396
+    assert TwoWayError.objects.get().sums == 396
     roll_up()
     assert "older counts" in as_text(current(experiment))
 

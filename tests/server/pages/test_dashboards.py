@@ -79,7 +79,7 @@ def test_charts_carry_the_records_figures(client: Client) -> None:
 
 def test_bands_are_for_running_experiments_and_say_where_there_are_none(client: Client) -> None:
     by_viewer = counted_study(slug="viewers", ended=False, unit=Unit.VIEWER)
-    assert "There is no band that may be looked at at any moment: unit == 'viewer'" in text_of(
+    assert "There is no band that may be looked at at any moment: where viewers are" in text_of(
         client, f"/dashboards/{by_viewer.slug}/"
     )
     ended = counted_study(slug="ended")

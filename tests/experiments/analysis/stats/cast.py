@@ -9,7 +9,7 @@ from experiments.analysis.stats.records import (
     IntArray,
     StratifiedCounts,
     VideoCounts,
-    ViewerVideoCells,
+    ViewerVideoSums,
 )
 from experiments.analysis.stats.results import ArmMeans, Method
 
@@ -46,7 +46,7 @@ def in_strata(counts: VideoCounts, shares: list[list[int]]) -> StratifiedCounts:
     )
 
 
-def draw_cells(
+def draw_sums(
     seed: int = 0,
     *,
     rows: int = 3000,
@@ -54,7 +54,7 @@ def draw_cells(
     videos: int = 30,
     sticky: bool = False,
     arms: tuple[str, ...] = ARMS,
-) -> ViewerVideoCells:
+) -> ViewerVideoSums:
     """Rows by (viewer, video, arm), with viewers and videos that click at rates of their own."""
     rng = np.random.default_rng(seed)
     viewer = rng.integers(0, viewers, rows)
@@ -63,7 +63,7 @@ def draw_cells(
     logit = -2 + rng.normal(0, 0.8, viewers)[viewer] + rng.normal(0, 0.7, videos)[video]
     views = rng.integers(1, 4, rows)
     clicks = rng.binomial(views, 1 / (1 + np.exp(-logit)))
-    return ViewerVideoCells(
+    return ViewerVideoSums(
         viewer_ids=viewer + 7,
         video_ids=video + 1000,
         stratum=np.zeros(rows, dtype=np.int64),
@@ -108,15 +108,15 @@ def counts_of(views: ArrayLike, clicks: ArrayLike) -> VideoCounts:
     return VideoCounts(np.arange(seen.shape[0]) + 1, ARMS[: seen.shape[1]], seen, clicked)
 
 
-def expand(cells: ViewerVideoCells) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+def expand(sums: ViewerVideoSums) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
     """One row per impression: viewer, video, arm, clicked."""
-    repeats = cells.views
+    repeats = sums.views
     clicked = np.concatenate(
-        [np.arange(n) < x for n, x in zip(cells.views, cells.clicks, strict=True)]
+        [np.arange(n) < x for n, x in zip(sums.views, sums.clicks, strict=True)]
     )
     return (
-        np.repeat(cells.viewer_ids, repeats),
-        np.repeat(cells.video_ids, repeats),
-        np.repeat(cells.arm_index, repeats),
+        np.repeat(sums.viewer_ids, repeats),
+        np.repeat(sums.video_ids, repeats),
+        np.repeat(sums.arm_index, repeats),
         clicked.astype(np.float64),
     )

@@ -8,21 +8,21 @@ from experiments.analysis.stats.crossover import crossover
 from experiments.analysis.stats.errors import DesignError
 from experiments.unit import Unit
 
-from .cast import draw_cells
+from .cast import draw_sums
 
 
 @pytest.mark.parametrize("unit", [Unit.VIEWER, Unit.VIDEO, Unit.VIEWER_VIDEO])
 @pytest.mark.parametrize("sticky", [True, False])
 def test_counts_as_a_dictionary_would(unit: Unit, sticky: bool) -> None:
-    cells = draw_cells(1, rows=300, sticky=sticky)
+    sums = draw_sums(1, rows=300, sticky=sticky)
     arms = defaultdict(set)
     for viewer, video, arm in zip(
-        cells.viewer_ids.tolist(), cells.video_ids.tolist(), cells.arm_index.tolist(), strict=True
+        sums.viewer_ids.tolist(), sums.video_ids.tolist(), sums.arm_index.tolist(), strict=True
     ):
         key = {Unit.VIEWER: viewer, Unit.VIDEO: video, Unit.VIEWER_VIDEO: (viewer, video)}[unit]
         arms[key].add(arm)
     crossed = sum(len(seen) > 1 for seen in arms.values())
-    got = crossover(cells, unit)
+    got = crossover(sums, unit)
     assert (got.units, got.crossed) == (len(arms), crossed)
     assert got.alarm == (crossed > 0)
     interval = proportion_confint(crossed, len(arms), method="wilson")
@@ -32,8 +32,8 @@ def test_counts_as_a_dictionary_would(unit: Unit, sticky: bool) -> None:
 
 
 def test_cells_without_views_are_not_seen() -> None:
-    cells = draw_cells(1, rows=0)
-    got = crossover(cells, Unit.VIEWER_VIDEO)
+    sums = draw_sums(1, rows=0)
+    got = crossover(sums, Unit.VIEWER_VIDEO)
     assert got.units == 0
     assert np.isnan(got.share.value)
     assert got.share.reason == "nothing was tried"
@@ -41,4 +41,4 @@ def test_cells_without_views_are_not_seen() -> None:
 
 def test_impressions_cannot_cross() -> None:
     with pytest.raises(DesignError, match="an impression is seen once"):
-        crossover(draw_cells(1, rows=10), Unit.IMPRESSION)
+        crossover(draw_sums(1, rows=10), Unit.IMPRESSION)

@@ -11,14 +11,14 @@ from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Comparison, Method
 from experiments.analysis.stats.summary import summarise
-from experiments.analysis.stats.two_way import CodedCells
+from experiments.analysis.stats.two_way import CodedSums
 from experiments.unit import Unit
 
-from .cast import counts_of, draw_cells, draw_counts, in_strata
+from .cast import counts_of, draw_counts, draw_sums, in_strata
 
 
 @pytest.mark.parametrize(
-    ("unit", "with_cells", "method"),
+    ("unit", "with_sums", "method"),
     [
         (Unit.VIEWER_VIDEO, False, Method.PAIRED_BY_VIDEO),
         (Unit.VIEWER_VIDEO, True, Method.TWO_WAY),
@@ -29,13 +29,13 @@ from .cast import counts_of, draw_cells, draw_counts, in_strata
         (Unit.VIDEO, True, Method.WELCH),
     ],
 )
-def test_the_design_picks_the_test(unit: Unit, with_cells: bool, method: Method) -> None:
-    assert honest_method(unit, with_cells=with_cells) is method
+def test_the_design_picks_the_test(unit: Unit, with_sums: bool, method: Method) -> None:
+    assert honest_method(unit, with_sums=with_sums) is method
 
 
 def test_a_wanted_test_is_used_where_it_is_honest() -> None:
     wanted = Method.PAIRED_BY_VIDEO
-    assert honest_method(Unit.VIEWER_VIDEO, with_cells=True, wanted=wanted) is wanted
+    assert honest_method(Unit.VIEWER_VIDEO, with_sums=True, wanted=wanted) is wanted
 
 
 def test_paired_under_sticky_assignment_is_refused_and_the_right_test_named() -> None:
@@ -44,12 +44,12 @@ def test_paired_under_sticky_assignment_is_refused_and_the_right_test_named() ->
 
 
 def test_sticky_assignment_without_sums_says_what_is_needed() -> None:
-    with pytest.raises(DesignError, match=r"unit == 'viewer'.*pass cells"):
+    with pytest.raises(DesignError, match=r"unit == 'viewer'.*pass a ViewerVideoSums"):
         estimate(draw_counts(), Unit.VIEWER)
 
 
 def test_two_way_without_sums_says_what_is_needed() -> None:
-    with pytest.raises(DesignError, match=r"unit == 'viewer_video'.*pass cells"):
+    with pytest.raises(DesignError, match=r"unit == 'viewer_video'.*pass a ViewerVideoSums"):
         estimate(draw_counts(), Unit.VIEWER_VIDEO, method=Method.TWO_WAY)
 
 
@@ -59,10 +59,10 @@ def test_paired_between_assigned_videos_is_refused() -> None:
 
 
 def test_two_way_leaves_out_the_same_videos_as_paired() -> None:
-    cells = draw_cells(1)
-    counts = CodedCells.of(cells).counts()
+    sums = draw_sums(1)
+    counts = CodedSums.of(sums).counts()
     threshold = int(np.median(counts.views))
-    two_way = estimate(cells, Unit.VIEWER_VIDEO, min_views=threshold)
+    two_way = estimate(sums, Unit.VIEWER_VIDEO, min_views=threshold)
     paired = estimate(counts, Unit.VIEWER_VIDEO, min_views=threshold)
     assert (two_way.mean_ctr.method, paired.mean_ctr.method) == (
         Method.TWO_WAY,
@@ -75,9 +75,9 @@ def test_two_way_leaves_out_the_same_videos_as_paired() -> None:
 
 
 def test_a_wanted_test_is_made_of_sums_by_viewer_too() -> None:
-    cells = draw_cells(1)
-    got = estimate(cells, Unit.VIEWER_VIDEO, method=Method.PAIRED_BY_VIDEO)
-    want = estimate(CodedCells.of(cells).counts(), Unit.VIEWER_VIDEO)
+    sums = draw_sums(1)
+    got = estimate(sums, Unit.VIEWER_VIDEO, method=Method.PAIRED_BY_VIDEO)
+    want = estimate(CodedSums.of(sums).counts(), Unit.VIEWER_VIDEO)
     assert compare(got.mean_ctr) == compare(want.mean_ctr)
 
 
@@ -113,14 +113,14 @@ def test_swapping_arms_flips_the_sign(seed: int) -> None:
 @given(seed=seeds)
 @settings(max_examples=25)
 def test_relabelling_videos_and_viewers_changes_nothing(seed: int) -> None:
-    cells = draw_cells(seed, rows=600, viewers=40, videos=8)
+    sums = draw_sums(seed, rows=600, viewers=40, videos=8)
     rng = np.random.default_rng(seed)
     relabelled = replace(
-        cells,
-        viewer_ids=rng.permutation(1000)[cells.viewer_ids],
-        video_ids=rng.permutation(2000)[cells.video_ids],
+        sums,
+        viewer_ids=rng.permutation(1000)[sums.viewer_ids],
+        video_ids=rng.permutation(2000)[sums.video_ids],
     )
-    results = [compared(c) for c in (cells, relabelled)]
+    results = [compared(c) for c in (sums, relabelled)]
     for one, other in zip(*results, strict=True):
         assert other.p_value == pytest.approx(one.p_value, rel=1e-8)
         assert other.improvement.high == pytest.approx(one.improvement.high, rel=1e-8)

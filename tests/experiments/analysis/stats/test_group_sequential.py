@@ -3,13 +3,13 @@ import pytest
 from scipy import stats
 
 from experiments.analysis.stats.errors import InputError
-from experiments.analysis.stats.group_sequential import Plan, group_sequential
+from experiments.analysis.stats.group_sequential import SpendingPlan, group_sequential
 from experiments.analysis.stats.results import Mode
 from experiments.analysis.stats.spending import Spending, bounds, spent
 
 from .cast import growing_means, means_of
 
-PLAN = Plan(Spending.OBRIEN_FLEMING_TWO_SIDED, planned_standard_error=0.01)
+PLAN = SpendingPlan(Spending.OBRIEN_FLEMING_TWO_SIDED, planned_standard_error=0.01)
 
 
 def test_each_look_is_held_against_its_own_bound() -> None:
@@ -85,7 +85,7 @@ def test_more_comparisons_share_alpha() -> None:
 
 
 def test_the_power_family_names_its_exponent() -> None:
-    plan = Plan(Spending.POWER, 0.01, exponent=3.0)
+    plan = SpendingPlan(Spending.POWER, 0.01, exponent=3.0)
     assert group_sequential([means_of(0.0, 0.01)], plan, 1).rule.endswith("exponent 3.0")
 
 
@@ -95,7 +95,9 @@ def test_a_true_null_is_rejected_as_often_as_promised(spending: Spending) -> Non
     for seed in range(60):
         looks = growing_means(seed, looks=5)
         errors = looks[-1].terms[0][1]
-        plan = Plan(spending, float(np.sqrt(errors[0, 0] + errors[1, 1] - 2 * errors[0, 1])))
+        plan = SpendingPlan(
+            spending, float(np.sqrt(errors[0, 0] + errors[1, 1] - 2 * errors[0, 1]))
+        )
         schedule = group_sequential(looks, plan, 1, ended=True)
         rejected += schedule.stopping_rule_met
     assert stats.binomtest(rejected, 60, 0.05).pvalue > 0.001
@@ -110,7 +112,7 @@ def test_a_true_null_is_rejected_as_often_as_promised(spending: Spending) -> Non
 )
 def test_refuses_plans_that_cannot_be(plan: dict[str, float], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Plan(Spending.POWER, **plan)
+        SpendingPlan(Spending.POWER, **plan)
 
 
 def test_needs_a_look_and_a_comparison() -> None:

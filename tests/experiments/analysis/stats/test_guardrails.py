@@ -70,7 +70,7 @@ def test_assigned_videos_are_compared_between() -> None:
 
 def test_refuses_what_cannot_be() -> None:
     metric = bytes_per_view(1)
-    with pytest.raises(DesignError, match="pass cells"):
+    with pytest.raises(DesignError, match="sums by viewer and video"):
         ratio_means(metric, Unit.VIEWER)
     means = ratio_means(metric, Unit.IMPRESSION)
     with pytest.raises(InputError, match="margin == 5, must be between 0 and 1"):

@@ -12,10 +12,10 @@ from experiments.analysis.stats.over_time import (
     trend,
 )
 from experiments.analysis.stats.records import VideoCounts
-from experiments.analysis.stats.two_way import CodedCells
+from experiments.analysis.stats.two_way import CodedSums
 from experiments.unit import Unit
 
-from .cast import ARMS, draw_cells, draw_counts
+from .cast import ARMS, draw_counts, draw_sums
 
 UNIT = Unit.VIEWER_VIDEO
 
@@ -42,11 +42,11 @@ def test_each_slice_is_the_fixed_comparison_of_its_own_counts() -> None:
 
 
 def test_sticky_assignment_needs_the_slices_sums() -> None:
-    cells = [draw_cells(seed, sticky=True) for seed in (1, 2)]
-    slices = [CodedCells.of(c).counts() for c in cells]
-    with pytest.raises(DesignError, match="pass cells"):
+    sums = [draw_sums(seed, sticky=True) for seed in (1, 2)]
+    slices = [CodedSums.of(c).counts() for c in sums]
+    with pytest.raises(DesignError, match="sums by viewer and video"):
         effect_by_slice(["a", "b"], slices, Unit.VIEWER)
-    shown = effect_by_slice(["a", "b"], slices, Unit.VIEWER, cells=cells)
+    shown = effect_by_slice(["a", "b"], slices, Unit.VIEWER, sums=sums)
     assert not np.isnan(shown[1].comparisons[0].p_value)
 
 

@@ -4,7 +4,7 @@ from scipy import stats
 
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.power import (
-    PairedPlan,
+    PairedPower,
     days_left,
     one_video_power,
     one_video_views_needed,
@@ -17,7 +17,7 @@ from experiments.unit import Unit
 
 from .cast import counts_of, draw_counts
 
-PLAN = PairedPlan(baseline_ctr=0.05, videos=100, views_per_arm=500, effect_spread=0.01)
+PLAN = PairedPower(baseline_ctr=0.05, videos=100, views_per_arm=500, effect_spread=0.01)
 
 
 @pytest.mark.parametrize(("lifted", "power"), [(0.0636, 0.48), (0.0729, 0.94)])
@@ -43,7 +43,9 @@ def test_power_is_what_drawn_experiments_show() -> None:
 
 def test_power_is_defined_at_the_pilots_size() -> None:
     """scipy's noncentral t is nan in places there, such as at a lift of 5 %."""
-    pilot = PairedPlan(0.053, videos=9814, views_per_arm=3600, effect_spread=0.01, base_spread=0.03)
+    pilot = PairedPower(
+        0.053, videos=9814, views_per_arm=3600, effect_spread=0.01, base_spread=0.03
+    )
     powers = [pilot.power(lift) for lift in np.geomspace(1e-4, 17, 200)]
     assert np.all(np.diff(powers) >= -1e-12)
     assert powers[-1] == pytest.approx(1)
@@ -56,21 +58,21 @@ def test_power_is_defined_at_the_pilots_size() -> None:
 
 def test_the_minimum_detectable_lift_has_the_power_asked_for() -> None:
     assert PLAN.power(PLAN.minimum_detectable_lift(0.9)) == pytest.approx(0.9, abs=1e-6)
-    tiny = PairedPlan(0.5, videos=2, views_per_arm=1, effect_spread=0.5)
+    tiny = PairedPower(0.5, videos=2, views_per_arm=1, effect_spread=0.5)
     assert np.isnan(tiny.minimum_detectable_lift())
 
 
 def test_videos_needed_reach_the_power_and_one_fewer_does_not() -> None:
     needed = PLAN.videos_needed(0.1)
     enough, short = (
-        PairedPlan(0.05, videos=n, views_per_arm=500, effect_spread=0.01).power(0.1)
+        PairedPower(0.05, videos=n, views_per_arm=500, effect_spread=0.01).power(0.1)
         for n in (needed, needed - 1)
     )
     assert short < 0.8 <= enough
 
 
 def test_spread_of_base_rates_makes_clicks_less_noisy() -> None:
-    spread = PairedPlan(0.05, 100, 500, 0.01, base_spread=0.03)
+    spread = PairedPower(0.05, 100, 500, 0.01, base_spread=0.03)
     assert spread.standard_error() < PLAN.standard_error()
 
 
@@ -145,7 +147,7 @@ def test_days_left_refuses_what_cannot_be(
 def test_refuses_plans_that_cannot_be(wrong: dict[str, float], message: str) -> None:
     good = {"baseline_ctr": 0.05, "videos": 100, "views_per_arm": 500, "effect_spread": 0.01}
     with pytest.raises(InputError, match=message):
-        PairedPlan(**{**good, **wrong})  # type: ignore[arg-type]
+        PairedPower(**{**good, **wrong})  # type: ignore[arg-type]
 
 
 def test_two_way_power_rises_with_the_lift() -> None:

@@ -7,7 +7,7 @@ from experiments.analysis.stats.errors import InputError, StatsError
 from experiments.analysis.stats.records import (
     VideoCounts,
     VideoRatios,
-    ViewerVideoCells,
+    ViewerVideoSums,
     check_level,
 )
 
@@ -104,7 +104,7 @@ def test_refuses_ratios_that_cannot_be(numerators: list[list[float]], message: s
         VideoRatios(np.array([1, 2]), ARMS, np.array(numerators), GOOD["views"])
 
 
-def cells(**change: Any) -> ViewerVideoCells:
+def sums(**change: Any) -> ViewerVideoSums:
     good: dict[str, Any] = {
         "viewer_ids": [1, 2],
         "video_ids": [5, 5],
@@ -115,7 +115,7 @@ def cells(**change: Any) -> ViewerVideoCells:
         "arms": ARMS,
         "shares": [[1, 1]],
     }
-    return ViewerVideoCells(**{**good, **change})
+    return ViewerVideoSums(**{**good, **change})
 
 
 @pytest.mark.parametrize(
@@ -132,11 +132,11 @@ def cells(**change: Any) -> ViewerVideoCells:
 )
 def test_refuses_cells_that_cannot_be(change: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        cells(**change)
+        sums(**change)
 
 
 def test_keeps_the_chosen_cells() -> None:
-    assert cells().where(np.array([False, True])).viewer_ids.tolist() == [2]
+    assert sums().where(np.array([False, True])).viewer_ids.tolist() == [2]
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 95, float("nan")])

@@ -3,30 +3,30 @@ import pytest
 
 from experiments.analysis.stats.crossover import crossover
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
-from experiments.analysis.stats.two_way import CodedCells
+from experiments.analysis.stats.two_way import CodedSums
 from experiments.unit import Unit
 
 
 @pytest.mark.parametrize("unit", [Unit.VIEWER, Unit.VIDEO, Unit.VIEWER_VIDEO])
 def test_no_unit_crosses_over_and_shares_are_the_weights(unit: Unit) -> None:
     scenario = Scenario(unit, rates=(0.1, 0.1, 0.1), weights=(0.6, 0.3, 0.1))
-    cells = draw(scenario, np.random.default_rng(1))
-    assert not crossover(cells, unit).alarm
-    share = np.bincount(cells.arm_index, minlength=3) / cells.arm_index.size
+    sums = draw(scenario, np.random.default_rng(1))
+    assert not crossover(sums, unit).alarm
+    share = np.bincount(sums.arm_index, minlength=3) / sums.arm_index.size
     assert share == pytest.approx(np.array([0.6, 0.3, 0.1]), abs=0.1)
 
 
 def test_impressions_are_dealt_one_by_one() -> None:
-    cells = draw(Scenario(Unit.IMPRESSION), np.random.default_rng(1))
-    assert crossover(cells, Unit.VIEWER).crossed > 1000
+    sums = draw(Scenario(Unit.IMPRESSION), np.random.default_rng(1))
+    assert crossover(sums, Unit.VIEWER).crossed > 1000
 
 
 def test_the_true_mctr_is_what_large_draws_show() -> None:
     scenario = Scenario(
         Unit.IMPRESSION, rates=(0.04, 0.08), videos=4000, viewers=20_000, effect_spread=0.25
     )
-    cells = draw(scenario, np.random.default_rng(2))
-    assert CodedCells.of(cells).counts().ctr.mean(axis=0) == pytest.approx(
+    sums = draw(scenario, np.random.default_rng(2))
+    assert CodedSums.of(sums).counts().ctr.mean(axis=0) == pytest.approx(
         scenario.mean_ctr(), rel=0.04
     )
 

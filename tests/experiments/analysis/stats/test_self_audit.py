@@ -4,10 +4,10 @@ import pytest
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.results import Method
 from experiments.analysis.stats.self_audit import permute_within_videos, split_control
-from experiments.analysis.stats.two_way import CodedCells
+from experiments.analysis.stats.two_way import CodedSums
 from experiments.unit import Unit
 
-from .cast import draw_cells, draw_counts
+from .cast import draw_counts, draw_sums
 
 
 def test_permuted_clicks_are_rejected_as_often_as_promised() -> None:
@@ -31,9 +31,9 @@ def test_halves_of_the_control_are_rejected_as_often_as_promised() -> None:
 
 @pytest.mark.parametrize("unit", [Unit.VIEWER, Unit.VIEWER_VIDEO, Unit.IMPRESSION])
 def test_the_designs_own_units_are_split(unit: Unit) -> None:
-    cells = draw_cells(3, rows=4000, viewers=150, videos=25, sticky=unit is Unit.VIEWER)
-    counts = CodedCells.of(cells).counts()
-    got = split_control(counts, unit, cells=cells, repetitions=150)
+    sums = draw_sums(3, rows=4000, viewers=150, videos=25, sticky=unit is Unit.VIEWER)
+    counts = CodedSums.of(sums).counts()
+    got = split_control(counts, unit, sums=sums, repetitions=150)
     assert got.method is Method.TWO_WAY
     assert got.tests == 150
     assert got.rate.value < 0.12
@@ -62,7 +62,7 @@ def test_refuses_what_the_design_makes_dishonest() -> None:
     counts = draw_counts(1)
     with pytest.raises(DesignError, match="not exchangeable"):
         permute_within_videos(counts, Unit.VIEWER)
-    with pytest.raises(DesignError, match="pass cells"):
+    with pytest.raises(DesignError, match="sums by viewer and video"):
         split_control(counts, Unit.VIEWER)
     with pytest.raises(DesignError, match="unit == 'video'"):
         split_control(counts, Unit.VIDEO)

@@ -9,7 +9,7 @@ from experiments.analysis.stats.share_check import share_check, viewer_share_che
 from experiments.analysis.stats.srm import combined, srm
 from experiments.unit import Unit
 
-from .cast import draw_cells, draw_counts, in_strata
+from .cast import draw_counts, draw_sums, in_strata
 
 
 @pytest.mark.parametrize("unit", [Unit.VIEWER_VIDEO, Unit.VIDEO])
@@ -31,15 +31,15 @@ def in_one_stratum(counts: VideoCounts, shares: list[int]) -> StratifiedCounts:
 
 
 def test_viewers_are_checked_by_their_own_number() -> None:
-    cells = draw_cells(1, rows=5000, viewers=900, sticky=True)
-    by_arm = np.bincount(np.unique(cells.viewer_ids - 7) % 3)
-    assert viewer_share_check(cells) == srm(cells.arms, by_arm, [1, 1, 1])
+    sums = draw_sums(1, rows=5000, viewers=900, sticky=True)
+    by_arm = np.bincount(np.unique(sums.viewer_ids - 7) % 3)
+    assert viewer_share_check(sums) == srm(sums.arms, by_arm, [1, 1, 1])
     shares = np.array([[1.0, 1, 1], [3, 1, 1]])
-    late = replace(cells, stratum=(cells.viewer_ids >= 400).astype(np.int64), shares=shares)
+    late = replace(sums, stratum=(sums.viewer_ids >= 400).astype(np.int64), shares=shares)
     viewers = late.viewers()
     assert viewers.sum(axis=0).tolist() == by_arm.tolist()
     assert viewer_share_check(late) == combined(
-        [srm(cells.arms, viewers[0], [1, 1, 1]), srm(cells.arms, viewers[1], [3, 1, 1])]
+        [srm(sums.arms, viewers[0], [1, 1, 1]), srm(sums.arms, viewers[1], [3, 1, 1])]
     )
 
 

@@ -6,33 +6,33 @@ import statsmodels.api as sm
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.records import BoolArray, VideoCounts, ViewerVideoCells
+from experiments.analysis.stats.records import BoolArray, VideoCounts, ViewerVideoSums
 from experiments.analysis.stats.two_way import (
-    CodedCells,
+    CodedSums,
     numbered,
     two_way_in_parts,
     two_way_mean_ctr,
     two_way_pooled_ctr,
 )
 
-from .cast import draw_cells, expand
+from .cast import draw_sums, expand
 
 
-def parts(cells: ViewerVideoCells) -> tuple[CodedCells, VideoCounts, BoolArray]:
-    coded = CodedCells.of(cells)
+def parts(sums: ViewerVideoSums) -> tuple[CodedSums, VideoCounts, BoolArray]:
+    coded = CodedSums.of(sums)
     counts = coded.counts()
     return coded, counts, np.ones(counts.video_ids.size, dtype=bool)
 
 
 @pytest.mark.parametrize("sticky", [True, False])
 def test_pooled_errors_are_those_of_statsmodels_on_expanded_rows(sticky: bool) -> None:
-    cells = draw_cells(2, sticky=sticky)
-    viewer, video, arm, clicked = expand(cells)
+    sums = draw_sums(2, sticky=sticky)
+    viewer, video, arm, clicked = expand(sums)
     fit = sm.OLS(clicked, np.eye(3)[arm]).fit()
     both, by_viewer, by_video = cov_cluster_2groups(
         fit, np.unique(viewer, return_inverse=True)[1], video - 1000, use_correction=False
     )
-    got = two_way_pooled_ctr(*parts(cells))
+    got = two_way_pooled_ctr(*parts(sums))
     videos = np.unique(video).size
     small = videos / (videos - 1)  # our video term divides by V - 1
     terms = dict(got.terms)
@@ -46,14 +46,14 @@ def test_pooled_errors_are_those_of_statsmodels_on_expanded_rows(sticky: bool) -
 
 @pytest.mark.parametrize("pieces", [1, 2, 7])
 def test_viewers_in_parts_give_what_all_at_once_give(pieces: int) -> None:
-    cells = draw_cells(4, rows=3000, videos=15, sticky=False)
-    coded, counts, included = parts(cells)
+    sums = draw_sums(4, rows=3000, videos=15, sticky=False)
+    coded, counts, included = parts(sums)
     included[3] = False
     whole = two_way_mean_ctr(coded, counts, included)
-    share = cells.viewer_ids % pieces
+    share = sums.viewer_ids % pieces
     apart = [
-        CodedCells.of(
-cells.where(share == part))
+        CodedSums.of(
+sums.where(share == part))
         for part in range(pieces)
     ]  # fmt: skip
     joined = two_way_in_parts(apart, counts, included)
@@ -65,15 +65,15 @@ cells.where(share == part))
 @pytest.mark.parametrize("sticky", [True, False])
 def test_mctr_errors_are_those_of_statsmodels_with_a_mean_per_video_and_arm(sticky: bool) -> None:
     # Every viewer meets every video, so that each video has every arm.
-    cells = draw_cells(3, rows=2500, videos=12, sticky=sticky)
-    viewer, video, arm, clicked = expand(cells)
+    sums = draw_sums(3, rows=2500, videos=12, sticky=sticky)
+    viewer, video, arm, clicked = expand(sums)
     cell = (video - 1000) * 3 + arm
     fit = sm.OLS(clicked, np.eye(36)[cell]).fit()
     both, by_viewer, by_video = cov_cluster_2groups(
         fit, np.unique(viewer, return_inverse=True)[1], video - 1000, use_correction=False
     )
     average = np.tile(np.eye(3), 12) / 12  # (K, V K): mean over videos
-    got = two_way_mean_ctr(*parts(cells))
+    got = two_way_mean_ctr(*parts(sums))
     ctr = fit.params.reshape(12, 3)
     between = np.cov(ctr, rowvar=False) / 12
     terms = dict(got.terms)
@@ -88,30 +88,30 @@ def test_mctr_errors_are_those_of_statsmodels_with_a_mean_per_video_and_arm(stic
 
 
 def test_splitting_a_cell_and_shuffling_rows_changes_nothing() -> None:
-    cells = draw_cells(4, rows=900, videos=10)
-    views, clicks = cells.views // 2, np.minimum(cells.clicks, cells.views // 2)
+    sums = draw_sums(4, rows=900, videos=10)
+    views, clicks = sums.views // 2, np.minimum(sums.clicks, sums.views // 2)
     order = np.random.default_rng(0).permutation(1800)
     split = replace(
-        cells,
-        viewer_ids=np.tile(cells.viewer_ids, 2)[order],
-        video_ids=np.tile(cells.video_ids, 2)[order],
-        stratum=np.tile(cells.stratum, 2)[order],
-        arm_index=np.tile(cells.arm_index, 2)[order],
-        views=np.concatenate([views, cells.views - views])[order],
-        clicks=np.concatenate([clicks, cells.clicks - clicks])[order],
+        sums,
+        viewer_ids=np.tile(sums.viewer_ids, 2)[order],
+        video_ids=np.tile(sums.video_ids, 2)[order],
+        stratum=np.tile(sums.stratum, 2)[order],
+        arm_index=np.tile(sums.arm_index, 2)[order],
+        views=np.concatenate([views, sums.views - views])[order],
+        clicks=np.concatenate([clicks, sums.clicks - clicks])[order],
     )
     for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
         for whole, parts_ in zip(
-            compare(estimator(*parts(cells))), compare(estimator(*parts(split))), strict=True
+            compare(estimator(*parts(sums))), compare(estimator(*parts(split))), strict=True
         ):
             assert parts_.p_value == pytest.approx(whole.p_value, rel=1e-9)
 
 
 def test_videos_left_out_do_not_count() -> None:
-    cells = draw_cells(5)
-    coded, counts, included = parts(cells)
+    sums = draw_sums(5)
+    coded, counts, included = parts(sums)
     included[:10] = False
-    kept = cells.where(~np.isin(cells.video_ids, counts.video_ids[:10]))
+    kept = sums.where(~np.isin(sums.video_ids, counts.video_ids[:10]))
     for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
         got, alone = estimator(coded, counts, included), estimator(*parts(kept))
         np.testing.assert_allclose(got.means, alone.means)
@@ -119,7 +119,7 @@ def test_videos_left_out_do_not_count() -> None:
 
 
 def test_one_viewer_is_nan_with_a_reason() -> None:
-    one = draw_cells(6, viewers=1)
+    one = draw_sums(6, viewers=1)
     for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
         c = compare(estimator(*parts(one)))[0]
         assert np.isnan(c.p_value)
@@ -127,7 +127,7 @@ def test_one_viewer_is_nan_with_a_reason() -> None:
 
 
 def test_one_video_is_nan_with_a_reason() -> None:
-    one = draw_cells(6, videos=1)
+    one = draw_sums(6, videos=1)
     for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
         c = compare(estimator(*parts(one)))[0]
         assert np.isnan(c.p_value)
@@ -135,7 +135,7 @@ def test_one_video_is_nan_with_a_reason() -> None:
 
 
 def test_no_rows_are_nan_with_a_reason() -> None:
-    nothing = draw_cells(6, rows=0)
+    nothing = draw_sums(6, rows=0)
     for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
         c = compare(estimator(*parts(nothing)))[0]
         assert np.isnan([c.p_value, c.difference.value]).all()
