@@ -1,4 +1,4 @@
-"""What can go wrong in experiments, with the words a person needs."""
+"""The errors of experiments, with the words a person needs."""
 
 
 class CoverliftError(Exception):

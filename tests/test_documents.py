@@ -1,4 +1,4 @@
-"""What README, CONTRIBUTING, the documents and messages name is there."""
+"""All that README, CONTRIBUTING, the documents and messages name is there."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""How far two people agree beyond chance: Cohen's kappa."""
+"""Cohen's kappa: the agreement of two people beyond chance."""
 
 from statistics import NormalDist
 

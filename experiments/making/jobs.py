@@ -1,4 +1,4 @@
-"""Which video is made next, what becomes of failures, and how far it all is.
+"""The queue of videos to make: the next one, what becomes of failures, and the progress of all.
 
 The queue is the table of videos: a task names none, it takes the most urgent one that is due. So
 priorities, stopping, resuming and retrying need nothing of the broker. Who makes a video holds a

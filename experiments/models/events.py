@@ -1,6 +1,6 @@
-"""What happened, and how often: narrow tables for many rows.
+"""Events and their counts: narrow tables for many rows.
 
-The partitioned event table and its journal are made by SQL in the migrations; docs/events.md
+The partitioned event table and that of arrivals are made by SQL in the migrations; docs/events.md
 says why they look as they do.
 """
 

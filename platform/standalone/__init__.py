@@ -1,1 +1,1 @@
-"""What lets Coverlift run on a bare machine: its own Postgres, processes and clips."""
+"""All that Coverlift needs on a bare machine: its own Postgres, processes and clips."""

@@ -1,4 +1,4 @@
-"""Which Postgres the site uses: the one that DATABASE_URL names, or the project's own."""
+"""The Postgres of the site: the one that DATABASE_URL names, or the project's own."""
 
 import os
 from collections.abc import Iterator

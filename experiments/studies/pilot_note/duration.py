@@ -1,4 +1,4 @@
-"""How long the pilot needed to be: for the mean over videos, and for one video alone."""
+"""The duration that the pilot needed: for the mean over videos, and for one video alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

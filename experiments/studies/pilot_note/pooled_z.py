@@ -1,4 +1,4 @@
-"""How often the naive pooled z-test calls a difference where there is none, by simulation."""
+"""Error rates of the naive pooled z-test where there is no difference, by simulation."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What share of videos an arm helps and hurts: the mean alone does not say."""
+"""The share of videos that an arm helps and hurts: the mean alone does not say."""
 
 from dataclasses import dataclass
 

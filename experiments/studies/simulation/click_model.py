@@ -1,4 +1,4 @@
-"""Who clicks: a logistic model with the paper's mean rates, and spread around them.
+"""The click model: logistic, with the paper's mean rates, and spread around them.
 
     P(click | viewer u, video v, arm k, position i)
         = sigmoid(a_k + b_v + e_vk + t_u + d * i),

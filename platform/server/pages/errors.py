@@ -1,4 +1,4 @@
-"""What a person or a program is told when a page fails."""
+"""Answers to a person or a program when a page fails."""
 
 import logging
 import sys

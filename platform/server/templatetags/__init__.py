@@ -1,1 +1,1 @@
-"""What the templates may say."""
+"""Filters for the templates."""
