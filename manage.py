@@ -3,11 +3,13 @@
 
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 # `platform/` is a plain folder: a package of that name would hide the standard library's.
 sys.path.insert(0, str(ROOT / "platform"))
+WITHOUT_DATABASE = {"import_counts"}  # commands that read and write files alone
 
 
 def main() -> None:
@@ -19,9 +21,11 @@ def main() -> None:
     from standalone.database import database  # noqa: PLC0415  after sys.path
     from standalone.postgres import PostgresError  # noqa: PLC0415  after sys.path
 
+    reads_files_alone = not WITHOUT_DATABASE.isdisjoint(sys.argv[1:2])
     try:
-        with database() as url:
-            os.environ["DATABASE_URL"] = url
+        with nullcontext() if reads_files_alone else database() as url:
+            if url is not None:
+                os.environ["DATABASE_URL"] = url
             run()
     except (ImproperlyConfigured, PostgresError) as error:
         sys.exit(f"manage.py: {error}")

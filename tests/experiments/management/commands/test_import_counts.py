@@ -1,6 +1,9 @@
 """`manage.py import_counts`."""
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -8,6 +11,18 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.experiments.studies.historical.made_up import Truth, draw, write_as_upworthy
+
+ROOT = Path(__file__).resolve().parents[4]
+# Whoever starts a server, or asks whether it runs, starts a program.
+WITHOUT_PROGRAMS = """
+import sys
+def refuse(event, arguments):
+    if event == "subprocess.Popen":
+        raise SystemExit(f"started {arguments[0]}")
+sys.addaudithook(refuse)
+import manage
+manage.main()
+"""
 
 
 def import_counts(*words: str) -> str:
@@ -53,3 +68,18 @@ def test_a_file_refused_for_the_most_part_is_an_error_after_its_text(tmp_path: P
     with pytest.raises(CommandError, match="1 of 3 rows are refused, more than one in ten"):
         call_command("import_counts", str(path), stdout=out)
     assert "1 tests with 2 arms" in out.getvalue()
+
+
+def test_no_database_is_started(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text("test,arm,impressions,clicks\n1,a,900,40\n1,b,900,50\n")
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_PROGRAMS, "import_counts", str(path)],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 arms, 1,800 impressions" in done.stdout
