@@ -34,7 +34,11 @@ class Command(BaseCommand):
             "--row-is-arm", action="store_true", help="each row is an arm of its own"
         )
         parser.add_argument(
-            "--control", default="", metavar="ARM", help="name of the control; else the first arm"
+            "--control",
+            default="",
+            metavar="ARM",
+            help="name of the control; else an arm called control, baseline, original or raw, "
+            "else the first",
         )
         parser.add_argument("--seed", type=int, default=0, help="of the shuffles")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write everything here, too")

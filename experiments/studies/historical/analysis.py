@@ -1,5 +1,6 @@
 """The analysis of an archive: which tests can be trusted, and what those say together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,13 @@ class Weeks:
     windows: tuple[Window, ...]
     undated: int
 
+    def within(self, windows: Sequence[Window]) -> BoolArray:
+        """Return which weeks are in one of the windows, (W,)."""
+        inside = np.zeros(len(self.numbers), dtype=bool)
+        for window in windows:
+            inside |= (self.numbers >= window.first) & (self.numbers <= window.last)
+        return inside
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
@@ -58,7 +66,7 @@ def analyse(archive: Archive, *, control: str = "", seed: int = 0) -> Analysis:
 
     Args:
         archive: the tests.
-        control: name of the control arm; where empty each test's first arm is its control.
+        control: name of the control arm; where empty see effects.CONTROL_NAMES.
         seed: of the shuffles that windows are compared with.
 
     Raises:

@@ -7,7 +7,7 @@
                       "weeks": [{"monday", "tests", "mismatched", "p_value", "adjusted"}]},
      "same_creative": {"groups", "too_few", "reason",
                        "rates": [{"nominal", "rejected", "realised"}]},
-     "effects": {"reason", "learnt_from", "without_control", "mean", "spread"},
+     "effects": {"reason", "control", "learnt_from", "without_control", "mean", "spread"},
      "tests": [{"test", "began", "p_value", "adjusted", "in_window", "trusted",
                 "arms": [{"arm", "impressions", "clicks",
                           "effect": null | {"control", "raw", "shrunk", "low", "high", "better",
@@ -52,6 +52,7 @@ def as_document(reading: Reading, analysis: Analysis) -> Document:
         "same_creative": _same_creative(analysis.same_creative),
         "effects": {
             "reason": analysis.effects.reason,
+            "control": analysis.effects.taken,
             "learnt_from": analysis.effects.learnt_from,
             "without_control": analysis.effects.without_control,
             "mean": _estimate(lifts.prior.mean) if lifts else None,

@@ -16,6 +16,9 @@ from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray, 
 from experiments.studies.historical.records import Archive
 from experiments.unit import Unit
 
+# An arm so called is its test's control, the first of these that it has; in any case of letters.
+CONTROL_NAMES = ("control", "baseline", "original", "raw")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Effects:
@@ -27,6 +30,7 @@ class Effects:
             has no clicks.
         lifts: the posteriors; its video_ids are the pairs' places, 0 … P-1. None where `reason`
             says why.
+        taken: which arms were taken as controls, in words.
         learnt_from: number of pairs that the prior was fitted to, one a test.
         without_control: tests that have no arm of the control's name.
     """
@@ -35,6 +39,7 @@ class Effects:
     control: IntArray
     raw: FloatArray
     lifts: VideoLifts | None
+    taken: str
     learnt_from: int
     without_control: int
     reason: str = ""
@@ -48,13 +53,13 @@ def effects(
     Args:
         archive: of any kind.
         trusted: tests to learn from and to report, (T,).
-        control: name of the control arm; where empty each test's first arm is its control.
+        control: name of the control arm; where empty the arm of CONTROL_NAMES, else the first.
         level: of the credible intervals.
 
     Raises:
         InputError: where no test has an arm of the control's name.
     """
-    controls = _controls(archive, control)
+    controls, taken = _controls(archive, control)
     seen = archive.impressions > 0
     own = controls[archive.test]  # each arm's control (A,)
     paired = (own >= 0) & trusted[archive.test] & seen & seen[own]
@@ -63,7 +68,7 @@ def effects(
     without = int((controls[trusted] < 0).sum())
     if not len(arm):
         why = "no trusted test has impressions in its control and another arm"
-        return Effects(arm, base, np.zeros(0), None, 0, without, why)
+        return Effects(arm, base, np.zeros(0), None, taken, 0, without, why)
     views = np.stack([archive.impressions[base], archive.impressions[arm]], axis=1)
     clicks = np.stack([archive.clicks[base], archive.clicks[arm]], axis=1)
     counts = VideoCounts(np.arange(len(arm)), ("control", "arm"), views, clicks)
@@ -72,14 +77,30 @@ def effects(
     raw = np.full(len(arm), np.nan)
     np.divide(ctr[:, 1], ctr[:, 0], out=raw, where=ctr[:, 0] > 0)
     lifts = video_lifts(counts, Unit.IMPRESSION, 1, level=level, learn_from=first)
-    return Effects(arm, base, raw - 1, lifts, int(first.sum()), without)
+    return Effects(arm, base, raw - 1, lifts, taken, int(first.sum()), without)
 
 
-def _controls(archive: Archive, control: str) -> IntArray:
-    """Return the place of each test's control, (T,), -1 where it has none."""
-    if not control:
-        return archive.first_arm()
-    places = np.flatnonzero([arm == control for arm in archive.arms])
+def _controls(archive: Archive, control: str) -> tuple[IntArray, str]:
+    """Return the place of each test's control, (T,), -1 where it has none, and what was taken."""
+    if control:
+        found = _named(archive, control, [arm == control for arm in archive.arms])
+        return found, f"the arm {control!r}"
+    names = [arm.strip().lower() for arm in archive.arms]
+    found, taken = archive.first_arm(), []
+    left = np.ones(archive.count, dtype=bool)
+    for usual in CONTROL_NAMES:
+        places = np.flatnonzero([name == usual for name in names])
+        places = places[left[archive.test[places]]]
+        found[archive.test[places]] = places
+        left[archive.test[places]] = False
+        taken += [(len(places), f"the arm {usual!r}")]
+    taken += [(int(left.sum()), "the first arm")]
+    said = (f"{what} in {count:,} of {archive.count:,} tests" for count, what in taken if count)
+    return found, "; ".join(said)
+
+
+def _named(archive: Archive, control: str, named: list[bool]) -> IntArray:
+    places = np.flatnonzero(named)
     if not len(places):
         known = ", ".join(sorted(set(archive.arms))[:10])
         raise InputError(f"control == {control!r}, must be the name of an arm, such as {known}")

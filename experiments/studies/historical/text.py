@@ -77,13 +77,13 @@ def _weeks(weeks: Weeks) -> list[str]:
 
 
 def _window(weeks: Weeks, window: Window) -> str:
-    inside = (weeks.numbers >= window.first) & (weeks.numbers <= window.last)
-    within, elsewhere = (
-        weeks.mismatched[part].sum() / weeks.tests[part].sum() for part in (inside, ~inside)
+    inside, elsewhere = weeks.within([window]), ~weeks.within(weeks.windows)
+    mismatched, others = (
+        weeks.mismatched[part].sum() / weeks.tests[part].sum() for part in (inside, elsewhere)
     )
     return (
         f"    weeks of {monday(window.first)} to {monday(window.last)}: {window.tests:,} tests, "
-        f"{within:.1%} of them mismatched, {elsewhere:.1%} of all others; "
+        f"{mismatched:.1%} of them mismatched, {others:.1%} of those outside all windows; "
         f"p = {window.p_value:.3g} over all windows"
     )
 
@@ -102,7 +102,7 @@ def _error_rate(found: SameCreative) -> list[str]:
 
 
 def _effects(archive: Archive, found: Effects) -> list[str]:
-    lines = ["Effects, arm against its test's control"]
+    lines = ["Effects, arm against its test's control", f"  Control: {found.taken}"]
     if found.without_control:
         lines.append(f"  {_count(found.without_control, 'test')} without the control")
     if found.lifts is None:

@@ -45,6 +45,21 @@ def test_the_text_tells_the_window(upworthy: tuple[Reading, Analysis]) -> None:
     assert "With at most 5% wrong signs" in text
 
 
+def test_a_window_is_compared_with_the_tests_outside_all_windows(
+    upworthy: tuple[Reading, Analysis],
+) -> None:
+    archive, _ = draw(Truth(tests=900), seed=22)
+    week = archive.weeks() - archive.weeks().min()
+    broken = ((week >= 8) & (week <= 13)) | ((week >= 40) & (week <= 46))
+    first = np.isin(np.arange(len(archive.arms)), archive.first_arm())
+    served = np.where(broken[archive.test] & first, 2, 1) * archive.impressions
+    analysis = analyse(replace(archive, impressions=served))
+    assert analysis.weeks is not None
+    assert len(analysis.weeks.windows) == 2
+    text = as_text(replace(upworthy[0], archive=analysis.archive), analysis)
+    assert text.count("100.0% of them mismatched, 0.0% of those outside all windows") == 2
+
+
 def test_the_document_holds_every_test_and_arm(upworthy: tuple[Reading, Analysis]) -> None:
     reading, analysis = upworthy
     document = json.loads(as_json(reading, analysis))
