@@ -31,7 +31,7 @@ class ConfidenceSequences:
 def confidence_sequences(experiment: Experiment) -> ConfidenceSequences:
     """Return the sequences of an experiment from the counts rolled up so far."""
     by_day = queries.daily_video_counts(Layout.of(experiment))
-    slices = {day: counts.total() for day, counts in by_day}
+    slices = dict(by_day)
     if not slices:
         return ConfidenceSequences((), (), NOTHING_YET)
     days, unit = tuple(slices), Unit(experiment.unit)

@@ -16,9 +16,10 @@ from experiments.advisory_locks import TWO_WAY_LOCK
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.inclusion import include_videos
+from experiments.analysis.stats.engine import compared
 from experiments.analysis.stats.results import Comparison
-from experiments.analysis.stats.two_way import CodedSums, two_way_in_parts
+from experiments.analysis.stats.standardise import joined
+from experiments.analysis.stats.two_way import CodedSums, two_way_mean_ctr
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 
@@ -78,21 +79,19 @@ def _age_s(kept: TwoWayError) -> float:
 
 def _computed(experiment: Experiment, layout: Layout) -> tuple[int, list[dict[str, object]]]:
     """Return how many sums by viewer, video and arm there are, and what they say of each arm."""
-    counts = queries.event_counts(layout).total()
-    inclusion = include_videos(
-        counts.video_ids, counts.arms, counts.views, Unit(experiment.unit), experiment.min_views
-    )
+    counts, place = joined(queries.event_counts(layout))
+    _, columns = compared(counts, Unit(experiment.unit), experiment.min_views)
     number = max(1, int(counts.views.sum()) // VIEWS_A_PART)
     sums = 0
 
     def parts() -> Iterator[CodedSums]:
         nonlocal sums
         for part in range(number):
-            part_sums = queries.viewer_video_sums(layout, part=part, parts=number)
-            sums += len(part_sums.views)
-            yield CodedSums.of(part_sums)
+            of_part = queries.viewer_video_sums(layout, part=part, parts=number)
+            sums += len(of_part.views)
+            yield CodedSums.of(of_part).in_strata(place, counts.shares)
 
-    means = two_way_in_parts(parts(), counts, inclusion.included)
+    means = two_way_mean_ctr(parts(), counts, columns)
     return sums, [_line(line) for line in compare(means)]
 
 

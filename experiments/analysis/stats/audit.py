@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from experiments.analysis.stats.audit_cases import (
     Case,
+    ChangedShares,
     Covariates,
     DesignCase,
     Health,
@@ -171,6 +173,32 @@ def _nulls() -> list[Entry]:
     out.append(Entry("false positives", "any of 2 comparisons", ThreeArms(three), 2000, 3.0, 6.5))
     health = Health(_with(by_video, rates=(0.04, 0.036), effect_spread=0.0, views=400.0))
     out.append(Entry("false positives", "health and guardrails", health, 2000, 3.5, 6.5))
+    return [*out, *_changed_shares()]
+
+
+def _changed_shares() -> list[Entry]:
+    """Return nulls in which the weights change while click rates drift."""
+    third = (1 / 3, 1 / 3, 1 / 3)
+    patterns = {
+        "50 -> 80 %": ((0.5, 0.5), (0.2, 0.8)),
+        "50 -> 90 %": ((0.5, 0.5), (0.1, 0.9)),
+        "three phases": ((0.95, 0.05), (0.5, 0.5), (0.2, 0.8)),
+        "dropped arm": (third, (0.5, 0.5, 0.0)),
+    }
+    out = []
+    for (name, shares), drift, size in product(
+        patterns.items(), (1.05, 1.1, 1.3), ((400, 400.0), (981, 3600.0))
+    ):
+        scenario = Scenario(
+            Unit.VIEWER_VIDEO,
+            rates=(0.05,) * len(shares[0]),
+            videos=size[0],
+            views=size[1],
+            viewer_spread=0.0,
+        )
+        label = f"{name}, +{drift - 1:.0%}, {size[0]} x {size[1]:.0f}"
+        case = ChangedShares(scenario, shares, drift)
+        out.append(Entry("shares that change", label, case, 2000, 3.5, 6.5))
     return out
 
 

@@ -19,7 +19,7 @@ from experiments.analysis.stats.over_time import accumulate, trend
 from experiments.analysis.stats.per_video import video_lifts
 from experiments.analysis.stats.records import BoolArray, FloatArray, VideoCounts
 from experiments.analysis.stats.results import ArmSummary, Comparison, Estimate
-from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
+from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts, draw_phases
 from experiments.analysis.stats.sequential import confidence_sequence
 from experiments.analysis.stats.spending import Spending
 from experiments.analysis.stats.srm import srm
@@ -80,6 +80,33 @@ class ThreeArms:
             _rejected(min(c.p_value_adjusted for c in found)),
             _rejected(min(c.p_value_holm for c in found)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedShares:
+    """A true null while shares change from phase to phase and click rates drift.
+
+    Attributes:
+        scenario: of one phase; its weights are not used.
+        shares: of each arm in each phase.
+        drift: growth of the click odds from a phase to the next.
+    """
+
+    scenario: Scenario
+    shares: tuple[tuple[float, ...], ...]
+    drift: float
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The comparisons with the control."""
+        return tuple(f"arm {arm}" for arm in range(1, len(self.scenario.rates)))
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw every phase and test."""
+        counts = draw_phases(self.scenario, self.shares, self.drift, rng)
+        found = compare(estimate(counts, self.scenario.unit).mean_ctr)
+        p_value = {line.arm: line.p_value for line in found}
+        return tuple(_rejected(p_value[arm]) for arm in counts.arms[1:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from experiments.analysis.stats.contrast import (
     improvement_estimate,
     t_critical,
 )
-from experiments.analysis.stats.records import CONTROL, LEVEL, check_level
+from experiments.analysis.stats.records import LEVEL, check_level
 from experiments.analysis.stats.results import ArmMeans, Comparison
 from experiments.analysis.stats.simultaneous import MaxT, contrast_correlation, holm, max_t
 
@@ -45,7 +45,7 @@ def compare(
     that the others are adjusted for.
     """
     check_level(level)
-    chosen = _pairs(len(means.arms), pairs)
+    chosen = means.pairs if pairs is Pairs.AGAINST_CONTROL else _all_pairs(means)
     contrasts = [contrast(means, arm, baseline) for arm, baseline in chosen]
     joint = _joint(means, chosen, contrasts)
     family = _Family(level, joint, joint.critical(level) if joint else np.nan)
@@ -56,10 +56,12 @@ def compare(
     )
 
 
-def _pairs(arms: int, pairs: Pairs) -> tuple[tuple[int, int], ...]:
-    if pairs is Pairs.AGAINST_CONTROL:
-        return tuple((arm, CONTROL) for arm in range(1, arms))
-    return tuple((arm, base) for base in range(arms) for arm in range(base + 1, arms))
+def _all_pairs(means: ArmMeans) -> tuple[tuple[int, int], ...]:
+    """Return every two arms that were compared over the same strata."""
+    control = dict(means.pairs)
+    group = [control.get(column, column) for column in range(len(means.arms))]
+    columns = range(len(means.arms))
+    return tuple((a, b) for b in columns for a in columns[b + 1 :] if group[a] == group[b])
 
 
 def _joint(

@@ -3,16 +3,30 @@
 Which unit is randomised decides which error is right. Paired by video is honest where the arms of
 a video are dealt out independently of the viewer's other videos, two-way errors are honest
 wherever sums by viewer are at hand, and with whole videos assigned only the spread between videos
-is left.
+is left. Where the arms' shares changed, all of them compare within spans of equal shares only
+(standardise.py).
 """
 
-from experiments.analysis.stats.contrast import expected_events
+from dataclasses import replace
+
 from experiments.analysis.stats.errors import DesignError
-from experiments.analysis.stats.inclusion import include_videos
+from experiments.analysis.stats.inclusion import include_group
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.pooled import pooled_means
-from experiments.analysis.stats.records import StratifiedCounts, VideoCounts, ViewerVideoSums
-from experiments.analysis.stats.results import Estimated, Method
+from experiments.analysis.stats.records import (
+    StratifiedCounts,
+    VideoCounts,
+    ViewerVideoSums,
+    ratio_or_nan,
+)
+from experiments.analysis.stats.results import ArmMeans, Estimated, Inclusion, Method
+from experiments.analysis.stats.standardise import (
+    Columns,
+    assigned_columns,
+    groups,
+    joined,
+    paired_columns,
+)
 from experiments.analysis.stats.two_way import CodedSums, two_way_mean_ctr, two_way_pooled_ctr
 from experiments.analysis.stats.welch import between_means
 from experiments.unit import Unit
@@ -65,36 +79,40 @@ def estimate(
     """
     by_viewer = isinstance(data, ViewerVideoSums)
     chosen = honest_method(unit, with_sums=by_viewer, wanted=method)
-    if isinstance(data, ViewerVideoSums) and chosen is Method.TWO_WAY:
-        return _two_way(CodedSums.of(data), unit, min_views)
-    return _over_videos(_video_counts(data), unit, min_views, chosen)
+    coded = CodedSums.of(data) if isinstance(data, ViewerVideoSums) else None
+    counts, place = joined(coded.counts() if coded else _stratified(data))
+    inclusion, columns = compared(counts, unit, min_views)
+    if coded and chosen is Method.TWO_WAY:
+        coded = coded.in_strata(place, counts.shares)
+        mean_ctr = two_way_mean_ctr([coded], counts, columns)
+        pooled_ctr = two_way_pooled_ctr(coded, counts, columns)
+    else:
+        mean_ctr = _over_videos(counts.arms, columns, chosen)
+        pooled_ctr = pooled_means(counts.arms, columns, chosen)
+    return Estimated(counts.total(), inclusion, mean_ctr, pooled_ctr)
 
 
-def _video_counts(data: Data) -> VideoCounts:
+def compared(counts: StratifiedCounts, unit: Unit, min_views: int) -> tuple[Inclusion, Columns]:
+    """Return the videos that count for the largest group of arms, and the columns of all groups."""
+    found = groups(counts.shares)
+    inclusions = [include_group(counts, group, unit, min_views) for group in found]
+    included = [inclusion.included for inclusion in inclusions]
+    if unit is Unit.VIDEO:
+        return inclusions[0], assigned_columns(counts, found, included, min_views)
+    return inclusions[0], paired_columns(counts, found, included)
+
+
+def _stratified(data: Data) -> StratifiedCounts:
     if isinstance(data, VideoCounts):
-        return data
-    return data.total() if isinstance(data, StratifiedCounts) else CodedSums.of(data).counts()
+        return StratifiedCounts.constant(data)
+    return data if isinstance(data, StratifiedCounts) else CodedSums.of(data).counts()
 
 
-def _two_way(coded: CodedSums, unit: Unit, min_views: int) -> Estimated:
-    counts = coded.counts()
-    inclusion = include_videos(counts.video_ids, counts.arms, counts.views, unit, min_views)
-    return Estimated(
-        counts,
-        inclusion,
-        two_way_mean_ctr(coded, counts, inclusion.included),
-        two_way_pooled_ctr(coded, counts, inclusion.included),
-    )
-
-
-def _over_videos(counts: VideoCounts, unit: Unit, min_views: int, method: Method) -> Estimated:
-    inclusion = include_videos(counts.video_ids, counts.arms, counts.views, unit, min_views)
-    kept = counts.where(inclusion.included)
-    of_ratios = between_means if method is Method.WELCH else paired_means
-    events = expected_events(kept.clicks.sum(axis=0), kept.views.sum(axis=0))
-    return Estimated(
-        counts,
-        inclusion,
-        of_ratios(kept.arms, kept.ctr, events),
-        pooled_means(kept.arms, kept.views, kept.clicks, method),
-    )
+def _over_videos(arms: tuple[str, ...], columns: Columns, method: Method) -> ArmMeans:
+    names = tuple(arms[arm] for arm in columns.arms)
+    if method is Method.WELCH:
+        ratios = ratio_or_nan(columns.clicks, columns.views)
+        means = between_means(names, ratios, columns.expected_events, columns.weights)
+    else:
+        means = paired_means(names, columns.ctr, columns.expected_events)
+    return replace(means, baselines=columns.baselines)

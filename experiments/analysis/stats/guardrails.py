@@ -22,7 +22,6 @@ from experiments.analysis.stats.errors import DesignError, InputError
 from experiments.analysis.stats.inclusion import include_videos
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.records import (
-    CONTROL,
     LEVEL,
     FloatArray,
     IntArray,
@@ -97,15 +96,21 @@ def non_inferiority(
     if not 0 < margin < 1:
         raise InputError(f"margin == {margin}, must be between 0 and 1, such as 0.05")
     return tuple(
-        _guarded(means, arm, margin, level, higher_is_better=higher_is_better)
-        for arm in range(1, len(means.arms))
+        _guarded(means, pair, margin, level, higher_is_better=higher_is_better)
+        for pair in means.pairs
     )
 
 
 def _guarded(
-    means: ArmMeans, arm: int, margin: float, level: float, *, higher_is_better: bool
+    means: ArmMeans,
+    pair: tuple[int, int],
+    margin: float,
+    level: float,
+    *,
+    higher_is_better: bool,
 ) -> NonInferiority:
-    c = contrast(means, arm, CONTROL)
+    arm, baseline = pair
+    c = contrast(means, arm, baseline)
     change = improvement_estimate(c, t_critical(level, c.df), level)
     sign = 1.0 if higher_is_better else -1.0
     limit = 1.0 - sign * margin  # the worst ratio of means still accepted
@@ -116,7 +121,7 @@ def _guarded(
         p_value = float(stats.t.sf(distance / np.sqrt(variance), c.df))
     return NonInferiority(
         arm=means.arms[arm],
-        baseline=means.arms[CONTROL],
+        baseline=means.arms[baseline],
         margin=margin,
         higher_is_better=higher_is_better,
         change=change,

@@ -3,11 +3,30 @@
 import numpy as np
 
 from experiments.analysis.stats.errors import InputError
-from experiments.analysis.stats.records import BoolArray, IntArray
+from experiments.analysis.stats.records import BoolArray, IntArray, StratifiedCounts
 from experiments.analysis.stats.results import Inclusion, LeftOut
+from experiments.analysis.stats.standardise import Group, comparable_views
 from experiments.unit import Unit
 
 TWO_ARMS = "views in more than one arm, though each video is assigned to one"
+NOT_TOGETHER = "its arms were not seen at the same shares: too few views to compare them by"
+
+
+def include_group(counts: StratifiedCounts, group: Group, unit: Unit, min_views: int) -> Inclusion:
+    """Include the videos with at least `min_views` of every arm of a group, comparable ones.
+
+    A view is comparable in a stratum in which every arm of the group has a share, and where the
+    video has views in each.
+    """
+    names = tuple(counts.arms[arm] for arm in group.arms)
+    views = counts.views[:, :, list(group.arms)][group.strata]
+    if unit is Unit.VIDEO:
+        return _include_assigned(counts.video_ids, views, min_views)
+    found = include_videos(counts.video_ids, names, views.sum(axis=0), unit, min_views)
+    enough = np.all(comparable_views(counts, group) >= min_views, axis=1)
+    apart = tuple(counts.video_ids[found.included & ~enough].tolist())
+    left_out = (*found.left_out, LeftOut(NOT_TOGETHER, apart)) if apart else found.left_out
+    return Inclusion(found.included & enough, min_views, left_out)
 
 
 def include_videos(
@@ -36,7 +55,7 @@ def include_videos(
         raise InputError(f"min_views == {min_views}, must be at least 1: no views, no CTR")
     short = views < min_views  # (V, K)
     if unit is Unit.VIDEO:
-        return _include_assigned(video_ids, views, short, min_views)
+        return _include_assigned(video_ids, views[None], min_views)
     left_out = tuple(
         LeftOut(
             f"fewer than {min_views} views in {_named(arms, pattern)}",
@@ -47,11 +66,10 @@ def include_videos(
     return Inclusion(np.all(views >= min_views, axis=1), min_views, left_out)
 
 
-def _include_assigned(
-    video_ids: IntArray, views: IntArray, short: BoolArray, min_views: int
-) -> Inclusion:
-    crossed = (views > 0).sum(axis=1) > 1
-    too_few = ~crossed & short.all(axis=1)
+def _include_assigned(video_ids: IntArray, views: IntArray, min_views: int) -> Inclusion:
+    """Include the videos with enough views in one arm and none in another; views are (S, V, K)."""
+    crossed = np.any((views > 0).sum(axis=2) > 1, axis=0)
+    too_few = ~crossed & np.all(views < min_views, axis=(0, 2))
     reasons = ((TWO_ARMS, crossed), (f"fewer than {min_views} views in its arm", too_few))
     left_out = tuple(
         LeftOut(reason, tuple(video_ids[mask].tolist())) for reason, mask in reasons if mask.any()

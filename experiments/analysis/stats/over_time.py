@@ -1,7 +1,8 @@
 """Effects by day, by exposure, and as they accumulate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from statsmodels.stats.weightstats import DescrStatsW
@@ -14,6 +15,7 @@ from experiments.analysis.stats.records import (
     CONTROL,
     LEVEL,
     FloatArray,
+    StratifiedCounts,
     VideoCounts,
     ViewerVideoSums,
     check_level,
@@ -21,6 +23,8 @@ from experiments.analysis.stats.records import (
 from experiments.analysis.stats.results import Comparison, Estimate
 from experiments.analysis.stats.sequential import SequentialResult, confidence_sequence
 from experiments.unit import Unit
+
+Counts = TypeVar("Counts", VideoCounts, StratifiedCounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,41 +87,39 @@ def effect_by_slice(
 
 
 def cumulative_effect(
-    slices: Sequence[VideoCounts],
+    slices: Sequence[Counts],
     unit: Unit,
     *,
     min_views: int = 1,
     level: float = LEVEL,
     tuned_standard_error: float | None = None,
 ) -> tuple[SequentialResult, ...]:
-    """Return each arm's always-valid band as the days accumulate, for all arms together.
+    """Return each compared arm's always-valid band as the days accumulate, for all arms together.
 
     Raises:
         DesignError, InputError: see estimate and confidence_sequence.
     """
     _check_same_videos([""] * len(slices), slices)
     looks = [estimate(counts, unit, min_views=min_views).mean_ctr for counts in accumulate(slices)]
-    others = range(1, len(slices[0].arms))
+    arms = [looks[0].arms[column] for column, _ in looks[0].pairs]
     return tuple(
         confidence_sequence(
-            looks,
-            arm,
+            [look.pair(arm) for look in looks],
+            1,
             level=level,
-            comparisons=len(others),
+            comparisons=len(arms),
             tuned_standard_error=tuned_standard_error,
         )
-        for arm in others
+        for arm in arms
     )
 
 
-def accumulate(slices: Sequence[VideoCounts]) -> list[VideoCounts]:
+def accumulate(slices: Sequence[Counts]) -> list[Counts]:
     """Return the running sums of the slices' counts."""
     views = np.cumsum([counts.views for counts in slices], axis=0)
     clicks = np.cumsum([counts.clicks for counts in slices], axis=0)
     first = slices[0]
-    return [
-        VideoCounts(first.video_ids, first.arms, n, x) for n, x in zip(views, clicks, strict=True)
-    ]
+    return [replace(first, views=n, clicks=x) for n, x in zip(views, clicks, strict=True)]
 
 
 def trend(
@@ -156,7 +158,7 @@ def _effect(counts: VideoCounts, arm: int) -> FloatArray:
     return ctr[:, arm] - ctr[:, CONTROL]
 
 
-def _check_same_videos(labels: Sequence[str], slices: Sequence[VideoCounts]) -> None:
+def _check_same_videos(labels: Sequence[str], slices: Sequence[Counts]) -> None:
     if not slices or len(labels) != len(slices):
         raise InputError(f"{len(labels)} labels and {len(slices)} slices, must be as many, not 0")
     first = slices[0]

@@ -99,6 +99,12 @@ class StratifiedCounts:
             clicks=clicks,
         )
 
+    @classmethod
+    def constant(cls, counts: VideoCounts) -> Self:
+        """Return the one stratum of an experiment whose shares never changed."""
+        shares = np.ones((1, len(counts.arms)))
+        return cls(counts.video_ids, counts.arms, shares, counts.views[None], counts.clicks[None])
+
     @property
     def strata(self) -> tuple[VideoCounts, ...]:
         """The counts of each stratum, (S,)."""
@@ -213,7 +219,7 @@ class ViewerVideoSums:
         )
 
 
-def ratio_or_nan(numerators: NDArray[Any], denominators: IntArray) -> FloatArray:
+def ratio_or_nan(numerators: NDArray[Any], denominators: NDArray[Any]) -> FloatArray:
     """Divide, with nan (never 0) where the denominator is 0."""
     out = np.full(denominators.shape, np.nan)
     np.divide(numerators, denominators, out=out, where=denominators > 0)

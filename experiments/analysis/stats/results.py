@@ -1,9 +1,16 @@
 """Results of the statistics room: records whose fields say when they are nan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
 
+import numpy as np
+
+from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray, VideoCounts
+
+ALONE = -1  # the baseline of an arm that never had a share while the control had one
+NEVER_TOGETHER = "there was no time in which it and the control both had a share"
 
 
 class Method(StrEnum):
@@ -123,15 +130,20 @@ class Comparison:
 class ArmMeans:
     """Estimated arm means with every covariance that an error may come from.
 
+    Each entry is a column: one arm over the strata in which it is compared with the control. Where
+    every arm had a share all the time, the columns are the arms (C = K); else the control has a
+    column for each set of strata.
+
     Attributes:
-        arms: arm keys (K,).
-        means: float64 (K,).
-        terms: (name, covariance of the means (K, K)); a contrast takes the largest.
+        arms: arm keys (C,).
+        means: float64 (C,).
+        terms: (name, covariance of the means (C, C)); a contrast takes the largest.
         df: degrees of freedom of the t distribution.
-        df_by_arm: (K,) where the arms are independent samples (Welch-Satterthwaite), else None.
-        videos: number of videos in each arm, (K,).
-        events: clicks that each arm would have at the rate of all arms together, (K,).
+        df_by_arm: (C,) where the arms are independent samples (Welch-Satterthwaite), else None.
+        videos: number of videos in each column, (C,).
+        events: clicks that each arm would have at the rate of all arms together, (C,).
         reason: why means or terms are nan; empty when they are not.
+        baselines: the column of each column's control, (C,); None: the first is that of all.
     """
 
     arms: tuple[str, ...]
@@ -143,6 +155,42 @@ class ArmMeans:
     events: FloatArray
     method: Method
     reason: str = ""
+    baselines: IntArray | None = None
+
+    @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """The columns of each arm and of its control, in the order of the columns."""
+        columns = range(len(self.arms))
+        of = [0] * len(self.arms) if self.baselines is None else self.baselines.tolist()
+        return tuple((c, of[c]) for c in columns if of[c] not in (c, ALONE))
+
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """The arms that never had a share while the control had one: nothing compares them."""
+        if self.baselines is None:
+            return ()
+        return tuple(self.arms[c] for c in np.flatnonzero(self.baselines == ALONE))
+
+    def pair(self, arm: str) -> Self:
+        """Return the two columns of an arm's comparison: its control's and its own.
+
+        Raises:
+            InputError: for an arm that has no comparison.
+        """
+        found = [pair for pair in self.pairs if self.arms[pair[0]] == arm]
+        if not found:
+            raise InputError(f"arm == {arm!r} has no comparison: {NEVER_TOGETHER}")
+        keep = [found[0][1], found[0][0]]
+        return replace(
+            self,
+            arms=tuple(self.arms[c] for c in keep),
+            means=self.means[keep],
+            terms=tuple((name, matrix[np.ix_(keep, keep)]) for name, matrix in self.terms),
+            df_by_arm=None if self.df_by_arm is None else self.df_by_arm[keep],
+            videos=self.videos[keep],
+            events=self.events[keep],
+            baselines=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,9 +198,9 @@ class Estimated:
     """Arm means of one experiment, with the errors that its design calls for.
 
     Attributes:
-        counts: views and clicks of all videos.
-        inclusion: which of them count.
-        mean_ctr, pooled_ctr: over the videos that count.
+        counts: views and clicks of all videos, over all strata.
+        inclusion: which of them count, for the arms that were compared the longest.
+        mean_ctr, pooled_ctr: over the videos that count, by one mix of strata.
     """
 
     counts: VideoCounts

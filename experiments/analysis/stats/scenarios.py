@@ -6,6 +6,7 @@ respond to the arms in their own ways (e, f). All are normal, so that the true m
 integral. Arms share the distribution of e and f: with equal bases no arm is better on average.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy import special
 from experiments.analysis.stats.records import (
     FloatArray,
     IntArray,
+    StratifiedCounts,
     VideoCounts,
     ViewerVideoSums,
 )
@@ -83,13 +85,41 @@ def draw_counts(scenario: Scenario, rng: np.random.Generator) -> VideoCounts:
     So they are where no viewer sees two thumbnails and viewers are alike: `viewer_spread` must be
     0, and the whole spread of the effects is over videos.
     """
+    logits = _video_logits(scenario, rng)
+    views = rng.poisson(scenario.views * np.array(scenario.weights), logits.shape)
+    clicks = rng.binomial(views, special.expit(logits))
+    return VideoCounts(np.arange(scenario.videos), scenario.arms, views, clicks)
+
+
+def draw_phases(
+    scenario: Scenario,
+    shares: Sequence[Sequence[float]],
+    drift: float,
+    rng: np.random.Generator,
+) -> StratifiedCounts:
+    """Draw phases of one experiment as counts, each of the scenario's views; see draw_counts.
+
+    Args:
+        scenario: of one phase.
+        shares: of each arm in each phase, (S, K); a scenario's weights are not used.
+        drift: factor by which the odds of a click grow from a phase to the next.
+        rng: of the drawing.
+    """
+    dealt = np.array(shares)[:, None, :]
+    grown = np.log(drift) * np.arange(len(shares))[:, None, None]
+    logits = _video_logits(scenario, rng) + grown
+    views = rng.poisson(scenario.views * dealt, logits.shape)
+    clicks = rng.binomial(views, special.expit(logits))
+    ids = np.arange(scenario.videos)
+    return StratifiedCounts(ids, scenario.arms, np.array(shares), views, clicks)
+
+
+def _video_logits(scenario: Scenario, rng: np.random.Generator) -> FloatArray:
+    """Return the log odds of a click by video and arm, (V, K)."""
     shape = (scenario.videos, len(scenario.rates))
     by_video = scenario.video_spread * rng.standard_normal((scenario.videos, 1))
     own = scenario.effect_spread * rng.standard_normal(shape)
-    chances = special.expit(special.logit(np.array(scenario.rates)) + by_video + own)
-    views = rng.poisson(scenario.views * np.array(scenario.weights), shape)
-    ids = np.arange(scenario.videos)
-    return VideoCounts(ids, scenario.arms, views, rng.binomial(views, chances))
+    return np.asarray(special.logit(np.array(scenario.rates)) + by_video + own)
 
 
 def _logits(

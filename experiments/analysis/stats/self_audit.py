@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from experiments.analysis.stats.contrast import contrast, expected_events
-from experiments.analysis.stats.engine import HONEST, honest_method
+from experiments.analysis.stats.engine import HONEST, compared, honest_method
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.proportion import proportion
@@ -169,6 +169,8 @@ def _split_sums(
     """Return the two-way p-values of the control's units against each other, (R,)."""
     control = sums.where(sums.arm_index == CONTROL)
     coded = replace(CodedSums.of(control), arms=HALVES)
+    # Halves have equal shares at all times, so the strata of the arms are one.
+    coded = coded.in_strata(np.zeros(len(coded.shares), np.int64), np.ones((1, len(HALVES))))
     units = _unit_codes(coded, unit)
     count = int(units.max(initial=-1)) + 1
     out = np.empty(repetitions)
@@ -176,7 +178,8 @@ def _split_sums(
         side = rng.integers(0, 2, count)
         dealt = replace(coded, arm=side[units])
         counts = dealt.counts()
-        means = two_way_mean_ctr(dealt, counts, np.all(counts.views > 0, axis=1))
+        _, columns = compared(counts, unit, 1)
+        means = two_way_mean_ctr([dealt], counts, columns)
         out[i] = contrast(means, 1, CONTROL).p_value
     return out
 

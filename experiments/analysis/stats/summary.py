@@ -23,6 +23,7 @@ def summarise(estimated: Estimated, *, level: float = LEVEL) -> tuple[ArmSummary
 def _arm_summary(kept: VideoCounts, estimated: Estimated, column: int, level: float) -> ArmSummary:
     seen = kept.views[:, column] > 0
     views, clicks = kept.views[seen, column], kept.clicks[seen, column]
+    own = estimated.mean_ctr.arms.index(kept.arms[column])
     return ArmSummary(
         arm=kept.arms[column],
         videos=int(seen.sum()),
@@ -30,8 +31,8 @@ def _arm_summary(kept: VideoCounts, estimated: Estimated, column: int, level: fl
         clicks=int(clicks.sum()),
         mean_views=mean_estimate(views.astype(np.float64), level),
         mean_clicks=mean_estimate(clicks.astype(np.float64), level),
-        mean_ctr=arm_estimate(estimated.mean_ctr, column, level),
-        pooled_ctr=arm_estimate(estimated.pooled_ctr, column, level),
+        mean_ctr=arm_estimate(estimated.mean_ctr, own, level),
+        pooled_ctr=arm_estimate(estimated.pooled_ctr, own, level),
     )
 
 

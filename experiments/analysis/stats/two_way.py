@@ -4,10 +4,13 @@ Cameron, Gelbach & Miller (2011), eq. 2.10; for click experiments Bakshy & Eckle
 
     var = Σ_viewer (Σ s)² + Σ_video (Σ s)² - Σ_(viewer, video) (Σ s)²
 
-with s the linearised score of an impression: (y - p_k) / n_k for pooled CTR and
-(y - c_kv) / (n_kv V) for mCTR. The mCTR scores of one video sum to zero, so for mCTR the video term
-is what the between-video spread of c_kv says (videos are a sample); with no correlation between
-videos the whole is then exactly the paired-by-video variance.
+with s the linearised score of an impression: (y - p_ks) W_s / n_ks for pooled CTR and
+(y - c_ksv) w_sv / (n_ksv V) for mCTR, with the mix of strata of standardise.py. The mCTR scores of
+one video sum to zero, so for mCTR the video term is what the between-video spread of c̃_kv says
+(videos are a sample); with no correlation between videos the whole is then exactly the
+paired-by-video variance.
+
+Shape legend: S strata, V videos, K arms, C columns, N rows.
 """
 
 from collections.abc import Iterable
@@ -17,16 +20,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.analysis.stats.contrast import expected_events
+from experiments.analysis.stats.paired_t import over_videos, small_sample
+from experiments.analysis.stats.pooled import pooled_scale
 from experiments.analysis.stats.records import (
-    BoolArray,
     FloatArray,
     IntArray,
-    VideoCounts,
+    StratifiedCounts,
     ViewerVideoSums,
     ratio_or_nan,
 )
 from experiments.analysis.stats.results import ArmMeans, Method
+from experiments.analysis.stats.standardise import Columns
 
 DENSE = 4  # entries of the numbering table that a row may cost
 
@@ -37,18 +41,21 @@ class CodedSums:
 
     Attributes:
         arms: (K,) keys.
+        shares: of each arm in each stratum, (S, K).
         video_ids: the videos that the codes stand for, ascending, (V,).
         viewer: code of each row's viewer, (N,).
         video: code of each row's video, (N,).
         pair_starts: first row of each (viewer, video), (P,).
-        arm, views, clicks: (N,).
+        stratum, arm, views, clicks: (N,).
     """
 
     arms: tuple[str, ...]
+    shares: FloatArray
     video_ids: IntArray
     viewer: IntArray
     video: IntArray
     pair_starts: IntArray
+    stratum: IntArray
     arm: IntArray
     views: IntArray
     clicks: IntArray
@@ -64,10 +71,12 @@ class CodedSums:
         starts = np.flatnonzero(np.diff(pair, prepend=-1))
         return cls(
             sums.arms,
+            sums.shares,
             video_ids,
             viewer[order],
             video[order],
             starts,
+            sums.stratum[order],
             sums.arm_index[order],
             sums.views[order],
             sums.clicks[order],
@@ -78,17 +87,23 @@ class CodedSums:
         """How many viewers there are."""
         return int(self.viewer.max()) + 1 if self.viewer.size else 0
 
-    def counts(self) -> VideoCounts:
-        """Return the views and clicks by video and arm, videos ascending by id."""
-        videos, arms = self.video_ids.size, len(self.arms)
-        place = self.video * arms + self.arm
+    def counts(self) -> StratifiedCounts:
+        """Return the views and clicks by stratum, video and arm, videos ascending by id."""
+        strata, arms = self.shares.shape
+        shape = (strata, self.video_ids.size, arms)
+        place = (self.stratum * self.video_ids.size + self.video) * arms + self.arm
 
         def summed(values: IntArray) -> IntArray:
             # float64 sums of whole numbers are exact up to 2^53.
-            added = np.bincount(place, weights=values, minlength=videos * arms)
-            return added.reshape(videos, arms).astype(np.int64)
+            added = np.bincount(place, weights=values, minlength=int(np.prod(shape)))
+            return added.reshape(shape).astype(np.int64)
 
-        return VideoCounts(self.video_ids, self.arms, summed(self.views), summed(self.clicks))
+        views, clicks = summed(self.views), summed(self.clicks)
+        return StratifiedCounts(self.video_ids, self.arms, self.shares, views, clicks)
+
+    def in_strata(self, place: IntArray, shares: FloatArray) -> Self:
+        """Return the sums in other strata: `place` (S,) of each in `shares` (S', K)."""
+        return replace(self, stratum=place[self.stratum], shares=shares)
 
 
 def numbered(ids: IntArray) -> tuple[IntArray, IntArray]:
@@ -108,62 +123,54 @@ def numbered(ids: IntArray) -> tuple[IntArray, IntArray]:
     return np.flatnonzero(seen) + first, place[ids - first]
 
 
-def two_way_mean_ctr(sums: CodedSums, counts: VideoCounts, included: BoolArray) -> ArmMeans:
-    """Return mCTR of each arm with two-way errors.
+@dataclass(frozen=True, slots=True, eq=False)
+class Linear:
+    """A mean of each column, and the scores of impressions that its error is made of.
 
-    Args:
-        sums: coded.
-        counts: `sums.counts()`.
-        included: the videos that count, (V,).
+    The score of x clicks in n views of stratum s, video v and the column's arm is
+    (x - centre n) scale.
+
+    Attributes:
+        means: (C,).
+        centre, scale: (S, V, C).
+        between: what the spread between videos says of the means, (C, C); None where the scores
+            summed by video say it.
     """
-    return two_way_in_parts([sums], counts, included)
+
+    means: FloatArray
+    centre: FloatArray
+    scale: FloatArray
+    between: FloatArray | None
 
 
-def two_way_in_parts(
-    parts: Iterable[CodedSums], counts: VideoCounts, included: BoolArray
+def two_way_mean_ctr(
+    parts: Iterable[CodedSums], counts: StratifiedCounts, columns: Columns
 ) -> ArmMeans:
-    """Return mCTR of each arm with two-way errors, from sums that come part by part.
+    """Return mCTR of each column with two-way errors; the score is (x - c_ksv n) w_sv / (n_ksv V).
 
     Args:
         parts: coded sums, every viewer wholly in one part.
         counts: the views and clicks of all parts together.
-        included: the videos that count, (V,).
+        columns: what is estimated of them.
     """
-    videos = int(included.sum())
-    ctr = counts.ctr
-    per_view = np.nan_to_num(ratio_or_nan(np.ones_like(counts.views), counts.views))
-    scale = included[:, None] * per_view / max(videos, 1)  # 1 / (n_kv V), 0 for videos left out
-    arms = len(counts.arms)
-    squares, viewers = _Squares(*np.zeros((3, arms, arms))), 0
-    for sums in parts:
-        at = np.searchsorted(counts.video_ids, sums.video_ids)
-        squares = squares.plus(_score_terms(sums, np.nan_to_num(ctr)[at], scale[at]))
-        viewers += sums.viewers
-    between = np.full((arms, arms), np.nan)
-    if videos > 1:
-        between = np.cov(ctr[included], rowvar=False) / videos
-    means = ctr[included].mean(axis=0) if videos else np.full(arms, np.nan)
-    events = expected_events(
-        counts.clicks[included].sum(axis=0), counts.views[included].sum(axis=0)
-    )
-    whole = replace(squares, video=between)
-    return _arm_means(counts.arms, means, whole, (viewers, videos), events)
+    means, between, videos = over_videos(columns.ctr)
+    per_view = np.nan_to_num(ratio_or_nan(columns.mix, columns.views))
+    scale = per_view / np.maximum(videos, 1)
+    linear = Linear(means, columns.cell_ctr, scale, between)
+    return _arm_means(linear, parts, counts, columns)
 
 
-def two_way_pooled_ctr(sums: CodedSums, counts: VideoCounts, included: BoolArray) -> ArmMeans:
-    """Return pooled CTR of each arm with two-way errors; arguments as for two_way_mean_ctr."""
-    totals = counts.views[included].sum(axis=0)
-    clicks = counts.clicks[included].sum(axis=0)
-    pooled = ratio_or_nan(clicks, totals)
-    per_view = np.nan_to_num(ratio_or_nan(np.ones_like(totals), totals))
-    centre = np.broadcast_to(np.nan_to_num(pooled), counts.views.shape)
-    scale = np.where(included[:, None], per_view, 0.0)
-    squares = _score_terms(sums, centre, scale)
-    videos = int(included.sum())
-    correction = videos / (videos - 1) if videos > 1 else np.nan
-    squares = replace(squares, video=squares.video * correction)
-    events = expected_events(clicks, totals)
-    return _arm_means(sums.arms, pooled, squares, (sums.viewers, videos), events)
+def two_way_pooled_ctr(sums: CodedSums, counts: StratifiedCounts, columns: Columns) -> ArmMeans:
+    """Return pooled CTR of each column with two-way errors; the score is (x - p_ks n) W_s / n_ks.
+
+    Args:
+        sums: the coded sums, whole.
+        counts: their views and clicks.
+        columns: what is estimated of them.
+    """
+    centre = np.broadcast_to(columns.pooled_cell_ctr[:, None], columns.mix.shape)
+    scale = np.where(columns.mix > 0, pooled_scale(columns)[:, None], 0.0)
+    return _arm_means(Linear(columns.pooled_ctr, centre, scale, None), [sums], counts, columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,51 +191,59 @@ class _Squares:
         )
 
 
-def _score_terms(sums: CodedSums, centre: FloatArray, scale: FloatArray) -> _Squares:
-    """Return the squares of the scores.
+def _arm_means(
+    linear: Linear, parts: Iterable[CodedSums], counts: StratifiedCounts, columns: Columns
+) -> ArmMeans:
+    size = len(columns.arms)
+    squares, viewers = _Squares(*np.zeros((3, size, size))), 0
+    for sums in parts:
+        squares = squares.plus(_score_terms(sums, linear, counts.video_ids, columns.arms))
+        viewers += sums.viewers
+    videos = columns.included.sum(axis=0)
+    by_video = linear.between
+    if by_video is None:
+        factor = small_sample(videos)
+        by_video = squares.video * np.outer(factor, factor)
+    clusters = min(viewers, int(videos.min()))
+    reason, known = "", 0.0
+    if clusters < 2:
+        reason = f"{viewers} viewers and {videos.min()} videos: at least two of each are needed"
+        known = np.nan
+    return ArmMeans(
+        arms=tuple(counts.arms[arm] for arm in columns.arms),
+        means=linear.means,
+        terms=(
+            ("viewers and videos", squares.viewer + by_video - squares.pair + known),
+            ("videos", by_video + known),
+            ("viewers", squares.viewer + known),
+        ),
+        df=float(max(clusters - 1, 0)),
+        df_by_arm=None,
+        videos=videos,
+        events=columns.expected_events,
+        method=Method.TWO_WAY,
+        reason=reason,
+        baselines=columns.baselines,
+    )
 
-    A row's score is (x - centre_kv n) scale_kv, of its own arm.
-    """
-    arms = len(sums.arms)
-    at = sums.video * arms + sums.arm
-    scores = (sums.clicks - centre.ravel()[at] * sums.views) * scale.ravel()[at]
-    by_arm = [np.where(sums.arm == arm, scores, 0.0) for arm in range(arms)]
-    viewers = [np.bincount(sums.viewer, weights=s) for s in by_arm]
-    videos = [np.bincount(sums.video, weights=s) for s in by_arm]
+
+def _score_terms(sums: CodedSums, linear: Linear, video_ids: IntArray, arms: IntArray) -> _Squares:
+    """Return the squares of the scores; each row has a score in the columns of its own arm."""
+    row = sums.stratum * video_ids.size + np.searchsorted(video_ids, sums.video_ids)[sums.video]
+    by_column = []
+    for column, arm in enumerate(arms):
+        centre, scale = (
+            table[:, :, column].ravel()[row] for table in (linear.centre, linear.scale)
+        )
+        by_column.append(
+            np.where(sums.arm == arm, (sums.clicks - centre * sums.views) * scale, 0.0)
+        )
+    viewers = [np.bincount(sums.viewer, weights=s) for s in by_column]
+    videos = [np.bincount(sums.video, weights=s, minlength=sums.video_ids.size) for s in by_column]
     # reduceat wants at least one row; a record without rows has no pairs either.
-    pairs = [np.add.reduceat(s, sums.pair_starts) if s.size else s for s in by_arm]
+    pairs = [np.add.reduceat(s, sums.pair_starts) if s.size else s for s in by_column]
     return _Squares(_products(viewers), _products(videos), _products(pairs))
 
 
 def _products(columns: list[NDArray[Any]]) -> FloatArray:
     return np.array([[left @ right for right in columns] for left in columns])
-
-
-def _arm_means(
-    arms: tuple[str, ...],
-    means: FloatArray,
-    squares: _Squares,
-    clusters: tuple[int, int],
-    events: FloatArray,
-) -> ArmMeans:
-    viewers, videos = clusters
-    reason, known = "", 0.0
-    if min(viewers, videos) < 2:
-        reason = f"{viewers} viewers and {videos} videos: at least two of each are needed"
-        known = np.nan
-    terms = (
-        ("viewers and videos", squares.viewer + squares.video - squares.pair + known),
-        ("videos", squares.video + known),
-        ("viewers", squares.viewer + known),
-    )
-    return ArmMeans(
-        arms=arms,
-        means=means,
-        terms=terms,
-        df=float(max(min(viewers, videos) - 1, 0)),
-        df_by_arm=None,
-        videos=np.full(len(arms), videos),
-        events=events,
-        method=Method.TWO_WAY,
-        reason=reason,
-    )

@@ -2,35 +2,47 @@
 
 import numpy as np
 
+from experiments.analysis.stats.paired_t import small_sample
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.results import ArmMeans, Method
 
 
-def between_means(arms: tuple[str, ...], ratios: FloatArray, events: FloatArray) -> ArmMeans:
-    """Return the mean of each arm's per-video ratios over its own videos.
+def between_means(
+    arms: tuple[str, ...],
+    ratios: FloatArray,
+    events: FloatArray,
+    weights: FloatArray | None = None,
+) -> ArmMeans:
+    """Return the mean of each column's per-video ratios over its own videos.
 
-    A contrast of two of these means is Welch's t-test (Welch 1947) between videos.
+    A contrast of two of these means is Welch's t-test (Welch 1947) between videos. With several
+    strata the mean is Σ_s W_s c̄_ks, and a video that changed its arm is in both with its scores.
 
     Args:
-        arms: (K,) keys.
-        ratios: c_kv of the included videos, (V, K); nan in the arms that a video is not in.
-        events: clicks expected by arm, (K,); see expected_events.
+        arms: the arm of each column, (C,) keys.
+        ratios: c_ksv of the included videos, (V, C) or (S, V, C); nan in the arms that a video is
+            not in.
+        events: clicks expected by column, (C,); see expected_events.
+        weights: W_s, (S, C); one stratum needs none.
     """
-    samples = [column[~np.isnan(column)] for column in ratios.T]
-    sizes = np.array([sample.size for sample in samples])
-    means = np.array([sample.mean() if sample.size else np.nan for sample in samples])
-    variances = np.array(
-        [sample.var(ddof=1) / sample.size if sample.size > 1 else np.nan for sample in samples]
-    )
-    thin = [arm for arm, size in zip(arms, sizes, strict=True) if size < 2]
-    # One thin arm leaves the others comparable: its nan stays in its own entry.
+    by_stratum = ratios if ratios.ndim == 3 else ratios[None]
+    weights = np.ones((1, len(arms))) if weights is None else weights
+    seen = ~np.isnan(by_stratum)
+    sizes = seen.sum(axis=1)  # (S, C)
+    means = np.where(seen, by_stratum, 0.0).sum(axis=1) / np.where(sizes > 0, sizes, np.nan)
+    scale = weights * small_sample(sizes) / np.maximum(sizes, 1)
+    scores = np.where(seen, by_stratum - means[:, None], 0.0) * scale[:, None]
+    used = np.where(weights[:, None] > 0, scores, 0.0).sum(axis=0)  # (V, C)
+    videos = seen.any(axis=0).sum(axis=0)
+    thin = [arm for arm, error in zip(arms, np.diag(used.T @ used), strict=True) if np.isnan(error)]
+    # One thin arm leaves the others comparable: its nan stays in its own entries.
     return ArmMeans(
         arms=arms,
-        means=means,
-        terms=(("videos", np.diag(variances)),),
+        means=np.where(weights > 0, weights * means, 0.0).sum(axis=0),
+        terms=(("videos", used.T @ used),),
         df=np.nan,
-        df_by_arm=(sizes - 1).astype(np.float64),
-        videos=sizes,
+        df_by_arm=(videos - 1).astype(np.float64),
+        videos=videos,
         events=events,
         method=Method.WELCH,
         reason=f"fewer than two videos in {thin}" if thin else "",

@@ -19,11 +19,12 @@ from experiments.analysis.report.cache import current
 from experiments.analysis.report.document import as_document
 from experiments.analysis.report.text import as_text
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.two_way import CodedSums, two_way_mean_ctr
+from experiments.analysis.stats.engine import estimate
 from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.models import Experiment, TwoWayError
 from experiments.serving import feed
+from experiments.unit import Unit
 from tests.experiments.world import BROWSER, make_experiment
 
 # The computation takes a snapshot, which a test's own transaction would keep from it.
@@ -56,9 +57,8 @@ def test_it_is_that_of_all_cells_at_once(
     monkeypatch.setattr(two_way, "VIEWS_A_PART", views_a_part)
     found = two_way.compute(experiment.pk)
     assert found is not None
-    cells = CodedSums.of(queries.viewer_video_sums(Layout.of(experiment)))
-    counts = cells.counts()
-    lines = compare(two_way_mean_ctr(cells, counts, np.ones(12, dtype=bool)))
+    sums = queries.viewer_video_sums(Layout.of(experiment))
+    lines = compare(estimate(sums, Unit.VIEWER_VIDEO).mean_ctr)
     assert found.sums == 360
     for kept, line in zip(found.comparisons, lines, strict=True):
         expected = line.simultaneous_improvement

@@ -4,12 +4,12 @@ import statsmodels.api as sm
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.cuped import adjust_between, adjust_paired, linearised
+from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.errors import DesignError, InputError
 from experiments.analysis.stats.paired_t import paired_means
-from experiments.analysis.stats.pooled import pooled_means
-from experiments.analysis.stats.records import FloatArray
-from experiments.analysis.stats.results import Method
+from experiments.analysis.stats.records import FloatArray, VideoCounts
 from experiments.analysis.stats.welch import between_means
+from experiments.unit import Unit
 
 from .cast import ARMS, MANY
 
@@ -115,7 +115,8 @@ def test_linearised_values_have_pooled_ctr_and_its_error() -> None:
     views = rng.poisson(200, (90, 2)) + 1
     clicks = rng.binomial(views, 0.06)
     values = paired_means(TWO, linearised(views, clicks), MANY)
-    pooled = pooled_means(TWO, views, clicks, Method.PAIRED_BY_VIDEO)
+    counts = VideoCounts(np.arange(90), TWO, views, clicks)
+    pooled = estimate(counts, Unit.VIEWER_VIDEO).pooled_ctr
     np.testing.assert_allclose(values.means, pooled.means)
     np.testing.assert_allclose(values.terms[0][1], pooled.terms[0][1], rtol=1e-9)
 

@@ -81,9 +81,9 @@ def test_a_wanted_test_is_made_of_sums_by_viewer_too() -> None:
     assert compare(got.mean_ctr) == compare(want.mean_ctr)
 
 
-def test_strata_are_estimated_by_their_total() -> None:
+def test_strata_of_equal_shares_are_estimated_by_their_total() -> None:
     counts = draw_counts()
-    strata = in_strata(counts, [[1, 1, 1], [2, 1, 1]])
+    strata = in_strata(counts, [[1, 1, 1], [2, 2, 2]])
     assert compared(strata) == compared(counts)
 
 

@@ -26,7 +26,7 @@ def test_the_true_mctr_is_what_large_draws_show() -> None:
         Unit.IMPRESSION, rates=(0.04, 0.08), videos=4000, viewers=20_000, effect_spread=0.25
     )
     sums = draw(scenario, np.random.default_rng(2))
-    assert CodedSums.of(sums).counts().ctr.mean(axis=0) == pytest.approx(
+    assert CodedSums.of(sums).counts().total().ctr.mean(axis=0) == pytest.approx(
         scenario.mean_ctr(), rel=0.04
     )
 

@@ -32,7 +32,7 @@ def test_halves_of_the_control_are_rejected_as_often_as_promised() -> None:
 @pytest.mark.parametrize("unit", [Unit.VIEWER, Unit.VIEWER_VIDEO, Unit.IMPRESSION])
 def test_the_designs_own_units_are_split(unit: Unit) -> None:
     sums = draw_sums(3, rows=4000, viewers=150, videos=25, sticky=unit is Unit.VIEWER)
-    counts = CodedSums.of(sums).counts()
+    counts = CodedSums.of(sums).counts().total()
     got = split_control(counts, unit, sums=sums, repetitions=150)
     assert got.method is Method.TWO_WAY
     assert got.tests == 150

@@ -6,11 +6,12 @@ import statsmodels.api as sm
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.records import BoolArray, VideoCounts, ViewerVideoSums
+from experiments.analysis.stats.records import ViewerVideoSums
+from experiments.analysis.stats.results import ArmMeans
+from experiments.analysis.stats.standardise import groups, paired_columns
 from experiments.analysis.stats.two_way import (
     CodedSums,
     numbered,
-    two_way_in_parts,
     two_way_mean_ctr,
     two_way_pooled_ctr,
 )
@@ -18,10 +19,23 @@ from experiments.analysis.stats.two_way import (
 from .cast import draw_sums, expand
 
 
-def parts(sums: ViewerVideoSums) -> tuple[CodedSums, VideoCounts, BoolArray]:
+def mean_ctr(sums: ViewerVideoSums, *, left_out: int = 0, pieces: int = 1) -> ArmMeans:
+    """Return mCTR without the first videos, from viewers in pieces."""
+    counts = CodedSums.of(sums).counts()
+    included = np.arange(counts.video_ids.size) >= left_out
+    columns = paired_columns(counts, groups(counts.shares), [included])
+    piece = sums.viewer_ids % pieces
+    parts = [CodedSums.of(sums.where(piece == number)) for number in range(pieces)]
+    return two_way_mean_ctr(parts, counts, columns)
+
+
+def pooled_ctr(sums: ViewerVideoSums, *, left_out: int = 0) -> ArmMeans:
+    """Return pooled CTR without the first videos."""
     coded = CodedSums.of(sums)
     counts = coded.counts()
-    return coded, counts, np.ones(counts.video_ids.size, dtype=bool)
+    included = np.arange(counts.video_ids.size) >= left_out
+    columns = paired_columns(counts, groups(counts.shares), [included])
+    return two_way_pooled_ctr(coded, counts, columns)
 
 
 @pytest.mark.parametrize("sticky", [True, False])
@@ -32,7 +46,7 @@ def test_pooled_errors_are_those_of_statsmodels_on_expanded_rows(sticky: bool) -
     both, by_viewer, by_video = cov_cluster_2groups(
         fit, np.unique(viewer, return_inverse=True)[1], video - 1000, use_correction=False
     )
-    got = two_way_pooled_ctr(*parts(sums))
+    got = pooled_ctr(sums)
     videos = np.unique(video).size
     small = videos / (videos - 1)  # our video term divides by V - 1
     terms = dict(got.terms)
@@ -47,16 +61,8 @@ def test_pooled_errors_are_those_of_statsmodels_on_expanded_rows(sticky: bool) -
 @pytest.mark.parametrize("pieces", [1, 2, 7])
 def test_viewers_in_parts_give_what_all_at_once_give(pieces: int) -> None:
     sums = draw_sums(4, rows=3000, videos=15, sticky=False)
-    coded, counts, included = parts(sums)
-    included[3] = False
-    whole = two_way_mean_ctr(coded, counts, included)
-    share = sums.viewer_ids % pieces
-    apart = [
-        CodedSums.of(
-sums.where(share == part))
-        for part in range(pieces)
-    ]  # fmt: skip
-    joined = two_way_in_parts(apart, counts, included)
+    whole = mean_ctr(sums, left_out=3)
+    joined = mean_ctr(sums, left_out=3, pieces=pieces)
     assert joined.df == whole.df
     for (name, got), (_, expected) in zip(joined.terms, whole.terms, strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-18, err_msg=name)
@@ -73,7 +79,7 @@ def test_mctr_errors_are_those_of_statsmodels_with_a_mean_per_video_and_arm(stic
         fit, np.unique(viewer, return_inverse=True)[1], video - 1000, use_correction=False
     )
     average = np.tile(np.eye(3), 12) / 12  # (K, V K): mean over videos
-    got = two_way_mean_ctr(*parts(sums))
+    got = mean_ctr(sums)
     ctr = fit.params.reshape(12, 3)
     between = np.cov(ctr, rowvar=False) / 12
     terms = dict(got.terms)
@@ -100,44 +106,41 @@ def test_splitting_a_cell_and_shuffling_rows_changes_nothing() -> None:
         views=np.concatenate([views, sums.views - views])[order],
         clicks=np.concatenate([clicks, sums.clicks - clicks])[order],
     )
-    for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
-        for whole, parts_ in zip(
-            compare(estimator(*parts(sums))), compare(estimator(*parts(split))), strict=True
-        ):
+    for estimator in (mean_ctr, pooled_ctr):
+        for whole, parts_ in zip(compare(estimator(sums)), compare(estimator(split)), strict=True):
             assert parts_.p_value == pytest.approx(whole.p_value, rel=1e-9)
 
 
 def test_videos_left_out_do_not_count() -> None:
     sums = draw_sums(5)
-    coded, counts, included = parts(sums)
-    included[:10] = False
-    kept = sums.where(~np.isin(sums.video_ids, counts.video_ids[:10]))
-    for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
-        got, alone = estimator(coded, counts, included), estimator(*parts(kept))
+    first = np.unique(sums.video_ids)[:10]
+    kept = sums.where(~np.isin(sums.video_ids, first))
+    for estimator in (mean_ctr, pooled_ctr):
+        got, alone = estimator(sums, left_out=10), estimator(kept)
         np.testing.assert_allclose(got.means, alone.means)
         np.testing.assert_allclose(got.terms[0][1], alone.terms[0][1], rtol=1e-9)
 
 
 def test_one_viewer_is_nan_with_a_reason() -> None:
     one = draw_sums(6, viewers=1)
-    for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
-        c = compare(estimator(*parts(one)))[0]
+    for estimator in (mean_ctr, pooled_ctr):
+        c = compare(estimator(one))[0]
         assert np.isnan(c.p_value)
         assert c.reason == "1 viewers and 30 videos: at least two of each are needed"
 
 
 def test_one_video_is_nan_with_a_reason() -> None:
     one = draw_sums(6, videos=1)
-    for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
-        c = compare(estimator(*parts(one)))[0]
+    for estimator in (mean_ctr, pooled_ctr):
+        c = compare(estimator(one))[0]
         assert np.isnan(c.p_value)
         assert "80 viewers and 1 videos" in c.reason
 
 
 def test_no_rows_are_nan_with_a_reason() -> None:
     nothing = draw_sums(6, rows=0)
-    for estimator in (two_way_mean_ctr, two_way_pooled_ctr):
-        c = compare(estimator(*parts(nothing)))[0]
+    for estimator in (mean_ctr, pooled_ctr):
+        c = compare(estimator(nothing))[0]
         assert np.isnan([c.p_value, c.difference.value]).all()
         assert "0 viewers and 0 videos" in c.reason
 
