@@ -19,7 +19,8 @@ IN_BACKTICKS = re.compile(r"`([^`\n]+)`")
 FILE = re.compile(r"[\w./-]+\.(py|md|yml|toml|js|css|html)")
 FOLDER = re.compile(rf"({'|'.join(FOLDERS)})(/[\w./-]+)?")
 PATH_IN_PROSE = re.compile(rf"\b(?:{'|'.join(FOLDERS)})/[\w/-]+(?:\.\w+)+")
-LINK = re.compile(r"\]\(([^)#:]+)\)")
+LINK = re.compile(r"\]\(([^)#:\s]*)(?:#([^)]*))?\)")
+DOCUMENT = re.compile(r"\bdocs/[\w/-]+\.md")
 MAKE = re.compile(r"(?:`|<code>|^ {4})make ([a-z-]+)", re.MULTILINE)
 MANAGE = re.compile(r"manage\.py ([a-z_]+)")
 COMMAND_LINE = re.compile(r"manage\.py ([a-z_]+(?:[^`\n\\]|\\\n)*)")
@@ -70,12 +71,24 @@ def test_files_that_a_document_names_are_there(document: Path) -> None:
     for name in named:
         pattern = re.escape(name.rstrip("/")).replace("NAME", r"\w+")
         assert re.search(f"/{pattern}$", there, re.MULTILINE), name
-    for link in LINK.findall(text):
-        assert (document.parent / link).exists(), link
+    for link, anchor in LINK.findall(text):
+        target = document.parent / link if link else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target.read_text()), f"{link}#{anchor}"
+
+
+def anchors(text: str) -> set[str]:
+    """Return the names by which a document's headings are linked to."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 def named_by(pattern: re.Pattern[str]) -> set[str]:
     return {name for path in files() for name in pattern.findall(path.read_text())}
+
+
+def test_every_document_that_code_names_exists() -> None:
+    assert [name for name in named_by(DOCUMENT) if not (ROOT / name).is_file()] == []
 
 
 def test_every_target_of_make_that_is_named_exists() -> None:

@@ -157,6 +157,11 @@ def test_nothing_is_excepted_from_vulture_that_it_would_pass() -> None:
     assert [name for name in settings["ignore_names"] if not filter_names(unused, name)] == []
 
 
+def test_no_test_puts_a_mock_in_the_place_of_the_real_thing() -> None:
+    imports = re.compile(r"^\s*(from|import) (unittest|mock|pytest_mock)\b", re.MULTILINE)
+    assert [path for path in TESTS.rglob("*.py") if imports.search(path.read_text())] == []
+
+
 def test_production_without_its_settings_does_not_start() -> None:
     answer = subprocess.run(
         [sys.executable, "-c", "import server.settings"],
