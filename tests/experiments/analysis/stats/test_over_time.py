@@ -44,7 +44,7 @@ def test_each_slice_is_the_fixed_comparison_of_its_own_counts() -> None:
 def test_sticky_assignment_needs_the_slices_sums() -> None:
     sums = [draw_sums(seed, sticky=True) for seed in (1, 2)]
     slices = [CodedSums.of(c).counts().total() for c in sums]
-    with pytest.raises(DesignError, match="pass sums"):
+    with pytest.raises(DesignError, match="needs sums by viewer"):
         effect_by_slice(["a", "b"], slices, Unit.VIEWER)
     shown = effect_by_slice(["a", "b"], slices, Unit.VIEWER, sums=sums)
     assert not np.isnan(shown[1].comparisons[0].p_value)
