@@ -19,6 +19,24 @@ SHARED = Path(os.environ.get("COVERLIFT_SHARED") or ROOT.parent / "shared")
 hypothesis.settings.register_profile("coverlift", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("coverlift")
 
+LEAST_PROCESSES, MOST_PROCESSES = 2, 8  # a journey mostly waits; each takes two gigabytes
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes `-n auto` stands for."""
+    return min(max(LEAST_PROCESSES, len(os.sched_getaffinity(0))), MOST_PROCESSES)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let each of several processes compute in one thread: they share the cores already."""
+    if config.getoption("numprocesses", None):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the whole journeys: they take longest, and nothing should wait for them."""
+    items.sort(key=lambda item: item.get_closest_marker("functional") is None)
+
 
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
