@@ -110,11 +110,12 @@ def test_a_weak_site_is_told_before_strangers_come(
     assert message.hint
 
 
-def check_deploy(**variables: str) -> subprocess.CompletedProcess[str]:
+def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of manage.py in production, with these variables and no database."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment |= {"COVERLIFT_ENV": "production", "DATABASE_URL": "postgres://user:x@db/name"}
     return subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        [sys.executable, "manage.py", *words],
         cwd=ROOT,
         env=environment | variables,
         capture_output=True,
@@ -123,16 +124,26 @@ def check_deploy(**variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+STRONG = {
+    "COVERLIFT_SECRET_KEY": "qV7wz0c3Jr8Ue1xk5Yb9Nn4tMd2Hs6Gf_La-PoIiUuTtRrEeWwQq",
+    "COVERLIFT_VIEWER_KEY": "Zx1Cv2Bn3Ml4Kj5Hg6Fd7Sa8Qw9Er0Ty1Ui2Op3",
+    "COVERLIFT_TOKEN_KEYS": "1:Po9Iu8Yt7Re6Wq5As4Df3Gh2Jk1Lz0Xc9Vb8Nm7",
+    "COVERLIFT_ALLOWED_HOSTS": "example.org",
+}
+
+
+def test_settings_that_are_wrong_together_stop_a_start() -> None:
+    stopped = manage("migrate", **STRONG, COVERLIFT_S3_PUBLIC_URL="https://cdn")
+    assert stopped.returncode == 1
+    assert "coverlift.E008" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+
+
 def test_check_deploy_passes_a_strong_site_and_no_weak_one() -> None:
-    strong = {
-        "COVERLIFT_SECRET_KEY": "qV7wz0c3Jr8Ue1xk5Yb9Nn4tMd2Hs6Gf_La-PoIiUuTtRrEeWwQq",
-        "COVERLIFT_VIEWER_KEY": "Zx1Cv2Bn3Ml4Kj5Hg6Fd7Sa8Qw9Er0Ty1Ui2Op3",
-        "COVERLIFT_TOKEN_KEYS": "1:Po9Iu8Yt7Re6Wq5As4Df3Gh2Jk1Lz0Xc9Vb8Nm7",
-        "COVERLIFT_ALLOWED_HOSTS": "example.org",
-    }
-    passed = check_deploy(**strong)
+    check = ("check", "--deploy", "--fail-level", "WARNING")
+    passed = manage(*check, **STRONG)
     assert passed.returncode == 0, passed.stderr
-    weak = check_deploy(**dict.fromkeys(strong, "1:short"), COVERLIFT_PUBLIC_REPORTS="1")
+    weak = manage(*check, **dict.fromkeys(STRONG, "1:short"), COVERLIFT_PUBLIC_REPORTS="1")
     assert weak.returncode == 1
     for name in ("coverlift.E004", "coverlift.W102", "coverlift.W104", "security.W009"):
         assert name in weak.stderr
