@@ -111,7 +111,7 @@ def test_a_weak_site_is_told_before_strangers_come(
 
 
 def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of manage.py in production, with these variables and no database."""
+    """Run one management command in production, with these variables and no database."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment |= {"COVERLIFT_ENV": "production", "DATABASE_URL": "postgres://user:x@db/name"}
     return subprocess.run(
