@@ -99,13 +99,13 @@ def _arm_rows(
     )
 
 
-def _steps(reading: Reading, arm: int) -> tuple[tuple[str, int], ...]:
+def _steps(reading: Reading, arm: int) -> dict[str, int]:
     """Return how often each step happened in an arm, over all days."""
     total = Counter(dict.fromkeys(STEP_NAMES, 0))
     for day in reading.days:
         if day.arm == arm:
             total.update(day.steps)
-    return tuple(total.items())
+    return dict(total)
 
 
 def _left_out(reading: Reading, estimated: Estimated) -> tuple[LeftOutVideos, ...]:
@@ -127,7 +127,7 @@ def _two_way(reading: Reading) -> TwoWay | None:
         took_s=found.took_s,
         sums=found.sums,
         current=found.watermark == reading.layout.watermark,
-        lines=tuple(_two_way_line(line) for line in found.comparisons),
+        arms=tuple(_two_way_line(line) for line in found.comparisons),
     )
 
 

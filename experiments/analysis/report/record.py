@@ -21,7 +21,7 @@ class ArmRow:
         pooled_ctr: total clicks over total views, beside mCTR and never in its place.
         comparison: against the control; None for the control itself.
         paper: the paper's own line where the experiment has the pilot's arms, else None.
-        steps: events by step of the funnel over all videos, as (step, number).
+        steps: events by step of the funnel, over all videos.
     """
 
     index: int
@@ -37,7 +37,7 @@ class ArmRow:
     pooled_ctr: Estimate
     comparison: Comparison | None
     paper: PrintedRow | None
-    steps: tuple[tuple[str, int], ...]
+    steps: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class TwoWay:
         took_s: in how many seconds.
         sums: of how many sums by viewer, video and arm.
         current: whether of the very counts that the report shows.
-        lines: one an arm but the control.
+        arms: one line an arm but the control.
     """
 
     made_at: datetime
     took_s: float
     sums: int
     current: bool
-    lines: tuple[TwoWayLine, ...]
+    arms: tuple[TwoWayLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

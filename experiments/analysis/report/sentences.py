@@ -56,7 +56,7 @@ def two_way(report: Report) -> str:
     arms = "; ".join(
         f"{line.arm} {signed_percent(line.improvement.value)} "
         f"({interval(line.improvement, 1, signed=True)}), p {p_value(line.p_value)}"
-        for line in found.lines
+        for line in found.arms
     )
     of = "these counts" if found.current else "older counts; it is renewed from time to time"
     return (

@@ -2,6 +2,8 @@
 
 import textwrap
 
+from tabulate import tabulate
+
 from experiments.analysis.report import sentences
 from experiments.analysis.report.formatting import (
     UNDEFINED,
@@ -44,11 +46,18 @@ def _table(report: Report) -> str:
         "", "mPV", "mClick", "mCTR", f"{level} interval", "pooled CTR", "improvement",
         f"{level} interval", "p adjusted", "p alone",
     ]  # fmt: skip
-    rows = [_arm_cells(arm) for arm in report.arms]
+    rows = [head, *(_arm_cells(arm) for arm in report.arms)]
     printed = [_paper_cells(arm.name, arm.paper) for arm in report.arms if arm.paper is not None]
+    lines = tabulate(
+        [*rows, *printed],
+        tablefmt="plain",
+        colalign=["left", *["right"] * (len(head) - 1)],
+        disable_numparse=True,
+        preserve_whitespace=True,
+    ).splitlines()
     if printed:
-        printed.insert(0, ["as printed in the paper:"])
-    return _aligned([head, *rows, *printed])
+        lines.insert(len(rows), "as printed in the paper:")
+    return "\n".join(lines)
 
 
 def _arm_cells(arm: ArmRow) -> list[str]:
@@ -89,17 +98,6 @@ def _paper_cells(name: str, paper: PrintedRow) -> list[str]:
         ABSENT,
         ABSENT,
     ]
-
-
-def _aligned(rows: list[list[str]]) -> str:
-    full = [row for row in rows if len(row) > 1]
-    widths = [max(map(len, column)) for column in zip(*full, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [row[0].ljust(widths[0])]
-        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=False)]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
 
 
 def _notes(report: Report) -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from math import isnan
 
+from tabulate import tabulate
+
 from experiments.analysis.report import sentences
 from experiments.analysis.report.formatting import (
     interval,
@@ -295,8 +297,8 @@ def _naive(findings: Findings) -> Iterable[str]:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    align = ["left", *["right"] * (len(head) - 1)]
+    return tabulate(rows, headers=head, tablefmt="pipe", colalign=align, disable_numparse=True)
 
 
 def _points(share: float, digits: int = 2) -> str:

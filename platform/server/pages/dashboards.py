@@ -44,7 +44,7 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
         "charts": drawn,
         "no_bands": any_time.reason if any_time else "",
-        "steps": [step for step, _ in report.control.steps],
+        "steps": list(report.control.steps),
     }
     return render(request, "dashboards/experiment.html", context)
 

@@ -263,7 +263,7 @@ def test_events_that_no_count_holds_yet_are_told() -> None:
 
 
 def test_the_funnel_holds_every_step_of_every_video() -> None:
-    steps = dict(build(counted_study()).control.steps)
+    steps = build(counted_study()).control.steps
     assert steps["served"] == 2 * VIEWS[:, 0].sum()
     assert steps["click"] == CLICKS[:, 0].sum()
     assert list(steps) == ["served", "loaded", "viewable", "animated", "click", "watched"]

@@ -1,16 +1,25 @@
 """The report as a document."""
 
 import json
+import re
+from dataclasses import replace
+from math import inf, nan
 from typing import Any
 
+import numpy as np
 import pytest
+from django.utils import timezone
 
+from experiments.analysis.report import document
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document, as_json
-from tests.experiments.analysis.report.cast import counted_study
+from experiments.analysis.report.record import TwoWay, TwoWayLine
+from experiments.analysis.stats.results import Estimate
+from tests.experiments.analysis.report.cast import FOUR_VIDEOS, counted_study
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
+NOTHING = Estimate(nan, nan, nan, 0.95, "no views")
 
 
 def undefined(value: Any, path: str = "") -> list[str]:
@@ -54,6 +63,32 @@ def test_every_null_figure_has_its_reason() -> None:
     assert document["arms"][0]["mean_ctr"]["value"] is None
     assert document["arms"][1]["comparison"]["p_value"] is None
     assert undefined(document) == []
+
+
+def keys(value: Any) -> set[str]:
+    """Return the keys of a document, but for the names of steps."""
+    if isinstance(value, list):
+        return set().union(*map(keys, value))
+    if not isinstance(value, dict):
+        return set()
+    return set(value) | set().union(*(keys(item) for key, item in value.items() if key != "steps"))
+
+
+def test_the_shape_is_the_one_that_is_written_down() -> None:
+    experiment = counted_study(((*FOUR_VIDEOS, ((3, 0), (900, 50), (900, 60)))), min_views=100)
+    two_way = TwoWay(timezone.now(), 1.5, 10, True, (TwoWayLine("gevaden", NOTHING, nan),))
+    found = keys(as_document(replace(build(experiment), two_way=two_way)))
+    assert found == set(re.findall(r'"(\w+)"', document.__doc__ or ""))
+
+
+def test_numbers_of_numpy_are_numbers_and_infinity_is_null() -> None:
+    unbounded = Estimate(np.float64(0.5), -inf, inf, 0.95, "no limits")
+    report = build(counted_study())
+    arms = (replace(report.control, mean_ctr=unbounded), *report.arms[1:])
+    (first, *_) = as_document(replace(report, arms=arms))["arms"]
+    assert first["mean_ctr"] == {
+        "value": 0.5, "low": None, "high": None, "level": 0.95, "reason": "no limits",
+    }  # fmt: skip
 
 
 def test_the_papers_control_has_no_improvement() -> None:

@@ -58,7 +58,7 @@ def test_the_numbers_are_the_reports_and_the_figures_are_drawn(
     note = write(tmp_path, "--repetitions", "4")
     table = note.split("## What the printed")[0]
     for arm in report.arms:
-        (row,) = [line for line in table.splitlines() if line.startswith(f"| {arm.name} |")]
+        (row,) = [line for line in table.splitlines() if line.startswith(f"| {arm.name} ")]
         cells = [cell.strip() for cell in row.split("|")]
         assert cells[2:6] == [
             formatting.mean(arm.mean_views.value),
