@@ -1,8 +1,19 @@
-"""What the thumbnailer hands over, as plain records: reading one imports no network."""
+"""The thumbnailer's results, as plain records: reading one imports no network."""
 
 from dataclasses import dataclass
 
-Shots = tuple[float, ...]
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible thumbnail.
+
+    Attributes:
+        starts_s: seconds at which its shots begin, in play order; a still has one.
+        score: the selector's own, higher is better; comparable within one answer only.
+    """
+
+    starts_s: tuple[float, ...]
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,18 +23,21 @@ class Selection:
     Attributes:
         selector: the name of the rule.
         model_version: of that rule; changes with its weights.
-        shots: seconds at which the best candidate's shots begin, in play order; a still has one.
+        candidates: all that could have been chosen, best first; at least one.
         shot_length_s: 1 for moving pictures, less for videos under 3 s; 0 for a still.
-        candidates: (shots, score) of all that could have been chosen, best first.
         note: what a reader must know, in sentences; empty for most.
     """
 
     selector: str
     model_version: str
-    shots: Shots
+    candidates: tuple[Candidate, ...]
     shot_length_s: float
-    candidates: tuple[tuple[Shots, float], ...]
     note: str
+
+    @property
+    def starts_s(self) -> tuple[float, ...]:
+        """Seconds at which the best candidate's shots begin, in play order; a still has one."""
+        return self.candidates[0].starts_s
 
 
 @dataclass(frozen=True, slots=True)

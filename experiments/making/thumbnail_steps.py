@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -19,14 +19,18 @@ from experiments.making.files import keep, local_copy
 from experiments.models import Thumbnail, Video
 
 if TYPE_CHECKING:
-    from thumbnailer.recipe import ExtractorChoice, Recipe
-    from thumbnailer.results import Rendition, Selection, Storyboard, Versions
+    from thumbnailer.results import Rendition, Selection, Versions
+    from thumbnailer.settings import ExtractorSettings, SelectionSettings
 
 DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
 STORYBOARDS = "strips"  # the folder of those made so far
 STORYBOARD_FRAMES = 60  # all through the video
 MOST_SPOOLED = 32  # videos whose frames wait for their features, at 150 kB a frame
 Step = Video.Step
+DECODES_ALL = {Step.DECODE, Step.FEATURES, Step.STORYBOARD}
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 class FeaturesElsewhere(Exception):  # noqa: N818  no error: the way on is another worker's
@@ -52,12 +56,14 @@ def make(video: Video, enter: Callable[[Video, Video.Step], None]) -> None:
         ThumbnailerError: where the file or the installation is at fault.
         OSError: where the storage is.
     """
+    from thumbnailer import steps
+
     made_by = versions()
     thumbnails = {each.selector: each for each in video.thumbnails.all()}
     with local_copy(video.file) as path:
         making = _Making(video, path, enter)
         if video.duration_s is None:
-            video.duration_s = making.run(Step.PROBE)
+            video.duration_s = making.run(Step.PROBE, steps.probe)
             video.save(update_fields=["duration_s"])
         making.choose(thumbnails, made_by)
         for thumbnail in thumbnails.values():
@@ -74,7 +80,7 @@ def extract(video: Video) -> None:
         SpoolLostError: where the spool is gone; it is to be decoded again.
         ThumbnailerError: where the installation is at fault, or the disk is full.
     """
-    from thumbnailer import steps  # noqa: PLC0415  torch: only a worker of features needs it
+    from thumbnailer import steps
 
     with local_copy(video.file) as path:
         content_sha256 = video.content_sha256 or _sha256(path)
@@ -87,13 +93,15 @@ def make_storyboard(video: Video) -> None:
 
     What goes wrong is kept in its place, in words.
     """
+    from thumbnailer import steps
+
     times_s = storyboard_times_s(video)
     if video.storyboard is not None and video.storyboard.get("times_s") == times_s:
         return
     try:
         with local_copy(video.file) as path:
             making = _Making(video, path, lambda *_: None)
-            made: Storyboard = making.run(Step.STORYBOARD, times_s, more_s=making.decoding_s)
+            made = making.run(Step.STORYBOARD, steps.storyboard, times_s)
         video.storyboard = {
             "file": keep(STORYBOARDS, made.content, made.file_extension),
             "times_s": times_s,
@@ -122,9 +130,9 @@ def storyboard_times_s(video: Video) -> list[float]:
 
 def versions() -> "Versions":
     """Return what makes thumbnails now."""
-    what = (settings.SELECTORS, _recipe())
-    result: Versions = _call("versions", *what, time_s=settings.STEP_TIME_S)
-    return result
+    from thumbnailer import steps
+
+    return _run(settings.STEP_TIME_S, steps.versions, settings.SELECTORS, _selection_settings())
 
 
 def check_selectors() -> None:
@@ -133,9 +141,9 @@ def check_selectors() -> None:
     Raises:
         ThumbnailerError: where a selector is unknown, or does not fit the extractor.
     """
-    from thumbnailer import steps  # noqa: PLC0415  torch: no request needs it
+    from thumbnailer import steps
 
-    steps.versions(settings.SELECTORS, _recipe())
+    steps.versions(settings.SELECTORS, _selection_settings())
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +156,8 @@ class _Making:
 
     def choose(self, thumbnails: dict[str, Thumbnail], made_by: "Versions") -> None:
         """Let those selectors choose that have not yet, or were other versions then."""
+        from thumbnailer import steps
+
         missing = [
             name
             for name, model in made_by.models.items()
@@ -159,7 +169,8 @@ class _Making:
             return
         kept = (str(settings.FEATURES_ROOT), self.content_sha256)
         self.bring_features(*kept)
-        for chosen in self.run(Step.SELECT, *kept, missing, _recipe()):
+        chosen_now = self.run(Step.SELECT, steps.select, *kept, missing, _selection_settings())
+        for chosen in chosen_now:
             thumbnail = thumbnails.setdefault(
                 chosen.selector, Thumbnail(video=self.video, selector=chosen.selector)
             )
@@ -172,22 +183,26 @@ class _Making:
         Raises:
             FeaturesElsewhere: the frames are spooled, and the features still to come.
         """
+        from thumbnailer import steps
+
+        wanted = (content_sha256, _extractor())
         if not settings.FEATURES_QUEUE:
-            self.run(Step.FEATURES, folder, content_sha256, _extractor(), more_s=self.decoding_s)
-        elif not _call("held", folder, content_sha256, _extractor(), time_s=settings.STEP_TIME_S):
+            self.run(Step.FEATURES, steps.features, folder, *wanted)
+        elif not _run(settings.STEP_TIME_S, steps.has_features, folder, *wanted):
             if Video.objects.filter(state=Video.State.EXTRACTING).count() >= MOST_SPOOLED:
                 raise FeaturesElsewhere(spooled=False)
-            spools = str(settings.SPOOL_ROOT)
-            self.run(Step.DECODE, spools, content_sha256, _extractor(), more_s=self.decoding_s)
+            self.run(Step.DECODE, steps.decode, str(settings.SPOOL_ROOT), *wanted)
             raise FeaturesElsewhere(spooled=True)
 
     def encode(self, thumbnail: Thumbnail, made_by: "Versions") -> None:
         """Make the thumbnail's files, unless the same shots were encoded in the same way."""
+        from thumbnailer import steps
+
         asked = [thumbnail.shots_s, thumbnail.shot_length_s]
         key = _key(self.content_sha256, *asked, made_by.encoder)
         if thumbnail.encoding_key == key:
             return
-        files = self.run(Step.ENCODE, *asked)
+        files = self.run(Step.ENCODE, steps.encode, *asked)
         thumbnail.encoder, thumbnail.encoding_key = made_by.encoder, key
         thumbnail.renditions = [_kept(each) for each in files]
         shown = thumbnail.renditions[0]
@@ -195,12 +210,18 @@ class _Making:
         thumbnail.media_type, thumbnail.size_bytes = shown["media_type"], shown["size_bytes"]
         thumbnail.width, thumbnail.height = shown["width"], shown["height"]
 
-    def run(self, step: Video.Step, *arguments: object, more_s: float = 0.0) -> Any:
-        """Run the step of this name in a child; an error names the video as people know it."""
-        self.enter(self.video, step)
-        time_s = settings.STEP_TIME_S + more_s
+    def run(
+        self,
+        begun: Video.Step,
+        step: Callable[Concatenate[str, Arguments], Result],
+        *arguments: Arguments.args,
+        **named: Arguments.kwargs,
+    ) -> Result:
+        """Run a step on the file in a child; an error names the video as people know it."""
+        self.enter(self.video, begun)
+        time_s = settings.STEP_TIME_S + (self.decoding_s if begun in DECODES_ALL else 0.0)
         try:
-            return _call(step.value, str(self.path), *arguments, time_s=time_s)
+            return _run(time_s, step, str(self.path), *arguments, **named)
         except Exception as error:
             if hasattr(error, "code"):
                 error.args = (str(error).replace(str(self.path), known_as(self.video)),)
@@ -222,33 +243,39 @@ def known_as(video: Video) -> str:
     return f"{video.slug} ({video.original_name or video.file.name})"
 
 
-def _call(step: str, *arguments: object, time_s: float) -> Any:
-    from thumbnailer.sandbox.client import sandbox  # noqa: PLC0415  no request needs it
-    from thumbnailer.sandbox.limits import Limits  # noqa: PLC0415
+def _run(
+    time_s: float,
+    step: Callable[Arguments, Result],
+    *arguments: Arguments.args,
+    **named: Arguments.kwargs,
+) -> Result:
+    from thumbnailer.sandbox.client import sandbox
+    from thumbnailer.sandbox.limits import Limits
 
     limits = Limits(time_s=time_s, memory_mb=settings.STEP_MEMORY_MB)
-    return sandbox(_extractor()).run(f"thumbnailer.steps:{step}", *arguments, limits=limits)
+    return sandbox(_extractor()).run(limits, step, *arguments, **named)
 
 
-def _extractor() -> "ExtractorChoice":
-    from thumbnailer.recipe import ExtractorChoice  # noqa: PLC0415  no request needs it
+def _extractor() -> "ExtractorSettings":
+    from thumbnailer.settings import ExtractorSettings
 
-    return ExtractorChoice(settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS)
+    return ExtractorSettings(settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS)
 
 
-def _recipe() -> "Recipe":
-    from thumbnailer.recipe import Recipe, Skip, Trim  # noqa: PLC0415  no request needs it
+def _selection_settings() -> "SelectionSettings":
+    from thumbnailer.settings import SelectionSettings, Skip, Trim
 
-    return Recipe(_extractor(), Trim(Skip(*settings.SKIP_INTRO), Skip(*settings.SKIP_OUTRO)))
+    trim = Trim(Skip(*settings.SKIP_INTRO), Skip(*settings.SKIP_OUTRO))
+    return SelectionSettings(_extractor(), trim)
 
 
 def _enter_choice(thumbnail: Thumbnail, chosen: "Selection") -> None:
     """Take the selector's answer over; shots picked by hand stay."""
     thumbnail.model_version = chosen.model_version
-    thumbnail.candidates = [[list(shots), score] for shots, score in chosen.candidates]
+    thumbnail.candidates = [[list(each.starts_s), each.score] for each in chosen.candidates]
     thumbnail.note = chosen.note
     if not thumbnail.picked_by:
-        thumbnail.shots_s, thumbnail.shot_length_s = list(chosen.shots), chosen.shot_length_s
+        thumbnail.shots_s, thumbnail.shot_length_s = list(chosen.starts_s), chosen.shot_length_s
 
 
 def _sha256(path: Path) -> str:

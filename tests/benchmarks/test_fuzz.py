@@ -11,7 +11,7 @@ from time import monotonic
 
 import pytest
 
-from tests.thumbnailer.mutations import mutants, shortened
+from tests.thumbnailer.mutations import make_thumbnail, mutants, shortened
 from thumbnailer.errors import ThumbnailerError
 from thumbnailer.sandbox.client import Sandbox
 from thumbnailer.sandbox.limits import Limits
@@ -53,7 +53,7 @@ def test_ten_thousand_mutations(shared_videos: Path, tmp_path: Path) -> None:
 
 def _outcome(sandbox: Sandbox, path: Path) -> str:
     try:
-        sandbox.run("tests.thumbnailer.mutations:make_thumbnail", str(path), limits=LIMITS)
+        sandbox.run(LIMITS, make_thumbnail, str(path))
     except ThumbnailerError as error:
         return error.code
     except Exception as error:  # noqa: BLE001  what must not happen is counted and kept

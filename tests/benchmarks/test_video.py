@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from tests.benchmarks.made_videos import enlarged, ffmpeg_null_s, needs_ffmpeg
 from tests.thumbnailer.clips import scenes, write_clip
+from thumbnailer.choose import choose
 from thumbnailer.encode.renditions import render
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings
 from thumbnailer.errors import VideoError
 from thumbnailer.features.analysis import analyse
 from thumbnailer.features.efficientnet_lite import MANIFEST, default_extractor
-from thumbnailer.pipeline import select
 from thumbnailer.video.sampling import DecodingLog, sample_video
 
 pytestmark = [pytest.mark.benchmark, needs_ffmpeg]
@@ -55,8 +55,8 @@ def decode(path: Path) -> None:
 
 
 def all_but_the_backbone(path: Path) -> None:
-    chosen = select(analyse(path, NoBackbone()), "gevaden")
-    render(path, chosen.shots, chosen.shot_length_s, WITHOUT_MP4)
+    chosen = choose(analyse(path, NoBackbone()), "gevaden")
+    render(path, chosen.starts_s, chosen.shot_length_s, WITHOUT_MP4)
 
 
 def ratio(path: Path, work: Callable[[Path], None]) -> float:
@@ -97,9 +97,9 @@ def test_steps_of_one_video(film: Path) -> None:
     decoded_s = time.process_time()
     video = analyse(film, default_extractor())
     analysed_s = time.process_time()
-    chosen = select(video, "gevaden")
+    chosen = choose(video, "gevaden")
     selected_s = time.process_time()
-    render(film, chosen.shots, chosen.shot_length_s)
+    render(film, chosen.starts_s, chosen.shot_length_s)
     rendered_s = time.process_time()
     print("\nCPU ms a second of video: decoding alone", end=" ")
     print(f"{1000 * (decoded_s - begun_s) / length_s:.1f}, with measures and network", end=" ")
@@ -119,8 +119,8 @@ def test_videos_an_hour(shared_videos: Path) -> None:
             print(f"left out: {error}")
             continue
         for name in ("raw", "re_seq2seq", "gevaden"):
-            chosen = select(video, name)
-            render(path, chosen.shots, chosen.shot_length_s)
+            chosen = choose(video, name)
+            render(path, chosen.starts_s, chosen.shot_length_s)
         count, length_s = count + 1, length_s + video.frames.duration_s
     cpu_s = time.process_time() - begun_s
     print(f"\n{count} clips, {length_s:.0f} s: {cpu_s:.0f} s of one core", end=", ")

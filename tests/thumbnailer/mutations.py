@@ -12,7 +12,6 @@ from thumbnailer.encode.renditions import render
 from thumbnailer.encode.settings import EncoderSettings, FormatSettings
 from thumbnailer.features.analysis import analyse
 from thumbnailer.features.base import FeatureManifest
-from thumbnailer.selection.uniform import Uniform
 
 SHORT_S = 1.5
 HEADER_BYTES = 4096
@@ -24,8 +23,8 @@ Content = np.ndarray[tuple[int], np.dtype[np.uint8]]
 def make_thumbnail(path: str) -> int:
     """Take a video the whole way, at a small size and without a network; return the GIF's bytes."""
     video = analyse(path, Means(FeatureManifest("means", 1280, 32, 3, 1, "none", "0" * 64)))
-    choice = choose(video, Uniform(), seed=0)
-    gif, still = render(path, choice.candidates[0].starts_s, choice.shot_length_s, SMALL)
+    chosen = choose(video, "uniform")
+    gif, still = render(path, chosen.starts_s, chosen.shot_length_s, SMALL)
     if not (gif.content.startswith(b"GIF89a") and still.content.startswith(b"\xff\xd8")):
         raise AssertionError("no picture came out")
     return len(gif.content)

@@ -13,7 +13,7 @@ from tests.thumbnailer.features.means import Means
 from thumbnailer.encode.renditions import render
 from thumbnailer.errors import VideoError, VideoNotFoundError
 from thumbnailer.features.analysis import analyse
-from thumbnailer.pipeline import probe
+from thumbnailer.video.probe import probe
 
 
 def holding(content: bytes) -> Callable[[Path], Path]:

@@ -1,117 +1,63 @@
-"""Nothing dark, flat or damaged is published while the film has better: judged from its pixels."""
+"""Every selector's choice of every length of video, and what is said about it."""
 
-from itertools import pairwise
-from pathlib import Path
+from dataclasses import replace
 
-import av
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from tests.thumbnailer.clips import Frame, black, scene, scenes, shared_video, write_clip
-from thumbnailer.choose import choose
-from thumbnailer.features.analysis import Analysis, analyse
+from tests.thumbnailer.made_up import random_measures
+from tests.thumbnailer.selection.tables import shot_table
+from thumbnailer.choose import choose, rules_digest
+from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import MANIFEST
-from thumbnailer.pipeline import selector_names
-from thumbnailer.registry import load_selector
-
-DARK = 0.06  # of full brightness
-FLAT = 0.02  # standard deviation of brightness
+from thumbnailer.registry import SELECTORS, load_selector
+from thumbnailer.selection.parts.base import Media
+from thumbnailer.settings import DEFAULT_TRIM, Skip, Trim
 
 
-class Noise:
-    """Features that tell nothing, for selectors that would follow them anywhere."""
-
-    manifest = MANIFEST
-
-    def extract(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        rng = np.random.default_rng(clips.size)
-        return rng.random((len(clips), MANIFEST.dimension), dtype=np.float32)
+def made_up(seconds: int, *, skipped_packets: int = 0) -> Analysis:
+    features = shot_table(max(5, seconds)).features[:seconds]
+    return Analysis(features, random_measures(12 * seconds + 5), skipped_packets)
 
 
-def brightness(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean and spread of each frame's brightness where the film ever lights up, by second.
-
-    Returns:
-        (seconds,) the darkest mean and the least spread of each second's frames.
-    """
-    with av.open(str(path)) as container:
-        rate = float(container.streams.video[0].average_rate or 25)
-        frames = [
-            frame.reformat(width=160, height=90, format="gray").to_ndarray() / 255
-            for frame in container.decode(video=0)
-        ]
-    film = np.stack(frames)
-    lit = (film > 0.1).mean(axis=0) > 0.05
-    inside = film[:, lit.any(axis=1)][:, :, lit.any(axis=0)]
-    starts = [round(second * rate) for second in range(int(len(film) / rate) + 1)]
-    runs = [inside[a:b] for a, b in pairwise(starts)]
-    means = np.asarray([run.mean(axis=(1, 2)).min() for run in runs])
-    return means, np.asarray([run.std(axis=(1, 2)).min() for run in runs])
+@pytest.mark.parametrize("name", SELECTORS)
+@pytest.mark.parametrize("seconds", [0, 1, 2, 3, 4, 5])
+def test_short_videos_have_an_answer(name: str, seconds: int) -> None:
+    video = made_up(seconds)
+    found = choose(video, name)
+    assert ("shorter than 3 s" in found.note) == (seconds < 3)
+    for candidate in found.candidates:
+        starts_s = np.sort(candidate.starts_s)
+        assert len(starts_s) == (1 if load_selector(name).media is Media.STILL else 3)
+        assert (np.diff(starts_s) >= found.shot_length_s).all()
+        assert starts_s[0] >= 0
+        assert starts_s[-1] + found.shot_length_s <= video.frames.duration_s
 
 
-def assert_nothing_poor_without_need(path: Path, video: Analysis) -> None:
-    means, spreads = brightness(path)
-    fit = (means > DARK) & (spreads > FLAT)
-    assert fit[2:-2].sum() >= 3, "the film must have a choice"
-    for name in selector_names():
-        choice = choose(video, load_selector(name), seed=0)
-        for start_s in choice.candidates[0].starts_s:
-            second = int(start_s)
-            assert fit[second], (name, start_s, means[second], spreads[second])
+def test_a_video_under_three_seconds_is_shown_in_thirds() -> None:
+    found = choose(made_up(2), "uniform")
+    third_s = (2 * 12 + 5) / 12 / 3
+    assert found.starts_s == pytest.approx((0, third_s, 2 * third_s))
+    assert found.shot_length_s == pytest.approx(third_s)
 
 
-def dim_portrait(*, bars: bool) -> list[Frame]:
-    """A dim film of 20 s, black from 8 to 13 s; between bars, a third of the picture is left."""
-    pictures = []
-    for number in range(20 * 12):
-        lit = not 8 * 12 <= number < 13 * 12
-        picture = (0.3 * scene(number // 40, width=48, height=96)(number)).astype(np.uint8) * lit
-        pictures.append(np.pad(picture, ((0, 0), (56, 56), (0, 0))) if bars else picture)
-    return pictures
+def test_what_is_skipped_is_not_chosen() -> None:
+    trim = Trim(intro=Skip(seconds=5), outro=Skip(share=0.5))
+    found = choose(made_up(30), "uniform", trim=trim)
+    assert all(5 <= start_s < 15 for start_s in found.starts_s)
 
 
-@pytest.mark.parametrize("bars", [False, True], ids=["plain", "pillarbox"])
-def test_a_dim_film_with_a_black_part(tmp_path: Path, bars: bool) -> None:
-    clip = write_clip(tmp_path / "a.mp4", dim_portrait(bars=bars))
-    assert_nothing_poor_without_need(clip, analyse(clip, Noise()))
+def test_the_note_says_what_stands_in_and_what_is_damaged() -> None:
+    note = choose(made_up(30, skipped_packets=7), "raw").note
+    assert "stand-in for the publisher's image" in note
+    assert note.endswith("the file is damaged: 7 packets could not be decoded")
+    assert choose(made_up(30), "uniform").note == ""
 
 
-def test_a_film_that_is_black_for_the_most_part(tmp_path: Path) -> None:
-    clip = write_clip(tmp_path / "a.mp4", [*black(300), *scenes([4]), *black(200), *scenes([0, 3])])
-    assert_nothing_poor_without_need(clip, analyse(clip, Noise()))
-
-
-def test_white_bars_do_not_make_a_film_flat(tmp_path: Path) -> None:
-    pictures = [
-        np.pad(picture, ((0, 0), (64, 64), (0, 0)), constant_values=255)
-        for picture in scenes([6, 6])
-    ]
-    blank = [np.full_like(pictures[0], 255)] * 60
-    clip = write_clip(tmp_path / "a.mp4", [*pictures[:72], *blank, *pictures[72:]])
-    video = analyse(clip, Noise())
-    for name in selector_names():
-        seconds = choose(video, load_selector(name), seed=0).candidates[0].starts_s
-        assert not {6.0, 7, 8, 9, 10} & set(seconds), name
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["sintel_trailer_480p.mp4", "pyscenedetect_testvideo.mp4", "caminandes_llama_drama_30s.webm"],
-)
-def test_real_films_with_black_parts(name: str) -> None:
-    clip = shared_video(name)
-    assert_nothing_poor_without_need(clip, analyse(clip, Noise()))
-
-
-def test_of_a_black_film_the_note_says_so(tmp_path: Path) -> None:
-    clip = write_clip(tmp_path / "a.mp4", black(120))
-    video = analyse(clip, Noise())
-    for name in ("raw", "gevaden"):
-        note = choose(video, load_selector(name), seed=0).note
-        assert note == "the video has nothing better: a picture is dark, flat"
-
-
-def test_of_a_fit_film_there_is_nothing_to_note(tmp_path: Path) -> None:
-    video = analyse(write_clip(tmp_path / "a.mp4", scenes([4, 4, 4])), Noise())
-    assert choose(video, load_selector("raw"), seed=0).note == ""
+def test_the_digest_of_the_rules_knows_features_and_what_is_skipped() -> None:
+    digests = {
+        rules_digest(MANIFEST, DEFAULT_TRIM),
+        rules_digest(replace(MANIFEST, name="another"), DEFAULT_TRIM),
+        rules_digest(MANIFEST, Trim(intro=Skip(seconds=3))),
+    }
+    assert len(digests) == 3

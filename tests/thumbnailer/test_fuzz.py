@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.thumbnailer.clips import scenes, shared_video, write_clip
-from tests.thumbnailer.mutations import mutants, shortened
+from tests.thumbnailer.mutations import make_thumbnail, mutants, shortened
 from thumbnailer.errors import VideoError
 from thumbnailer.sandbox.client import Sandbox
 from thumbnailer.sandbox.limits import Limits
@@ -26,7 +26,7 @@ def sandbox() -> Iterator[Sandbox]:
 def outcome(sandbox: Sandbox, path: Path) -> str:
     """Return the error's code, or "made"; anything else that is raised fails the test."""
     try:
-        made = sandbox.run("tests.thumbnailer.mutations:make_thumbnail", str(path), limits=LIMITS)
+        made = sandbox.run(LIMITS, make_thumbnail, str(path))
     except VideoError as error:
         return error.code
     assert made > 100

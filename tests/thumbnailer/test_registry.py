@@ -6,12 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.thumbnailer.made_up import frozen_measures, random_measures
+from tests.thumbnailer.made_up import frozen_measures
 from tests.thumbnailer.selection.tables import shot_table
 from thumbnailer import selection
-from thumbnailer.choose import choose
 from thumbnailer.errors import BadFeaturesError, OtherFeaturesError, UnknownSelectorError
-from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.registry import SELECTORS, load_selector, model_version, works_with
 from thumbnailer.selection.parts.base import Media, ShotTable
@@ -69,21 +67,6 @@ def test_versions_fit_a_column_and_name_their_selector(name: str) -> None:
     version = load_selector(name).version
     assert version.startswith(f"{name}-")
     assert len(version) <= 64
-
-
-@every_selector
-@pytest.mark.parametrize("seconds", [1, 2, 3, 4, 5])
-def test_short_videos_have_an_answer(name: str, seconds: int) -> None:
-    selector = load_selector(name)
-    features = shot_table(5).features[:seconds]
-    video = Analysis(features, random_measures(12 * seconds + 5), skipped_packets=0)
-    found = choose(video, selector, seed=0)
-    for candidate in found.candidates:
-        starts_s = np.sort(candidate.starts_s)
-        assert len(starts_s) == (1 if selector.media is Media.STILL else 3)
-        assert (np.diff(starts_s) >= found.shot_length_s).all()
-        assert starts_s[0] >= 0
-        assert starts_s[-1] + found.shot_length_s <= video.frames.duration_s
 
 
 def refusal(name: str, table: ShotTable) -> str:

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from thumbnailer.contact_sheet.page import page
 from thumbnailer.contact_sheet.sheet import Sheet, sheet_of
 from thumbnailer.errors import VideoError
-from thumbnailer.pipeline import selector_names
+from thumbnailer.registry import SELECTORS
 
 
 def main() -> None:
@@ -19,14 +19,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="thumbnailer.contact_sheet", description=__doc__)
     parser.add_argument("folder", type=Path, help="videos, and whatever else lies there")
     parser.add_argument("--out", type=Path, default=Path("var/contact_sheet"))
-    parser.add_argument("--selectors", nargs="+", choices=selector_names(), metavar="NAME")
+    parser.add_argument("--selectors", nargs="+", choices=SELECTORS, metavar="NAME")
     options = parser.parse_args()
     if not options.folder.is_dir():
         parser.error(f"{options.folder} is no folder")
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     files = sorted(path for path in options.folder.iterdir() if path.is_file())
-    sheets = _sheets(files, options.selectors or selector_names(), options.out)
+    sheets = _sheets(files, options.selectors or tuple(SELECTORS), options.out)
     index = options.out / "index.html"
     index.write_text(page(list(sheets)), encoding="utf-8")
     sys.stdout.write(f"{index.resolve()}\n")

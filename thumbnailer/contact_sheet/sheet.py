@@ -9,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from thumbnailer.choose import choose
 from thumbnailer.encode.renditions import render
 from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import default_extractor
 from thumbnailer.features.store import FeatureStore
-from thumbnailer.pipeline import probe, select
 from thumbnailer.results import Rendition, Selection
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.fitness import names_of_faults
+from thumbnailer.video.probe import probe
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import cut_ticks, eligible_shots
 
@@ -87,14 +88,14 @@ def sheet_of(path: Path, selectors: Sequence[str], out: Path) -> Sheet:
 
 
 def _choice(path: Path, video: Analysis, selector: str, out: Path, name: str) -> Choice:
-    chosen = select(video, selector)
+    chosen = choose(video, selector)
     length_s = chosen.shot_length_s
     rows = [
         _frames(path, [start_s + moment * length_s for moment in MOMENTS[: 3 if length_s else 1]])
-        for start_s in chosen.shots
+        for start_s in chosen.starts_s
     ]
     _save(np.concatenate([np.concatenate(row, axis=1) for row in rows]), out, name)
-    renditions = render(path, chosen.shots, length_s, SETTINGS)
+    renditions = render(path, chosen.starts_s, length_s, SETTINGS)
     for each in renditions:
         (out / f"{name}-{each.name}{each.file_extension}").write_bytes(each.content)
     return Choice(
@@ -113,7 +114,7 @@ def _size(rendition: Rendition) -> str:
 
 def _judged(video: Analysis, chosen: Selection) -> tuple[tuple[float, str], ...]:
     return tuple(
-        (start_s, _faults(video, start_s, chosen.shot_length_s)) for start_s in chosen.shots
+        (start_s, _faults(video, start_s, chosen.shot_length_s)) for start_s in chosen.starts_s
     )
 
 

@@ -7,13 +7,13 @@ from thumbnailer.features import efficientnet_lite
 from thumbnailer.features.base import FeatureExtractor
 from thumbnailer.features.kinetics import NAME as KINETICS
 from thumbnailer.features.kinetics import KineticsResNet3d
-from thumbnailer.recipe import ExtractorChoice
+from thumbnailer.settings import ExtractorSettings
 
 EXTRACTORS = (efficientnet_lite.MANIFEST.name, KINETICS)
 
 
 @cache
-def load_extractor(choice: ExtractorChoice, device: str = "cpu") -> FeatureExtractor:
+def load_extractor(choice: ExtractorSettings, device: str = "cpu") -> FeatureExtractor:
     """Return the extractor of this name with these weights.
 
     Raises:

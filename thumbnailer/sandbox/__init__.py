@@ -1,1 +1,4 @@
-"""Runs a step on a hostile file where it can harm no one: in a child with limits."""
+"""A place where a hostile file can harm no one: each step runs in a child with limits.
+
+The worker asks a warm server, which has all models loaded and forks for each step.
+"""

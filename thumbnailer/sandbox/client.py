@@ -1,16 +1,16 @@
-"""The worker's end: asks the warm server for a step, and names what went wrong with it."""
+"""The worker's end: a step is asked of the warm server, and what went wrong with it is named."""
 
 import atexit
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import astuple
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import ParamSpec, TypeVar, cast
 
 from thumbnailer.errors import ChildLostError, CrashedError, TimeLimitError
-from thumbnailer.recipe import DEFAULT_EXTRACTOR, ExtractorChoice
 from thumbnailer.sandbox.limits import Limits
 from thumbnailer.sandbox.messages import (
     Answer,
@@ -22,43 +22,57 @@ from thumbnailer.sandbox.messages import (
     receive,
     send,
 )
+from thumbnailer.settings import DEFAULT_EXTRACTOR, ExtractorSettings
 
 WARM_WITHIN_S = 600.0  # the first time on a machine the encoders are compiled
 GRACE_S = 30.0  # beyond a child's own time, for the server to say so
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 class Sandbox:
     """One warm server process, started when first needed and again whenever it is gone."""
 
-    def __init__(self, features: ExtractorChoice = DEFAULT_EXTRACTOR) -> None:
+    def __init__(self, extractor: ExtractorSettings = DEFAULT_EXTRACTOR) -> None:
         """Prepare a server that will have this extractor at hand."""
-        self._features = features
+        self._extractor = extractor
         self._server: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
-    def run(self, function: str, *arguments: Any, limits: Limits) -> Any:
-        """Return what the function returns, run in a child that may be lost.
+    def run(
+        self,
+        limits: Limits,
+        step: Callable[Arguments, Result],
+        /,
+        *arguments: Arguments.args,
+        **named: Arguments.kwargs,
+    ) -> Result:
+        """Return what the step returns, run in a child that may be lost.
 
         Args:
-            function: as "module:function".
-            arguments: what to call it with; the first is named in messages: the video's path.
             limits: what the child may use.
+            step: a function of a module, which a pickle names; what it needs is best imported
+                within it, so that this process does without.
+            arguments: what to call it with; the first is named in messages: the video's path.
+            named: as well.
 
         Raises:
             CrashedError: the child was ended by a signal, as by a fault in a decoder.
             TimeLimitError: it took too long.
             MemoryLimitError: it took too much memory.
             ChildLostError: it was killed from outside, or its server was: it may be tried again.
-            Exception: whatever the function raises.
+            Exception: whatever the step raises.
         """
         server = self._running()
-        answer = self._ask(server, Task(function, arguments, limits))
-        match answer:
+        task = Task(partial(step, *arguments, **named), limits)
+        match self._ask(server, task):
             case Done(value):
-                return value
+                return cast("Result", value)
             case Failed(error):
                 raise error
-        raise _named(answer, function, arguments[0], limits)
+            case Ended() as ended:
+                raise _named(ended, task)
 
     def close(self) -> None:
         """End the server, if it is this process's own."""
@@ -72,7 +86,7 @@ class Sandbox:
             self.close()
             self._owner = os.getpid()
             self._server = subprocess.Popen(
-                [sys.executable, "-m", "thumbnailer.sandbox.server", *astuple(self._features)],
+                [sys.executable, "-m", "thumbnailer.sandbox.server", *astuple(self._extractor)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
@@ -104,24 +118,22 @@ class Sandbox:
         return ChildLostError(f"the process that runs the steps {what}: it is started again")
 
 
-def _named(answer: Ended, function: str, subject: object, limits: Limits) -> Exception:
-    step = function.partition(":")[2]
-    if answer.out_of_time:
+def _named(ended: Ended, task: Task) -> Exception:
+    what = f"{task.subject}: {task.step}"
+    if ended.out_of_time:
         return TimeLimitError(
-            f"{subject}: {step} took over {limits.time_s:.0f} s: cut or re-encode it, "
+            f"{what} took over {task.limits.time_s:.0f} s: cut or re-encode it, "
             "or raise COVERLIFT_STEP_TIME_S"
         )
-    if answer.signal == signal.SIGKILL:
-        return ChildLostError(f"{subject}: {step} was killed from outside, perhaps for its memory")
-    how = signal.Signals(answer.signal).name if answer.signal else f"status {answer.status}"
-    return CrashedError(
-        f"{subject}: {step} crashed ({how}): the file harms its decoder; export it again"
-    )
+    if ended.signal == signal.SIGKILL:
+        return ChildLostError(f"{what} was killed from outside, perhaps for its memory")
+    how = signal.Signals(ended.signal).name if ended.signal else f"status {ended.status}"
+    return CrashedError(f"{what} crashed ({how}): the file harms its decoder; export it again")
 
 
 @cache
-def sandbox(features: ExtractorChoice) -> Sandbox:
+def sandbox(extractor: ExtractorSettings) -> Sandbox:
     """Return the process's own sandbox with this extractor, closed at the process's end."""
-    made = Sandbox(features)
+    made = Sandbox(extractor)
     atexit.register(made.close)
     return made

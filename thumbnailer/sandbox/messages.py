@@ -1,8 +1,9 @@
-"""What goes through the pipes between worker, server and child: pickles behind their length."""
+"""Messages between worker, server and child: pickles behind their length, through pipes."""
 
 import pickle
 import select
 from dataclasses import dataclass
+from functools import partial
 from struct import Struct
 from typing import IO, Any
 
@@ -13,23 +14,35 @@ LENGTH = Struct(">Q")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A function by its name, as "module:function", what to call it with, and its limits."""
+    """A step with its arguments, and its limits.
 
-    function: str
-    arguments: tuple[Any, ...]
+    The first argument is named in messages: the video's path.
+    """
+
+    call: partial[Any]
     limits: Limits
+
+    @property
+    def step(self) -> str:
+        """The step's name."""
+        return self.call.func.__name__
+
+    @property
+    def subject(self) -> object:
+        """What the step works on."""
+        return self.call.args[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The function returned this."""
+    """The step returned this."""
 
-    value: Any
+    value: object
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The function raised this."""
+    """The step raised this."""
 
     error: Exception
 

@@ -10,12 +10,10 @@ import gc
 import os
 import signal
 import sys
-from importlib import import_module
 from io import BytesIO
 from typing import IO, NoReturn
 
 from thumbnailer.errors import MemoryLimitError
-from thumbnailer.recipe import ExtractorChoice
 from thumbnailer.sandbox.limits import end_with_parent, give_back_freed_memory, hold_to
 from thumbnailer.sandbox.messages import (
     Answer,
@@ -27,6 +25,7 @@ from thumbnailer.sandbox.messages import (
     receive,
     send,
 )
+from thumbnailer.settings import ExtractorSettings
 from thumbnailer.steps import warm
 
 # As torch says it, and oneDNN, of code that it has no room for.
@@ -39,13 +38,13 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the worker's to handle
     tasks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    serve(tasks, answers, ExtractorChoice(*sys.argv[1:]))
+    serve(tasks, answers, ExtractorSettings(*sys.argv[1:]))
 
 
-def serve(tasks: IO[bytes], answers: IO[bytes], features: ExtractorChoice) -> None:
+def serve(tasks: IO[bytes], answers: IO[bytes], extractor: ExtractorSettings) -> None:
     """Answer every task that comes, one at a time; the first message says that it is ready."""
     try:
-        warm(features)
+        warm(extractor)
     except Exception as error:  # noqa: BLE001  told to the worker
         send(answers, Failed(error))
         return
@@ -91,9 +90,8 @@ def _run_and_exit(task: Task, writer: int) -> NoReturn:
 
 
 def _call(task: Task) -> Answer:
-    module, _, name = task.function.partition(":")
     try:
-        return Done(getattr(import_module(module), name)(*task.arguments))
+        return Done(task.call())
     except Exception as error:  # noqa: BLE001  told to the worker
         return Failed(_out_of_memory(task) if _is_no_memory(error) else error)
 
@@ -104,7 +102,7 @@ def _is_no_memory(error: Exception) -> bool:
 
 def _out_of_memory(task: Task) -> MemoryLimitError:
     return MemoryLimitError(
-        f"{task.arguments[0]} took over {task.limits.memory_mb} MB of memory: make a smaller copy, "
+        f"{task.subject} took over {task.limits.memory_mb} MB of memory: make a smaller copy, "
         "or raise COVERLIFT_STEP_MEMORY_MB"
     )
 

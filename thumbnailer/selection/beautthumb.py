@@ -9,7 +9,8 @@ the GIF Thumbnails paper does (Baselines).
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
+from thumbnailer.results import Candidate
+from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.clusters import cluster
 from thumbnailer.selection.parts.scenes import find_scenes
 from thumbnailer.selection.parts.spacing import Pick, thread

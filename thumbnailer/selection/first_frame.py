@@ -1,6 +1,7 @@
 """A control: a GIF's first frame as a still. What the GIF gains on it, it gains by moving."""
 
-from thumbnailer.selection.parts.base import Candidate, Declaration, Media, Selector, ShotTable
+from thumbnailer.results import Candidate
+from thumbnailer.selection.parts.base import Declaration, Media, Selector, ShotTable
 
 
 class FirstFrame:

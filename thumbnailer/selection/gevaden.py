@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from thumbnailer.features.efficientnet_lite import MANIFEST
+from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.average_likelihood import rank_triples
-from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
+from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
 from thumbnailer.selection.parts.matching import distances_to, match
 from thumbnailer.selection.parts.networks import (

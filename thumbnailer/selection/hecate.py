@@ -8,7 +8,8 @@ scenes; here each gives its liveliest second, and three of them in time order ma
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
+from thumbnailer.results import Candidate
+from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.clusters import cluster
 from thumbnailer.selection.parts.scenes import find_scenes
 from thumbnailer.selection.parts.spacing import Pick, thread

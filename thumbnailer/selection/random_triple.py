@@ -4,7 +4,8 @@ from zlib import crc32
 
 import numpy as np
 
-from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
+from thumbnailer.results import Candidate
+from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 

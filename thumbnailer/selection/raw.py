@@ -7,7 +7,8 @@ clustered by their look, and the largest cluster gives its calmest frame.
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
+from thumbnailer.results import Candidate
+from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.clusters import cluster
 from thumbnailer.selection.parts.least_motion import calmest_s
 from thumbnailer.video.sampling import TICKS_PER_S

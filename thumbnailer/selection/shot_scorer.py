@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from thumbnailer.features.efficientnet_lite import MANIFEST
-from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
+from thumbnailer.results import Candidate
+from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
 from thumbnailer.selection.parts.networks import check_width
 from thumbnailer.selection.parts.shot_features import OTHER_TRAITS, standardised, weigh_traits

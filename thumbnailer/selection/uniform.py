@@ -1,6 +1,7 @@
 """A control: the shots at one, three and five sixths of what may be chosen."""
 
-from thumbnailer.selection.parts.base import Candidate, Declaration, Media, ShotTable
+from thumbnailer.results import Candidate
+from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 
 
 class Uniform:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from thumbnailer.recipe import DEFAULT_TRIM, Trim
+from thumbnailer.settings import DEFAULT_TRIM, Trim
 from thumbnailer.video.fitness import badness, tolerable
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S

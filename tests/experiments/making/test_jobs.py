@@ -22,8 +22,8 @@ from tests.experiments.videos import add_video
 from tests.experiments.world import make_experiment, make_video
 from tests.thumbnailer.features.published import described, publish, seeded_state
 from thumbnailer.errors import CrashedError, DiskFullError, UnknownSelectorError
-from thumbnailer.recipe import ExtractorChoice
 from thumbnailer.sandbox.client import sandbox
+from thumbnailer.settings import ExtractorSettings
 
 pytestmark = pytest.mark.django_db
 State, Urgency = Video.State, Video.Urgency
@@ -302,7 +302,7 @@ def test_another_extractor_works_through_the_queue_of_features(
     apart.refresh_from_db()
     assert (apart.state, apart.thumbnails.count()) == (State.READY, 2)
     assert list((tmp_path / "spool").iterdir()) == []
-    sandbox(ExtractorChoice("3d-resnet-50", str(weights))).close()
+    sandbox(ExtractorSettings("3d-resnet-50", str(weights))).close()
 
 
 def test_what_another_extractor_or_trim_chose_is_outdated(apart: Video, settings: Settings) -> None:

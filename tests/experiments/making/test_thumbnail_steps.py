@@ -22,8 +22,8 @@ from thumbnailer.errors import (
     UnreadableVideoError,
 )
 from thumbnailer.features.store import unpack
-from thumbnailer.recipe import ExtractorChoice
 from thumbnailer.sandbox.client import sandbox
+from thumbnailer.settings import ExtractorSettings
 
 pytestmark = pytest.mark.django_db
 Step = Video.Step
@@ -140,14 +140,14 @@ def test_nothing_is_published_unless_all_is_made(clip: Path, monkeypatch: Any) -
     video = add_video(clip)
     calls = []
 
-    def fails_at_the_third(step: str, *arguments: object, time_s: float) -> Any:
-        calls.append(step)
+    def fails_at_the_third(time_s: float, step: Any, *arguments: object) -> Any:
+        calls.append(step.__name__)
         if calls.count("encode") == 3:
             raise OSError(28, "No space left on device")
-        return call(step, *arguments, time_s=time_s)
+        return run(time_s, step, *arguments)
 
-    call = thumbnail_steps._call
-    monkeypatch.setattr(thumbnail_steps, "_call", fails_at_the_third)
+    run = thumbnail_steps._run
+    monkeypatch.setattr(thumbnail_steps, "_run", fails_at_the_third)
     with pytest.raises(OSError, match="No space left"):
         steps_to_make(video)
     assert not Thumbnail.objects.exists()
@@ -177,7 +177,7 @@ def kinetics(settings: Settings, tmp_path: Path) -> Iterator[Path]:
     settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS = "3d-resnet-50", str(weights)
     settings.SELECTORS = ("raw", "uniform", "hecate")
     yield weights
-    sandbox(ExtractorChoice("3d-resnet-50", str(weights))).close()
+    sandbox(ExtractorSettings("3d-resnet-50", str(weights))).close()
 
 
 def test_another_extractor_is_used_from_end_to_end(
@@ -190,7 +190,7 @@ def test_another_extractor_is_used_from_end_to_end(
     assert {each.selector for each in video.thumbnails.all()} == set(settings.SELECTORS)
     by_kinetics = thumbnail_steps.versions().selection
     settings.SELECTORS = ("raw", "gevaden")
-    with pytest.raises(OtherFeaturesError, match="with this one raw, beautthumb, hecate, uniform"):
+    with pytest.raises(OtherFeaturesError, match="with this one beautthumb, hecate, random, raw"):
         steps_to_make(video)
     settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS = "efficientnet-lite0", ""
     assert thumbnail_steps.versions().selection != by_kinetics

@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 import time
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -58,3 +60,12 @@ def print_much(_path: str) -> str:
 
 def answer_much(_path: str) -> bytes:
     return bytes(5_000_000)
+
+
+def imported_by(_path: str, step: partial[Any]) -> set[str]:
+    """Return the modules of ours that the step was the first to import, and the heavy packages."""
+    before = set(sys.modules)
+    step()
+    new = set(sys.modules) - before
+    ours = {name for name in new if name.startswith("thumbnailer.")}
+    return ours | (new & {"torch", "numpy", "av", "PIL", "numba", "scipy"})

@@ -2,13 +2,19 @@
 
 import os
 import signal
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.thumbnailer.clips import scenes, write_clip
+from tests.thumbnailer.sandbox import hostile
+from thumbnailer import steps
 from thumbnailer.errors import (
     ChildLostError,
     CrashedError,
@@ -17,11 +23,10 @@ from thumbnailer.errors import (
     TimeLimitError,
     UnreadableVideoError,
 )
-from thumbnailer.recipe import DEFAULT_EXTRACTOR, Recipe
 from thumbnailer.sandbox.client import Sandbox
 from thumbnailer.sandbox.limits import Limits
+from thumbnailer.settings import DEFAULT_EXTRACTOR, SelectionSettings
 
-HOSTILE = "tests.thumbnailer.sandbox.hostile:"
 LIMITS = Limits(time_s=30, memory_mb=1024)
 SHORT = Limits(time_s=1, memory_mb=1024)
 
@@ -36,63 +41,98 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.mark.parametrize(
     ("step", "limits", "error", "words"),
     [
-        ("read_from_nowhere", LIMITS, CrashedError, r"a\.mp4: read_from_nowhere crashed .SIGSEGV"),
-        ("leave", LIMITS, CrashedError, r"a\.mp4: leave crashed .status 7"),
-        ("sleep", SHORT, TimeLimitError, r"a\.mp4: sleep took over 1 s"),
-        ("compute", SHORT, TimeLimitError, r"a\.mp4: compute took over 1 s"),
-        ("fill_memory", LIMITS, MemoryLimitError, r"a\.mp4 took over 1024 MB of memory"),
-        ("be_killed", LIMITS, ChildLostError, r"a\.mp4: be_killed was killed from outside"),
-        ("refuse", LIMITS, UnreadableVideoError, r"a\.mp4 is a letter"),
+        (
+            hostile.read_from_nowhere,
+            LIMITS,
+            CrashedError,
+            r"read_from_nowhere crashed .SIGSEGV",
+        ),
+        (hostile.leave, LIMITS, CrashedError, r"a\.mp4: leave crashed .status 7"),
+        (hostile.sleep, SHORT, TimeLimitError, r"a\.mp4: sleep took over 1 s"),
+        (hostile.compute, SHORT, TimeLimitError, r"a\.mp4: compute took over 1 s"),
+        (hostile.fill_memory, LIMITS, MemoryLimitError, r"a\.mp4 took over 1024 MB of memory"),
+        (hostile.be_killed, LIMITS, ChildLostError, r"a\.mp4: be_killed was killed from outside"),
+        (hostile.refuse, LIMITS, UnreadableVideoError, r"a\.mp4 is a letter"),
     ],
 )
 def test_whatever_a_step_does_ends_in_a_name(
-    sandbox: Sandbox, step: str, limits: Limits, error: type[ThumbnailerError], words: str
+    sandbox: Sandbox,
+    step: Callable[[str], object],
+    limits: Limits,
+    error: type[ThumbnailerError],
+    words: str,
 ) -> None:
-    _, server = sandbox.run(f"{HOSTILE}process_id", "a.mp4", limits=LIMITS)
+    _, server = sandbox.run(LIMITS, hostile.process_id, "a.mp4")
     with pytest.raises(error, match=words) as caught:
-        sandbox.run(f"{HOSTILE}{step}", "a.mp4", limits=limits)
+        sandbox.run(limits, step, "a.mp4")
     assert caught.value.may_pass == (error is ChildLostError)
-    child, same_server = sandbox.run(f"{HOSTILE}process_id", "a.mp4", limits=LIMITS)
+    child, same_server = sandbox.run(LIMITS, hostile.process_id, "a.mp4")
     assert same_server == server != child
 
 
 def test_a_child_leaves_nothing_running(sandbox: Sandbox) -> None:
-    _, server = sandbox.run(f"{HOSTILE}process_id", "a.mp4", limits=LIMITS)
+    _, server = sandbox.run(LIMITS, hostile.process_id, "a.mp4")
     with pytest.raises(TimeLimitError):
-        sandbox.run(f"{HOSTILE}sleep", "a.mp4", limits=SHORT)
+        sandbox.run(SHORT, hostile.sleep, "a.mp4")
     assert Path(f"/proc/{server}/task/{server}/children").read_text() == ""
 
 
 def test_what_a_step_prints_is_no_answer_and_an_answer_may_be_long(sandbox: Sandbox) -> None:
-    assert sandbox.run(f"{HOSTILE}print_much", "a.mp4", limits=LIMITS) == "answer"
-    assert len(sandbox.run(f"{HOSTILE}answer_much", "a.mp4", limits=LIMITS)) == 5_000_000
+    assert sandbox.run(LIMITS, hostile.print_much, "a.mp4") == "answer"
+    assert len(sandbox.run(LIMITS, hostile.answer_much, "a.mp4")) == 5_000_000
 
 
 def test_real_steps_run_under_the_limits(sandbox: Sandbox, tmp_path: Path) -> None:
     clip = str(write_clip(tmp_path / "a.mp4", scenes([3, 3])))
-    assert sandbox.run("thumbnailer.steps:probe", clip, limits=LIMITS) == pytest.approx(6)
-    folder, sha = str(tmp_path / "features"), "0" * 64
-    sandbox.run("thumbnailer.steps:features", clip, folder, sha, DEFAULT_EXTRACTOR, limits=LIMITS)
+    assert sandbox.run(LIMITS, steps.probe, clip) == pytest.approx(6)
+    kept = str(tmp_path / "features"), "0" * 64
+    sandbox.run(LIMITS, steps.features, clip, *kept, DEFAULT_EXTRACTOR)
     names = ("raw", "gevaden")
-    chosen = sandbox.run(
-        "thumbnailer.steps:select", clip, folder, sha, names, Recipe(), limits=LIMITS
-    )
+    chosen = sandbox.run(LIMITS, steps.select, clip, *kept, names, SelectionSettings())
     assert [each.selector for each in chosen] == list(names)
-    shots, length_s = chosen[1].shots, chosen[1].shot_length_s
-    made = sandbox.run("thumbnailer.steps:encode", clip, shots, length_s, limits=LIMITS)
+    made = sandbox.run(LIMITS, steps.encode, clip, chosen[1].starts_s, chosen[1].shot_length_s)
     assert [each.name for each in made] == ["gif", "webp", "avif", "mp4", "still"]
+
+
+def test_a_child_has_all_that_a_step_imports(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Or each child would import it anew: of torch alone that is seconds."""
+    clip = str(write_clip(tmp_path / "a.mp4", scenes([3, 3])))
+    kept, spools = (str(tmp_path / "features"), "0" * 64), str(tmp_path / "spools")
+    asked: list[partial[Any]] = [
+        partial(steps.probe, clip),
+        partial(steps.decode, clip, spools, "0" * 64, DEFAULT_EXTRACTOR),
+        partial(steps.features, clip, *kept, DEFAULT_EXTRACTOR),
+        partial(steps.has_features, *kept, DEFAULT_EXTRACTOR),
+        partial(steps.select, clip, *kept, ("raw", "gevaden"), SelectionSettings()),
+        partial(steps.versions, ("raw", "gevaden"), SelectionSettings()),
+        partial(steps.encode, clip, (0.0, 2.0, 4.0), 1.0),
+        partial(steps.storyboard, clip, (0.0, 2.0)),
+    ]
+    for step in asked:
+        assert sandbox.run(LIMITS, hostile.imported_by, clip, step) == set(), step.func
+
+
+def test_a_worker_that_asks_for_steps_imports_nothing_heavy() -> None:
+    program = (
+        "import sys, thumbnailer.steps, thumbnailer.settings, thumbnailer.sandbox.client; "
+        "print(*sys.modules.keys() & {'torch', 'numpy', 'av', 'PIL', 'numba', 'scipy'})"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert (answer.returncode, answer.stdout.strip()) == (0, "")
 
 
 def test_a_server_that_is_lost_is_started_again() -> None:
     sandbox = Sandbox()
     try:
         with pytest.raises(ChildLostError, match="started again"):
-            sandbox.run(f"{HOSTILE}kill_the_server", "a.mp4", limits=LIMITS)
-        _, server = sandbox.run(f"{HOSTILE}process_id", "a.mp4", limits=LIMITS)
+            sandbox.run(LIMITS, hostile.kill_the_server, "a.mp4")
+        _, server = sandbox.run(LIMITS, hostile.process_id, "a.mp4")
         os.kill(server, signal.SIGKILL)
         assert sandbox._server is not None
         sandbox._server.wait()
-        assert sandbox.run(f"{HOSTILE}print_much", "a.mp4", limits=LIMITS) == "answer"
+        assert sandbox.run(LIMITS, hostile.print_much, "a.mp4") == "answer"
     finally:
         sandbox.close()
 
@@ -104,5 +144,5 @@ def test_a_decoder_without_memory_is_not_taken_for_a_damaged_file(
     clip = write_clip(tmp_path / "8k.mp4", [np.full((4320, 7680, 3), 90, np.uint8)] * 6)
     wanted = str(clip), str(tmp_path / "spool"), "0" * 64, DEFAULT_EXTRACTOR
     with pytest.raises(MemoryLimitError, match=r"8k\.mp4 took over 60 MB of memory"):
-        sandbox.run("thumbnailer.steps:decode", *wanted, limits=Limits(time_s=30, memory_mb=60))
-    sandbox.run("thumbnailer.steps:decode", *wanted, limits=LIMITS)
+        sandbox.run(Limits(time_s=30, memory_mb=60), steps.decode, *wanted)
+    sandbox.run(LIMITS, steps.decode, *wanted)

@@ -39,7 +39,7 @@ def lint(folder: Path, file: str, content: str) -> str:
 
 
 def test_a_selector_of_shared_parts_is_welcome(copy: Path) -> None:
-    said = lint(copy, "new.py", "from thumbnailer.selection.parts.base import Candidate\n")
+    said = lint(copy, "new.py", "from thumbnailer.selection.parts.base import ShotTable\n")
     assert "Contracts: 1 kept, 0 broken" in said
 
 

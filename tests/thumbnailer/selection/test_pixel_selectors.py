@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from tests.thumbnailer.clips import scene, shared_video, write_clip
 from tests.thumbnailer.made_up import frozen_measures, lively_measures, random_measures
+from thumbnailer.results import Candidate
 from thumbnailer.selection.beautthumb import BeautThumb
 from thumbnailer.selection.hecate import Hecate
-from thumbnailer.selection.parts.base import Candidate, Selector, ShotTable
+from thumbnailer.selection.parts.base import Selector, ShotTable
 from thumbnailer.video.measures import NUMBERS, FrameMeasures, Measurer
 from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import eligible_shots, shot_count

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.thumbnailer.clips import black, dissolve, scenes, shared_video, write_clip
 from tests.thumbnailer.made_up import frozen_measures, random_measures
-from thumbnailer.recipe import Skip, Trim
+from thumbnailer.settings import Skip, Trim
 from thumbnailer.video.fitness import mixed_ticks
 from thumbnailer.video.measures import FrameMeasures, Measurer
 from thumbnailer.video.sampling import DecodingLog, sample_video

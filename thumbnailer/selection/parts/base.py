@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from thumbnailer.errors import BadFeaturesError
 from thumbnailer.features.base import FeatureManifest, check_finite
+from thumbnailer.results import Candidate
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
@@ -19,19 +20,6 @@ class Media(StrEnum):
 
     GIF = "gif"
     STILL = "still"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One possible thumbnail.
-
-    Attributes:
-        starts_s: seconds at which its shots begin, in play order; a still has one.
-        score: the selector's own, higher is better; comparable within one answer only.
-    """
-
-    starts_s: tuple[float, ...]
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +46,7 @@ class ShotTable:
         if len(self.eligible) < SHOTS_IN_A_GIF:
             raise BadFeaturesError(
                 f"len(eligible) == {len(self.eligible)}, must be >= {SHOTS_IN_A_GIF}: "
-                "shorter videos are the pipeline's to handle"
+                "choose() answers for shorter videos"
             )
 
     def check_pictures(self) -> None:

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.selection.parts.base import Candidate
+from thumbnailer.results import Candidate
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 COMBINED = 5  # of the best picks

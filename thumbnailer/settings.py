@@ -1,7 +1,6 @@
-"""What a site chooses of how thumbnails are made, as plain records: reading one imports no network.
+"""A site's settings of how shots are chosen, as plain records: reading one imports no network.
 
-A digest of each choice is kept with what was made by it, so that a change makes again what it
-changes.
+A digest of them is kept with what was made by them, so that a change makes again what it changes.
 """
 
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from math import ceil
 
 
 @dataclass(frozen=True, slots=True)
-class ExtractorChoice:
+class ExtractorSettings:
     """Which network's features are used.
 
     Attributes:
@@ -42,12 +41,12 @@ class Trim:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """All that a choice of shots depends on beside the video and the selector."""
+class SelectionSettings:
+    """All that the shots chosen depend on beside the video and the selector."""
 
-    extractor: ExtractorChoice = ExtractorChoice()
+    extractor: ExtractorSettings = ExtractorSettings()
     trim: Trim = Trim()
 
 
-DEFAULT_EXTRACTOR = ExtractorChoice()
+DEFAULT_EXTRACTOR = ExtractorSettings()
 DEFAULT_TRIM = Trim()
