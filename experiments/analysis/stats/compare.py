@@ -1,7 +1,6 @@
-"""Comparisons of arm means: pairs, their tests, and what is simultaneous over them."""
+"""Comparisons of arms with their control: the tests, and what is simultaneous over them."""
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 
@@ -17,13 +16,6 @@ from experiments.analysis.stats.results import ArmMeans, Comparison
 from experiments.analysis.stats.simultaneous import MaxT, contrast_correlation, holm, max_t
 
 
-class Pairs(StrEnum):
-    """Which pairs of arms are compared."""
-
-    AGAINST_CONTROL = "against control"
-    ALL = "all pairs"
-
-
 @dataclass(frozen=True, slots=True)
 class _Family:
     """The comparisons made together; `joint` is None when none can be tested."""
@@ -36,38 +28,25 @@ class _Family:
         return self.joint.p_value(c.statistic) if self.joint and not c.reason else np.nan
 
 
-def compare(
-    means: ArmMeans, *, level: float = LEVEL, pairs: Pairs = Pairs.AGAINST_CONTROL
-) -> tuple[Comparison, ...]:
-    """Compare arm means, with adjusted p-values and simultaneous intervals of one method.
+def compare(means: ArmMeans, *, level: float = LEVEL) -> tuple[Comparison, ...]:
+    """Compare each arm with its control, p-values and intervals adjusted by one method.
 
     A pair that cannot be tested is nan with its reason, and does not count among the comparisons
     that the others are adjusted for.
     """
     check_level(level)
-    chosen = means.pairs if pairs is Pairs.AGAINST_CONTROL else _all_pairs(means)
-    contrasts = [contrast(means, arm, baseline) for arm, baseline in chosen]
-    joint = _joint(means, chosen, contrasts)
+    contrasts = [contrast(means, arm, baseline) for arm, baseline in means.pairs]
+    joint = _joint(means, contrasts)
     family = _Family(level, joint, joint.critical(level) if joint else np.nan)
     holms = holm(np.array([c.p_value for c in contrasts]))
     return tuple(
         replace(_comparison(means, pair, c, family), p_value_holm=float(p_holm))
-        for pair, c, p_holm in zip(chosen, contrasts, holms, strict=True)
+        for pair, c, p_holm in zip(means.pairs, contrasts, holms, strict=True)
     )
 
 
-def _all_pairs(means: ArmMeans) -> tuple[tuple[int, int], ...]:
-    """Return every two arms that were compared over the same strata."""
-    control = dict(means.pairs)
-    group = [control.get(column, column) for column in range(len(means.arms))]
-    columns = range(len(means.arms))
-    return tuple((a, b) for b in columns for a in columns[b + 1 :] if group[a] == group[b])
-
-
-def _joint(
-    means: ArmMeans, pairs: tuple[tuple[int, int], ...], contrasts: list[Contrast]
-) -> MaxT | None:
-    tested = [(p, c) for p, c in zip(pairs, contrasts, strict=True) if not c.reason]
+def _joint(means: ArmMeans, contrasts: list[Contrast]) -> MaxT | None:
+    tested = [(p, c) for p, c in zip(means.pairs, contrasts, strict=True) if not c.reason]
     if not tested:
         return None
     # Welch's degrees of freedom differ by pair; the smallest is the cautious one.

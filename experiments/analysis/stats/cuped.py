@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from experiments.analysis.stats.contrast import contrast
 from experiments.analysis.stats.errors import DesignError, InputError
-from experiments.analysis.stats.records import CONTROL, FloatArray, IntArray
+from experiments.analysis.stats.records import CONTROL, FloatArray
 from experiments.analysis.stats.results import ArmMeans, Method
 
 
@@ -108,18 +108,6 @@ def adjust_paired(
     covariance = own + slopes @ spread @ slopes.T / whole.shape[0]
     intercepts = np.array([fit.params[0] for fit in fits])
     return _adjusted(means, intercepts, covariance, fits[0].df_resid, imputed)
-
-
-def linearised(views: IntArray, clicks: IntArray) -> FloatArray:
-    """Return per-video values, (V, K), whose mean is pooled CTR, to adjust in place of ratios.
-
-    The delta method for a ratio metric (Deng et al. 2018): p_k + (x_kv - p_k n_kv) / mean views;
-    nan where a video is not in an arm.
-    """
-    seen = views > 0
-    pooled = clicks.sum(axis=0) / views.sum(axis=0)
-    mean_views = views.sum(axis=0) / seen.sum(axis=0)
-    return np.where(seen, pooled + (clicks - pooled * views) / mean_views, np.nan)
 
 
 def _adjusted(

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from experiments.analysis.stats.errors import InputError
-from experiments.analysis.stats.records import FloatArray, IntArray, amounts, whole_numbers
+from experiments.analysis.stats.records import FloatArray, amounts, whole_numbers
 
 _SMALLEST = float(np.finfo(np.float64).tiny)
 ALARM_P = 0.001  # Fabijan et al. (2019): a check that runs every day must seldom cry wolf
@@ -51,14 +51,6 @@ class SampleRatio:
         return self.mismatch or any(self.forbidden)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PhaseCounts:
-    """Units by arm, (K,), in a phase during which the weights, (K,), did not change."""
-
-    units: IntArray
-    weights: FloatArray
-
-
 def srm(
     arms: tuple[str, ...],
     units: ArrayLike,
@@ -67,6 +59,8 @@ def srm(
     threshold: float = ALARM_P,
 ) -> SampleRatio:
     """Check the units of each arm against the weights by Pearson's chi-square.
+
+    Only arms with weight > 0 count in the degrees of freedom.
 
     Args:
         arms: (K,) keys.
@@ -78,8 +72,25 @@ def srm(
         InputError: for units or weights that cannot be.
     """
     size = (len(arms),)
-    phase = PhaseCounts(whole_numbers("units", units, size), amounts("weights", weights, size))
-    return srm_by_phase(arms, [phase], threshold=threshold)
+    counted, share = whole_numbers("units", units, size), shares(weights, size)
+    legal = share > 0
+    expected = share * counted[legal].sum()
+    statistic, p_value, reason = np.nan, np.nan, ""
+    if counted[legal].sum() and legal.sum() > 1:
+        statistic, p_value = map(float, stats.chisquare(counted[legal], expected[legal]))
+    else:
+        reason = "no units yet in a phase with two arms of weight > 0"
+    return SampleRatio(
+        arms=tuple(arms),
+        observed=tuple(counted.tolist()),
+        expected=tuple(expected.tolist()),
+        statistic=statistic,
+        df=0 if reason else int(legal.sum()) - 1,
+        p_value=p_value,
+        forbidden=tuple(np.where(legal, 0, counted).tolist()),
+        threshold=threshold,
+        reason=reason,
+    )
 
 
 def combined(ratios: Sequence[SampleRatio]) -> SampleRatio:
@@ -96,7 +107,8 @@ def combined(ratios: Sequence[SampleRatio]) -> SampleRatio:
     if len(ratios) == 1:
         return ratios[0]
     p_values = np.array([ratio.p_value for ratio in ratios if not np.isnan(ratio.p_value)])
-    statistic, df = float(-2 * np.log(np.maximum(p_values, _SMALLEST)).sum()), 2 * len(p_values)
+    tested = p_values.size > 0
+    statistic, p_value = stats.combine_pvalues(np.maximum(p_values, _SMALLEST), method="fisher")
     columns = zip(*(zip(r.observed, r.expected, r.forbidden, strict=True) for r in ratios),
                   strict=True)  # fmt: skip
     observed, expected, forbidden = zip(
@@ -106,53 +118,12 @@ def combined(ratios: Sequence[SampleRatio]) -> SampleRatio:
         arms=ratios[0].arms,
         observed=observed,
         expected=expected,
-        statistic=statistic if df else np.nan,
-        df=df,
-        p_value=float(stats.chi2.sf(statistic, df)) if df else np.nan,
+        statistic=float(statistic) if tested else np.nan,
+        df=2 * p_values.size,
+        p_value=float(p_value) if tested else np.nan,
         forbidden=forbidden,
         threshold=ratios[0].threshold,
-        reason="" if df else ratios[0].reason,
-    )
-
-
-def srm_by_phase(
-    arms: tuple[str, ...], phases: list[PhaseCounts], *, threshold: float = ALARM_P
-) -> SampleRatio:
-    """Check each phase against its own weights and add the chi-squares up.
-
-    A legal change of weights is no mismatch, and a mismatch in one phase is not hidden by its
-    opposite in another. Only arms with weight > 0 count in a phase's degrees of freedom.
-
-    Raises:
-        InputError: as srm, or for no phase at all.
-    """
-    if not phases:
-        raise InputError("phases == [], must hold at least one")
-    size = (len(arms),)
-    statistic, df = 0.0, 0
-    observed = np.zeros(size, dtype=np.int64)
-    expected, forbidden = np.zeros(size), np.zeros(size, dtype=np.int64)
-    for phase in phases:
-        units = whole_numbers("units", phase.units, size)
-        share = shares(phase.weights, size)
-        legal = share > 0
-        wanted = share * units[legal].sum()
-        observed += units
-        expected += wanted
-        forbidden += np.where(legal, 0, units)
-        if units[legal].sum() and legal.sum() > 1:
-            statistic += float(stats.chisquare(units[legal], wanted[legal]).statistic)
-            df += int(legal.sum()) - 1
-    return SampleRatio(
-        arms=tuple(arms),
-        observed=tuple(observed.tolist()),
-        expected=tuple(expected.tolist()),
-        statistic=statistic if df else np.nan,
-        df=df,
-        p_value=float(stats.chi2.sf(statistic, df)) if df else np.nan,
-        forbidden=tuple(forbidden.tolist()),
-        threshold=threshold,
-        reason="" if df else "no units yet in a phase with two arms of weight > 0",
+        reason="" if tested else ratios[0].reason,
     )
 
 

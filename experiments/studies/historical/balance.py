@@ -62,7 +62,7 @@ def ratios_by_test(archive: Archive, rate: float = FALSE_DISCOVERY_RATE) -> Rati
 
 
 def ratios_by_week(by_test: Ratios, week: IntArray, weeks: int) -> Ratios:
-    """Add the tests' chi-squares up by week, as srm_by_phase does for phases.
+    """Add the tests' chi-squares up by week.
 
     Args:
         by_test: of T tests.

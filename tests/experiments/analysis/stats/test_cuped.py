@@ -3,13 +3,11 @@ import pytest
 import statsmodels.api as sm
 
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.cuped import adjust_between, adjust_paired, linearised
-from experiments.analysis.stats.engine import estimate
+from experiments.analysis.stats.cuped import adjust_between, adjust_paired
 from experiments.analysis.stats.errors import DesignError, InputError
 from experiments.analysis.stats.paired_t import paired_means
-from experiments.analysis.stats.records import FloatArray, VideoCounts
+from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.welch import between_means
-from experiments.unit import Unit
 
 from .cast import ARMS, MANY
 
@@ -108,17 +106,6 @@ def test_a_catalogue_keeps_its_promise_over_draws() -> None:
         shown = compare(got.means)[0].difference
         covered.append(shown.low <= 0.01 <= shown.high)
     assert 0.91 < np.mean(covered) < 0.98
-
-
-def test_linearised_values_have_pooled_ctr_and_its_error() -> None:
-    rng = np.random.default_rng(4)
-    views = rng.poisson(200, (90, 2)) + 1
-    clicks = rng.binomial(views, 0.06)
-    values = paired_means(TWO, linearised(views, clicks), MANY)
-    counts = VideoCounts(np.arange(90), TWO, views, clicks)
-    pooled = estimate(counts, Unit.VIEWER_VIDEO).pooled_ctr
-    np.testing.assert_allclose(values.means, pooled.means)
-    np.testing.assert_allclose(values.terms[0][1], pooled.terms[0][1], rtol=1e-9)
 
 
 def test_refuses_what_does_not_fit() -> None:

@@ -4,7 +4,7 @@ from scipy.stats import combine_pvalues
 from statsmodels.stats.gof import chisquare
 
 from experiments.analysis.stats.errors import InputError
-from experiments.analysis.stats.srm import PhaseCounts, combined, srm, srm_by_phase
+from experiments.analysis.stats.srm import combined, srm
 
 ARMS = ("raw", "seq2seq", "gevaden")
 
@@ -33,23 +33,18 @@ def test_only_arms_with_weight_count_and_traffic_in_the_others_is_its_own_alarm(
 
 
 def test_a_legal_change_of_weights_is_no_mismatch() -> None:
-    phases = [
-        PhaseCounts(np.array([9000, 500, 500]), np.array([0.9, 0.05, 0.05])),
-        PhaseCounts(np.array([3333, 3334, 3333]), np.array([1.0, 1.0, 1.0])),
-    ]
-    check = srm_by_phase(ARMS, phases)
+    check = combined(
+        [srm(ARMS, [9000, 500, 500], [0.9, 0.05, 0.05]), srm(ARMS, [3333, 3334, 3333], [1, 1, 1])]
+    )
     assert check.df == 4
     assert check.p_value > 0.99
     assert sum(check.observed) == pytest.approx(sum(check.expected))
 
 
 def test_opposite_mismatches_do_not_cancel() -> None:
-    equal = np.ones(3)
-    phases = [
-        PhaseCounts(np.array([3600, 3000, 3000]), equal),
-        PhaseCounts(np.array([2700, 3300, 3300]), equal),
-    ]
-    assert srm_by_phase(ARMS, phases).mismatch
+    equal = [1, 1, 1]
+    phases = [srm(ARMS, [3600, 3000, 3000], equal), srm(ARMS, [2700, 3300, 3300], equal)]
+    assert combined(phases).mismatch
     assert not srm(ARMS, [6300, 6300, 6300], equal).mismatch
 
 
@@ -73,11 +68,6 @@ def test_nothing_to_check_is_nan_with_a_reason(weights: list[float]) -> None:
 def test_refuses_what_cannot_be(units: list[int], weights: list[float], message: str) -> None:
     with pytest.raises(InputError, match=message):
         srm(ARMS, units, weights)
-
-
-def test_needs_a_phase() -> None:
-    with pytest.raises(InputError, match="must hold at least one"):
-        srm_by_phase(ARMS, [])
 
 
 def test_checks_of_phases_are_combined_by_fishers_method() -> None:

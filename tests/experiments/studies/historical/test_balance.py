@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.stats import chisquare
 
 from experiments.analysis.stats.records import IntArray
-from experiments.analysis.stats.srm import PhaseCounts, srm_by_phase
 from experiments.studies.historical.balance import ratios_by_test, ratios_by_week
 from experiments.studies.historical.records import Archive
 from tests.experiments.studies.historical.made_up import Truth, draw
@@ -34,22 +34,16 @@ def test_weights_are_promises() -> None:
     assert ratios_by_test(archive).statistic[0] == pytest.approx(0)
 
 
-def test_weeks_add_up_as_phases_do() -> None:
+def test_weeks_add_the_chi_squares_of_their_tests_up() -> None:
     archive, _ = draw(Truth(tests=60, weeks=5), seed=2)
     by_test = ratios_by_test(archive)
     weeks, place = np.unique(archive.weeks(), return_inverse=True)
     by_week = ratios_by_week(by_test, place, len(weeks))
     of_two_arms = np.bincount(archive.test) == 2
     week = int(place[of_two_arms][0])
-    phases = [
-        PhaseCounts(arms_of(archive, test), np.ones(len(arms_of(archive, test))))
-        for test in np.flatnonzero(place == week).tolist()
-    ]
-    statistic = sum(
-        srm_by_phase(tuple("abcd"[: len(phase.units)]), [phase]).statistic for phase in phases
-    )
-    assert by_week.statistic[week] == pytest.approx(statistic)
-    assert by_week.df[week] == sum(len(phase.units) - 1 for phase in phases)
+    tests = [arms_of(archive, test) for test in np.flatnonzero(place == week).tolist()]
+    assert by_week.statistic[week] == pytest.approx(sum(chisquare(arms)[0] for arms in tests))
+    assert by_week.df[week] == sum(len(arms) - 1 for arms in tests)
 
 
 def test_a_test_too_small_to_check_is_not_checked() -> None:
