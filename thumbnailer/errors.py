@@ -66,6 +66,12 @@ class NoVideoTrackError(VideoError):
     code = "no_video_track"
 
 
+class UnknownColoursError(VideoError):
+    """The pictures could be decoded, but their colours would be wrong."""
+
+    code = "unknown_colours"
+
+
 class DecodeFailedError(VideoError):
     """Not one frame could be decoded."""
 

@@ -10,8 +10,9 @@ from thumbnailer.video.cut import BOX_HEIGHT, BOX_WIDTH
 
 FRAMES_PER_SHOT = 12
 FRAME_MS = 80  # GIF delays are whole centiseconds, and browsers slow down what is under 20 ms
-# To be raised when the same frames and settings would give other bytes.
-ENCODER_VERSION = 4
+# To be raised when the same frames and settings would give other bytes, or when other frames are
+# cut of the same shots.
+ENCODER_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)

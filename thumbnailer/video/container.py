@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from thumbnailer.errors import (
@@ -22,6 +26,12 @@ from thumbnailer.errors import (
     VideoNotFoundError,
 )
 from thumbnailer.video.clock import Clock
+from thumbnailer.video.description import (
+    check_dolby_vision,
+    description,
+    hidden_edges,
+    pixel_aspect,
+)
 from thumbnailer.video.limits import (
     MAX_DURATION_S,
     MAX_STREAMS,
@@ -29,6 +39,7 @@ from thumbnailer.video.limits import (
     check_memory,
     check_pixels,
 )
+from thumbnailer.video.picture import Arrangement, Edges, Picture
 
 # Demuxers that read one file and no other. Playlists (HLS, DASH, concat), devices, patterns of
 # pictures and text art are left out: they would open files and addresses that the name hides.
@@ -37,6 +48,7 @@ DEMUXERS = (
     "gif,ivf,h264,hevc,obu,mxf,nut,yuv4mpegpipe,apng,rm,dv,wav,mp3,flac,aac"
 )
 DEFAULT_FRAME_S = 1 / 25
+WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 # HLS, FFmpeg's lists, SDP and the lists of players begin like this; DASH has <MPD further on.
 PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<asx", b"[playlist]", b"[Reference]")
 NOT_MOVING = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
@@ -50,13 +62,30 @@ class OpenVideo:
         path: the file, for messages.
         container: PyAV's open container.
         stream: the default video stream, or the largest of several, that is not cover art.
+        decoder: the stream's, or one that reads its transparency, too.
+        hidden: edges of its frames that the container says are not to be shown.
+        aspect_of_container: width of a pixel by its height, where the container says another than
+            the stream itself, which may change its own midway.
+        arranged: a size of frames, and how the latest of this size are arranged.
         skipped_packets: how many packets so far could not be decoded.
     """
 
     path: Path
     container: InputContainer
     stream: VideoStream
+    decoder: VideoCodecContext
+    hidden: Edges
+    aspect_of_container: Fraction | None
+    arranged: tuple[tuple[int, int], Arrangement] | None = None
     skipped_packets: int = 0
+
+    def picture(self, frame: VideoFrame) -> Picture:
+        """Return a frame that was decoded just now, with how it is shown."""
+        size = frame.width, frame.height
+        if self.arranged is None or self.arranged[0] != size:
+            self.arranged = size, Arrangement.of(frame)
+        aspect = self.aspect_of_container or self.decoder.sample_aspect_ratio or Fraction(1)
+        return Picture(frame, self.decoder.name, aspect, self.hidden, self.arranged[1])
 
 
 @contextmanager
@@ -72,6 +101,7 @@ def open_video(path: str | Path) -> Iterator[OpenVideo]:
         NoVideoTrackError: where nothing in it moves.
         VideoTooLongError: where its header says that it lasts over 4 hours, and its packets do.
         VideoTooLargeError: where a picture has more than 8192 x 4320 pixels.
+        UnknownColoursError: where only Dolby Vision's own players can show it.
     """
     path = Path(path)
     with _opened(path) as video:
@@ -87,9 +117,27 @@ def _opened(path: Path) -> Iterator[OpenVideo]:
     with container:
         stream = _main_stream(container, path)
         check_pixels(path, stream.codec_context.width, stream.codec_context.height)
+        decoder = _decoder(stream)
         # One worker process uses one core; more threads would take from its neighbours.
-        stream.codec_context.thread_count = 1
-        yield OpenVideo(path, container, stream)
+        decoder.thread_count = 1
+        text = description(container, stream)
+        check_dolby_vision(path, text)
+        hidden = hidden_edges(text)
+        yield OpenVideo(path, container, stream, decoder, hidden, pixel_aspect(stream, hidden))
+
+
+def _decoder(stream: VideoStream) -> VideoCodecContext:
+    """Return what decodes the stream: FFmpeg's own VP8 and VP9 leave transparency out."""
+    name = WITH_ALPHA.get(stream.codec_context.name)
+    if name is None or ("alpha_mode", "1") not in _lower(stream.metadata):
+        return stream.codec_context
+    decoder = CodecContext.create(name, "r")
+    assert isinstance(decoder, VideoCodecContext)  # noqa: S101  as those are
+    return decoder
+
+
+def _lower(metadata: dict[str, str]) -> set[tuple[str, str]]:
+    return {(key.lower(), value) for key, value in metadata.items()}
 
 
 def packets_of(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import av
 import numpy as np
-from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from thumbnailer.video.clock import RESTARTED
 from thumbnailer.video.container import OpenVideo, counted, open_video
-from thumbnailer.video.decode import FilmFrame, film_frames, first_frame, no_frames
+from thumbnailer.video.decode import FilmFrame, film_frames, first_picture, no_frames
+from thumbnailer.video.picture import Picture
 from thumbnailer.video.sampling import TICKS_PER_S
-from thumbnailer.video.scale import Scaler, display_size, fit, quarter_turn
+from thumbnailer.video.scale import Scaler, fit
 
 BOX_WIDTH, BOX_HEIGHT = 320, 180
 SEEK_MARGIN_S = 0.05  # time stamps are rounded
@@ -42,9 +42,9 @@ def cut_frames(
         VideoError: one of its kinds, where the file cannot be used.
     """
     with open_video(path) as video:
-        frame = first_frame(video)
-        scale = _thumbnail_scaler(video, frame, box)
-        start_stamp_s = frame.time if _is_steady(video) else None
+        first = first_picture(video)
+        scale = Scaler(*fit(*first.shown_size, *box), keep_shape=True)
+        start_stamp_s = first.frame.time if _is_steady(video) else None
         moments_s = [[HALF_TICK_S + time_s for time_s in run] for run in times_s]
         return [_run(video, run, start_stamp_s, scale) for run in moments_s]
 
@@ -55,12 +55,6 @@ def _is_steady(video: OpenVideo) -> bool:
         return True
     with open_video(video.path) as again:
         return counted(again).jumps == 0
-
-
-def _thumbnail_scaler(video: OpenVideo, frame: VideoFrame, box: tuple[int, int]) -> Scaler:
-    aspect = video.stream.sample_aspect_ratio
-    shown = display_size(frame.width, frame.height, aspect, quarter_turn(frame))
-    return Scaler(*fit(*shown, *box), "rgb24")
 
 
 def _run(
@@ -87,7 +81,7 @@ def _on_screen(
     video: OpenVideo, film: Iterable[FilmFrame], times_s: Sequence[float], scale: Scaler
 ) -> list[NDArray[np.uint8]]:
     frames: list[NDArray[np.uint8]] = []
-    shown: VideoFrame | None = None
+    shown: Picture | None = None
     for each in film:
         while (
             shown is not None and len(frames) < len(times_s) and times_s[len(frames)] < each.start_s
@@ -95,7 +89,7 @@ def _on_screen(
             frames.append(scale(shown))
         if len(frames) == len(times_s):
             return frames
-        shown = each.frame
+        shown = each.picture
     if shown is None:
         raise no_frames(video)
     return frames + [scale(shown)] * (len(times_s) - len(frames))
@@ -107,7 +101,7 @@ def _is_sound(first: FilmFrame, wanted_s: float) -> bool:
     In a container without an index, or with a wrong one, it may land too late, or between
     keyframes, where the decoder would show rubbish; then the file is read from its start.
     """
-    return first.frame.key_frame and first.start_s <= wanted_s + SEEK_MARGIN_S
+    return first.picture.frame.key_frame and first.start_s <= wanted_s + SEEK_MARGIN_S
 
 
 def _seek(video: OpenVideo, stamp_s: float) -> bool:
@@ -117,4 +111,6 @@ def _seek(video: OpenVideo, stamp_s: float) -> bool:
         video.container.seek(int(stamp_s / time_base) if time_base else 0, stream=video.stream)
     except (av.FFmpegError, OSError):
         return False
+    if video.decoder.is_open:
+        video.decoder.flush_buffers()
     return True

@@ -10,9 +10,11 @@ from av.video.stream import VideoStream
 
 from thumbnailer.errors import DecodeFailedError
 from thumbnailer.video.clock import Clock
+from thumbnailer.video.colour_space import check_colours
 from thumbnailer.video.container import OpenVideo, packets_of, skip, stream_frame_s
 from thumbnailer.video.damage import DamageWatch, listening
 from thumbnailer.video.limits import check_pixels
+from thumbnailer.video.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,13 @@ class FilmFrame:
     Attributes:
         start_s: seconds of film at which it begins.
         end_s: at which the next one should.
-        frame: the picture, as decoded.
+        picture: the frame and how it is shown.
         errors: how much was lost of what it is built on; 0 where it is sound.
     """
 
     start_s: float
     end_s: float
-    frame: VideoFrame
+    picture: Picture
     errors: int
 
 
@@ -51,19 +53,20 @@ def film_frames(video: OpenVideo, start_stamp_s: float | None = None) -> Iterato
             damage.lose(packet)
         for frame in _decode(video, packet, damage):
             check_pixels(video.path, frame.width, frame.height)
+            check_colours(video.path, frame)
             stamp_s = None if frame.pts is None else frame.time
             start_s = clock.time_s(stamp_s, _frame_length_s(video, frame))
-            yield FilmFrame(start_s, clock.end_s, frame, damage.errors(frame))
+            yield FilmFrame(start_s, clock.end_s, video.picture(frame), damage.errors(frame))
 
 
-def first_frame(video: OpenVideo) -> VideoFrame:
-    """Decode and return the first frame.
+def first_picture(video: OpenVideo) -> Picture:
+    """Decode the first frame.
 
     Raises:
         DecodeFailedError: where not one frame can be decoded.
     """
     for each in film_frames(video):
-        return each.frame
+        return each.picture
     raise no_frames(video)
 
 
@@ -79,7 +82,7 @@ def no_frames(video: OpenVideo) -> DecodeFailedError:
 def _frame_length_s(video: OpenVideo, frame: VideoFrame) -> float:
     """Return how long the frame is shown, by itself or else by the stream's frame rate."""
     if frame.duration and frame.time_base:
-        return float(frame.duration * frame.time_base)
+        return frame.duration * float(frame.time_base)
     return stream_frame_s(video)
 
 
@@ -90,11 +93,11 @@ def _decode(
         return []  # Theora and VFR files say so that the frame before stays on screen
     try:
         with listening() as complaints:
-            frames = packet.decode()
+            frames = video.decoder.decode(packet)
     except (av.FFmpegError, OSError):
         skip(video)
         damage.lose(packet)
         return []
     if complaints.heard:
         damage.lose(packet)
-    return [frame for frame in frames if isinstance(frame, VideoFrame)]
+    return list(frames)

@@ -5,8 +5,7 @@ from math import nan
 from pathlib import Path
 
 from thumbnailer.video.container import counted, open_video
-from thumbnailer.video.decode import first_frame
-from thumbnailer.video.scale import display_size, quarter_turn
+from thumbnailer.video.decode import first_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +34,8 @@ def probe(path: str | Path) -> VideoInfo:
         VideoError: one of its kinds, where the file cannot be used; the message says why.
     """
     with open_video(path) as video:
-        frame = first_frame(video)
+        width, height = first_picture(video).shown_size
         stream = video.stream
-        width, height = display_size(
-            frame.width, frame.height, stream.sample_aspect_ratio, quarter_turn(frame)
-        )
         rate = stream.average_rate
         return VideoInfo(
             duration_s=_duration_s(path),

@@ -60,14 +60,14 @@ def sample_video(
     moments_per_s = lcm(TICKS_PER_S, rgb_per_s)
     tick, feature_frame = moments_per_s // TICKS_PER_S, moments_per_s // rgb_per_s
     with open_video(path) as video:
-        gray = Scaler(GRAY_WIDTH, GRAY_HEIGHT, "gray")
-        rgb = Scaler(rgb_size, rgb_size, "rgb24")
+        gray = Scaler(GRAY_WIDTH, GRAY_HEIGHT, gray=True, keep_shape=False)
+        rgb = Scaler(rgb_size, rgb_size, keep_shape=False)
         for first, end, held in _held_frames(video, moments_per_s):
             ticks = round(first / tick), round(end / tick)
             due = _multiples_before(end, feature_frame) - _multiples_before(first, feature_frame)
             if due or ticks[1] > ticks[0]:
-                colour = rgb(held.frame) if due else None
-                yield Sample(*ticks, gray(held.frame), colour, due, held.errors)
+                colour = rgb(held.picture) if due else None
+                yield Sample(*ticks, gray(held.picture), colour, due, held.errors)
         log.skipped_packets = video.skipped_packets
 
 

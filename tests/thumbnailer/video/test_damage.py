@@ -28,7 +28,7 @@ def decoded(path: Path) -> dict[int, tuple[int, NDArray[np.int64]]]:
         return {
             round(each.start_s * FPS): (
                 each.errors,
-                each.frame.to_ndarray(format="gray").astype(int),
+                each.picture.frame.to_ndarray(format="gray").astype(int),
             )
             for each in film_frames(video)
         }

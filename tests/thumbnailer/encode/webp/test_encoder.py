@@ -1,13 +1,7 @@
 """Our WebPs: libwebp and Chromium show what the encoder says, and only what changes is drawn."""
 
-import os
-import shutil
-import subprocess
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
-from queue import Queue
-from threading import Thread
 
 import numpy as np
 import pytest
@@ -15,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.thumbnailer import chromium
 from tests.thumbnailer.clips import shared_video
 from tests.thumbnailer.encode.likeness import frames_on_screen, ssim
 from tests.thumbnailer.encode.moving import Frames, moving_scene
@@ -23,7 +18,6 @@ from thumbnailer.encode.webp.encoder import EncodedWebp, encode_webp
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.probe import probe
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 LEVELS_APART = 2  # browsers and libwebp may round from YUV to RGB each in their way
 
 
@@ -162,7 +156,7 @@ await fetch("/frames", {method: "POST", body: new Blob(frames)});
 </script>"""
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium: install it to see what it shows")
+@chromium.needed
 def test_chromium_shows_what_the_encoder_says(tmp_path: Path) -> None:
     frames = moving_scene(6, 60, 100)
     frames[1] = frames[0]
@@ -170,47 +164,9 @@ def test_chromium_shows_what_the_encoder_says(tmp_path: Path) -> None:
     webp = assert_shown_alike(frames, 82)
     strict = read_webp(webp.content).shown
 
-    shown = np.frombuffer(as_chromium_tells(webp.content, tmp_path), np.uint8)
+    told = chromium.tells(PAGE, {"moving.webp": webp.content}, tmp_path)
+    shown = np.frombuffer(told, np.uint8)
 
     pixels = shown.reshape(*strict.shape[:3], 4)
     assert (pixels[..., 3] == 255).all()
     assert np.abs(pixels[..., :3].astype(int) - strict).max() <= LEVELS_APART
-
-
-def as_chromium_tells(webp: bytes, folder: Path) -> bytes:
-    """Return the RGBA bytes of all frames, which the page sends back."""
-    told: Queue[bytes] = Queue()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # http.server's name
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(webp if self.path == "/moving.webp" else PAGE.encode())
-
-        def do_POST(self) -> None:  # http.server's name
-            told.put(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever).start()
-        address = f"http://127.0.0.1:{server.server_port}/"
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
-        command = [str(CHROMIUM), *flags, f"--user-data-dir={folder}", address]
-        own = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(folder))
-        browser = subprocess.Popen(
-            command,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **own},
-        )
-        try:
-            return told.get(timeout=60)
-        finally:
-            browser.terminate()
-            browser.wait(timeout=30)
-            server.shutdown()
