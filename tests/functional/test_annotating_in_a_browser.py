@@ -1,6 +1,5 @@
 """The annotator's page in a real browser: it plays the three shots, and answers by a key."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +33,38 @@ def proposal(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     return Proposal.objects.create(video=video, shots_s=[6, 1, 3])
 
 
+NOTE_WHAT_PLAYS = """
+{% extends "annotation/proposal.html" %}{% block main %}{{ block.super }}<p id="played"></p><script>
+  new MutationObserver(() => {
+    const now = document.querySelector("[aria-current=true]")?.textContent;
+    const played = document.querySelector("#played");
+    if (now && !played.textContent.endsWith(now)) played.textContent += ` ${now}`;
+  }).observe(document.querySelector(".shots"), { attributes: true, subtree: true });
+</script>{% endblock %}"""
+
+
+@pytest.fixture
+def noting(settings: Any, tmp_path: Path) -> None:
+    """Let the page note what plays: the browser shows only how it ends."""
+    (tmp_path / "annotation").mkdir()
+    (tmp_path / "annotation" / "proposal.html").write_text(NOTE_WHAT_PLAYS.strip())
+    [engine] = settings.TEMPLATES
+    settings.TEMPLATES = [{**engine, "DIRS": [tmp_path, *engine["DIRS"]]}]
+
+
+@pytest.mark.usefixtures("noting")
 def test_the_shots_play_one_after_the_other(
     proposal: Proposal, live_server: Any, tmp_path: Path
 ) -> None:
-    """The browser's clock runs as it likes: look until each of the three was seen to play."""
-    address, seen = f"{live_server.url}/annotate/", set()
-    for budget_ms in range(500, 20_000, 500):
-        page = visit(address, tmp_path / "profile", f"--virtual-time-budget={budget_ms}")
-        seen.update(re.findall(r'<li aria-current="true">([\d:]+)</li>', page))
-        if len(seen) == 3:
+    """The browser's clock may outrun the film: it gets more time until each shot has played."""
+    played: list[str] = []
+    for budget_ms in (64_000, 512_000, 4_096_000, 32_768_000):
+        flag = f"--virtual-time-budget={budget_ms}"
+        page = visit(f"{live_server.url}/annotate/", tmp_path / "profile", flag)
+        played = page.partition('<p id="played">')[2].partition("</p>")[0].split()
+        if len(played) > 3:
             break
-    assert seen == {"0:06", "0:01", "0:03"}
+    assert played[:4] == ["0:06", "0:01", "0:03", "0:06"]
 
 
 @pytest.mark.parametrize(
