@@ -1,3 +1,5 @@
 """Numbers of Postgres' advisory locks, so that every process means the same one."""
 
-PARTITION_LOCK, BLOCK_LOCK, ROLLUP_LOCK, VIDEO_LOCK, TWO_WAY_LOCK = range(20_100_101, 20_100_106)
+PARTITION_LOCK, BLOCK_LOCK, ROLLUP_LOCK, VIDEO_LOCK, TWO_WAY_LOCK, START_LOCK = range(
+    20_100_101, 20_100_107
+)

@@ -1,5 +1,7 @@
 """The errors of experiments, with the words a person needs."""
 
+from collections.abc import Mapping
+
 
 class CoverliftError(Exception):
     """Something that the caller can mend; its message says how."""
@@ -7,6 +9,22 @@ class CoverliftError(Exception):
 
 class ExperimentError(CoverliftError):
     """An experiment cannot do what was asked of it."""
+
+
+class InvalidValuesError(ExperimentError):
+    """Values that an experiment cannot have.
+
+    Attributes:
+        problems: a sentence for each value that cannot be, by the value's name.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+class StateError(ExperimentError):
+    """An act that does not fit how things stand: a draft cannot be ended."""
 
 
 class AnnotationError(CoverliftError):

@@ -40,10 +40,9 @@ TABLES_OF = {
     "experiments/analysis": {"TwoWayError"},
     "experiments/annotation": {"CommentCurve", "Proposal", "Judgement"},
 }
-# A study makes up an experiment of its own; the admin's action changes an experiment's state.
+# A study makes up an experiment of its own.
 WRITTEN_ELSEWHERE = {
     "experiments/studies/replica/experiment.py": {"Experiment", "Arm", "Video"},
-    "experiments/admin.py": {"Experiment"},
 }
 AGGREGATES = {"Sum", "Avg", "Min", "Max", "Count", "StdDev", "Variance", "ArrayAgg"}
 SUMMING = ("experiments/events/", "experiments/analysis/queries.py")

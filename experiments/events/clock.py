@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from django.db import connection
 
@@ -29,13 +30,18 @@ class DatabaseClock:
         return int(self._monotonic_s() * 1000 + self._offset_ms)
 
     def _look(self) -> None:
-        """Ask the database for the time."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT extract(epoch FROM clock_timestamp()) * 1000")
-            database_ms = float(cursor.fetchone()[0]) - EPOCH.timestamp() * 1000
+        database_ms = (database_now() - EPOCH).total_seconds() * 1000
         looked_at_s = self._monotonic_s()
         self._offset_ms = database_ms - looked_at_s * 1000
         self._look_again_at_s = looked_at_s + CLOCK_GOOD_FOR_S
+
+
+def database_now() -> datetime:
+    """Ask the database for the time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
 
 
 _clock = DatabaseClock()

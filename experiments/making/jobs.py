@@ -138,7 +138,7 @@ def renew_outdated() -> tuple[int, int]:
     current &= Q(selection=made_by.selection, encoder=made_by.encoder)
     old = Thumbnail.objects.filter(~current, selector__in=made_by.models)
     ready = Video.objects.filter(state=State.READY, pk__in=old.values("video")).exclude(file="")
-    shown = ready.filter(experiments__state=Experiment.State.RUNNING).values("pk")
+    shown = ready.filter(experiments__state__in=Experiment.LIVE_STATES).values("pk")
     left = shown.distinct().count()
     queued = ready.exclude(pk__in=list(shown.values_list("pk", flat=True)))
     return queued.update(state=State.WAITING, urgency=Video.Urgency.BACKFILL, attempts=0), left

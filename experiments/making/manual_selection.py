@@ -38,8 +38,8 @@ def unpick(thumbnail: Thumbnail) -> None:
 
 
 def shown_by(video: Video) -> list[Experiment]:
-    """Return the running experiments that show the video: a change now changes what they test."""
-    return list(video.experiments.filter(state=Experiment.State.RUNNING))
+    """Return the live experiments that show the video: a change now changes what they test."""
+    return list(video.experiments.filter(state__in=Experiment.LIVE_STATES))
 
 
 def _check(thumbnail: Thumbnail, shots_s: Sequence[float]) -> None:

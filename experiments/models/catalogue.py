@@ -4,6 +4,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+SLUG = r"^[-a-zA-Z0-9_]+$"  # what an address can hold; Postgres' $ is the end alone
+
 
 class Video(models.Model):
     """One video of the site: a file on disk, or an entry of a catalogue without one."""
@@ -78,6 +80,7 @@ class Video(models.Model):
             models.UniqueConstraint(
                 fields=["content_sha256"], condition=~Q(content_sha256=""), name="video_file_once"
             ),
+            models.CheckConstraint(condition=Q(slug__regex=SLUG), name="video_slug"),
         )
 
     def __str__(self) -> str:

@@ -2,11 +2,10 @@
 
 import secrets
 
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from experiments.models.catalogue import Video
+from experiments.models.catalogue import SLUG, Video
 from experiments.unit import ASSIGNED_UNITS, Unit
 
 UNITS = [(unit.value, unit.label) for unit in ASSIGNED_UNITS]
@@ -21,11 +20,14 @@ class Experiment(models.Model):
     """A comparison of thumbnails over a set of videos."""
 
     class State(models.TextChoices):
-        """Only a running experiment serves its arms."""
+        """Only a running experiment serves its arms; docs/lifecycle.md has what leads where."""
 
         DRAFT = "draft", "draft"
         RUNNING = "running", "running"
+        PAUSED = "paused", "paused"
         ENDED = "ended", "ended"
+
+    LIVE_STATES = (State.RUNNING, State.PAUSED)  # started and not ended: its arms must not change
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
@@ -39,7 +41,6 @@ class Experiment(models.Model):
     state = models.CharField(max_length=7, choices=State, default=State.DRAFT)
     min_views = models.PositiveIntegerField(
         default=1,
-        validators=[MinValueValidator(1)],
         help_text="A video counts only where every arm has at least so many views.",
     )
     holdback = models.FloatField(
@@ -86,6 +87,12 @@ class Experiment(models.Model):
             models.CheckConstraint(
                 condition=Q(unit__in=[unit for unit, _ in UNITS]), name="experiment_unit"
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "running", "paused", "ended"]),
+                name="experiment_state",
+            ),
+            models.CheckConstraint(condition=Q(slug__regex=SLUG), name="experiment_slug"),
+            models.CheckConstraint(condition=~Q(name=""), name="experiment_has_name"),
         )
 
     def __str__(self) -> str:
@@ -117,7 +124,9 @@ class Arm(models.Model):
     index = models.PositiveSmallIntegerField(help_text="0 is the control.")
     name = models.CharField(max_length=60)
     selector = models.CharField(max_length=40, help_text="Whose thumbnail the arm shows.")
-    weight = models.FloatField(default=1.0, validators=[MinValueValidator(0.0)])
+    weight = models.FloatField(
+        default=1.0, help_text="Share of the traffic, in proportion to the other arms'; as of now."
+    )
 
     class Meta:
         ordering = ("experiment", "index")
@@ -127,6 +136,7 @@ class Arm(models.Model):
             models.CheckConstraint(
                 condition=Q(weight__gte=0) & Q(weight__lt=float("inf")), name="arm_weight"
             ),
+            models.CheckConstraint(condition=~Q(name=""), name="arm_has_name"),
         )
 
     def __str__(self) -> str:

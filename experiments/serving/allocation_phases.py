@@ -1,45 +1,41 @@
-"""Phases: which shares the arms of an experiment have now, and how they change."""
+"""Phases: opened with the arms' shares, ended, and read; `lifecycle` says when they may be.
+
+Two phases in a row meet at one moment. Between the end of one and the start of the next the
+experiment was paused.
+"""
 
 from collections.abc import Mapping
-
-from django.db import transaction
-from django.utils import timezone
+from datetime import datetime
 
 from experiments.errors import ExperimentError
+from experiments.events.clock import database_now
 from experiments.models import Arm, Cell, Experiment, Phase
-from experiments.serving.assignment import Allocation, Plan, allocate, reallocate
+from experiments.serving.assignment import GRID, Allocation, Plan, allocate, reallocate
 from experiments.unit import Unit
 
 
 def current(experiment: Experiment) -> Phase:
-    """Return the latest phase; the first is opened with the arms' weights when first asked for.
+    """Return the latest phase.
 
     Raises:
-        ExperimentError: for a draft, or where no arm has any weight.
+        ExperimentError: for an experiment that has none: it was never started.
     """
     phase = experiment.phases.order_by("-number").first()
-    return phase or start(experiment)
+    if phase is None:
+        raise ExperimentError(f"{experiment.slug} has no phase: it was never started")
+    return phase
 
 
 def start(experiment: Experiment, *, ramp: float = 1.0) -> Phase:
-    """Open the first phase with the arms' weights, or return the latest where there is one.
+    """Open the first phase with the arms' weights.
 
     Args:
-        experiment: one that was started.
+        experiment: one that starts.
         ramp: share of the units that take part at first.
-
-    Raises:
-        ExperimentError: for a draft, or where no arm has any weight.
     """
-    if experiment.state == Experiment.State.DRAFT:
-        raise ExperimentError(f"{experiment.slug} is a draft, must be started to assign arms")
-    with transaction.atomic():
-        _lock(experiment)
-        phase = experiment.phases.order_by("-number").first()
-        if phase is not None:
-            return phase
-        weights = dict(experiment.arms.values_list("index", "weight"))
-        return _open(experiment, 1, allocate(weights), ramp)
+    weights = dict(experiment.arms.values_list("index", "weight"))
+    started_at = experiment.started_at or database_now()
+    return _open(experiment, 1, allocate(weights), ramp, started_at)
 
 
 def change(
@@ -48,43 +44,47 @@ def change(
     weights: Mapping[int, float] | None = None,
     ramp: float | None = None,
 ) -> Phase:
-    """Close the current phase and open the next, moving as few units as possible.
+    """End the current phase and open the next, moving as few units as possible.
 
     Args:
         experiment: a running experiment.
-        weights: weight by arm index, every arm named (0 drops one); None leaves them.
+        weights: weight of every arm by its index; None leaves the allocation.
         ramp: share of the units that take part; None leaves it.
-
-    Raises:
-        ExperimentError: where it is not running, or the weights do not name its arms.
     """
-    if experiment.state != Experiment.State.RUNNING:
-        raise ExperimentError(f"{experiment.slug} is {experiment.state}, must be running to change")
-    if ramp is not None and not 0 <= ramp <= 1:
-        raise ExperimentError(f"ramp == {ramp}, must be from 0 to 1")
-    with transaction.atomic():
-        _lock(experiment)
-        last = current(experiment)
-        allocation = _allocation(last)
-        if weights is not None:
-            _check_names(experiment, weights)
-            allocation = reallocate(allocation, weights)
-        last.ended_at = timezone.now()
-        last.save(update_fields=["ended_at"])
-        return _open(experiment, last.number + 1, allocation, last.ramp if ramp is None else ramp)
+    last, now = current(experiment), database_now()
+    end(experiment, now)
+    allocation = allocation_of(last)
+    if weights is not None:
+        allocation = reallocate(allocation, weights)
+    return _open(experiment, last.number + 1, allocation, last.ramp if ramp is None else ramp, now)
+
+
+def end(experiment: Experiment, now: datetime) -> None:
+    """End the open phase, if one is open."""
+    experiment.phases.filter(ended_at=None).update(ended_at=now)
+
+
+def resume(experiment: Experiment) -> Phase:
+    """Open the next phase with the last one's allocation and ramp: each unit has its arm again."""
+    last = current(experiment)
+    return _open(experiment, last.number + 1, allocation_of(last), last.ramp, database_now())
 
 
 def plan(experiment: Experiment) -> Plan:
-    """Return all that decides assignment now."""
+    """Return all that decides assignment in the latest phase."""
     return plan_in(current(experiment), experiment)
 
 
 def plan_in(phase: Phase, experiment: Experiment) -> Plan:
-    """Return all that decides assignment in a phase."""
+    """Return all that decides assignment in a phase.
+
+    Raises:
+        ExperimentError: where the phase's allocation is none.
+    """
     return Plan(
         salt=experiment.salt,
         unit=Unit(experiment.unit),
-        allocation=_allocation(phase),
+        allocation=allocation_of(phase),
         ramp=phase.ramp,
         holdback=experiment.holdback,
         layer=experiment.layer,
@@ -93,19 +93,43 @@ def plan_in(phase: Phase, experiment: Experiment) -> Plan:
     )
 
 
+def allocation_of(phase: Phase) -> Allocation:
+    """Return who owns the grid in a phase.
+
+    Raises:
+        ExperimentError: where what is stored does not fill the grid.
+    """
+    try:
+        uppers, arms = zip(*phase.allocation, strict=True)
+        fills = uppers[-1] == GRID and list(uppers) == sorted(set(uppers))
+    except (TypeError, ValueError):
+        fills = False
+    if not fills:
+        raise ExperimentError(f"its phase {phase.number} divides nothing up: {phase.allocation!r}")
+    return Allocation(uppers, arms)
+
+
 def cells(experiment: Experiment) -> dict[int, int]:
-    """Return the current phase's cells: primary key by arm index."""
+    """Return the latest phase's cells: primary key by arm index."""
     rows = current(experiment).cells.values_list("arm__index", "pk")
     return dict(rows)
 
 
-def _open(experiment: Experiment, number: int, allocation: Allocation, ramp: float) -> Phase:
+def add_cells(arm: Arm) -> None:
+    """Give an arm that comes late its cells in the phases so far: its share there was 0."""
+    phases = Phase.objects.filter(experiment=arm.experiment)
+    Cell.objects.bulk_create(Cell(phase=phase, arm=arm, share=0.0) for phase in phases)
+
+
+def _open(
+    experiment: Experiment, number: int, allocation: Allocation, ramp: float, now: datetime
+) -> Phase:
     phase = Phase.objects.create(
         experiment=experiment,
         number=number,
         ramp=ramp,
         allocation=list(zip(allocation.uppers, allocation.arms, strict=True)),
-        started_at=(number == 1 and experiment.started_at) or timezone.now(),
+        started_at=now,
     )
     shares = allocation.shares()
     Cell.objects.bulk_create(
@@ -113,19 +137,3 @@ def _open(experiment: Experiment, number: int, allocation: Allocation, ramp: flo
         for arm in Arm.objects.filter(experiment=experiment)
     )
     return phase
-
-
-def _allocation(phase: Phase) -> Allocation:
-    uppers, arms = zip(*phase.allocation, strict=True)
-    return Allocation(tuple(uppers), tuple(arms))
-
-
-def _lock(experiment: Experiment) -> None:
-    """Make other changes of this experiment's phases wait."""
-    Experiment.objects.select_for_update().get(pk=experiment.pk)
-
-
-def _check_names(experiment: Experiment, weights: Mapping[int, float]) -> None:
-    arms = set(experiment.arms.values_list("index", flat=True))
-    if set(weights) != arms:
-        raise ExperimentError(f"weights name arms {sorted(weights)}, must name {sorted(arms)}")

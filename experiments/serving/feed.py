@@ -15,7 +15,7 @@ from experiments.serving.feed_state import FeedState
 from experiments.serving.snapshot import (
     CONTROL,
     Entry,
-    Running,
+    Live,
     Snapshot,
     ThumbnailCard,
     VideoCard,
@@ -50,7 +50,7 @@ class _Choice:
     """Which picture, and by which experiment's assignment, if by any."""
 
     picture: ThumbnailCard
-    running: Running | None
+    experiment: Live | None
     assignment: Assignment | None
 
 
@@ -60,6 +60,15 @@ state = FeedState()
 def refresh() -> None:
     """Read now what can be shown, instead of within ``feed_state.MAX_AGE_S``."""
     state.refresh()
+
+
+def experiments() -> tuple[Live, ...]:
+    """Return the live experiments that are served: without those whose rows are not as they must.
+
+    Raises:
+        DatabaseError, NotReadyError: as `slots`.
+    """
+    return state.snapshot().experiments
 
 
 def slots(
@@ -106,43 +115,47 @@ def _entries(snapshot: Snapshot, experiment: str | None) -> tuple[Entry, ...]:
 
 
 def _simulated(snapshot: Snapshot, experiment: str | None) -> str:
-    texts = [r.simulated for r in snapshot.running if experiment in {None, r.slug}]
+    texts = [e.simulated for e in snapshot.experiments if experiment in {None, e.slug}]
     return "; ".join(dict.fromkeys(text for text in texts if text))
 
 
 def _choose(
     entry: Entry, viewer: int, experiment: str | None, forced: int | None, *, tracked: bool
 ) -> _Choice:
-    candidates = [r for r in entry.running if experiment in {None, r.slug}]
+    candidates = [e for e in entry.experiments if experiment in {None, e.slug}]
     if forced is not None:
         return _forced(entry, candidates, forced)
-    for running in candidates if tracked else ():
-        assignment = assign(running.plan, viewer, entry.pk)
+    for live in candidates if tracked else ():
+        if live.paused:
+            continue
+        assignment = assign(live.plan, viewer, entry.pk)
         if assignment.arm is not None:
-            picture = entry.pictures[running.selectors[assignment.arm]]
-            return _Choice(picture, running, assignment)
-    control = candidates[0].selectors.get(CONTROL) if candidates else None
-    return _Choice(entry.pictures[control] if control else entry.default, None, None)
+            picture = entry.pictures[live.selectors[assignment.arm]]
+            return _Choice(picture, live, assignment)
+    if not candidates:
+        return _Choice(entry.default, None, None)
+    return _Choice(entry.pictures[candidates[0].selectors[CONTROL]], None, None)
 
 
-def _forced(entry: Entry, candidates: list[Running], arm: int) -> _Choice:
-    for running in candidates:
-        if arm in running.selectors:
-            return _Choice(entry.pictures[running.selectors[arm]], None, None)
+def _forced(entry: Entry, candidates: list[Live], arm: int) -> _Choice:
+    for live in candidates:
+        if arm in live.selectors:  # one without weight may lack its picture
+            picture = entry.pictures.get(live.selectors[arm], entry.default)
+            return _Choice(picture, None, None)
     if candidates:
         raise ExperimentError(f"arm == {arm}, must be one of {sorted(candidates[0].selectors)}")
     return _Choice(entry.default, None, None)
 
 
 def _sign(shown: list[Entry], choices: list[_Choice], viewer: int, first: int) -> list[Slot]:
-    ids = iter(state.ids.take(sum(choice.running is not None for choice in choices)))
+    ids = iter(state.ids.take(sum(choice.experiment is not None for choice in choices)))
     signed = []
     for position, (entry, choice) in enumerate(zip(shown, choices, strict=True), start=first):
         token, slug, arm = None, None, None
-        running, assigned = choice.running, choice.assignment
-        if running is not None and assigned is not None and assigned.arm is not None:
-            slug, arm = running.slug, assigned.arm
-            impression = Impression(next(ids), viewer, entry.pk, running.pk, running.phase, arm,
+        live, assigned = choice.experiment, choice.assignment
+        if live is not None and assigned is not None and assigned.arm is not None:
+            slug, arm = live.slug, assigned.arm
+            impression = Impression(next(ids), viewer, entry.pk, live.pk, live.phase, arm,
                                     position, assigned.propensity)  # fmt: skip
             token = signer().sign(impression)
         signed.append(Slot(position, token, slug, arm, entry.video, choice.picture))

@@ -1,173 +1,317 @@
-"""Starts and ends experiments."""
+"""The life cycle: every act on an experiment, what it needs, and a sentence where it is refused.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Console, commands and API are doors: they call these functions and hold no rule of their own.
+docs/lifecycle.md has the table.
+"""
 
-from django.db import transaction
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 
-from experiments.errors import ExperimentError
-from experiments.models import Arm, Experiment, Video
+from experiments.advisory_locks import START_LOCK
+from experiments.errors import InvalidValuesError, StateError
+from experiments.events.clock import database_now
+from experiments.models import Arm, Experiment, Phase, Video
 from experiments.serving import allocation_phases
-from experiments.unit import ASSIGNED_UNITS, Unit
+from experiments.serving.design import (
+    FIELDS,
+    SLUG_CHARS,
+    ArmDesign,
+    Design,
+    indexes_problem,
+    ramp_problem,
+    slug_problem,
+    weights_problem,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Design:
-    """How units are assigned; docs/assignment.md says what each means.
-
-    Attributes:
-        unit: what keeps its arm.
-        ramp: share of the units that take part at first, 0 to 1; it can be raised later.
-        holdback: share of the units that never take part, from 0 to less than 1.
-        layer: experiments of one layer divide its viewers among them; empty for none.
-        layer_from: start of the slice of the layer, from 0.
-        layer_to: end of the slice, at most 1.
-        min_views: a video counts only where every arm has so many views.
-    """
-
-    unit: str = Unit.VIEWER_VIDEO
-    ramp: float = 1.0
-    holdback: float = 0.0
-    layer: str = ""
-    layer_from: float = 0.0
-    layer_to: float = 1.0
-    min_views: int = 1
-
-    def __post_init__(self) -> None:
-        """Check at the door.
-
-        Raises:
-            ExperimentError: naming the value.
-        """
-        if self.unit not in ASSIGNED_UNITS:
-            units = ", ".join(ASSIGNED_UNITS)
-            raise ExperimentError(f"unit == {self.unit!r}, must be one of {units}")
-        if not 0 <= self.ramp <= 1:
-            raise ExperimentError(f"ramp == {self.ramp}, must be from 0 to 1")
-        if not 0 <= self.holdback < 1:
-            raise ExperimentError(f"holdback == {self.holdback}, must be from 0 to less than 1")
-        if not 0 <= self.layer_from < self.layer_to <= 1:
-            raise ExperimentError(
-                f"layer slice == {self.layer_from} to {self.layer_to}, must lie within 0 to 1"
-            )
-        if self.min_views < 1:
-            raise ExperimentError(f"min_views == {self.min_views}, must be at least 1")
-
-
-@dataclass(frozen=True, slots=True)
-class ArmPlan:
-    """One arm to be: its name, whose thumbnails it shows, and its share of the traffic."""
-
-    name: str
-    selector: str
-    weight: float = 1.0
-
-
-def videos_with(selectors: Sequence[str]) -> QuerySet[Video]:
-    """Return the videos that have a thumbnail by every one of the selectors."""
-    wanted = set(selectors)
-    made = Count("thumbnails", filter=Q(thumbnails__selector__in=wanted))
-    return Video.objects.annotate(made=made).filter(made=len(wanted))
-
-
-def is_running(slug: str) -> bool:
-    """Tell whether an experiment of this slug serves its arms now."""
-    return Experiment.objects.filter(slug=slug, state=Experiment.State.RUNNING).exists()
+DRAFT, RUNNING, PAUSED = Experiment.State.DRAFT, Experiment.State.RUNNING, Experiment.State.PAUSED
+FIXED_BY_START = tuple(name for name in FIELDS if name not in {"slug", "name", "question"})
 
 
 @transaction.atomic
-def launch(
-    slug: str,
-    name: str,
-    arms: Sequence[ArmPlan],
-    *,
-    question: str = "",
-    simulated: str = "",
-    design: Design | None = None,
-) -> Experiment:
-    """Start an experiment over every video that has a thumbnail for each arm.
+def draft(design: Design, videos: Sequence[str] | None = None) -> Experiment:
+    """Make a draft: its row, its arms and its videos.
 
-    A slug in use gets a number, so that a study can be run again beside its first run.
+    Args:
+        design: all that it says.
+        videos: their slugs; None for every video that has a thumbnail for each arm.
 
     Raises:
-        ExperimentError: for fewer than two arms, where no video has all the thumbnails, or where
-            the slice of the layer is taken.
+        InvalidValuesError: for a value that cannot be.
     """
-    if len(arms) < 2:
-        raise ExperimentError(f"{len(arms)} arms, must be at least 2: a control and one to compare")
-    videos = list(videos_with([arm.selector for arm in arms]))
-    if not videos:
-        raise ExperimentError(
-            "no video has a thumbnail for every arm: `manage.py make_thumbnails` makes them"
-        )
-    design = design or Design()
-    experiment = Experiment.objects.create(
-        slug=_free_slug(slug),
-        name=name,
-        question=question,
-        simulated=simulated,
-        state=Experiment.State.RUNNING,
-        started_at=timezone.now(),
-        unit=design.unit,
-        holdback=design.holdback,
-        layer=design.layer,
-        layer_from=design.layer_from,
-        layer_to=design.layer_to,
-        min_views=design.min_views,
-    )
+    _refuse(design.problems())
+    shown = _videos(design.arms, videos)
+    try:
+        with transaction.atomic():
+            fields = {name: getattr(design, name) for name in FIELDS}
+            experiment = Experiment.objects.create(**fields)
+    except IntegrityError:  # another took the slug at this moment
+        _refuse(design.problems())
+        raise
     Arm.objects.bulk_create(
         Arm(experiment=experiment, index=index, name=arm.name, selector=arm.selector,
             weight=arm.weight)
-        for index, arm in enumerate(arms)
+        for index, arm in enumerate(design.arms)
     )  # fmt: skip
-    experiment.videos.set(videos)
-    if problem := layer_problem(experiment):
-        raise ExperimentError(problem)
-    allocation_phases.start(experiment, ramp=design.ramp)
+    experiment.videos.set(shown)
     return experiment
 
 
-def layer_problem(experiment: Experiment) -> str:
-    """Return which running experiment has a part of this one's slice of its layer; empty if none.
+@transaction.atomic
+def start(experiment: Experiment, *, ramp: float = 1.0) -> None:
+    """Start a draft: from now on its arms are served.
 
-    Two experiments that share viewers and videos would each be the other's noise.
+    Args:
+        experiment: a draft.
+        ramp: share of the units that take part at first.
+
+    Raises:
+        InvalidValuesError: for a value that cannot be.
+        StateError: where it is no draft, no video has a thumbnail for every arm, or its slice of
+            a layer is taken.
     """
+    _lock_starts()
+    _lock(experiment)
+    _must_be(experiment, DRAFT, to="be started: an experiment starts once")
+    design = Design.of(experiment)
+    indexes = list(experiment.arms.values_list("index", flat=True))
+    _refuse(design.problems(experiment) | _named("arms", indexes_problem(indexes)))
+    _refuse(_named("ramp", ramp_problem(ramp)))
+    _must_have_thumbnails(experiment, design.arms)
+    _must_have_its_slice(experiment)
+    experiment.state, experiment.started_at = RUNNING, database_now()
+    experiment.save(update_fields=["state", "started_at"])
+    allocation_phases.start(experiment, ramp=ramp)
+
+
+@transaction.atomic
+def launch(design: Design, *, ramp: float = 1.0) -> Experiment:
+    """Draft and start an experiment over every video that has a thumbnail for each arm.
+
+    Raises:
+        InvalidValuesError, StateError: as `draft` and `start`; nothing is left behind.
+    """
+    experiment = draft(design)
+    start(experiment, ramp=ramp)
+    return experiment
+
+
+@transaction.atomic
+def change(
+    experiment: Experiment,
+    *,
+    weights: Mapping[str, float] | None = None,
+    ramp: float | None = None,
+) -> Phase:
+    """Change the weights or the ramp of a running experiment: its next phase begins.
+
+    Args:
+        experiment: one that runs.
+        weights: weight of every arm by its name; None leaves them.
+        ramp: share of the units that take part; None leaves it.
+
+    Raises:
+        InvalidValuesError: for a value that cannot be, or where nothing is to change.
+        StateError: where it does not run.
+    """
+    _lock(experiment)
+    _must_be(experiment, RUNNING, to="be changed")
+    if weights is None and ramp is None:
+        _refuse({"weights": "nothing to change: give weights or a ramp"})
+    if ramp is not None:
+        _refuse(_named("ramp", ramp_problem(ramp)))
+    by_index = None if weights is None else _weigh(experiment, weights)
+    return allocation_phases.change(experiment, weights=by_index, ramp=ramp)
+
+
+@transaction.atomic
+def drop(experiment: Experiment, arm: str) -> Phase:
+    """Give a running experiment's arm no weight from now on; only its units get another arm.
+
+    Raises:
+        InvalidValuesError: where there is no such arm, or none would be left to compare.
+        StateError: where the experiment does not run.
+    """
+    _lock(experiment)
+    _must_be(experiment, RUNNING, to="be changed")
+    weights = _weights(experiment)
+    if arm not in weights:
+        _refuse({"arm": f"arm == {arm!r}, must be one of {', '.join(weights)}"})
+    return change(experiment, weights=weights | {arm: 0.0})
+
+
+@transaction.atomic
+def add_arm(experiment: Experiment, arm: ArmDesign) -> Phase:
+    """Let an arm join a running experiment; it takes units from all others in proportion.
+
+    Raises:
+        InvalidValuesError: for a value that cannot be, or a name that is taken.
+        StateError: where the experiment does not run, or no video of it has the thumbnail.
+    """
+    _lock(experiment)
+    _must_be(experiment, RUNNING, to="take another arm")
+    design = Design.of(experiment)
+    _refuse(replace(design, arms=(*design.arms, arm)).problems(experiment))
+    _must_have_thumbnails(experiment, (*design.arms, arm))
+    added = Arm.objects.create(
+        experiment=experiment, index=len(design.arms), name=arm.name, selector=arm.selector,
+        weight=arm.weight,
+    )  # fmt: skip
+    allocation_phases.add_cells(added)
+    return change(experiment, weights=_weights(experiment))
+
+
+@transaction.atomic
+def pause(experiment: Experiment) -> None:
+    """Serve no arm until the experiment is resumed; what was shown before still counts.
+
+    Raises:
+        StateError: where it does not run.
+    """
+    _lock(experiment)
+    _must_be(experiment, RUNNING, to="be paused")
+    allocation_phases.end(experiment, database_now())
+    experiment.state = PAUSED
+    experiment.save(update_fields=["state"])
+
+
+@transaction.atomic
+def resume(experiment: Experiment) -> Phase:
+    """Go on after a pause: every unit has the arm again that it had.
+
+    Raises:
+        StateError: where it is not paused.
+    """
+    _lock(experiment)
+    _must_be(experiment, PAUSED, to="be resumed")
+    experiment.state = RUNNING
+    experiment.save(update_fields=["state"])
+    return allocation_phases.resume(experiment)
+
+
+@transaction.atomic
+def end(experiment: Experiment) -> None:
+    """End an experiment: it serves no arm from now on, and starts no more.
+
+    Raises:
+        StateError: where it neither runs nor is paused.
+    """
+    _lock(experiment)
+    _must_be(experiment, *Experiment.LIVE_STATES, to="be ended")
+    now = database_now()
+    allocation_phases.end(experiment, now)
+    experiment.state, experiment.ended_at = Experiment.State.ENDED, now
+    experiment.save(update_fields=["state", "ended_at"])
+
+
+def is_live(slug: str) -> bool:
+    """Tell whether an experiment of this slug has started and not ended."""
+    return _live().filter(slug=slug).exists()
+
+
+def may_be_deleted(experiment: Experiment) -> bool:
+    """Tell whether an experiment can be taken away: a live one is ended first."""
+    return experiment.state not in Experiment.LIVE_STATES
+
+
+def free_slug(slug: str) -> str:
+    """Return the slug with a number where it is taken, so that a study can be run again."""
+    if slug_problem(slug):
+        return slug
+    stem = slug[: SLUG_CHARS - len("-99999")]
+    taken = set(Experiment.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
+    return slug if slug not in taken else next(name for name in numbered if name not in taken)
+
+
+def _lock(experiment: Experiment) -> None:
+    """Read the row anew and let other acts on it wait until this one is done."""
+    experiment.refresh_from_db(from_queryset=Experiment.objects.select_for_update())
+
+
+def _lock_starts() -> None:
+    """Let other starts wait: two at once could be given the same slice of a layer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [START_LOCK])
+
+
+def _must_be(experiment: Experiment, *states: Experiment.State, to: str) -> None:
+    if experiment.state not in states:
+        wanted = " or ".join(states)
+        raise StateError(f"{experiment.slug} is {experiment.state}, must be {wanted} to {to}")
+
+
+def _refuse(problems: Mapping[str, str]) -> None:
+    if problems:
+        raise InvalidValuesError(problems)
+
+
+def _videos(arms: Sequence[ArmDesign], slugs: Sequence[str] | None) -> QuerySet[Video]:
+    if slugs is None:
+        return _with_thumbnails(Video.objects.all(), arms)
+    found = Video.objects.filter(slug__in=slugs)
+    unknown = sorted(set(slugs) - set(found.values_list("slug", flat=True)))
+    if unknown:
+        _refuse({"videos": f"there is no video {', '.join(map(repr, unknown[:5]))}"})
+    return found
+
+
+def _with_thumbnails(videos: QuerySet[Video], arms: Sequence[ArmDesign]) -> QuerySet[Video]:
+    """Return the videos that have a thumbnail for every arm with weight."""
+    wanted = {arm.selector for arm in arms if arm.weight > 0}
+    made = Count("thumbnails", filter=Q(thumbnails__selector__in=wanted))
+    return videos.annotate(made=made).filter(made=len(wanted))
+
+
+def _must_have_thumbnails(experiment: Experiment, arms: Sequence[ArmDesign]) -> None:
+    videos = Video.objects.filter(experiments=experiment)
+    if not _with_thumbnails(videos, arms).exists():
+        raise StateError(
+            f"no video of {experiment.slug} has a thumbnail for every arm: add videos, or let "
+            "`manage.py make_thumbnails` make what is missing"
+        )
+
+
+def _must_have_its_slice(experiment: Experiment) -> None:
+    """Refuse a slice that another has: two that share viewers would each be the other's noise."""
     if not experiment.layer:
-        return ""
-    others = Experiment.objects.select_for_update().filter(
-        state=Experiment.State.RUNNING,
+        return
+    others = _live().filter(
         layer=experiment.layer,
         layer_from__lt=experiment.layer_to,
         layer_to__gt=experiment.layer_from,
     )
-    other = others.exclude(pk=experiment.pk).first()
-    if other is None:
-        return ""
-    return (
-        f"the slice {experiment.layer_from:g} to {experiment.layer_to:g} of layer "
-        f"{experiment.layer!r} overlaps that of {other.slug}, which runs on {other.layer_from:g} "
-        f"to {other.layer_to:g}: choose another slice, or end it first"
-    )
-
-
-def end(experiment: Experiment) -> None:
-    """End a running experiment: it serves no arm from now on.
-
-    Raises:
-        ExperimentError: where it is not running.
-    """
-    if experiment.state != Experiment.State.RUNNING:
-        raise ExperimentError(
-            f"{experiment.slug} is {experiment.state}, must be running to be ended"
+    if other := others.exclude(pk=experiment.pk).first():
+        raise StateError(
+            f"the slice {experiment.layer_from:g} to {experiment.layer_to:g} of layer "
+            f"{experiment.layer!r} overlaps that of {other.slug}, which has {other.layer_from:g} "
+            f"to {other.layer_to:g}: choose another slice, or end it first"
         )
-    experiment.state = Experiment.State.ENDED
-    experiment.ended_at = timezone.now()
-    experiment.save(update_fields=["state", "ended_at"])
 
 
-def _free_slug(slug: str) -> str:
-    taken = set(Experiment.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
-    numbered = (f"{slug}-{number}" for number in range(2, len(taken) + 3))
-    return slug if slug not in taken else next(name for name in numbered if name not in taken)
+def _weights(experiment: Experiment) -> dict[str, float]:
+    """Return the arms' weights as of now, by name, the control first."""
+    return dict(experiment.arms.order_by("index").values_list("name", "weight"))
+
+
+def _weigh(experiment: Experiment, weights: Mapping[str, float]) -> dict[int, float]:
+    """Give the arms weights by their names; return them by index."""
+    arms = {arm.name: arm for arm in experiment.arms.order_by("index")}
+    if set(weights) != set(arms):
+        named = ", ".join(sorted(weights)) or "nothing"
+        _refuse({"weights": f"weights name {named}, must name every arm: {', '.join(arms)}"})
+    _refuse(_named("weights", weights_problem({name: weights[name] for name in arms})))
+    for name, arm in arms.items():
+        arm.weight = weights[name]
+    Arm.objects.bulk_update(arms.values(), ["weight"])
+    return {arm.index: arm.weight for arm in arms.values()}
+
+
+def _live() -> QuerySet[Experiment]:
+    return Experiment.objects.filter(state__in=Experiment.LIVE_STATES)
+
+
+def _named(name: str, problem: str) -> dict[str, str]:
+    return {name: problem} if problem else {}

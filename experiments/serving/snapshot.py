@@ -1,16 +1,19 @@
 """One consistent picture of what can be shown, read from the database and kept in memory."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import connection
 
-from experiments.models import Experiment, Thumbnail, Video
+from experiments.errors import ExperimentError
+from experiments.models import Experiment, Phase, Thumbnail, Video
 from experiments.serving import allocation_phases
 from experiments.serving.assignment import Plan
 
+logger = logging.getLogger(__name__)
 CONTROL = 0
 STILL_SELECTOR = "raw"  # what is shown outside experiments
 SMALLEST_FIRST = ("avif", "webp")
@@ -18,7 +21,8 @@ SMALLEST_FIRST = ("avif", "webp")
 # Each write puts a row at another place (ctid) or gives it another transaction (xmin). Of a video,
 # which changes often while its thumbnails are made, only what is shown counts.
 _VERSION = """
-WITH live AS (SELECT id, ctid, xmin FROM experiments_experiment WHERE state = 'running'),
+WITH live AS (SELECT id, ctid, xmin FROM experiments_experiment
+    WHERE state IN ('running', 'paused')),
 rows AS (
     SELECT 0 AS kind, ctid, xmin FROM live
     UNION ALL
@@ -77,13 +81,14 @@ class ThumbnailCard:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Running:
-    """A running experiment in its present phase.
+class Live:
+    """An experiment that has started and not ended, in its latest phase.
 
     Attributes:
         pk: the experiment's primary key.
         slug: its name in addresses.
         simulated: how its traffic is made, "" for real viewers.
+        paused: it assigns nothing now: its videos show the control.
         phase: number of the phase.
         plan: what decides assignment.
         selectors: whose thumbnails each arm index shows.
@@ -92,9 +97,14 @@ class Running:
     pk: int
     slug: str
     simulated: str
+    paused: bool
     phase: int
     plan: Plan
     selectors: dict[int, str]
+
+    def is_complete(self, pictures: Container[str]) -> bool:
+        """Tell whether there is a picture for the control and for every arm with weight."""
+        return all(self.selectors[arm] in pictures for arm in {CONTROL, *self.plan.allocation.arms})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,14 +115,14 @@ class Entry:
     video: VideoCard
     pictures: dict[str, ThumbnailCard]
     default: ThumbnailCard
-    running: tuple[Running, ...]
+    experiments: tuple[Live, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """All entries, and those of each running experiment by slug."""
+    """All entries, and those of each live experiment by slug."""
 
-    running: tuple[Running, ...]
+    experiments: tuple[Live, ...]
     entries: tuple[Entry, ...]
     by_experiment: dict[str, tuple[Entry, ...]]
 
@@ -126,38 +136,63 @@ def read_version() -> str:
 
 
 def read_snapshot() -> Snapshot:
-    """Read the present picture."""
-    experiments = list(Experiment.objects.filter(state=Experiment.State.RUNNING).order_by("pk"))
-    running = tuple(_running(experiment) for experiment in experiments)
-    members = _members(experiments)
+    """Read the present picture: six queries however much there is."""
+    live = _live()
+    members = _members(live)
     pictures = _pictures()
     entries = tuple(
-        _entry(video, pictures[video.pk], [r for r in running if video.pk in members[r.pk]])
+        _entry(video, pictures[video.pk], [e for e in live if video.pk in members[e.pk]])
         for video in Video.objects.only("slug", "title", "duration_s").order_by("pk")
         if video.pk in pictures
     )
-    by_experiment = {r.slug: tuple(e for e in entries if r in e.running) for r in running}
-    return Snapshot(running, entries, by_experiment)
+    by_experiment: dict[str, list[Entry]] = {experiment.slug: [] for experiment in live}
+    for entry in entries:
+        for experiment in entry.experiments:
+            by_experiment[experiment.slug].append(entry)
+    return Snapshot(live, entries, {slug: tuple(of) for slug, of in by_experiment.items()})
 
 
-def _running(experiment: Experiment) -> Running:
-    phase = allocation_phases.current(experiment)
-    return Running(
+def _live() -> tuple[Live, ...]:
+    """Return the live experiments; one that cannot be served is left out, and the log says why."""
+    experiments = Experiment.objects.filter(state__in=Experiment.LIVE_STATES).order_by("pk")
+    latest = Phase.objects.order_by("experiment_id", "-number").distinct("experiment_id")
+    # Phases before arms: an arm that is added meanwhile has no weight in the phase that was read.
+    phases = {phase.experiment_id: phase for phase in latest}
+    found = []
+    for experiment in experiments.prefetch_related("arms"):
+        try:
+            found.append(_of(experiment, phases.get(experiment.pk)))
+        except ExperimentError as error:
+            logger.error("%s is not served: %s", experiment.slug, error)
+    return tuple(found)
+
+
+def _of(experiment: Experiment, phase: Phase | None) -> Live:
+    if phase is None:
+        raise ExperimentError("it has no phase: it was not started by the life cycle")
+    selectors = {arm.index: arm.selector for arm in experiment.arms.all()}
+    plan = allocation_phases.plan_in(phase, experiment)
+    missing = {CONTROL, *plan.allocation.arms} - set(selectors)
+    if missing:
+        raise ExperimentError(f"it has no arm {', '.join(map(str, sorted(missing)))}")
+    return Live(
         pk=experiment.pk,
         slug=experiment.slug,
         simulated=experiment.simulated,
+        paused=experiment.state == Experiment.State.PAUSED or phase.ended_at is not None,
         phase=phase.number,
-        plan=allocation_phases.plan_in(phase, experiment),
-        selectors=dict(experiment.arms.values_list("index", "selector")),
+        plan=plan,
+        selectors=selectors,
     )
 
 
-def _members(experiments: Iterable[Experiment]) -> dict[int, set[int]]:
+def _members(live: Iterable[Live]) -> dict[int, set[int]]:
     """Return the primary keys of each experiment's videos."""
-    return {
-        experiment.pk: set(experiment.videos.values_list("pk", flat=True))
-        for experiment in experiments
-    }
+    members: dict[int, set[int]] = {experiment.pk: set() for experiment in live}
+    through = Experiment.videos.through.objects.filter(experiment__in=members)
+    for experiment, video in through.values_list("experiment_id", "video_id"):
+        members[experiment].add(video)
+    return members
 
 
 def _pictures() -> dict[int, dict[str, ThumbnailCard]]:
@@ -191,9 +226,9 @@ def _card(
     )
 
 
-def _entry(video: Video, pictures: dict[str, ThumbnailCard], running: list[Running]) -> Entry:
+def _entry(video: Video, pictures: dict[str, ThumbnailCard], live: list[Live]) -> Entry:
     # A video that lacks one arm's picture takes no part: showing only the others would bias.
-    complete = tuple(r for r in running if all(s in pictures for s in r.selectors.values()))
+    complete = tuple(experiment for experiment in live if experiment.is_complete(pictures))
     default = pictures.get(STILL_SELECTOR) or next(iter(pictures.values()))
     card = VideoCard(video.slug, video.title, video.duration_s)
     return Entry(video.pk, card, pictures, default, complete)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from experiments.models import Arm, Experiment, Thumbnail, Video
-from experiments.serving import feed
+from experiments.serving import allocation_phases, feed
 from experiments.serving.feed_state import FeedState
 from tests.experiments.world import SELECTORS, make_renditions
 
@@ -44,6 +44,7 @@ def make_site() -> None:
             for i, name in enumerate(SELECTORS)
         )
         experiment.videos.set(videos[number::EXPERIMENTS])
+        allocation_phases.start(experiment)
 
 
 def refresh_s() -> float:

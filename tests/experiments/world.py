@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from experiments.models import Arm, Experiment, Thumbnail, Video
-from experiments.serving import feed
+from experiments.serving import allocation_phases, feed
 
 SELECTORS = ("raw", "re_seq2seq", "gevaden")
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0"
@@ -53,5 +53,6 @@ def make_experiment(
         for index, weight in enumerate(weights)
     )  # fmt: skip
     experiment.videos.set([make_video(f"{slug}-{i}") for i in range(videos)])
+    allocation_phases.start(experiment)
     feed.refresh()
     return experiment

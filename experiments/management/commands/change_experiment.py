@@ -1,71 +1,79 @@
-"""`manage.py change_experiment SLUG --weight ARM=WEIGHT --ramp SHARE`: open its next phase."""
+"""`manage.py change_experiment SLUG`: weights, ramp, drop, add, pause or resume."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
+from experiments.management.arguments import arm_design, arm_weight, experiment_called
 from experiments.models import Experiment
-from experiments.serving import allocation_phases
+from experiments.serving import allocation_phases, lifecycle
 
-
-def weight_of_arm(text: str) -> tuple[str, float]:
-    """Read ``ARM=WEIGHT``."""
-    arm, equals, weight = text.rpartition("=")
-    if not (equals and arm):
-        raise ArgumentTypeError(f"{text!r}, must look like ARM=WEIGHT")
-    try:
-        return arm, float(weight)
-    except ValueError as error:
-        raise ArgumentTypeError(f"weight {weight!r}, must be a number") from error
+ACTS = ("drop", "add", "pause", "resume")
 
 
 class Command(BaseCommand):
-    """Parse, change, say what the shares are now."""
+    """Parse, change, say what holds now."""
 
     help = (
-        "Change the weights or the ramp of a running experiment: as few viewers as possible see "
-        "another arm than before."
+        "Change a running experiment, one act a call: as few viewers as possible see another arm "
+        "than before. --weight and --ramp go together."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name the experiment and what is to change."""
         parser.add_argument("slug")
         parser.add_argument(
-            "--weight",
-            action="append",
-            type=weight_of_arm,
-            default=[],
-            dest="weights",
-            metavar="ARM=WEIGHT",
-            help="once for every arm, by name; 0 drops it",
-        )
+            "--weight", action="append", type=arm_weight, default=[], dest="weights",
+            metavar="ARM=WEIGHT", help="once for every arm, by name; 0 drops it",
+        )  # fmt: skip
         parser.add_argument("--ramp", type=float, help="share of the units that take part, 0 to 1")
+        acts = parser.add_mutually_exclusive_group()
+        acts.add_argument("--drop", metavar="ARM", help="give the arm no weight from now on")
+        acts.add_argument("--add", type=arm_design, metavar="NAME=SELECTOR[:WEIGHT]",
+                          help="let an arm join")  # fmt: skip
+        acts.add_argument("--pause", action="store_true", help="serve no arm for a while")
+        acts.add_argument("--resume", action="store_true", help="go on; all have their arms again")
 
-    def handle(
-        self, *, slug: str, weights: list[tuple[str, float]], ramp: float | None, **_: object
-    ) -> None:
+    def handle(self, *, slug: str, **options: Any) -> None:
         """Change it."""
-        experiment = Experiment.objects.filter(slug=slug).first()
-        if experiment is None:
-            raise CommandError(f"there is no experiment {slug!r}: the console lists them")
-        if not weights and ramp is None:
-            raise CommandError("nothing to change: give --weight ARM=WEIGHT or --ramp SHARE")
+        experiment = experiment_called(slug)
         try:
-            weight_by_index = _by_index(experiment, dict(weights)) if weights else None
-            phase = allocation_phases.change(experiment, weights=weight_by_index, ramp=ramp)
+            _act(experiment, **options)
         except ExperimentError as error:
             raise CommandError(str(error)) from error
-        shares = phase.cells.order_by("arm__index").values_list("arm__name", "share")
-        told = ", ".join(f"{name} {share:.1%}" for name, share in shares)
-        self.stdout.write(f"{slug}, phase {phase.number}: ramp {phase.ramp:g}; {told}")
+        self.stdout.write(_told(experiment))
 
 
-def _by_index(experiment: Experiment, weights: dict[str, float]) -> dict[int, float]:
-    index_of = dict(experiment.arms.values_list("name", "index"))
-    if set(weights) != set(index_of):
-        raise ExperimentError(
-            f"--weight names {', '.join(sorted(weights))}, must name every arm: "
-            f"{', '.join(sorted(index_of))}"
-        )
-    return {index_of[name]: weight for name, weight in weights.items()}
+def _act(
+    experiment: Experiment, *, weights: list[tuple[str, float]], ramp: float | None, **acts: Any
+) -> None:
+    act = next((name for name in ACTS if acts[name]), None)
+    if act and (weights or ramp is not None):
+        raise CommandError(f"--{act} is an act of its own: give --weight and --ramp without it")
+    if act is None:
+        lifecycle.change(experiment, weights=_once_each(weights), ramp=ramp)
+    elif act == "drop":
+        lifecycle.drop(experiment, acts["drop"])
+    elif act == "add":
+        lifecycle.add_arm(experiment, acts["add"])
+    elif act == "pause":
+        lifecycle.pause(experiment)
+    else:
+        lifecycle.resume(experiment)
+
+
+def _once_each(weights: list[tuple[str, float]]) -> dict[str, float] | None:
+    if len(weights) > len(dict(weights)):
+        raise CommandError("--weight names an arm twice: name each once")
+    return dict(weights) or None
+
+
+def _told(experiment: Experiment) -> str:
+    """Return the state, and the shares of the latest phase."""
+    phase = allocation_phases.current(experiment)
+    shares = phase.cells.order_by("arm__index").values_list("arm__name", "share")
+    told = ", ".join(f"{name} {share:.1%}" for name, share in shares)
+    state = f"{experiment.slug} is {experiment.state}"
+    return f"{state}, phase {phase.number}: ramp {phase.ramp:g}; {told}"

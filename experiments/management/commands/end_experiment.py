@@ -5,14 +5,14 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
-from experiments.models import Experiment
+from experiments.management.arguments import experiment_called
 from experiments.serving.lifecycle import end
 
 
 class Command(BaseCommand):
     """Parse, end, say so."""
 
-    help = "End a running experiment."
+    help = "End an experiment that runs or is paused."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name the experiment."""
@@ -20,11 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *, slug: str, **_: object) -> None:
         """End it."""
-        experiment = Experiment.objects.filter(slug=slug).first()
-        if experiment is None:
-            raise CommandError(f"there is no experiment {slug!r}: the console lists them")
         try:
-            end(experiment)
+            end(experiment_called(slug))
         except ExperimentError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{slug} ended")

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from experiments.errors import ExperimentError
 from experiments.models import Arm, Experiment, Video
+from experiments.serving import allocation_phases
 from experiments.serving.assignment import UNIT_BITS
+from experiments.serving.design import slug_problem
 from experiments.studies.simulation.catalogue import CatalogueEntry
 from experiments.studies.simulation.click_model import ClickModel, Population, draw_population
 from experiments.studies.simulation.month import PAPER_VIEWS, PLACES_SEEN, Month
@@ -53,7 +55,8 @@ def prepare(slug: str, entries: Sequence[CatalogueEntry], *, scale: float, seed:
         catalogue: says where the entries come from, for all who look at the results.
 
     Raises:
-        ExperimentError: where the scale is out of range, or the slug belongs to something else.
+        ExperimentError: where the scale is out of range, the slug is none, or it belongs to
+            something else.
     """
     if not 0 < scale <= 1:
         raise ExperimentError(f"scale == {scale}, must be over 0 and at most 1")
@@ -82,6 +85,8 @@ def prepare(slug: str, entries: Sequence[CatalogueEntry], *, scale: float, seed:
 def _experiment(
     slug: str, entries: Sequence[CatalogueEntry], simulated: str, seed: int
 ) -> Experiment:
+    if problem := slug_problem(slug):
+        raise ExperimentError(problem)
     existing = Experiment.objects.filter(slug=slug).first()
     if existing is not None:
         if existing.simulated != simulated:
@@ -113,4 +118,6 @@ def _experiment(
     )  # fmt: skip
     for start in range(0, len(videos), CHUNK):
         experiment.videos.add(*videos[start : start + CHUNK])
+    allocation_phases.start(experiment)
+    allocation_phases.end(experiment, FIRST_DAY + timedelta(days=DAYS))
     return experiment

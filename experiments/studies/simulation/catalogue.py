@@ -1,12 +1,14 @@
 """The pilot's catalogue: 9,814 videos, as published or drawn like it."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from scipy.stats import truncnorm
 
+KEY = re.compile(r"[-a-zA-Z0-9_]+")  # it becomes part of an address
 # A log-normal, cut to the range of the published list: its 9,814 durations have quartiles 200,
 # 340.5 and 608 s and mean 451.8 s (github.com/xyiyy/GIF-Thumbnails, unannotated_data.json).
 LOG_MEAN, LOG_SD = 5.852, 0.875
@@ -49,6 +51,8 @@ def read_catalogue(path: Path) -> list[CatalogueEntry]:
 
 
 def _entry(path: Path, key: str, record: object) -> CatalogueEntry:
+    if not KEY.fullmatch(key):
+        raise CatalogueError(f"{path}: record {key!r}, its name must be of a to z, 0 to 9, - and _")
     seconds = record.get("seconds") if isinstance(record, dict) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
         raise CatalogueError(f"{path}: record {key!r} has seconds == {seconds!r}, must be over 0")

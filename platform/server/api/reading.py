@@ -15,6 +15,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.models import Arm, Experiment, Phase, Thumbnail, Video
+from server.reporting import reporting_on
 
 Row = dict[str, Any]
 
@@ -111,7 +112,9 @@ class ExperimentViewSet(ReadOnlyModelViewSet[Experiment]):
         bots = request.query_params.get("bots", "0")
         if bots not in {"0", "1"}:
             raise ValidationError({"bots": f"bots == {bots!r}, must be 0 or 1"})
-        rows = _ROWS[by](Layout.of(self.get_object()), include_bots=bots == "1")
+        experiment = self.get_object()
+        with reporting_on(experiment):
+            rows = _ROWS[by](Layout.of(experiment), include_bots=bots == "1")
         return self.get_paginated_response(self.paginate_queryset(rows))
 
 

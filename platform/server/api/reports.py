@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.document import as_document
 from experiments.models import Experiment
+from server.reporting import reporting_on
 
 
 class ReportView(APIView):
@@ -19,6 +20,10 @@ class ReportView(APIView):
         return Experiment.objects.exclude(state=Experiment.State.DRAFT)
 
     def get(self, _request: Request, slug: str) -> Response:
-        """Answer with the report; 404 for an experiment that is unknown or has not started."""
+        """Answer with the report; 404 for an experiment that is unknown or has not started.
+
+        409 where its rows are not as they must be.
+        """
         experiment = get_object_or_404(self.get_queryset(), slug=slug)
-        return Response(as_document(current(experiment)))
+        with reporting_on(experiment):
+            return Response(as_document(current(experiment)))

@@ -14,6 +14,7 @@ from experiments.analysis.report import sentences
 from experiments.analysis.report.cache import VersionedCache, current
 from experiments.models import Arm, Experiment, Thumbnail, Video
 from server.pages.charts import charts
+from server.reporting import NoReportError, reporting_on
 
 VIDEOS_A_PAGE = 20
 Drawing = dict[str, Any]
@@ -21,8 +22,7 @@ Drawing = dict[str, Any]
 
 def index(request: HttpRequest) -> HttpResponse:
     """List the experiments with what each has found."""
-    reports = [current(experiment) for experiment in started()]
-    cards = [{"report": report, "headline": sentences.headline(report)} for report in reports]
+    cards = [_card(experiment) for experiment in started()]
     drafts = Experiment.objects.filter(state=Experiment.State.DRAFT)
     return render(request, "dashboards/index.html", {"cards": cards, "drafts": drafts})
 
@@ -30,9 +30,27 @@ def index(request: HttpRequest) -> HttpResponse:
 def experiment(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one experiment's report."""
     shown = get_object_or_404(started(), slug=slug)
+    try:
+        with reporting_on(shown):
+            return render(request, "dashboards/experiment.html", _shown(shown))
+    except NoReportError as error:
+        context = {"experiment": shown, "reason": error}
+        return render(request, "dashboards/no_report.html", context)
+
+
+def _card(experiment: Experiment) -> dict[str, object]:
+    try:
+        with reporting_on(experiment):
+            report = current(experiment)
+            return {"report": report, "headline": sentences.headline(report)}
+    except NoReportError as error:
+        return {"experiment": experiment, "reason": error}
+
+
+def _shown(shown: Experiment) -> dict[str, object]:
     report = current(shown)
     any_time, drawn = _drawings.of(shown)
-    context = {
+    return {
         "report": report,
         "simulated": report.simulated,
         "headline": sentences.headline(report),
@@ -46,13 +64,12 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
         "no_bands": any_time.reason if any_time else "",
         "steps": list(report.control.steps),
     }
-    return render(request, "dashboards/experiment.html", context)
 
 
 def _draw(shown: Experiment) -> tuple[ConfidenceSequences | None, list[Drawing]]:
-    """Return the sequences of an experiment that runs, and all charts as plotly's JSON."""
-    running = shown.state == Experiment.State.RUNNING
-    any_time = confidence_sequences(shown) if running else None
+    """Return the sequences of an experiment that has not ended, and all charts as plotly's JSON."""
+    live = shown.state in Experiment.LIVE_STATES
+    any_time = confidence_sequences(shown) if live else None
     drawn = charts(current(shown), any_time)
     return any_time, [
         {"chart": chart, "figure": json.loads(chart.figure.to_json())} for chart in drawn

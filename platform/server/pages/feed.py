@@ -5,7 +5,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from experiments.errors import ExperimentError
@@ -21,21 +21,24 @@ SLOTS_A_PAGE = 24
 
 def front(request: HttpRequest) -> HttpResponse:
     """Go to the feed of the experiment that started last, or say that none is running."""
-    latest = running().first()
+    latest = in_feed().filter(state=Experiment.State.RUNNING).first()
     if latest is None:
         return render(request, "feed/empty.html")
     return redirect("feed", slug=latest.slug)
 
 
 def feed(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one page of an experiment's feed, every thumbnail that of the viewer's own arm."""
-    experiment = get_object_or_404(running(), slug=slug)
+    """Show one page of a live experiment's feed, every thumbnail that of the viewer's own arm."""
+    experiment = get_object_or_404(live(), slug=slug)
     viewer, tracked = viewer_of(request), may_be_tracked(request)
     page = page_number(request)
-    shown = slots(viewer, page, experiment.slug, tracked=tracked)
+    try:
+        shown = slots(viewer, page, experiment.slug, tracked=tracked)
+    except ExperimentError as error:
+        raise Http404 from error
     context = {
         "experiment": experiment,
-        "running": running(),
+        "in_feed": in_feed(),
         "simulated": shown.simulated,
         "slots": shown.slots,
         "next_page": page + 1 if len(shown.slots) == SLOTS_A_PAGE else None,
@@ -54,7 +57,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def slots(viewer: str, page: int, slug: str, *, tracked: bool) -> feed_of.Feed:
-    """Return a page of a running experiment's feed, also where it started only just now."""
+    """Return a page of a live experiment's feed, also where it started only just now."""
     ask = partial(
         feed_of.slots, viewer, count=SLOTS_A_PAGE, page=page, experiment=slug, tracked=tracked
     )
@@ -65,9 +68,15 @@ def slots(viewer: str, page: int, slug: str, *, tracked: bool) -> feed_of.Feed:
         return ask()
 
 
-def running() -> QuerySet[Experiment]:
-    """Return the experiments that serve their arms, the latest first."""
-    return Experiment.objects.filter(state=Experiment.State.RUNNING).order_by("-started_at", "slug")
+def live() -> QuerySet[Experiment]:
+    """Return the experiments that have started and not ended, the latest first."""
+    found = Experiment.objects.filter(state__in=Experiment.LIVE_STATES)
+    return found.order_by("-started_at", "slug")
+
+
+def in_feed() -> QuerySet[Experiment]:
+    """Return the live experiments that the feed can show: all whose rows are as they must be."""
+    return live().filter(pk__in=[experiment.pk for experiment in feed_of.experiments()])
 
 
 def page_number(request: HttpRequest) -> int:

@@ -46,7 +46,7 @@ def database_away() -> Iterator[None]:
 
 
 def slugs(state: FeedState) -> list[str]:
-    return [running.slug for running in state.snapshot().running]
+    return [live.slug for live in state.snapshot().experiments]
 
 
 @pytest.mark.parametrize("quiet_s", [MAX_AGE_S + 0.001, 20.0, 86_400.0])

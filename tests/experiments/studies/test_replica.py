@@ -156,6 +156,7 @@ def test_http_and_bulk_give_identical_counts() -> None:
     )  # fmt: skip
     for arm in experiment.arms.all():
         twin.arms.create(index=arm.index, name=arm.name, selector=arm.selector, weight=arm.weight)
+    allocation_phases.start(twin)
     client, rng = Client(headers={"user-agent": BROWSER}), np.random.default_rng(1)
     cells, seen = allocation_phases.cells(twin), []
     for viewer in range(40):

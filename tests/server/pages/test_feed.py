@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from experiments.models import Arm, Event, Experiment, Video
+from experiments.serving import allocation_phases
 from experiments.serving import feed as feed_of
 from server.pages.feed import SLOTS_A_PAGE, VIEWER_COOKIE
 from tests.experiments.world import BROWSER, make_experiment, make_video
@@ -140,6 +141,7 @@ def test_an_experiment_that_started_only_now_has_a_feed_at_once(client: Client) 
     for index, selector in enumerate(("raw", "gevaden")):
         Arm.objects.create(experiment=experiment, index=index, name=selector, selector=selector)
     experiment.videos.add(make_video("new"))
+    allocation_phases.start(experiment)
     assert "<h2>New</h2>" in page(client, "/feed/fresh/")
 
 

@@ -40,6 +40,7 @@ def test_the_same_seed_draws_the_same() -> None:
         ('{"a": {"seconds": 3}, "b": {}}', "record 'b' has seconds == None"),
         ('{"a": {"seconds": true}}', "record 'a' has seconds == True"),
         ('{"a": {"seconds": 0}}', "record 'a' has seconds == 0"),
+        ('{"a/b": {"seconds": 3}}', "record 'a/b', its name must be of a to z"),
         ('{"a": 3}', "record 'a'"),
         ('{"a": {"seconds": NaN}}', "record 'a' has seconds == nan"),
     ],

@@ -1,11 +1,15 @@
-"""The console as an analyst uses it: through its pages."""
+"""Experiments in the console, as an analyst meets them: through its pages."""
+
+from html import unescape
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from experiments.admin import MAX_PICKED_VIDEOS, arms_problem
-from experiments.models import Arm, Experiment, Thumbnail, Video
+from experiments.admin.experiments import MAX_PICKED_VIDEOS
+from experiments.models import Arm, Experiment, Video
+from tests.experiments.admin.test_videos import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -56,24 +60,9 @@ def draft(*, selectors: tuple[str, ...] = ("raw", "gevaden"), pictured: bool = T
     return experiment
 
 
-def picture(video: Video, selector: str) -> Thumbnail:
-    return Thumbnail.objects.create(
-        video=video,
-        selector=selector,
-        model_version="1",
-        file=f"thumbnails/{video.slug}-{selector}.gif",
-        media_type="image/gif",
-        size_bytes=10,
-        width=320,
-        height=180,
-        shots_s=[1.0],
-        candidates=[],
-    )
-
-
 def act(console: Client, action: str, experiment: Experiment) -> str:
     posted = {"action": action, "_selected_action": [str(experiment.pk)]}
-    return console.post(LIST, posted, follow=True).content.decode()
+    return unescape(console.post(LIST, posted, follow=True).content.decode())
 
 
 def test_an_experiment_with_two_arms_is_saved_as_a_draft(console: Client) -> None:
@@ -90,13 +79,25 @@ def test_an_experiment_with_two_arms_is_saved_as_a_draft(console: Client) -> Non
 @pytest.mark.parametrize(
     ("arms", "message"),
     [
-        ([("0", "raw", "raw", "0"), ("1", "g", "g", "0")], "every arm&#x27;s weight is 0"),
-        ([("1", "raw", "raw", "1"), ("2", "g", "g", "1")], "no arm has index 0"),
-        ([("0", "raw", "raw", "1"), ("2", "g", "g", "1")], "must be 0 to 1, each once"),
-        ([("0", "raw", "raw", "1"), ("0", "g", "g", "1")], "correct the duplicate data for index"),
-        ([("0", "raw", "raw", "-1"), ("1", "g", "g", "1")], "greater than or equal to 0"),
-        ([("0", "raw", "raw", "nan"), ("1", "g", "g", "1")], "Enter a number"),
-        ([("0", "raw", "raw", "1")], "1 arms given, must be at least 2"),
+        (
+            [("0", "raw", "raw", "0"), ("1", "g", "gevaden", "0")],
+            "weight == 0 of the control",
+        ),
+        (
+            [("1", "raw", "raw", "1"), ("2", "g", "gevaden", "1")],
+            "arm indexes == [1, 2], must be 0",
+        ),
+        (
+            [("0", "raw", "raw", "1"), ("2", "g", "gevaden", "1")],
+            "arm indexes == [0, 2], must be 0",
+        ),
+        (
+            [("0", "raw", "raw", "1"), ("0", "g", "gevaden", "1")],
+            "arm indexes == [0, 0], must be 0",
+        ),
+        ([("0", "raw", "raw", "-1"), ("1", "g", "gevaden", "1")], "weight == -1.0 of arm 'raw'"),
+        ([("0", "raw", "raw", "x"), ("1", "g", "gevaden", "1")], "Enter a number"),
+        ([("0", "raw", "raw", "1")], "number of arms == 1, must be 2 to 256"),
     ],
 )
 def test_arms_that_cannot_be_compared_are_refused_with_the_reason(
@@ -104,12 +105,23 @@ def test_arms_that_cannot_be_compared_are_refused_with_the_reason(
 ) -> None:
     answer = console.post(ADD, experiment_form(arms))
     assert answer.status_code == 200
-    assert message in answer.content.decode()
+    assert message in unescape(answer.content.decode())
     assert not Experiment.objects.exists()
 
 
-def test_an_arm_of_weight_zero_is_allowed_beside_others() -> None:
-    assert arms_problem([(0, 1.0), (1, 0.0)]) == ""
+def test_a_draft_that_is_edited_keeps_to_the_rules(console: Client) -> None:
+    experiment = draft()
+    address = f"{LIST}{experiment.pk}/change/"
+    arms = list(experiment.arms.all())
+    form = experiment_form([("0", "raw", "raw", "1"), ("1", "GEVADEN", "gevaden", "3")], slug="e")
+    form |= {"arms-INITIAL_FORMS": "2", "videos": str(experiment.videos.get().pk)}
+    form |= {f"arms-{i}-id": str(arm.pk) for i, arm in enumerate(arms)}
+    refused = console.post(address, form | {"slug": "a/b", "arms-1-selector": "gone"})
+    page = unescape(refused.content.decode())
+    assert "slug == 'a/b', must be 1 to 60" in page
+    assert "selector == 'gone', must be one that makes thumbnails here" in page
+    assert console.post(address, form).status_code == 302
+    assert Arm.objects.get(name="GEVADEN").weight == 3.0
 
 
 def test_a_draft_with_pictures_for_every_arm_starts(console: Client) -> None:
@@ -120,29 +132,29 @@ def test_a_draft_with_pictures_for_every_arm_starts(console: Client) -> None:
     assert experiment.started_at is not None
 
 
-def test_a_draft_without_pictures_for_an_arm_stays_a_draft(console: Client) -> None:
+def test_a_draft_that_cannot_start_stays_one_and_the_page_says_why(console: Client) -> None:
     experiment = draft(pictured=False)
-    assert "no video has a thumbnail of every arm" in act(console, "start", experiment)
-    experiment.refresh_from_db()
-    assert experiment.state == "draft"
-
-
-def test_a_draft_without_videos_or_arms_stays_a_draft(console: Client) -> None:
+    assert "no video of e has a thumbnail for every arm" in act(console, "start", experiment)
+    Experiment.objects.all().delete()
     empty = Experiment.objects.create(slug="e", name="Study")
-    assert "0 arms given" in act(console, "start", empty)
-    Arm.objects.create(experiment=empty, index=0, name="raw", selector="raw")
-    Arm.objects.create(experiment=empty, index=1, name="g", selector="g")
-    assert "has no video" in act(console, "start", empty)
+    assert "number of arms == 0, must be 2 to 256" in act(console, "start", empty)
+    assert set(Experiment.objects.values_list("state", flat=True)) == {"draft"}
 
 
-def test_a_running_experiment_ends_once_and_does_not_start_again(console: Client) -> None:
+def test_an_experiment_is_taken_through_its_life_by_actions(console: Client) -> None:
     experiment = draft()
-    act(console, "start", experiment)
-    assert "Study: ended" in act(console, "end", experiment)
-    assert "must be running to be ended" in act(console, "end", experiment)
+    for action, done in [("start", "started"), ("pause", "paused"), ("resume", "resumed"),
+                         ("end", "ended")]:  # fmt: skip
+        assert f"Study: {done}" in act(console, action, experiment)
+    assert "must be running or paused to be ended" in act(console, "end", experiment)
     assert "an experiment starts once" in act(console, "start", experiment)
     experiment.refresh_from_db()
     assert experiment.state == "ended"
+    assert experiment.phases.count() == 2
+    log = LogEntry.objects.filter(object_id=str(experiment.pk)).order_by("pk")
+    assert [entry.change_message for entry in log] == [
+        f"The experiment was {word}." for word in ("started", "paused", "resumed", "ended")
+    ]
 
 
 def test_a_started_experiment_keeps_what_its_assignment_follows_from(console: Client) -> None:
@@ -194,27 +206,6 @@ def test_a_running_experiment_cannot_be_deleted_and_a_draft_can(console: Client)
     Experiment.objects.filter(pk=experiment.pk).update(state="draft", started_at=None)
     assert console.post(delete, {"post": "yes"}).status_code == 302
     assert not Experiment.objects.exists()
-
-
-def test_a_failed_video_shows_its_error_in_the_list(console: Client) -> None:
-    Video.objects.create(
-        slug="torn", title="Torn", state="failed", error_code="unreadable", error_message="no video"
-    )
-    Video.objects.create(slug="fine", title="Fine")
-    listing = "/console/experiments/video/"
-    assert "unreadable: no video" in console.get(listing).content.decode()
-    failed = console.get(listing, {"state__exact": "failed"}).content.decode()
-    assert "Torn" in failed
-    assert "Fine" not in failed
-
-
-def test_a_video_shows_its_pictures_and_none_can_be_added_by_hand(console: Client) -> None:
-    thumbnail = picture(Video.objects.create(slug="v", title="Bikes"), "gevaden")
-    page = console.get(f"/console/experiments/video/{thumbnail.video.pk}/change/").content.decode()
-    assert f'<img src="{thumbnail.file.url}" width="160" height="90"' in page
-    assert console.get("/console/experiments/thumbnail/add/").status_code == 403
-    listing = console.get("/console/experiments/thumbnail/").content.decode()
-    assert thumbnail.file.url in listing
 
 
 def test_the_list_of_experiments_says_which_are_simulated(console: Client) -> None:

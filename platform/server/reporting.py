@@ -1,0 +1,43 @@
+"""What a reader is told where an experiment's report cannot be made: its rows are not as they must.
+
+One bad experiment has a sentence on its own page, and every other page works.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import InterfaceError, OperationalError
+
+from experiments.errors import CoverliftError
+from experiments.models import Experiment
+from experiments.serving.design import Design
+
+logger = logging.getLogger(__name__)
+
+
+class NoReportError(CoverliftError):
+    """The report of one experiment cannot be made; the message says why."""
+
+
+@contextmanager
+def reporting_on(experiment: Experiment) -> Iterator[None]:
+    """Turn whatever goes wrong with one experiment's report into a sentence for its reader.
+
+    Raises:
+        NoReportError: where it cannot be made; the log has the cause in full.
+        OperationalError, InterfaceError: where the database is away: that is no one experiment's.
+    """
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        logger.exception("the report of %s cannot be made", experiment.slug)
+        raise NoReportError(_reason(experiment)) from error
+
+
+def _reason(experiment: Experiment) -> str:
+    problems = Design.of(experiment).problems(experiment).values()
+    why = "; ".join(problems) or "what was counted does not fit together, see the site's log"
+    return f"{experiment.slug} cannot be reported on: {why}."
