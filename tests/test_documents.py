@@ -9,6 +9,8 @@ import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
 from django.urls import Resolver404, resolve
 
+from tests.callers import table
+
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 FOLDERS = ("docs", "examples", "experiments", "platform", "templates", "tests", "thumbnailer")
@@ -167,3 +169,8 @@ def test_the_words_decided_are_those_of_the_code() -> None:
     modules |= {path.parent.name for name in FOLDERS for path in (ROOT / name).rglob("__init__.py")}
     for _, now, _ in glossary("Words decided"):
         assert set(now.split(", ")) <= modules, now
+
+
+def test_the_statistics_say_of_each_function_who_uses_it() -> None:
+    said = (ROOT / "docs/statistics.md").read_text()
+    assert table() in said, f"docs/statistics.md must say:\n{table()}"
