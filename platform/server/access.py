@@ -1,4 +1,4 @@
-"""Access to results: for everybody, or for the site's staff, as COVERLIFT_PUBLIC_REPORTS says."""
+"""Access: results are for all or for the staff (COVERLIFT_PUBLIC_REPORTS), acts for the staff."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -31,10 +31,25 @@ def for_analysts(page: Page) -> Page:
     return guarded
 
 
+def may_change(request: Request) -> bool:
+    """Tell whether whoever asks may start, change and end experiments, here as in the console."""
+    user = request.user
+    return bool(user.is_active and user.is_staff and user.has_perm("experiments.change_experiment"))
+
+
 class MayRead(BasePermission):
-    """The same rule for the API."""
+    """Who may see results, for the API."""
 
     def has_permission(self, request: Request, view: object) -> bool:
         """Tell whether the request may read."""
         del view
         return may_read(request)
+
+
+class MayChange(BasePermission):
+    """Who may take experiments through their life, for the API."""
+
+    def has_permission(self, request: Request, view: object) -> bool:
+        """Tell whether the request may change."""
+        del view
+        return may_change(request)

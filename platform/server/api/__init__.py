@@ -1,1 +1,1 @@
-"""Doors for programs: the feed, its events, and all that may be read of experiments."""
+"""Doors for programs: the feed, its events, experiments and what may be read of them."""

@@ -5,7 +5,8 @@ from rest_framework.routers import SimpleRouter
 
 from server.api.events import receive_events
 from server.api.feed import show_feed
-from server.api.reading import ExperimentViewSet, RejectionsView, VideoViewSet
+from server.api.lifecycle import ACTS, ExperimentViewSet, act_view
+from server.api.reading import RejectionsView, VideoViewSet
 from server.api.reports import ReportView
 
 router = SimpleRouter(trailing_slash=False)
@@ -17,5 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("events", receive_events, name="api-events"),
     path("reports/<slug:slug>", ReportView.as_view(), name="api-report"),
     path("rejections", RejectionsView.as_view(), name="api-rejections"),
+    *(
+        path(f"experiments/<slug:slug>/{name}", act_view(*act), name=f"api-{name}")
+        for name, act in ACTS.items()
+    ),
     *router.urls,
 ]

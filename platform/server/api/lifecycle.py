@@ -1,0 +1,144 @@
+"""The life cycle's door for programs: it reads the body, calls one act and shows what holds now.
+
+What may be is the life cycle's to say, so a field has no rule here but its type.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from experiments.models import Experiment, Phase
+from experiments.serving import lifecycle
+from experiments.serving.design import ArmDesign, Design
+from server.access import MayChange
+from server.api import reading
+
+
+class Body(serializers.Serializer[Any]):
+    """A body without fields; one with a field that is not asked for is refused: it is a mistake."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the fields that are asked for."""
+        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else set()
+        if unknown:
+            sentence = f"there is no such field, only: {', '.join(self.fields) or 'none'}"
+            raise ValidationError({name: [sentence] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class Number(serializers.FloatField):
+    """Takes nan and infinity too, as text."""
+
+    def to_internal_value(self, data: Any) -> float:
+        """Read a number."""
+        try:
+            return float(data)
+        except (TypeError, ValueError, OverflowError):
+            self.fail("invalid")
+
+
+class ArmBody(Body):
+    """An arm to be."""
+
+    name = serializers.CharField(allow_blank=True)
+    selector = serializers.CharField(allow_blank=True)
+    weight = Number(default=1.0)
+
+
+class DraftBody(Body):
+    """A draft to be, over the videos named, or over all that have a thumbnail for every arm."""
+
+    slug = serializers.CharField(allow_blank=True)
+    name = serializers.CharField(allow_blank=True)
+    arms = ArmBody(many=True)
+    videos = serializers.ListField(child=serializers.CharField(), required=False)
+    question = serializers.CharField(allow_blank=True, required=False)
+    simulated = serializers.CharField(allow_blank=True, required=False)
+    unit = serializers.CharField(required=False)
+    holdback = Number(required=False)
+    layer = serializers.CharField(allow_blank=True, required=False)
+    layer_from = Number(required=False)
+    layer_to = Number(required=False)
+    min_views = serializers.IntegerField(required=False)
+
+
+class StartBody(Body):
+    """How many take part at first."""
+
+    ramp = Number(default=1.0)
+
+
+class ChangeBody(Body):
+    """What is to change: the weight of every arm by its name, the ramp, or both."""
+
+    weights = serializers.DictField(child=Number(), required=False)
+    ramp = Number(required=False)
+
+
+class DropBody(Body):
+    """Which arm, by its name."""
+
+    arm = serializers.CharField()
+
+
+class ExperimentViewSet(reading.ExperimentViewSet):
+    """What is read of experiments, and POST /api/experiments to draft one."""
+
+    def get_permissions(self) -> Sequence[Any]:
+        """Ask more of those who draft than of those who read."""
+        return [MayChange()] if self.action == "create" else super().get_permissions()
+
+    def create(self, request: Request) -> Response:
+        """Make a draft."""
+        given = _given(DraftBody, request)
+        videos = given.pop("videos", None)
+        arms = tuple(ArmDesign(**arm) for arm in given.pop("arms"))
+        made = lifecycle.draft(Design(arms=arms, **given), videos)
+        return Response(self.get_serializer(made).data, status=HTTPStatus.CREATED)
+
+
+def act_view(act: Callable[..., object], body: type[Body]) -> Callable[..., HttpResponseBase]:
+    """Return the view of one act: POST /api/experiments/<slug>/<act>.
+
+    Args:
+        act: takes the experiment, and the body's fields by name.
+        body: what it is given.
+    """
+
+    @api_view(["POST"])
+    @permission_classes([MayChange])
+    def view(request: Request, slug: str) -> Response:
+        experiment = get_object_or_404(Experiment, slug=slug)
+        act(experiment, **_given(body, request))
+        return Response(reading.ExperimentSerializer(experiment).data)
+
+    return view
+
+
+def _add(experiment: Experiment, **arm: Any) -> Phase:
+    return lifecycle.add_arm(experiment, ArmDesign(**arm))
+
+
+ACTS: dict[str, tuple[Callable[..., object], type[Body]]] = {
+    "start": (lifecycle.start, StartBody),
+    "change": (lifecycle.change, ChangeBody),
+    "drop": (lifecycle.drop, DropBody),
+    "add": (_add, ArmBody),
+    "pause": (lifecycle.pause, Body),
+    "resume": (lifecycle.resume, Body),
+    "end": (lifecycle.end, Body),
+}
+
+
+def _given(body: type[Body], request: Request) -> dict[str, Any]:
+    read = body(data=request.data)
+    read.is_valid(raise_exception=True)
+    return dict(read.validated_data)
