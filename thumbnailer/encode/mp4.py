@@ -11,6 +11,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
 from thumbnailer.encode.parts.animation import AnimationFormat, Frames
+from thumbnailer.encode.parts.colour_tags import tag_colours
 
 WORST_CRF = 51
 PRESET = "medium"
@@ -50,9 +51,7 @@ def _set_up(stream: VideoStream, width: int, height: int, quality: int) -> None:
     crf = str(round(WORST_CRF * (100 - quality) / 100))
     stream.options = {"crf": crf, "preset": PRESET, "x264-params": SAME_EVERY_TIME}
     stream.codec_context.thread_count = 1  # the same bytes on every machine
-    # Players guess the matrix of small pictures differently, unless the file says it.
-    stream.codec_context.colorspace = Colorspace.ITU601.value
-    stream.codec_context.color_range = ColorRange.MPEG.value
+    tag_colours(stream)
 
 
 def _yuv(picture: Frames, number: int, delay_cs: int) -> VideoFrame:

@@ -10,7 +10,7 @@ from thumbnailer.encode.budget import encode_within
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.parts.animation import Frames
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings, FormatSettings
-from thumbnailer.encode.still import encode_still, first_good
+from thumbnailer.encode.still import MARGIN_FRAMES, encode_still, first_good
 from thumbnailer.results import Rendition
 from thumbnailer.video.cut import cut_frames
 
@@ -31,11 +31,17 @@ def render(
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
-    frames = cut(path, starts_s, shot_times_s(shot_length_s, settings), settings)
+    times_s = shot_times_s(shot_length_s, settings)
     if shot_length_s == 0:
-        return [_still(frames[0], settings)]
-    moving = [_animation(frames, each, settings) for each in settings.formats]
-    return [*moving, _still(frames[first_good(frames)], settings)]
+        return [_still(cut(path, starts_s, times_s, settings)[0], settings)]
+    margin_s = [number * settings.frame_ms / 1000 for number in range(1, MARGIN_FRAMES + 1)]
+    before_s, after_s = [-time_s for time_s in margin_s[::-1]], [times_s[-1] + t for t in margin_s]
+    frames = cut(path, starts_s, [*before_s, *times_s, *after_s], settings)
+    shots = frames.reshape(len(starts_s), -1, *frames.shape[1:])
+    own = shots[:, MARGIN_FRAMES:-MARGIN_FRAMES]
+    moving = own.reshape(-1, *frames.shape[1:])
+    made = [_animation(moving, each, settings) for each in settings.formats]
+    return [*made, _still(own[first_good(shots)], settings)]
 
 
 def cut(

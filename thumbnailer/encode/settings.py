@@ -12,7 +12,7 @@ FRAMES_PER_SHOT = 12
 FRAME_MS = 80  # GIF delays are whole centiseconds, and browsers slow down what is under 20 ms
 # To be raised when the same frames and settings would give other bytes, or when other frames are
 # cut of the same shots.
-ENCODER_VERSION = 5
+ENCODER_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ def cut_frames(
 
     Args:
         path: the video.
-        times_s: runs of seconds since the video's first frame; one seek a run.
+        times_s: runs of seconds since the video's first frame, which is on screen before it, too;
+            one seek a run.
         box: width and height in pixels that the frames fit into.
 
     Returns:

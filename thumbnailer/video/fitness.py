@@ -20,6 +20,7 @@ DAMAGED_BADNESS = 1.0  # as black; up to twice as much
 MANY_ERRORS = 10
 # Decoders hand out in play order, but a damaged frame spoils some that were coded after it.
 REORDER_TICKS = 4
+OTHERS_SHARE = 0.1
 LENIENCE = 0.25  # what is so little worse than the best may stand beside it
 
 
@@ -40,8 +41,13 @@ def faults(frames: FrameMeasures) -> dict[str, NDArray[np.float64]]:
 
 
 def badness(frames: FrameMeasures) -> NDArray[np.float64]:
-    """Return (ticks,) how bad the worst fault of each tick's picture is; 0 where it has none."""
-    return np.asarray(np.max(np.stack(list(faults(frames).values())), axis=0))
+    """Return (ticks,) how bad each tick's picture is, mostly by its worst fault; 0 where it is fit.
+
+    The others count a little: of pictures that are all as flat as can be the lightest is best.
+    """
+    degrees = np.stack(list(faults(frames).values()))
+    others = degrees.mean(axis=0)
+    return np.asarray(degrees.max(axis=0) * (1 - OTHERS_SHARE) + others * OTHERS_SHARE)
 
 
 def names_of_faults(frames: FrameMeasures, ticks: slice) -> list[str]:

@@ -28,17 +28,17 @@ from thumbnailer.encode.webp.encoder import WEBP
 # failure shows. GIF is our own to the last byte; of the others the pinned Pillow and PyAV write
 # the picture, which came out alike with and without AVX.
 BYTES_OF_VERSION = {
-    5: {
+    6: {
         "gif": "5699c325239dbcc9",
         "webp": "20ef45ded021e0c4",
-        "avif": "2aec182f83560c25",
+        "avif": "dee6a66ee660cc0e",
         "still": "0b253d9ba91e0812",
     }
 }
 # x264 rounds as the processor lets it, so of MP4 only what it was told is compared: it writes it
 # into the file, behind its own version.
 X264_OF_VERSION = {
-    5: (
+    6: (
         "cabac=1 ref=3 deblock=1:0:0 analyse=0x3:0x113 me=hex subme=7 psy=1 psy_rd=1.00:0.00 "
         "mixed_ref=1 me_range=16 chroma_me=1 trellis=1 8x8dct=1 cqm=0 deadzone=21,11 "
         "fast_pskip=1 chroma_qp_offset=-2 threads=1 lookahead_threads=1 sliced_threads=0 nr=0 "

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.thumbnailer.clips import scenes, write_clip
+from tests.thumbnailer.clips import dissolve, scene, scenes, write_clip
 from tests.thumbnailer.encode.likeness import frames_on_screen
 from thumbnailer.encode.renditions import cut, render, shot_times_s
 from thumbnailer.encode.settings import DEFAULT
-from thumbnailer.encode.still import first_good
 
 STARTS_S = (6.0, 0.0, 3.0)
 
@@ -34,11 +33,20 @@ def test_every_format_shows_the_same_frames(clip: Path) -> None:
         assert np.abs(shown - wrong).mean() > 20, each.name
 
 
-def test_the_still_is_one_of_the_frames(clip: Path) -> None:
+def test_the_still_is_the_first_frame_where_nothing_is_wrong_with_it(clip: Path) -> None:
     frames = cut(clip, STARTS_S, shot_times_s(1.0), DEFAULT).astype(float)
     still = render(clip, STARTS_S, 1.0)[-1]
     shown = np.asarray(Image.open(BytesIO(still.content))).astype(float)
-    assert np.abs(frames - shown).mean(axis=(1, 2, 3)).argmin() == first_good(frames)
+    assert np.abs(frames - shown).mean(axis=(1, 2, 3)).argmin() == 0
+
+
+def test_the_still_is_not_taken_from_a_dissolve_in_its_shot(tmp_path: Path) -> None:
+    pictures = [*scenes([6.25]), *dissolve(0, 1, 5), *scenes([0, 6])]
+    clip = write_clip(tmp_path / "a.mp4", pictures)
+    still = render(clip, [6.25, 3.0, 9.0], 1.0)[-1]
+    shown = np.asarray(Image.open(BytesIO(still.content))).astype(float)
+    mean, whole = shown[24:].mean(axis=0), [scene(number)(0)[24:].mean(axis=0) for number in (0, 1)]
+    assert min(np.abs(mean - each).mean() for each in whole) < 5
 
 
 def test_a_still_has_no_other_formats(clip: Path) -> None:

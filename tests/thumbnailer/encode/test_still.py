@@ -2,10 +2,11 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
-from tests.thumbnailer.clips import black, scene, scenes
-from thumbnailer.encode.still import encode_still, first_good
+from tests.thumbnailer.clips import Frame, black, scene, scenes
+from thumbnailer.encode.still import MARGIN_FRAMES, encode_still, first_good
 
 
 def test_a_still_is_little_changed() -> None:
@@ -20,9 +21,57 @@ def test_any_size_is_encoded(size: tuple[int, int]) -> None:
     assert Image.open(BytesIO(encode_still(frame))).size == size[::-1]
 
 
-def test_dark_and_blurred_frames_are_no_still() -> None:
-    good = scenes([0.5])
-    blurred = [np.full_like(good[0], 120)]
-    assert first_good(np.stack([*good, *black(1)])) == 0
-    assert first_good(np.stack([*black(2), *blurred, *good])) == 3
-    assert first_good(np.stack(black(3))) == 0
+def shots_of(*shots: list[Frame]) -> NDArray[np.uint8]:
+    """Shots of twelve frames each, their first and last ones also standing around them."""
+    return np.stack(
+        [[shot[0]] * MARGIN_FRAMES + shot + [shot[-1]] * MARGIN_FRAMES for shot in shots]
+    )
+
+
+def soft(frame: Frame) -> Frame:
+    return np.asarray(Image.fromarray(frame).filter(ImageFilter.GaussianBlur(3)))
+
+
+def test_the_first_frame_is_taken_where_nothing_is_wrong_with_it() -> None:
+    assert first_good(shots_of(scenes([1]), black(12))) == (0, 0)
+
+
+def test_dark_flat_and_blurred_frames_are_no_still() -> None:
+    good = scenes([1])
+    flat = [np.full_like(good[0], 120)]
+    assert first_good(shots_of([*black(2), *flat, *good[3:]])) == (0, 3)
+    assert first_good(shots_of([soft(good[0]), soft(good[1]), *good[2:]])) == (0, 2)
+
+
+def test_a_shot_is_judged_beside_itself_alone() -> None:
+    smooth, sharp = [soft(frame) for frame in scenes([1])], scenes([0, 1])
+    assert first_good(shots_of(smooth, sharp)) == (0, 0)
+
+
+def test_where_a_whole_shot_has_faults_the_next_is_taken() -> None:
+    assert first_good(shots_of(black(12), scenes([1]))) == (1, 0)
+
+
+def test_of_dark_frames_the_lightest_is_taken() -> None:
+    dim = [(frame * (0.02 + 0.01 * (number == 7))).astype(np.uint8)
+           for number, frame in enumerate(scenes([1]))]  # fmt: skip
+    assert first_good(shots_of(dim)) == (0, 7)
+    assert first_good(shots_of(black(12))) == (0, 0)
+
+
+@pytest.mark.parametrize("begins", [-3, 0, 3, 8])
+@pytest.mark.parametrize("kind", ["dissolve", "wipe"])
+def test_a_frame_amid_a_transition_is_no_still(begins: int, kind: str) -> None:
+    """A transition of five frames, of which the shot's first may be within it."""
+    frames = []
+    for number in range(-MARGIN_FRAMES, 12 + MARGIN_FRAMES):
+        share = float(np.clip((number - begins + 1) / 6, 0, 1))
+        old, new = (scene(which)(number + MARGIN_FRAMES) for which in (0, 1))
+        if kind == "dissolve":
+            frames.append(((1 - share) * old + share * new).astype(np.uint8))
+        else:
+            edge = round(64 * share)
+            frames.append(np.concatenate([new[:, :edge], old[:, edge:]], axis=1))
+    shot, frame = first_good(np.stack(frames)[None])
+    assert shot == 0
+    assert not begins <= frame < begins + 5
