@@ -1,4 +1,4 @@
-"""Viewers who behave as no person does: found a day at a time, flagged, never dropped.
+"""Bots: viewers who behave as no person does: found a day at a time, flagged, never dropped.
 
 Rules, on one viewer's events of one day (docs/events.md says where the limits come from):
 

@@ -1,4 +1,4 @@
-"""The write path for many rows at once: binary COPY of arrays, one transaction a chunk."""
+"""Bulk writing: many rows at once binary COPY of arrays, one transaction a chunk."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Lets threads that store at the same moment share one statement and one commit.
+"""Group commit: threads that store at the same moment share one statement and one commit.
 
 While one thread's statement is on its way, the rows of the others gather; whoever comes next
 stores all of them at once. Nobody waits longer than for the statement under way and the one that

@@ -1,9 +1,9 @@
-"""The write path: verified events become rows, each exactly once, before anyone is told so.
+"""Ingest: verified events become rows, each exactly once, before anyone is told so.
 
-One statement stores a batch and notes in the journal which hours it touched; both commit
-together. The key (impression, step) makes it idempotent, so a client that heard nothing sends the
-same again. A click proves that its impression was seen: the viewable row is stored with it, flagged
-as implied, unless it is there already.
+One statement stores a batch and notes which hours it touched; both commit together. The key
+(impression, step) makes it idempotent, so a client that heard nothing sends the same again. A click
+proves that its impression was seen: the viewable row is stored with it, flagged as implied, unless
+it is there already.
 """
 
 from collections import Counter
@@ -74,7 +74,7 @@ class _RawBatch(msgspec.Struct):
 
 @dataclass(slots=True)
 class Receipt:
-    """What became of a batch: accepted + duplicate + all rejected = events sent."""
+    """A batch's outcome: accepted + duplicate + all rejected = events sent."""
 
     accepted: int = 0
     duplicate: int = 0

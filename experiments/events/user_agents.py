@@ -1,4 +1,4 @@
-"""What a user agent tells: the kind of screen, and whether it says that it is a program."""
+"""User agents: the kind of screen that they name, and whether they say that they are programs."""
 
 import re
 from functools import lru_cache

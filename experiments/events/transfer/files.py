@@ -27,7 +27,7 @@ SUFFIXES = ".csv, .parquet or .jsonl"
 
 
 class Writer(Protocol):
-    """What takes batches of rows, as a context that closes its file."""
+    """A sink of batches of rows, as a context that closes its file."""
 
     def __enter__(self) -> Self: ...
 
