@@ -1,4 +1,4 @@
-"""What the two packed columns of an event hold: its key and its context.
+"""Keys and contexts: the two packed columns of an event.
 
 A key is one positive 64-bit number, time-ordered and unique by construction:
 
@@ -9,7 +9,7 @@ no one else holds in that time (``experiments.events.id_blocks.lease_block``). A
 Python integers and numpy int64 arrays alike. The argument for this layout is in docs/events.md.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, IntFlag
 from typing import TypeVar
 
@@ -45,7 +45,7 @@ class Device(IntEnum):
 
 
 class Flag(IntFlag):
-    """Why an event is suspect, by the rules in docs/events.md; IMPLIED alone is not."""
+    """Reasons why an event is suspect, by the rules in docs/events.md; IMPLIED alone is not."""
 
     BOT_AGENT = 1
     BOT_RATE = 2
@@ -95,6 +95,16 @@ def ms_of(when: datetime) -> int:
 def time_of(ms: int) -> datetime:
     """Return the UTC time so many milliseconds after 2010 began."""
     return EPOCH + timedelta(milliseconds=int(ms))
+
+
+def day_of(when: date) -> int:
+    """Return a date's number, counted from 2010-01-01."""
+    return (when - EPOCH.date()).days
+
+
+def date_of(day: int) -> date:
+    """Return the date of a day counted from 2010-01-01."""
+    return EPOCH.date() + timedelta(days=day)
 
 
 def pack_context(position: Numbers, device: Numbers, flags: Numbers) -> Numbers:

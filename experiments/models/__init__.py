@@ -9,7 +9,6 @@ from experiments.models.events import (
     HourCount,
     IdBlock,
     Rejection,
-    StepCounts,
 )
 from experiments.models.experiment import Arm, Experiment, TwoWayError
 from experiments.models.phase import Cell, Phase
@@ -28,7 +27,6 @@ __all__ = [
     "Phase",
     "Proposal",
     "Rejection",
-    "StepCounts",
     "Thumbnail",
     "TwoWayError",
     "Video",

@@ -7,6 +7,8 @@ says why they look as they do.
 from django.db import models
 from django.db.models import Q
 
+from experiments.measures import MEASURES
+
 
 class Event(models.Model):
     """One step of one impression, once; a daily partition holds its day's impressions."""
@@ -65,23 +67,24 @@ class Rejection(models.Model):
         return f"{self.events} {self.reason}"
 
 
-class StepCounts(models.Model):
-    """How many events of each step; the columns that all counts share."""
+class Counts(models.Model):
+    """The columns that all counts share: flags, and every measure (experiments/measures.py).
+
+    NULL is a measure that was not yet counted when the row was.
+    """
 
     flags = models.SmallIntegerField(help_text="0: nothing suspect.")
-    served = models.IntegerField()
-    loaded = models.IntegerField()
-    viewable = models.IntegerField()
-    animated = models.IntegerField()
-    click = models.IntegerField()
-    watched = models.IntegerField()
-    watched_ms = models.BigIntegerField()
 
     class Meta:
         abstract = True
 
 
-class DayCount(StepCounts):
+for _measure in MEASURES:
+    _field = models.BigIntegerField if _measure.adds_watched_ms else models.IntegerField
+    Counts.add_to_class(_measure.name, _field(null=True))
+
+
+class DayCount(Counts):
     """Counts by day, cell, video and flags."""
 
     pk = models.CompositePrimaryKey("day", "cell", "video", "flags")
@@ -93,7 +96,7 @@ class DayCount(StepCounts):
         return f"{self.day} cell {self.cell} video {self.video}"
 
 
-class HourCount(StepCounts):
+class HourCount(Counts):
     """Counts by hour, cell, band of positions, device and flags."""
 
     pk = models.CompositePrimaryKey("hour", "cell", "band", "device", "flags")

@@ -12,8 +12,9 @@ import pytest
 from django.db import connection
 
 from experiments.events.bulk import EventColumns, copy_events, copy_into
+from experiments.events.count_check import check, counted_days
 from experiments.events.keys import DAY_MS, impression_id, pack_context
-from experiments.events.rollup import check, counted_days, roll_up
+from experiments.events.rollup import roll_up
 from experiments.events.transfer.files import SCHEMA
 from experiments.events.transfer.import_events import import_events
 from experiments.measures import Step

@@ -13,8 +13,9 @@ from experiments.analysis.report.build import build
 from experiments.analysis.report.cache import current
 from experiments.events import bulk
 from experiments.events.bulk import EventColumns, copy_events, copy_into
+from experiments.events.count_check import check_sample
 from experiments.events.keys import DAY_MS, TIME_SHIFT
-from experiments.events.rollup import check_sample, roll_up
+from experiments.events.rollup import roll_up
 from experiments.paper import PILOT_VIDEOS
 from experiments.studies import replica
 from experiments.studies.replica.rows import Rows

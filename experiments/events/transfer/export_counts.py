@@ -5,25 +5,17 @@ counts it from the events of the days in question.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from django.db import connection
 
-from experiments.events.keys import (
-    DAY_MS,
-    HOUR_MS,
-    TIME_SHIFT,
-    Device,
-    first_key,
-    ms_of,
-    time_of,
-)
-from experiments.events.rollup import BAND, FLAGS, SUMS, roll_up
+from experiments.events.counting import BAND, DEVICE, FLAGS, HOUR, counted
+from experiments.events.keys import DAY_MS, HOUR_MS, Device, day_of, first_key, time_of
+from experiments.events.rollup import roll_up
 from experiments.events.transfer.files import writer
-from experiments.measures import Step
+from experiments.measures import MEASURES
 from experiments.models import Cell, DayCount, Experiment
 
 BANDS = ("0-2", "3-9", "10-29", "30 and more")
@@ -32,19 +24,17 @@ SCHEMA = pa.schema([
     ("hour", pa.timestamp("s", tz="UTC")), ("experiment", pa.string()), ("phase", pa.int32()),
     ("arm", pa.int32()), ("video", pa.string()), ("positions", pa.string()),
     ("device", pa.string()), ("flags", pa.int32()),
-    *((step.name.lower(), pa.int64()) for step in Step), ("watched_s", pa.float64()),
+    *((measure.name, pa.int64()) for measure in MEASURES),
 ])  # fmt: skip
+_GROUPS = {
+    "hour": HOUR, "cell": "event.cell", "video": "event.video", "band": BAND, "device": DEVICE,
+    "flags": FLAGS,
+}  # fmt: skip
 _COUNT = f"""
 SELECT counted.hour, phase.number, arm.index, coalesce(video.slug, counted.video::text),
        counted.band, counted.device, counted.flags,
-       {", ".join(f"counted.{step.name.lower()}" for step in Step)}, counted.watched_ms / 1000.0
-FROM (
-    SELECT (key >> {TIME_SHIFT}) / {HOUR_MS} AS hour, event.cell, event.video, {BAND} AS band,
-           (context >> 8) & 3 AS device, {FLAGS} AS flags, {SUMS}
-    FROM experiments_event AS event
-    WHERE key >= %s AND key < %s AND cell = ANY(%s)
-    GROUP BY 1, 2, 3, 4, 5, 6
-) AS counted
+       {", ".join(f"counted.{measure.name}" for measure in MEASURES)}
+FROM ({counted(_GROUPS, "event.cell = ANY(%(cells)s)")}) AS counted
 JOIN experiments_cell AS cell ON cell.id = counted.cell
 JOIN experiments_phase AS phase ON phase.id = cell.phase_id
 JOIN experiments_arm AS arm ON arm.id = cell.arm_id
@@ -77,14 +67,15 @@ def _days(experiment: Experiment) -> Iterator[list[Row]]:
     cells = list(Cell.objects.filter(phase__experiment=experiment).values_list("pk", flat=True))
     days = DayCount.objects.filter(cell__in=cells).order_by("day").values_list("day", flat=True)
     for day in days.distinct():
-        first_ms = ms_of(datetime.combine(day, time(), tzinfo=UTC))
+        first = day_of(day) * DAY_MS
         with connection.cursor() as cursor:
-            cursor.execute(_COUNT, [first_key(first_ms), first_key(first_ms + DAY_MS), cells])
+            span = {"from_key": first_key(first), "until_key": first_key(first + DAY_MS)}
+            cursor.execute(_COUNT, span | {"cells": cells})
             yield cursor.fetchall()
 
 
 def _as_batch(slug: str, rows: list[Row]) -> pa.RecordBatch:
-    hours, phases, arms, videos, bands, devices, flags, *sums = zip(*rows, strict=True)
+    hours, phases, arms, videos, bands, devices, flags, *measures = zip(*rows, strict=True)
     columns = [
         [time_of(hour * HOUR_MS) for hour in hours],
         [slug] * len(rows),
@@ -94,8 +85,7 @@ def _as_batch(slug: str, rows: list[Row]) -> pa.RecordBatch:
         [BANDS[band] for band in bands],
         [DEVICES[device] for device in devices],
         flags,
-        *sums[:-1],
-        [float(seconds) for seconds in sums[-1]],
+        *measures,
     ]
     arrays = [pa.array(c, field.type) for c, field in zip(columns, SCHEMA, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)

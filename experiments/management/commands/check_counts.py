@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.events.rollup import Difference, check, check_sample, counted_days
+from experiments.events.count_check import check, check_sample, counted_days
+from experiments.events.count_tables import Difference
 
 SHOWN = 20
 

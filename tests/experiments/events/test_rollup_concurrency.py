@@ -8,11 +8,13 @@ from functools import partial
 import numpy as np
 import pytest
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from experiments.events.bulk import EventColumns, copy_events
 from experiments.events.keys import DAY_MS, impression_id
 from experiments.events.partitions import ensure_days
-from experiments.events.rollup import check, counted_days, roll_up
+from experiments.events.count_check import check, counted_days
+from experiments.events.rollup import roll_up
 from experiments.measures import Step
 from experiments.models import DayCount
 
@@ -29,7 +31,8 @@ def write(writer: int, batch: int) -> None:
 
 
 def clicks() -> int:
-    return sum(DayCount.objects.values_list("click", flat=True))
+    counted: int = DayCount.objects.aggregate(clicks=Sum("click", default=0))["clicks"]
+    return counted
 
 
 def closing(work: Callable[[], None]) -> None:

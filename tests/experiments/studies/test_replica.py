@@ -18,6 +18,7 @@ from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.errors import ExperimentError
 from experiments.events import bulk, id_blocks
+from experiments.events.count_check import check, counted_days
 from experiments.events.ingest import signer
 from experiments.events.keys import (
     DAY_MS,
@@ -27,7 +28,7 @@ from experiments.events.keys import (
     impression_id,
     ms_of,
 )
-from experiments.events.rollup import check, counted_days, roll_up
+from experiments.events.rollup import roll_up
 from experiments.events.tokens import Impression, viewer_number
 from experiments.measures import Step
 from experiments.models import Event, Experiment, Rejection, Video

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from experiments.events.ingest import STEPS, receive
 from experiments.events.transfer.export_counts import export_counts
+from experiments.measures import LONG_WATCH_S, MEASURES
 from experiments.models import DayCount, Experiment
 from experiments.serving import feed
 from tests.experiments.world import BROWSER, make_experiment
@@ -19,11 +20,13 @@ pytestmark = pytest.mark.django_db
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148"
 
 
-def visit(viewer: str, agent: str, steps: list[str]) -> Counter[tuple[str, str]]:
+def visit(
+    viewer: str, agent: str, steps: list[str], seconds: float = 1.5
+) -> Counter[tuple[str, str]]:
     """Send the steps for every slot of a page; return how many of each, by video and device."""
     slots = feed.slots(viewer).slots
     events = [
-        {"token": slot.token, "step": step, "seconds": 1.5} for slot in slots for step in steps
+        {"token": slot.token, "step": step, "seconds": seconds} for slot in slots for step in steps
     ]
     receive(json.dumps({"events": events}).encode(), agent)
     return Counter((slot.video.slug, step) for slot in slots for step in steps)
@@ -50,17 +53,18 @@ def test_rows_add_up_to_what_was_sent(tmp_path: Path) -> None:
     assert {(row["device"], row["flags"] > 0) for row in rows} == {
         ("desktop", False), ("phone", False), ("unknown", True),
     }  # fmt: skip
-    assert sum(row["watched_s"] for row in rows) == pytest.approx(1.5 * 5)
+    assert sum(row["watched_ms"] for row in rows) == 1500 * 5
 
 
 def test_rows_add_up_to_what_is_kept(tmp_path: Path) -> None:
     experiment, _ = make_visits()
+    visit("zoe", BROWSER, ["viewable", "click", "watched"], seconds=LONG_WATCH_S)
     export_counts(experiment, file := tmp_path / "counts.parquet")
     rows = pyarrow.parquet.read_table(file).to_pylist()
-    kept = DayCount.objects.values_list("viewable", "click", "watched")
-    assert [sum(column) for column in zip(*kept, strict=True)] == [
-        sum(row[step] for row in rows) for step in ("viewable", "click", "watched")
-    ]
+    names = [measure.name for measure in MEASURES]
+    kept = [sum(column) for column in zip(*DayCount.objects.values_list(*names), strict=True)]
+    assert kept == [sum(row[name] for row in rows) for name in names]
+    assert dict(zip(names, kept, strict=True))["watched_clicks"] == 5
 
 
 def test_the_command_writes_csv_and_says_how_many(

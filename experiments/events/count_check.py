@@ -1,0 +1,71 @@
+"""Proof of the counts: all of them, or some cells, counted from the events once more."""
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from experiments.events.count_tables import BY_DAY, BY_HOUR, HOURS_A_DAY, Difference
+
+
+def check(days: Sequence[int]) -> list[Difference]:
+    """Count days (from 2010-01-01) anew from the events and return what differs.
+
+    Days with events that no rollup has seen yet are left out: they differ by right.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        differences: list[Difference] = []
+        for day in sorted(set(days) - _waiting(cursor)):
+            first = day * HOURS_A_DAY
+            differences += BY_DAY.differences(cursor, day, day)
+            differences += BY_HOUR.differences(cursor, first, first + HOURS_A_DAY - 1)
+    return differences
+
+
+def check_sample(cells: int, seed: int) -> tuple[int, list[Difference]]:
+    """Count random cells (day, arm and video) anew from the events.
+
+    Args:
+        cells: how many to draw from all counts that no newer event awaits.
+        seed: makes the choice repeatable.
+
+    Returns:
+        How many cells were drawn, and what differs.
+    """
+    differences: list[Difference] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        drawn = _random_cells(cursor, cells, seed)
+        for day, pairs in drawn.items():
+            of_cells, of_videos = (sorted(set(column)) for column in zip(*pairs, strict=True))
+            part = {"cell": of_cells, "video": of_videos}
+            differences += BY_DAY.differences(cursor, day, day, part)
+    return sum(map(len, drawn.values())), differences
+
+
+def counted_days() -> list[int]:
+    """Return the days (from 2010-01-01) that have counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT day - date '2010-01-01' FROM experiments_daycount ORDER BY 1"
+        )
+        return [day for (day,) in cursor.fetchall()]
+
+
+def _random_cells(cursor: CursorWrapper, count: int, seed: int) -> dict[int, list[tuple[int, int]]]:
+    """Return pairs of cell and video by day, drawn by a hash of them and the seed."""
+    cursor.execute(
+        "SELECT day - date '2010-01-01', cell, video FROM experiments_daycount"
+        " WHERE NOT day - date '2010-01-01' = ANY(%s)"
+        " ORDER BY hashtextextended(day || '/' || cell || '/' || video, %s), flags LIMIT %s",
+        [sorted(_waiting(cursor)), seed, count],
+    )
+    drawn: dict[int, list[tuple[int, int]]] = {}
+    for day, cell, video in cursor.fetchall():
+        drawn.setdefault(day, []).append((cell, video))
+    return drawn
+
+
+def _waiting(cursor: CursorWrapper) -> set[int]:
+    """Return the days with events that no rollup has seen yet."""
+    cursor.execute("SELECT DISTINCT unnest(hours) / %s FROM experiments_arrival", [HOURS_A_DAY])
+    return {day for (day,) in cursor.fetchall()}

@@ -1,0 +1,180 @@
+"""The two tables of counts, and how a span of either is counted anew from the events.
+
+Counts are replaced by what the events say, never added to. Rows that say it already stay as they
+are: whoever counts again what has not changed writes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from experiments.advisory_locks import ROLLUP_LOCK
+from experiments.events.counting import ADDED_UP, BAND, DEVICE, FLAGS, HOUR, NAMES, counted
+from experiments.events.keys import DAY_MS, HOUR_MS, first_key
+
+HOURS_A_DAY = DAY_MS // HOUR_MS
+Part = Mapping[str, Sequence[int]]  # by column, cell or video: the values that are meant
+EVERYTHING: Part = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row of counts that is not what its events say.
+
+    Attributes:
+        table: which table of counts.
+        row: the columns of a row that only one side has, counts last.
+        side: "stored" or "recomputed".
+    """
+
+    table: str
+    row: tuple[object, ...]
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountTable:
+    """One table of counts.
+
+    Attributes:
+        name: the table.
+        time: the column that holds a row's time.
+        unit_ms: its step in time.
+        start: SQL of a row's time from its number of steps since 2010, to be filled in.
+        columns: what distinguishes rows, beside the time.
+        recounted: SQL of the rows that those events of a span make that the given SQL chooses.
+    """
+
+    name: str
+    time: str
+    unit_ms: int
+    start: str
+    columns: str
+    recounted: Callable[[str], str]
+
+    def replace(
+        self, cursor: CursorWrapper, first: int, last: int, part: Part = EVERYTHING
+    ) -> Counter[int]:
+        """Let the rows of a span say what its events say.
+
+        Args:
+            cursor: within a transaction.
+            first: the span's first unit of time, counted from 2010.
+            last: the span's last one.
+            part: of which cells.
+
+        Returns:
+            How many rows were taken away or written, by cell.
+        """
+        span = self._span(first, last) | dict(part)
+        kept, columns = self._kept(part), f"{self.time}, {self.columns}"
+        stale = (
+            f"DELETE FROM {self.name} USING ({kept} EXCEPT TABLE fresh) AS stale"  # noqa: S608
+            f" WHERE {_same(self.name, 'stale', columns)} RETURNING {self.name}.cell"
+        )
+        new = (
+            f"INSERT INTO {self.name} ({columns}, {NAMES}) (TABLE fresh EXCEPT {kept})"
+            " RETURNING cell"
+        )
+        cursor.execute(f"CREATE TEMP TABLE fresh AS {self.recounted(_where('event', part))}", span)
+        changed = _by_cell(cursor, stale, span) + _by_cell(cursor, new, span)
+        cursor.execute("DROP TABLE fresh")
+        return changed
+
+    def differences(
+        self, cursor: CursorWrapper, first: int, last: int, part: Part = EVERYTHING
+    ) -> list[Difference]:
+        """Return the rows of a span, all or a part, that only one of counts and events has."""
+        anew, kept = self.recounted(_where("event", part)), self._kept(part)
+        found = []
+        for side, sql in (
+            ("recomputed", f"({anew}) EXCEPT ({kept})"),
+            ("stored", f"({kept}) EXCEPT ({anew})"),
+        ):
+            cursor.execute(sql, self._span(first, last) | dict(part))
+            found += [Difference(self.name, row, side) for row in cursor.fetchall()]
+        return found
+
+    def _kept(self, part: Part) -> str:
+        """Return SQL of the rows that are kept for the span."""
+        first, last = (self.start.format(number=f"%({end})s") for end in ("first", "last"))
+        return (
+            f"SELECT {self.time}, {self.columns}, {NAMES} FROM {self.name}"  # noqa: S608
+            f" WHERE {self.time} BETWEEN {first} AND {last} AND {_where(self.name, part)}"
+        )
+
+    def _span(self, first: int, last: int) -> dict[str, Any]:
+        """Return the first and last unit of a span and the bounds of its keys."""
+        from_key, until_key = (first_key(n * self.unit_ms) for n in (first, last + 1))
+        return {"first": first, "last": last, "from_key": from_key, "until_key": until_key}
+
+
+def _day_recounted(only: str) -> str:
+    # The day is a constant: an expression of the key would hide from the planner how few groups
+    # there are, and with it the parallel plan.
+    groups = {"cell": "event.cell", "flags": FLAGS, "video": "event.video"}
+    return f"""
+        SELECT date '2010-01-01' + %(first)s AS day, * FROM ({counted(groups, only)}) AS counted"""  # noqa: S608
+
+
+def _hour_recounted(only: str) -> str:
+    # The raw columns make few groups: their names are worked out for each group, not each event.
+    groups = {"number": HOUR, "cell": "event.cell", "context": "event.context"}
+    return f"""
+        SELECT timestamptz '2010-01-01 00:00+00' + number * interval '1 hour' AS hour,
+               cell, {BAND} AS band, {DEVICE} AS device, {FLAGS} AS flags, {ADDED_UP}
+        FROM ({counted(groups, only)}) AS event
+        GROUP BY number, cell, band, device, flags"""  # noqa: S608
+
+
+BY_DAY = CountTable(
+    name="experiments_daycount",
+    time="day",
+    unit_ms=DAY_MS,
+    start="date '2010-01-01' + {number}",
+    columns="cell, flags, video",
+    recounted=_day_recounted,
+)
+BY_HOUR = CountTable(
+    name="experiments_hourcount",
+    time="hour",
+    unit_ms=HOUR_MS,
+    start="timestamptz '2010-01-01 00:00+00' + {number} * interval '1 hour'",
+    columns="cell, band, device, flags",
+    recounted=_hour_recounted,
+)
+
+
+def begin_counting(cursor: CursorWrapper) -> None:
+    """Wait, in a transaction, until no one else counts, and hold the others off to its end."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROLLUP_LOCK])
+    # Where the planner cannot know how few the groups are, it would sort on disk.
+    cursor.execute("SET LOCAL enable_sort = off")
+
+
+def move_watermarks(cursor: CursorWrapper, cells: Iterable[int]) -> None:
+    """Note that counts of these cells have changed: what was made of them is made again."""
+    cursor.execute(
+        "UPDATE experiments_cell SET counted = counted + 1 WHERE id = ANY(%s)", [sorted(cells)]
+    )
+
+
+def _where(row: str, part: Part) -> str:
+    """Return SQL that says whether a row, or an event, is in the part."""
+    return " AND ".join(f"{row}.{column} = ANY(%({column})s)" for column in part) or "TRUE"
+
+
+def _same(one: str, other: str, columns: str) -> str:
+    return " AND ".join(f"{one}.{column} = {other}.{column}" for column in columns.split(", "))
+
+
+def _by_cell(cursor: CursorWrapper, change: str, parameters: Mapping[str, Any]) -> Counter[int]:
+    """Make a change that returns cells; return how many rows of each it was."""
+    cursor.execute(
+        f"WITH changed AS ({change}) SELECT cell, count(*) FROM changed GROUP BY cell",  # noqa: S608
+        parameters,
+    )
+    return Counter(dict(cursor.fetchall()))
