@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 
 from django.db import connection, transaction
 
 from experiments.advisory_locks import PARTITION_LOCK
-from experiments.events.keys import DAY_MS, EPOCH, first_key
+from experiments.events.keys import DAY_MS, date_of, day_of, first_key
 
 
 def partition_name(day: int) -> str:
     """Return the table of one day, counted from 2010-01-01."""
-    return f"experiments_event_{EPOCH + timedelta(days=day):%Y%m%d}"
+    return f"experiments_event_{date_of(day):%Y%m%d}"
 
 
 def ensure_days(days: Iterable[int]) -> None:
@@ -21,6 +21,16 @@ def ensure_days(days: Iterable[int]) -> None:
     for day in sorted(set(days)):
         with transaction.atomic(), filling_day(day):
             pass
+
+
+def stored_days() -> set[int]:
+    """Return the days, from 2010-01-01, that have a table of events, be it empty."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits"
+            " WHERE inhparent = 'experiments_event'::regclass"
+        )
+        return {day_of(date.fromisoformat(name[-8:])) for (name,) in cursor.fetchall()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Rejection(models.Model):
 class Counts(models.Model):
     """The columns that all counts share: flags, and every measure (experiments/measures.py).
 
-    NULL is a measure that was not yet counted when the row was.
+    NULL is a measure that was not yet counted when the row was; `manage.py recount` counts it.
     """
 
     flags = models.SmallIntegerField(help_text="0: nothing suspect.")

@@ -1,4 +1,4 @@
-"""Rollups beside writers and beside each other: nothing is missed, nothing counted twice."""
+"""Rollups beside writers, recounts and each other: nothing missed, nothing counted twice."""
 
 import threading
 from collections.abc import Callable
@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from experiments.events.bulk import EventColumns, copy_events
+from experiments.events.count_check import check, counted_days
 from experiments.events.keys import DAY_MS, impression_id
 from experiments.events.partitions import ensure_days
-from experiments.events.count_check import check, counted_days
+from experiments.events.recount import recount
 from experiments.events.rollup import roll_up
 from experiments.measures import Step
 from experiments.models import DayCount
@@ -70,7 +71,12 @@ def test_a_transaction_that_commits_late_is_counted_then() -> None:
     assert check(counted_days()) == []
 
 
-def test_two_rollups_at_once_beside_four_writers() -> None:
+def recount_all() -> None:
+    list(recount([DAY]))
+
+
+@pytest.mark.parametrize("other", [roll_up, recount_all])
+def test_rollups_and_recounts_at_once_beside_four_writers(other: Callable[[], object]) -> None:
     ensure_days([DAY])
     done = threading.Event()
 
@@ -78,12 +84,12 @@ def test_two_rollups_at_once_beside_four_writers() -> None:
         for batch in range(25):
             write(writer, batch)
 
-    def roll_on() -> None:
+    def count_on(count: Callable[[], object]) -> None:
         while not done.is_set():
-            roll_up()
+            count()
 
     with ThreadPoolExecutor(6) as pool:
-        rollups = [pool.submit(closing, roll_on) for _ in range(2)]
+        rollups = [pool.submit(closing, partial(count_on, count)) for count in (roll_up, other)]
         writers = [pool.submit(closing, partial(write_many, i)) for i in range(4)]
         try:
             for writer in writers:
