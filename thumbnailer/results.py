@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+STILL = "still"  # the name of the file that does not move
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -45,7 +47,7 @@ class Rendition:
     """One file of a thumbnail; all of a thumbnail's files come from the same frames.
 
     Attributes:
-        name: "gif", "webp", "avif", "mp4" or "still".
+        name: such as "gif"; STILL of the one that does not move.
         media_type: such as "image/gif".
         file_extension: such as ".gif".
         content: the file's bytes.
@@ -68,12 +70,17 @@ class Versions:
     Attributes:
         models: model version by selector.
         selection: digest of all that a choice depends on beside its model.
-        encoder: digest of the encoder's settings.
+        encoders: digest of all that decides a file beside its shots, by the file's name; the first
+            is that of the file which every browser shows.
     """
 
     models: dict[str, str]
     selection: str
-    encoder: str
+    encoders: dict[str, str]
+
+    def files(self, *, moving: bool) -> dict[str, str]:
+        """Return the encoders of the files that a thumbnail has; a still is one file."""
+        return self.encoders if moving else {STILL: self.encoders[STILL]}
 
 
 @dataclass(frozen=True, slots=True)

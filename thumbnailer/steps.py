@@ -57,7 +57,7 @@ def versions(selectors: Sequence[str], settings: SelectionSettings) -> Versions:
 
     features = load_extractor(settings.extractor).manifest
     models = {name: model_version(name, features) for name in selectors}
-    return Versions(models, rules_digest(features, settings.trim), DEFAULT.digest)
+    return Versions(models, rules_digest(features, settings.trim), DEFAULT.digests)
 
 
 def probe(path: str) -> float:
@@ -152,15 +152,17 @@ def select(
     return [choose(video, name, trim=settings.trim) for name in selectors]
 
 
-def encode(path: str, starts_s: Sequence[float], shot_length_s: float) -> list[Rendition]:
-    """Return the files of these shots in every format.
+def encode(
+    path: str, starts_s: Sequence[float], shot_length_s: float, names: Sequence[str]
+) -> list[Rendition]:
+    """Return those files of the shots that are asked for.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
     from thumbnailer.encode.renditions import render
 
-    return render(path, starts_s, shot_length_s)
+    return render(path, starts_s, shot_length_s, names)
 
 
 def storyboard(path: str, times_s: Sequence[float]) -> Storyboard:

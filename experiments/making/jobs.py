@@ -125,7 +125,7 @@ def retry(videos: QuerySet[Video]) -> int:
 
 
 def renew_outdated() -> tuple[int, int]:
-    """Queue, behind all else, what another model or encoder made that is not the present one.
+    """Queue, behind all else, what another model or encoder made, or what lacks a file.
 
     Returns:
         how many videos were queued, and how many were left because an experiment shows them now:
@@ -135,13 +135,22 @@ def renew_outdated() -> tuple[int, int]:
     current = Q()
     for selector, version in made_by.models.items():
         current |= Q(selector=selector, model_version=version)
-    current &= Q(selection=made_by.selection, encoder=made_by.encoder)
+    current &= Q(selection=made_by.selection) & (
+        Q(shot_length_s__gt=0) & _has_files(made_by.files(moving=True))
+        | Q(shot_length_s=0) & _has_files(made_by.files(moving=False))
+    )
     old = Thumbnail.objects.filter(~current, selector__in=made_by.models)
     ready = Video.objects.filter(state=State.READY, pk__in=old.values("video")).exclude(file="")
     shown = ready.filter(experiments__state__in=Experiment.LIVE_STATES).values("pk")
     left = shown.distinct().count()
     queued = ready.exclude(pk__in=list(shown.values_list("pk", flat=True)))
     return queued.update(state=State.WAITING, urgency=Video.Urgency.BACKFILL, attempts=0), left
+
+
+def _has_files(encoders: dict[str, str]) -> Q:
+    """Tell of thumbnails that have a file of each name, by this encoder."""
+    wanted = [{"name": name, "encoder": encoder} for name, encoder in encoders.items()]
+    return Q(renditions__contains=wanted)
 
 
 def progress(videos: QuerySet[Video] | None = None) -> Progress:

@@ -1,8 +1,8 @@
 """Makes a video's thumbnails step by step: the only caller of the thumbnailer, their only writer.
 
 Every step is keyed by what it depends on: features by the video's content and the extractor, a
-choice by that, the model's version and what is left out at both ends, files by the shots and the
-encoder's settings. So nothing is made twice, and what has changed is all that is made again.
+choice by that, the model's version and what is left out at both ends, each file by the shots and
+its encoder's settings. So nothing is made twice, and what has changed is all that is made again.
 """
 
 import hashlib
@@ -195,20 +195,24 @@ class _Making:
             raise FeaturesElsewhere(spooled=True)
 
     def encode(self, thumbnail: Thumbnail, made_by: "Versions") -> None:
-        """Make the thumbnail's files, unless the same shots were encoded in the same way."""
+        """Make those of the thumbnail's files that show other shots, or are another encoder's."""
         from thumbnailer import steps
 
-        asked = [thumbnail.shots_s, thumbnail.shot_length_s]
-        key = _key(self.content_sha256, *asked, made_by.encoder)
-        if thumbnail.encoding_key == key:
-            return
-        files = self.run(Step.ENCODE, steps.encode, *asked)
-        thumbnail.encoder, thumbnail.encoding_key = made_by.encoder, key
-        thumbnail.renditions = [_kept(each) for each in files]
-        shown = thumbnail.renditions[0]
-        thumbnail.file.name = shown["file"]
-        thumbnail.media_type, thumbnail.size_bytes = shown["media_type"], shown["size_bytes"]
-        thumbnail.width, thumbnail.height = shown["width"], shown["height"]
+        asked = (thumbnail.shots_s, thumbnail.shot_length_s)
+        frames_key = _key(self.content_sha256, *asked)
+        kept = thumbnail.renditions if thumbnail.frames_key == frames_key else []
+        encoders = made_by.files(moving=thumbnail.shot_length_s > 0)
+        files = {each["name"]: each for each in kept}
+        missing = [
+            name
+            for name, encoder in encoders.items()
+            if name not in files or files[name]["encoder"] != encoder
+        ]
+        if missing:
+            for made in self.run(Step.ENCODE, steps.encode, *asked, missing):
+                files[made.name] = _stored(made, encoders[made.name])
+        thumbnail.frames_key = frames_key
+        _show(thumbnail, [files[name] for name in encoders])
 
     def run(
         self,
@@ -287,7 +291,15 @@ def _key(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _kept(rendition: "Rendition") -> dict[str, Any]:
+def _show(thumbnail: Thumbnail, files: list[dict[str, Any]]) -> None:
+    """Let the thumbnail have these files; the first is the one that every browser shows."""
+    thumbnail.renditions, shown = files, files[0]
+    thumbnail.file.name = shown["file"]
+    thumbnail.media_type, thumbnail.size_bytes = shown["media_type"], shown["size_bytes"]
+    thumbnail.width, thumbnail.height = shown["width"], shown["height"]
+
+
+def _stored(rendition: "Rendition", encoder: str) -> dict[str, Any]:
     return {
         "name": rendition.name,
         "file": keep("thumbnails", rendition.content, rendition.file_extension),
@@ -295,4 +307,5 @@ def _kept(rendition: "Rendition") -> dict[str, Any]:
         "size_bytes": len(rendition.content),
         "width": rendition.width,
         "height": rendition.height,
+        "encoder": encoder,
     }

@@ -101,14 +101,14 @@ class Thumbnail(models.Model):
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
     renditions = models.JSONField(
-        default=list, help_text="Every file: {name, file, media_type, size_bytes, width, height}."
+        default=list,
+        help_text="Every file: {name, file, media_type, size_bytes, width, height, encoder}.",
     )
     selection = models.CharField(
         max_length=40, blank=True, help_text="Digest of features and of what is left out."
     )
-    encoder = models.CharField(max_length=40, blank=True, help_text="Digest of its settings.")
-    encoding_key = models.CharField(
-        max_length=64, blank=True, help_text="Of the video, the shots and the encoder's settings."
+    frames_key = models.CharField(
+        max_length=64, blank=True, help_text="Of the video and the shots that the files show."
     )
     shots_s = models.JSONField(help_text="Start of each shown second, in play order.")
     shot_length_s = models.FloatField(default=1.0, help_text="0 for a still.")

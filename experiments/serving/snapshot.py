@@ -16,7 +16,7 @@ from experiments.serving.assignment import Plan
 logger = logging.getLogger(__name__)
 CONTROL = 0
 STILL_SELECTOR = "raw"  # what is shown outside experiments
-SMALLEST_FIRST = ("avif", "webp")
+STILL_FILE = "still"
 
 # Each write puts a row at another place (ctid) or gives it another transaction (xmin). Of a video,
 # which changes often while its thumbnails are made, only what is shown counts.
@@ -210,20 +210,24 @@ def _pictures() -> dict[int, dict[str, ThumbnailCard]]:
 def _card(
     file: str, media_type: str, width: int, height: int, renditions: list[dict[str, Any]]
 ) -> ThumbnailCard:
-    files = {
-        each["name"]: Source(default_storage.url(each["file"]), each["media_type"])
-        for each in renditions
-        if each["file"] != file
-    }
+    others = [each for each in renditions if each["file"] != file]
+    smallest_first = sorted(others, key=lambda each: int(each["size_bytes"]))
+    moving = [_source(each) for each in smallest_first if each["name"] != STILL_FILE]
+    stills = [_source(each) for each in others if each["name"] == STILL_FILE]
+    films = [each for each in moving if each.media_type.startswith("video/")]
     return ThumbnailCard(
         default_storage.url(file),
         media_type,
         width,
         height,
-        tuple(files[name] for name in SMALLEST_FIRST if name in files),
-        files["mp4"].url if "mp4" in files else None,
-        files["still"].url if "still" in files else None,
+        tuple(each for each in moving if each not in films),
+        films[0].url if films else None,
+        stills[0].url if stills else None,
     )
+
+
+def _source(rendition: dict[str, Any]) -> Source:
+    return Source(default_storage.url(rendition["file"]), rendition["media_type"])
 
 
 def _entry(video: Video, pictures: dict[str, ThumbnailCard], live: list[Live]) -> Entry:

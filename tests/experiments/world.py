@@ -27,12 +27,17 @@ def make_video(slug: str, selectors: tuple[str, ...] = SELECTORS) -> Video:
 
 def make_renditions(name: str, *, moves: bool) -> list[dict[str, object]]:
     """Make the entries of a thumbnail's files, the first that of the fallback."""
-    moving = {"gif": "image/gif", "webp": "image/webp", "avif": "image/avif", "mp4": "video/mp4"}
-    kinds = {**(moving if moves else {}), "still": "image/jpeg"}
+    moving = {
+        "gif": ("image/gif", 600),
+        "webp": ("image/webp", 300),
+        "avif": ("image/avif", 100),
+        "mp4": ("video/mp4", 120),
+    }
+    kinds = {**(moving if moves else {}), "still": ("image/jpeg", 50)}
     return [
-        {"name": kind, "file": name if number == 0 else f"{name}.{kind}",
-         "media_type": media_type, "size_bytes": 1, "width": 320, "height": 180}
-        for number, (kind, media_type) in enumerate(kinds.items())
+        {"name": kind, "file": name if number == 0 else f"{name}.{kind}", "width": 320,
+         "height": 180, "media_type": media_type, "size_bytes": size_bytes, "encoder": "1"}
+        for number, (kind, (media_type, size_bytes)) in enumerate(kinds.items())
     ]  # fmt: skip
 
 

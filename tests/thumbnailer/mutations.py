@@ -24,7 +24,7 @@ def make_thumbnail(path: str) -> int:
     """Take a video the whole way, at a small size and without a network; return the GIF's bytes."""
     video = analyse(path, Means(FeatureManifest("means", 1280, 32, 3, 1, "none", "0" * 64)))
     chosen = choose(video, "uniform")
-    gif, still = render(path, chosen.starts_s, chosen.shot_length_s, SMALL)
+    gif, still = render(path, chosen.starts_s, chosen.shot_length_s, settings=SMALL)
     if not (gif.content.startswith(b"GIF89a") and still.content.startswith(b"\xff\xd8")):
         raise AssertionError("no picture came out")
     return len(gif.content)

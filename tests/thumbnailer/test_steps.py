@@ -10,10 +10,13 @@ from PIL import Image, ImageSequence
 
 from tests.thumbnailer.clips import scenes, shared_video, write_clip
 from thumbnailer import steps
+from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.errors import UnknownSelectorError, UnreadableVideoError
 from thumbnailer.registry import SELECTORS
 from thumbnailer.results import Rendition, Selection
 from thumbnailer.settings import SelectionSettings
+
+ALL_FILES = tuple(DEFAULT.digests)
 
 
 def made_of(
@@ -21,7 +24,10 @@ def made_of(
 ) -> list[tuple[Selection, list[Rendition]]]:
     kept = str(clip.parent / "features"), clip.name
     chosen = steps.select(str(clip), *kept, selectors, SelectionSettings())
-    return [(each, steps.encode(str(clip), each.starts_s, each.shot_length_s)) for each in chosen]
+    return [
+        (each, steps.encode(str(clip), each.starts_s, each.shot_length_s, ALL_FILES))
+        for each in chosen
+    ]
 
 
 def gif_frames(renditions: list[Rendition]) -> list[Image.Image]:

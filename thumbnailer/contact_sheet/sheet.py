@@ -1,7 +1,7 @@
 """One video's part of the page: its strip, what each selector chose, and what is wrong with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from thumbnailer.choose import choose
+from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.renditions import render
-from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import default_extractor
 from thumbnailer.features.store import FeatureStore
-from thumbnailer.results import Rendition, Selection
+from thumbnailer.results import STILL, Rendition, Selection
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.fitness import names_of_faults
 from thumbnailer.video.probe import probe
@@ -26,8 +26,7 @@ TILE = (128, 72)
 COLUMNS = 12
 MOST_TILES = 60
 MOMENTS = (0.0, 0.48, 0.88)  # of a shot of one second: its first, middle and last frame
-SHOWN = ("gif", "webp", "avif")
-SETTINGS = replace(DEFAULT, formats=tuple(each for each in DEFAULT.formats if each.name in SHOWN))
+SHOWN = [each.name for each in FORMATS.values() if each.media_type.startswith("image/")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def _choice(path: Path, video: Analysis, selector: str, out: Path, name: str) ->
         for start_s in chosen.starts_s
     ]
     _save(np.concatenate([np.concatenate(row, axis=1) for row in rows]), out, name)
-    renditions = render(path, chosen.starts_s, length_s, SETTINGS)
+    renditions = render(path, chosen.starts_s, length_s, [*SHOWN, STILL])
     for each in renditions:
         (out / f"{name}-{each.name}{each.file_extension}").write_bytes(each.content)
     return Choice(

@@ -126,4 +126,12 @@ def _boxes(content: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, i
         start = last
 
 
-AVIF = AnimationFormat("avif", "image/avif", ".avif", 60, 200_000, encode_avif)
+AVIF = AnimationFormat(
+    name="avif",
+    media_type="image/avif",
+    file_extension=".avif",
+    version=1,
+    default_quality=60,
+    budget_bytes=200_000,
+    encode=encode_avif,
+)

@@ -63,4 +63,12 @@ def _yuv(picture: Frames, number: int, delay_cs: int) -> VideoFrame:
     return yuv
 
 
-MP4 = AnimationFormat("mp4", "video/mp4", ".mp4", 54, 200_000, encode_mp4)
+MP4 = AnimationFormat(
+    name="mp4",
+    media_type="video/mp4",
+    file_extension=".mp4",
+    version=1,
+    default_quality=54,
+    budget_bytes=200_000,
+    encode=encode_mp4,
+)

@@ -1,6 +1,6 @@
 """The files of a thumbnail: the shots are cut out of the video once and encoded in every format."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.parts.animation import Frames
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings, FormatSettings
 from thumbnailer.encode.still import MARGIN_FRAMES, encode_still, first_good
-from thumbnailer.results import Rendition
+from thumbnailer.results import STILL, Rendition
 from thumbnailer.video.cut import cut_frames
 
 MS_PER_CS = 10
@@ -21,12 +21,12 @@ def render(
     path: str | Path,
     starts_s: Sequence[float],
     shot_length_s: float,
+    names: Collection[str] = tuple(DEFAULT.digests),
     settings: EncoderSettings = DEFAULT,
 ) -> list[Rendition]:
-    """Return the shots in every format, and as a still; all from one cut of frames.
+    """Return the files of these names, all from one cut of frames.
 
-    A ``shot_length_s`` of 0 asks for the still of one moment alone. The first rendition is the
-    one that every browser shows.
+    A ``shot_length_s`` of 0 asks for the still of one moment, which has no other file.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
@@ -34,14 +34,11 @@ def render(
     times_s = shot_times_s(shot_length_s, settings)
     if shot_length_s == 0:
         return [_still(cut(path, starts_s, times_s, settings)[0], settings)]
-    margin_s = [number * settings.frame_ms / 1000 for number in range(1, MARGIN_FRAMES + 1)]
-    before_s, after_s = [-time_s for time_s in margin_s[::-1]], [times_s[-1] + t for t in margin_s]
-    frames = cut(path, starts_s, [*before_s, *times_s, *after_s], settings)
-    shots = frames.reshape(len(starts_s), -1, *frames.shape[1:])
+    shots = _with_margins(path, starts_s, times_s, settings)
     own = shots[:, MARGIN_FRAMES:-MARGIN_FRAMES]
-    moving = own.reshape(-1, *frames.shape[1:])
-    made = [_animation(moving, each, settings) for each in settings.formats]
-    return [*made, _still(own[first_good(shots)], settings)]
+    frames = own.reshape(-1, *own.shape[2:])
+    made = [_animation(frames, each, settings) for each in settings.formats if each.name in names]
+    return [*made, _still(own[first_good(shots)], settings)] if STILL in names else made
 
 
 def cut(
@@ -64,6 +61,16 @@ def shot_times_s(shot_length_s: float, settings: EncoderSettings = DEFAULT) -> l
     return [number * settings.frame_ms / 1000 for number in range(count)]
 
 
+def _with_margins(
+    path: str | Path, starts_s: Sequence[float], times_s: Sequence[float], settings: EncoderSettings
+) -> Frames:
+    """Return (S, M + N + M, H, W, 3): the N frames of each shot, and M more on both sides."""
+    margin_s = [number * settings.frame_ms / 1000 for number in range(1, MARGIN_FRAMES + 1)]
+    before_s, after_s = [-time_s for time_s in margin_s[::-1]], [times_s[-1] + t for t in margin_s]
+    frames = cut(path, starts_s, [*before_s, *times_s, *after_s], settings)
+    return frames.reshape(len(starts_s), -1, *frames.shape[1:])
+
+
 def _animation(frames: Frames, wanted: FormatSettings, settings: EncoderSettings) -> Rendition:
     image_format = FORMATS[wanted.name]
     content = encode_within(
@@ -81,4 +88,4 @@ def _animation(frames: Frames, wanted: FormatSettings, settings: EncoderSettings
 def _still(frame: Frames, settings: EncoderSettings) -> Rendition:
     height, width, _ = frame.shape
     content = encode_still(frame, quality=settings.still_quality)
-    return Rendition("still", "image/jpeg", ".jpg", content, width, height)
+    return Rendition(STILL, "image/jpeg", ".jpg", content, width, height)

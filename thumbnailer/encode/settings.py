@@ -1,18 +1,17 @@
-"""How thumbnails are cut and encoded, in one record whose digest says what made a file."""
+"""The encoders' settings in one record, whose digests say what made a file."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from hashlib import sha256
 
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.still import QUALITY
-from thumbnailer.video.cut import BOX_HEIGHT, BOX_WIDTH
+from thumbnailer.encode.still import VERSION as STILL_VERSION
+from thumbnailer.results import STILL
+from thumbnailer.video.cut import BOX_HEIGHT, BOX_WIDTH, CUT_VERSION
 
 FRAMES_PER_SHOT = 12
 FRAME_MS = 80  # GIF delays are whole centiseconds, and browsers slow down what is under 20 ms
-# To be raised when the same frames and settings would give other bytes, or when other frames are
-# cut of the same shots.
-ENCODER_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,17 @@ class EncoderSettings:
     )
 
     @property
-    def digest(self) -> str:
-        """Return what changes whenever the bytes of the same frames may."""
-        return sha256(json.dumps([ENCODER_VERSION, asdict(self)]).encode()).hexdigest()[:20]
+    def digests(self) -> dict[str, str]:
+        """Return of each file, by name, what changes whenever its bytes of the same shots may."""
+        moving = {each.name: [FORMATS[each.name].version, *astuple(each)] for each in self.formats}
+        parts = {**moving, STILL: [STILL_VERSION, self.still_quality]}
+        box = [self.box_width, self.box_height]
+        frames = [CUT_VERSION, *box, self.frame_ms, self.frames_per_shot]
+        return {name: _digest([*frames, *part]) for name, part in parts.items()}
+
+
+def _digest(parts: list[object]) -> str:
+    return sha256(json.dumps(parts).encode()).hexdigest()[:20]
 
 
 DEFAULT = EncoderSettings()

@@ -13,6 +13,7 @@ from thumbnailer.video.measures import FrameMeasures, measured
 from thumbnailer.video.sampling import GRAY_HEIGHT, GRAY_WIDTH
 from thumbnailer.video.transitions import REACH_TICKS
 
+VERSION = 1  # to be raised when the same frames and quality would give other bytes
 QUALITY = 85
 SHARP_SHARE = 0.8  # of the sharpness that half of the shot's frames reach
 SOFT_BADNESS = 0.1

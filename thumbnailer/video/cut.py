@@ -15,6 +15,7 @@ from thumbnailer.video.picture import Picture
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.scale import Scaler, fit
 
+CUT_VERSION = 1  # to be raised when other frames are cut of the same shots
 BOX_WIDTH, BOX_HEIGHT = 320, 180
 SEEK_MARGIN_S = 0.05  # time stamps are rounded
 # As in the decoding pass, a moment shows the last frame that has begun by half a tick later: a shot

@@ -27,8 +27,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--outdated",
             action="store_true",
-            help="queue, behind all else, what another model or encoder made; videos that a "
-            "running experiment shows are left",
+            help="queue, behind all else, what another model or encoder made, or what lacks a "
+            "format; videos that a running experiment shows are left",
         )
         parser.add_argument(
             "--stalled-after-s", type=float, default=300.0, help="give up when nothing ends so long"

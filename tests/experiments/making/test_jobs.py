@@ -176,16 +176,31 @@ def test_a_run_is_stopped_and_resumed(made: list[str]) -> None:
 def test_outdated_thumbnails_are_queued_behind_all_else_unless_they_are_shown() -> None:
     now = thumbnail_steps.versions()
     shown = make_experiment("shown", videos=2)
-    videos = [make_video(slug) for slug in ("current", "older-model", "older-encoder", "no-file")]
+    videos = [
+        make_video(slug)
+        for slug in ("current", "older-model", "older-encoder", "no-webp", "no-file")
+    ]
     Video.objects.exclude(slug="no-file").update(file="videos/x.mp4")
-    for selector, version in now.models.items():
-        Thumbnail.objects.filter(selector=selector, video__in=[videos[0], videos[2]]).update(
-            model_version=version, selection=now.selection, encoder=now.encoder
-        )
-    Thumbnail.objects.filter(selector="raw", video=videos[2]).update(encoder="older")
-    assert jobs.renew_outdated() == (2, 2)
+    for thumbnail in Thumbnail.objects.filter(video__in=[videos[0], videos[2], videos[3]]):
+        thumbnail.shot_length_s = 0.0 if thumbnail.selector == "raw" else 1.0
+        thumbnail.model_version = now.models[thumbnail.selector]
+        thumbnail.selection = now.selection
+        for each in thumbnail.renditions:
+            each["encoder"] = now.encoders[each["name"]]
+        thumbnail.save()
+    old = Thumbnail.objects.get(selector="raw", video=videos[2])
+    old.renditions[0]["encoder"] = "older"
+    old.save()
+    lacking = Thumbnail.objects.get(selector="gevaden", video=videos[3])
+    lacking.renditions = [each for each in lacking.renditions if each["name"] != "webp"]
+    lacking.save()
+    assert jobs.renew_outdated() == (3, 2)
     queued = Video.objects.filter(state=State.WAITING)
-    assert set(queued.values_list("slug", flat=True)) == {"older-model", "older-encoder"}
+    assert set(queued.values_list("slug", flat=True)) == {
+        "older-model",
+        "older-encoder",
+        "no-webp",
+    }
     assert set(queued.values_list("urgency", flat=True)) == {Urgency.BACKFILL}
     lifecycle.end(shown)
     assert jobs.renew_outdated() == (2, 0)

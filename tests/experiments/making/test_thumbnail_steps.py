@@ -15,6 +15,7 @@ from tests.clips import write_clip
 from tests.experiments.videos import add_video
 from tests.experiments.world import SELECTORS
 from tests.thumbnailer.features.published import described, publish, seeded_state
+from thumbnailer import steps
 from thumbnailer.errors import (
     CheckpointMismatchError,
     CheckpointMissingError,
@@ -96,11 +97,42 @@ def test_other_shots_or_another_encoder_encode_that_thumbnail_again(clip: Path) 
     video = add_video(clip)
     steps_to_make(video)
     Thumbnail.objects.filter(selector="gevaden").update(
-        model_version="an older one", shots_s=[0, 1, 2], encoding_key="of those shots"
+        model_version="an older one", shots_s=[0, 1, 2], frames_key="of those shots"
     )
     assert steps_to_make(video) == ["features", "select", "encode"]
-    Thumbnail.objects.filter(selector="re_seq2seq").update(encoder="old", encoding_key="older")
+    Thumbnail.objects.filter(selector="re_seq2seq").update(frames_key="of other shots")
     assert steps_to_make(video) == ["encode"]
+
+
+def test_only_files_that_are_missing_or_another_encoders_are_made(
+    clip: Path, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a new format, or a new version of one, leaves all other files as they are."""
+    video = add_video(clip)
+    steps_to_make(video)
+    thumbnail = Thumbnail.objects.get(selector="gevaden")
+    before = {each["name"]: each for each in thumbnail.renditions}
+    older = [
+        {**each, "encoder": "older"} if each["name"] == "avif" else each
+        for each in thumbnail.renditions
+        if each["name"] != "webp"
+    ]
+    Thumbnail.objects.filter(pk=thumbnail.pk).update(renditions=older)
+    asked = []
+
+    def note(time_s: float, step: Any, *arguments: Any) -> Any:
+        if step is steps.encode:
+            asked.append(arguments[-1])
+        return run(time_s, step, *arguments)
+
+    run = thumbnail_steps._run
+    monkeypatch.setattr(thumbnail_steps, "_run", note)
+    assert steps_to_make(video) == ["encode"]
+    assert asked == [["webp", "avif"]]
+    thumbnail.refresh_from_db()
+    assert [each["name"] for each in thumbnail.renditions] == list(before)
+    assert {each["name"]: each for each in thumbnail.renditions} == before
+    check_renditions(thumbnail, media)
 
 
 def test_another_model_decodes_nothing_again(clip: Path) -> None:

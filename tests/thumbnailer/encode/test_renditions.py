@@ -49,6 +49,13 @@ def test_the_still_is_not_taken_from_a_dissolve_in_its_shot(tmp_path: Path) -> N
     assert min(np.abs(mean - each).mean() for each in whole) < 5
 
 
+def test_only_the_files_asked_for_are_made(clip: Path) -> None:
+    every = {each.name: each for each in render(clip, STARTS_S, 1.0)}
+    some = render(clip, STARTS_S, 1.0, ["still", "webp"])
+    assert some == [every["webp"], every["still"]]
+    assert render(clip, STARTS_S, 1.0, ["gif"]) == [every["gif"]]
+
+
 def test_a_still_has_no_other_formats(clip: Path) -> None:
     [made] = render(clip, (4.0,), 0.0)
     assert (made.name, made.media_type, made.width, made.height) == ("still", "image/jpeg", 64, 48)
@@ -56,12 +63,12 @@ def test_a_still_has_no_other_formats(clip: Path) -> None:
 
 def test_settings_are_followed(clip: Path) -> None:
     small = replace(DEFAULT, box_width=32, box_height=32, frame_ms=100, formats=DEFAULT.formats[:1])
-    gif, still = render(clip, STARTS_S, 1.0, small)
+    gif, still = render(clip, STARTS_S, 1.0, settings=small)
     image = Image.open(BytesIO(gif.content))
     assert image.size == (still.width, still.height) == (32, 24)
     assert image.info["duration"] == 100
     tight = replace(small, formats=(replace(small.formats[0], budget_bytes=len(gif.content) - 1),))
-    assert len(render(clip, STARTS_S, 1.0, tight)[0].content) < len(gif.content)
+    assert len(render(clip, STARTS_S, 1.0, settings=tight)[0].content) < len(gif.content)
 
 
 @pytest.mark.parametrize(("length_s", "count"), [(1.0, 12), (0.5, 6), (0.08, 1), (0.01, 1)])

@@ -87,11 +87,13 @@ def test_real_steps_run_under_the_limits(sandbox: Sandbox, tmp_path: Path) -> No
     assert sandbox.run(LIMITS, steps.probe, clip) == pytest.approx(6)
     kept = str(tmp_path / "features"), "0" * 64
     sandbox.run(LIMITS, steps.features, clip, *kept, DEFAULT_EXTRACTOR)
-    names = ("raw", "gevaden")
-    chosen = sandbox.run(LIMITS, steps.select, clip, *kept, names, SelectionSettings())
-    assert [each.selector for each in chosen] == list(names)
-    made = sandbox.run(LIMITS, steps.encode, clip, chosen[1].starts_s, chosen[1].shot_length_s)
-    assert [each.name for each in made] == ["gif", "webp", "avif", "mp4", "still"]
+    selectors = ["raw", "gevaden"]
+    chosen = sandbox.run(LIMITS, steps.select, clip, *kept, selectors, SelectionSettings())
+    assert [each.selector for each in chosen] == selectors
+    shots = chosen[1].starts_s, chosen[1].shot_length_s
+    names = ["gif", "webp", "avif", "mp4", "still"]
+    made = sandbox.run(LIMITS, steps.encode, clip, *shots, names)
+    assert [each.name for each in made] == names
 
 
 def test_a_child_has_all_that_a_step_imports(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -105,7 +107,7 @@ def test_a_child_has_all_that_a_step_imports(sandbox: Sandbox, tmp_path: Path) -
         partial(steps.has_features, *kept, DEFAULT_EXTRACTOR),
         partial(steps.select, clip, *kept, ("raw", "gevaden"), SelectionSettings()),
         partial(steps.versions, ("raw", "gevaden"), SelectionSettings()),
-        partial(steps.encode, clip, (0.0, 2.0, 4.0), 1.0),
+        partial(steps.encode, clip, (0.0, 2.0, 4.0), 1.0, ("gif", "webp", "avif", "mp4", "still")),
         partial(steps.storyboard, clip, (0.0, 2.0)),
     ]
     for step in asked:

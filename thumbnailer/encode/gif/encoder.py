@@ -185,6 +185,7 @@ GIF = AnimationFormat(
     name="gif",
     media_type="image/gif",
     file_extension=".gif",
+    version=1,
     default_quality=60,
     budget_bytes=700_000,
     encode=lambda frames, delay_cs, quality: (

@@ -17,6 +17,7 @@ class AnimationFormat:
         name: such as "gif".
         media_type: such as "image/gif".
         file_extension: such as ".gif".
+        version: to be raised when the same frames and quality would give other bytes.
         default_quality: of 0 (smallest) to 100; what is asked for where the budget allows it.
         budget_bytes: what a thumbnail of 3 x 12 frames of 320 x 180 may weigh on a page.
         encode: frames, delay in hundredths of a second and quality to the file's bytes. A file of
@@ -26,6 +27,7 @@ class AnimationFormat:
     name: str
     media_type: str
     file_extension: str
+    version: int
     default_quality: int
     budget_bytes: int
     encode: Callable[[Frames, int, int], bytes]

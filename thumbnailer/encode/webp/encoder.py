@@ -147,6 +147,7 @@ WEBP = AnimationFormat(
     name="webp",
     media_type="image/webp",
     file_extension=".webp",
+    version=1,
     default_quality=82,
     budget_bytes=400_000,
     encode=lambda frames, delay_cs, quality: (
