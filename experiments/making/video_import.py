@@ -13,8 +13,9 @@ from experiments.errors import IntakeError
 from experiments.models import Video
 
 SUFFIXES = frozenset({
-    ".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg",
-    ".ogv", ".ts", ".webm", ".wmv",
+    ".3g2", ".3gp", ".asf", ".avi", ".dv", ".f4v", ".flv", ".gif", ".h264", ".h265", ".hevc",
+    ".ivf", ".m2ts", ".m2v", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf",
+    ".obu", ".ogm", ".ogv", ".rm", ".ts", ".vob", ".webm", ".wmv",
 })  # fmt: skip
 
 
@@ -35,10 +36,28 @@ def video_files(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise IntakeError(f"{folder} is not a folder: name one that holds video files")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    files = sorted(path for path in folder.iterdir() if _is_video(path))
     if not files:
         raise IntakeError(f"{folder} holds no video file ({' '.join(sorted(SUFFIXES))})")
     return files
+
+
+def left_out(folder: Path) -> list[str]:
+    """Return what else lies in the folder, by name, and why; hidden files are not told."""
+    others = sorted(path for path in folder.iterdir() if not _is_video(path))
+    return [f"{path.name} ({_reason(path)})" for path in others if not path.name.startswith(".")]
+
+
+def _is_video(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not path.is_dir()
+
+
+def _reason(path: Path) -> str:
+    if path.is_dir():
+        return "a folder: import it by itself"
+    if not path.suffix:
+        return "its name has no suffix that says that it is a video"
+    return f"{path.suffix} is no video's suffix"
 
 
 def read_credits(manifest: Path) -> dict[str, Credit]:

@@ -7,7 +7,13 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import IntakeError
-from experiments.making.video_import import Credit, read_credits, take_in, video_files
+from experiments.making.video_import import (
+    Credit,
+    left_out,
+    read_credits,
+    take_in,
+    video_files,
+)
 
 
 class Command(BaseCommand):
@@ -28,6 +34,8 @@ class Command(BaseCommand):
         except IntakeError as error:
             raise CommandError(str(error)) from error
         taken = sum(self._take_in(path, credits_by_slug) for path in files)
+        for each in left_out(folder):
+            self.stderr.write(f"  left out: {each}")
         self.stdout.write(f"{taken} videos in the catalogue from {folder}")
         if not taken:
             raise CommandError(f"none of {len(files)} files could be taken in")

@@ -92,8 +92,16 @@ def test_a_name_without_letters_gets_a_slug(folder: Path) -> None:
 def test_the_command_says_what_came_in(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (folder / "more").mkdir()
+    (folder / "LICENCE").write_text("free")
     call_command("import_videos", str(folder))
-    assert "2 videos in the catalogue" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "2 videos in the catalogue" in printed.out
+    assert printed.err.splitlines() == [
+        "  left out: LICENCE (its name has no suffix that says that it is a video)",
+        "  left out: more (a folder: import it by itself)",
+        "  left out: notes.txt (.txt is no video's suffix)",
+    ]
     with pytest.raises(CommandError, match="is not a folder"):
         call_command("import_videos", str(tmp_path / "nowhere"))
 

@@ -35,6 +35,10 @@ CODECS = [
     ("a.mov", "mjpeg", "mjpeg"),
     ("a.flv", "flv", "flv"),
     ("a.wmv", "wmv2", "wmv2"),
+    ("a.h264", "libx264", "h264"),  # raw streams, without any time stamp
+    ("a.hevc", "libx265", "hevc"),
+    ("a.m2v", "mpeg2video", "mpeg2video"),
+    ("a.ivf", "libvpx", "vp8"),
 ]
 
 
@@ -47,7 +51,9 @@ def seen(frame: NDArray[np.uint8]) -> int:
     return round((float(frame.mean()) - 20) / 4)
 
 
-@pytest.mark.parametrize(("name", "codec", "decoder"), CODECS, ids=[each[1] for each in CODECS])
+@pytest.mark.parametrize(
+    ("name", "codec", "decoder"), CODECS, ids=[each[0] + each[1] for each in CODECS]
+)
 def test_every_codec_gives_the_frames_of_their_time(
     tmp_path: Path, name: str, codec: str, decoder: str
 ) -> None:
