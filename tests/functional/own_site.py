@@ -20,7 +20,7 @@ from standalone.processes import free_port
 from tests.experiments.world import BROWSER
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 HEADERS = {"User-Agent": BROWSER, "Content-Type": "text/plain"}
 
 
@@ -37,7 +37,7 @@ class OwnSite:
     def python(self, *words: str) -> str:
         """Run a Python program in the site's environment and return what it prints."""
         done = subprocess.run([sys.executable, *words], env=self.environment, cwd=ROOT, text=True,
-                              capture_output=True, timeout=120, check=False)  # fmt: skip
+                              capture_output=True, check=False)  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -86,7 +86,7 @@ class OwnSite:
 
 def request(port: int, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, object]]:
     """Return status and JSON of an answer; status 0 where no answer came."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     try:
         connection.request(method, path, body=body, headers=HEADERS)
         answer = connection.getresponse()

@@ -4,11 +4,11 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from experiments.studies.replica.experiment import DAYS
 from tests.functional.own_site import ROOT, OwnSite, own_site
 
 pytestmark = pytest.mark.functional
@@ -20,20 +20,27 @@ JOIN experiments_arm AS arm ON arm.id = cell.arm_id
 JOIN experiments_experiment AS experiment ON experiment.id = arm.experiment_id
 WHERE experiment.slug = '{slug}' GROUP BY 1, 2 ORDER BY 1, 2"""
 EVENTS = "SELECT count(*), count(DISTINCT key) FROM experiments_event"
+KILLED = """
+import sys
+import django
+django.setup()
+from django.core.management import call_command
+from tests.functional.dying import killed_before
 
-
-def words(slug: str, catalogue: Path) -> list[str]:
-    return ["manage.py", "replicate_pilot", "--scale", "0.02", "--slug", slug, "--catalogue",
-            str(catalogue)]  # fmt: skip
+with killed_before(int(sys.argv[1])):
+    call_command(*sys.argv[2:])
+"""
 
 
 def test_killed_and_run_again_it_counts_as_one_that_was_not(tmp_path: Path) -> None:
     catalogue = tmp_path / "catalogue.json"
     catalogue.write_text(json.dumps({f"v{i}": {"seconds": 60 + i} for i in range(40)}))
     with own_site(tmp_path / "postgres") as site:
-        for kill_after in (4, 17):
-            kill_at(site, words("killed", catalogue), days=kill_after)
-        site.python(*words("killed", catalogue))
+        for statement in (110, 300):
+            before = stored_days(site)
+            kill_before(site, statement, words("killed", catalogue))
+            assert before < stored_days(site) < DAYS
+        site.python("manage.py", *words("killed", catalogue))
         killed = site.query(COUNTED.format(slug="killed"))
         ((events, distinct),) = site.query(EVENTS)
         refused = site.query(
@@ -41,7 +48,7 @@ def test_killed_and_run_again_it_counts_as_one_that_was_not(tmp_path: Path) -> N
         )
         site.query("TRUNCATE experiments_event, experiments_daycount, experiments_rejection;"
                    "SELECT 1")  # fmt: skip
-        site.python(*words("whole", catalogue))
+        site.python("manage.py", *words("whole", catalogue))
         assert killed == site.query(COUNTED.format(slug="whole"))
         assert (events, distinct) == site.query(EVENTS)[0]
         assert sorted(refused) == sorted(
@@ -51,15 +58,17 @@ def test_killed_and_run_again_it_counts_as_one_that_was_not(tmp_path: Path) -> N
         assert "every count is that of its events" in site.python("manage.py", "check_counts")
 
 
-def kill_at(site: OwnSite, command: list[str], days: int) -> None:
-    """Start the command, and kill it once so many days are stored."""
-    running = subprocess.Popen(
-        [sys.executable, *command], env=site.environment, cwd=ROOT, stderr=subprocess.DEVNULL
+def words(slug: str, catalogue: Path) -> list[str]:
+    return ["replicate_pilot", "--scale", "0.02", "--slug", slug, "--catalogue", str(catalogue)]
+
+
+def kill_before(site: OwnSite, statement: int, command: list[str]) -> None:
+    """Run the command, which dies before it sends this statement."""
+    program = [sys.executable, "-c", KILLED, str(statement), *command]
+    done = subprocess.run(
+        program, env=site.environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
-    while running.poll() is None and stored_days(site) < days:
-        time.sleep(0.02)
-    running.send_signal(signal.SIGKILL)
-    assert running.wait() == -signal.SIGKILL, "it ended before it could be killed"
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 def stored_days(site: OwnSite) -> int:
