@@ -23,6 +23,7 @@ from experiments.analysis.stats.audit_cases import (
     ChangedShares,
     Covariates,
     DesignCase,
+    FewVideos,
     Health,
     Intervals,
     Lifts,
@@ -173,7 +174,17 @@ def _nulls() -> list[Entry]:
     out.append(Entry("false positives", "any of 2 comparisons", ThreeArms(three), 2000, 3.0, 6.5))
     health = Health(_with(by_video, rates=(0.04, 0.036), effect_spread=0.0, views=400.0))
     out.append(Entry("false positives", "health and guardrails", health, 2000, 3.5, 6.5))
-    return [*out, *_changed_shares()]
+    return [*out, *_few_videos(), *_changed_shares()]
+
+
+def _few_videos() -> list[Entry]:
+    """Return nulls of few videos, where the viewers are the sample."""
+    out = []
+    for unit, videos in product((Unit.VIEWER_VIDEO, Unit.VIEWER), (1, 2, 3, 5, 10, 20)):
+        scenario = Scenario(unit, videos=videos, viewers=2000, views=2000.0)
+        name = f"{unit.value}, {videos} video{'s' * (videos > 1)}"
+        out.append(Entry("few videos", name, FewVideos(scenario), 2000, 3.5, 6.5))
+    return out
 
 
 def _changed_shares() -> list[Entry]:

@@ -66,6 +66,19 @@ class DesignCase:
 
 
 @dataclass(frozen=True, slots=True)
+class FewVideos:
+    """Two equal arms on few videos, judged by the sums of their viewers."""
+
+    scenario: Scenario
+    figures: tuple[str, ...] = ("as the engine picks",)
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw once and test."""
+        found = estimate(draw(self.scenario, rng), self.scenario.unit)
+        return (_rejected(compare(found.mean_ctr)[0].p_value),)
+
+
+@dataclass(frozen=True, slots=True)
 class ThreeArms:
     """Three equal arms: whether any of the adjusted comparisons rejects."""
 

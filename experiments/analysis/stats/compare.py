@@ -73,5 +73,6 @@ def _comparison(means: ArmMeans, pair: tuple[int, int], c: Contrast, family: _Fa
         p_value_holm=np.nan,
         simultaneous_difference=difference_estimate(c, together, level),
         simultaneous_improvement=improvement_estimate(c, together, level),
+        scope=means.scope,
         reason=c.reason,
     )

@@ -19,6 +19,14 @@ class Method(StrEnum):
     PAIRED_BY_VIDEO = "paired by video"
     TWO_WAY = "two-way by viewer and video"
     WELCH = "Welch between videos"
+    BY_VIEWER = "by viewer, on these videos"
+
+
+class Scope(StrEnum):
+    """The videos that a sentence is about."""
+
+    LIKE_THESE = "videos like these"  # the videos are a sample
+    THESE = "these videos"  # the viewers are
 
 
 class Mode(StrEnum):
@@ -100,6 +108,7 @@ class Comparison:
         difference: mCTR of the arm minus mCTR of the baseline.
         improvement: mCTR of the arm over mCTR of the baseline, minus 1.
         error_term: which variance was used; for two-way errors it names the largest of the terms.
+        scope: the videos that the test speaks of.
         reason: why the test is nan; empty when it is not.
     """
 
@@ -118,6 +127,7 @@ class Comparison:
     p_value_holm: float
     simultaneous_difference: Estimate
     simultaneous_improvement: Estimate
+    scope: Scope = Scope.LIKE_THESE
     reason: str = ""
 
     @property
@@ -144,6 +154,7 @@ class ArmMeans:
         events: clicks that each arm would have at the rate of all arms together, (C,).
         reason: why means or terms are nan; empty when they are not.
         baselines: the column of each column's control, (C,); None: the first is that of all.
+        scope: the videos that the means speak of.
     """
 
     arms: tuple[str, ...]
@@ -156,6 +167,7 @@ class ArmMeans:
     method: Method
     reason: str = ""
     baselines: IntArray | None = None
+    scope: Scope = Scope.LIKE_THESE
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:

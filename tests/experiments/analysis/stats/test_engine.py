@@ -59,7 +59,7 @@ def test_paired_between_assigned_videos_is_refused() -> None:
 
 
 def test_two_way_leaves_out_the_same_videos_as_paired() -> None:
-    sums = draw_sums(1)
+    sums = draw_sums(1, rows=12_000, videos=120)
     counts = CodedSums.of(sums).counts()
     threshold = int(np.median(counts.views))
     two_way = estimate(sums, Unit.VIEWER_VIDEO, min_views=threshold)
