@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from experiments.analysis.stats.records import FloatArray, IntArray
-from experiments.models import Arm, Cell, Experiment
+from experiments.models import Arm, Cell, Experiment, Phase
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,6 +16,7 @@ class Layout:
     Attributes:
         experiment_id: whose they are.
         arms: (K,), the control first.
+        phases: in the order of time, (P,); none before the first opens.
         shares: of each arm in each phase, in the order of time, (P, K); 0 for an arm that a phase
             does not have. Before the first phase opens, the arms' weights.
         cells: the row of its phase and the column of its arm, by primary key of each cell.
@@ -24,6 +25,7 @@ class Layout:
 
     experiment_id: int
     arms: tuple[Arm, ...]
+    phases: tuple[Phase, ...]
     shares: FloatArray
     cells: dict[int, tuple[int, int]]
     watermark: int
@@ -35,14 +37,16 @@ class Layout:
         column = {arm.pk: place for place, arm in enumerate(arms)}
         cells = Cell.objects.filter(phase__experiment=experiment).select_related("phase")
         found = list(cells.order_by("phase__number"))
-        row = {number: i for i, number in enumerate(dict.fromkeys(c.phase.number for c in found))}
+        phases = {cell.phase.number: cell.phase for cell in found}
+        row = {number: place for place, number in enumerate(phases)}
         places = {c.pk: (row[c.phase.number], column[c.arm_id]) for c in found}
         shares = np.zeros((len(row), len(arms)))
         for cell in found:
             shares[places[cell.pk]] = cell.share
         if not found:
             shares = np.array([[arm.weight for arm in arms]])
-        return cls(experiment.pk, arms, shares, places, sum(cell.counted for cell in found))
+        watermark = sum(cell.counted for cell in found)
+        return cls(experiment.pk, arms, tuple(phases.values()), shares, places, watermark)
 
     @property
     def names(self) -> tuple[str, ...]:

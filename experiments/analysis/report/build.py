@@ -7,24 +7,34 @@ from typing import Any
 
 from django.utils import timezone
 
+from experiments.analysis.layout import Layout
 from experiments.analysis.queries import STEP_NAMES
 from experiments.analysis.report.reading import Reading, read
-from experiments.analysis.report.record import ArmRow, LeftOutVideos, Report, TwoWay, TwoWayLine
+from experiments.analysis.report.record import (
+    ArmRow,
+    LeftOutVideos,
+    PhaseRow,
+    Report,
+    TwoWay,
+    TwoWayLine,
+)
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.records import LEVEL, ViewerVideoSums
 from experiments.analysis.stats.results import (
-    ArmSummary,
     Comparison,
     Estimate,
     Estimated,
+    Method,
     Mode,
+    Scope,
 )
-from experiments.analysis.stats.share_check import share_check, viewer_share_check
+from experiments.analysis.stats.share_check import share_check, unit_share_check
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.analysis.stats.summary import summarise
 from experiments.models import Experiment
 from experiments.paper import printed_rows
+from experiments.unit import Unit
 
 NEVER_SHOWN = "never shown to anyone"
 
@@ -33,8 +43,7 @@ def build(experiment: Experiment) -> Report:
     """Return the report of an experiment from the counts rolled up so far."""
     reading = read(experiment)
     estimated = estimate(reading.counts, reading.unit, min_views=experiment.min_views)
-    arms = summarise(estimated)
-    comparisons = compare(estimated.mean_ctr)
+    arms = _arm_rows(reading, estimated)
     shares = _share_check(reading)
     included = estimated.included
     ended = experiment.state == Experiment.State.ENDED
@@ -53,7 +62,8 @@ def build(experiment: Experiment) -> Report:
         level=LEVEL,
         method=estimated.mean_ctr.method,
         mode=Mode.FIXED_HORIZON if ended else Mode.PROVISIONAL,
-        arms=_arm_rows(reading, arms, comparisons),
+        phases=_phases(reading.layout),
+        arms=arms,
         included=estimated.inclusion.included_videos,
         left_out=_left_out(reading, estimated),
         srm=shares,
@@ -67,23 +77,35 @@ def build(experiment: Experiment) -> Report:
 def _share_check(reading: Reading) -> SampleRatio:
     """Check that the arms got their share of the units that the design assigns."""
     if isinstance(reading.counts, ViewerVideoSums):
-        return viewer_share_check(reading.counts)
+        return unit_share_check(reading.counts, reading.unit)
     return share_check(reading.counts, reading.unit)
 
 
-def _arm_rows(
-    reading: Reading, summaries: tuple[ArmSummary, ...], comparisons: tuple[Comparison, ...]
-) -> tuple[ArmRow, ...]:
+def _phases(layout: Layout) -> tuple[PhaseRow, ...]:
+    return tuple(
+        PhaseRow(
+            number=phase.number,
+            started_at=phase.started_at,
+            ended_at=phase.ended_at,
+            ramp=phase.ramp,
+            shares=dict(zip(layout.names, shares.tolist(), strict=True)),
+        )
+        for phase, shares in zip(layout.phases, layout.shares, strict=False)
+    )
+
+
+def _arm_rows(reading: Reading, estimated: Estimated) -> tuple[ArmRow, ...]:
     arms = reading.layout.arms
-    weight = sum(arm.weight for arm in arms)
-    compared = {comparison.arm: comparison for comparison in comparisons}
+    latest = reading.layout.shares[-1] / max(reading.layout.shares[-1].sum(), 1e-300)
+    compared = {line.arm: line for line in compare(estimated.mean_ctr)}
+    like_these = _like_these(reading, estimated)
     printed = printed_rows([arm.selector for arm in arms])
     return tuple(
         ArmRow(
             index=arm.index,
             name=arm.name,
             selector=arm.selector,
-            share=arm.weight / weight,
+            share=float(share),
             videos=line.videos,
             views=line.views,
             clicks=line.clicks,
@@ -92,11 +114,26 @@ def _arm_rows(
             mean_ctr=line.mean_ctr,
             pooled_ctr=line.pooled_ctr,
             comparison=compared.get(line.arm),
+            like_these=like_these.get(line.arm),
             paper=printed.get(arm.selector),
             steps=_steps(reading, arm.index),
         )
-        for arm, line in zip(arms, summaries, strict=True)
+        for arm, share, line in zip(arms, latest, summarise(estimated), strict=True)
     )
+
+
+def _like_these(reading: Reading, estimated: Estimated) -> dict[str, Comparison]:
+    """Return by arm what a few videos say of others like them: little, by their spread alone."""
+    few = estimated.mean_ctr.scope is Scope.THESE and estimated.inclusion.included_videos > 1
+    if not few or reading.unit is Unit.VIEWER:
+        return {}
+    paired = estimate(
+        reading.counts,
+        reading.unit,
+        min_views=estimated.inclusion.min_views,
+        method=Method.PAIRED_BY_VIDEO,
+    )
+    return {line.arm: line for line in compare(paired.mean_ctr)}
 
 
 def _steps(reading: Reading, arm: int) -> dict[str, int]:

@@ -8,12 +8,14 @@ null, with the reason in their comparison's "reason". Times are of UTC.
                     "started_at", "ended_at"},
      "made_at", "uncounted", "headline", "method", "mode",
      "videos": {"included", "left_out": [{"reason", "videos", "slugs"}]},
+     "phases": [{"number", "started_at", "ended_at", "ramp", "shares": {arm: share}}],
      "arms": [{"index", "name", "selector", "share", "videos", "views", "clicks",
                "mean_views", "mean_clicks", "mean_ctr", "pooled_ctr",
                "comparison": null | {"arm", "baseline", "videos", "method", "error_term",
                    "difference", "improvement", "standard_error", "df", "statistic", "p_value",
                    "p_value_adjusted", "p_value_holm", "simultaneous_difference",
-                   "simultaneous_improvement", "significant", "reason"},
+                   "simultaneous_improvement", "scope", "significant", "reason"},
+               "like_these": null | {as "comparison"},
                "paper": null | {"mean_views", "mean_clicks", "mean_ctr", "improvement"},
                "steps": {step: number}}],
      "srm": {"arms", "observed", "expected", "forbidden", "statistic", "df", "p_value",
@@ -30,6 +32,7 @@ import msgspec
 
 from experiments.analysis.report.record import ArmRow, LeftOutVideos, Report
 from experiments.analysis.report.sentences import headline
+from experiments.analysis.stats.results import Comparison
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -61,6 +64,7 @@ def _encoded(report: Report) -> bytes:
         "method": report.method,
         "mode": report.mode,
         "videos": {"included": report.included, "left_out": [_group(g) for g in report.left_out]},
+        "phases": report.phases,
         "arms": [_arm(arm) for arm in report.arms],
         "srm": _with(report.srm, alarm=report.srm.alarm),
         "days": [
@@ -78,8 +82,13 @@ def _group(group: LeftOutVideos) -> Document:
 
 
 def _arm(arm: ArmRow) -> Document:
-    compared = arm.comparison
-    return _with(arm, comparison=compared and _with(compared, significant=compared.significant))
+    return _with(
+        arm, comparison=_comparison(arm.comparison), like_these=_comparison(arm.like_these)
+    )
+
+
+def _comparison(compared: Comparison | None) -> Document | None:
+    return _with(compared, significant=compared.significant) if compared else None
 
 
 def _with(record: "DataclassInstance", **more: object) -> Document:

@@ -6,8 +6,11 @@ from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.queries import DailyCount
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
+from experiments.analysis.stats.two_way import FEW_VIDEOS
 from experiments.models import Arrival, Experiment, TwoWayError, Video
 from experiments.unit import Unit
+
+MOST_VIEWS = 4_000_000  # whose sums by viewer a report reads itself: a second or two
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +20,7 @@ class Reading:
     Attributes:
         layout: arms, phases and shares.
         unit: what is assigned to an arm.
-        counts: views and clicks by phase, video and arm; by viewer too where viewers are assigned.
+        counts: views and clicks by phase, video and arm; by viewer too where the error needs it.
         days: how often each step happened, by day and arm.
         videos: the experiment's, and those shown that are no longer in it, by primary key.
         two_way: the two-way error as it was last computed.
@@ -36,8 +39,7 @@ class Reading:
 def read(experiment: Experiment) -> Reading:
     """Read what is counted so far."""
     layout, unit = Layout.of(experiment), Unit(experiment.unit)
-    counted = queries.viewer_video_sums if unit is Unit.VIEWER else queries.video_counts
-    counts = counted(layout)
+    counts = _counts(layout, unit)
     return Reading(
         layout=layout,
         unit=unit,
@@ -47,6 +49,19 @@ def read(experiment: Experiment) -> Reading:
         two_way=TwoWayError.objects.filter(experiment=experiment).first(),
         uncounted=Arrival.objects.exists(),
     )
+
+
+def _counts(layout: Layout, unit: Unit) -> StratifiedCounts | ViewerVideoSums:
+    """Return the counts, by viewer where viewers are assigned, or are the sample of few videos."""
+    if unit is Unit.VIEWER:
+        return queries.viewer_video_sums(layout)
+    counts = queries.video_counts(layout)
+    few = unit is not Unit.VIDEO and 0 < counts.video_ids.size < FEW_VIDEOS
+    if not few or counts.views.sum() > MOST_VIEWS:
+        return counts
+    sums = queries.viewer_video_sums(layout)
+    # Counts outlive their events.
+    return sums if sums.views.sum() >= counts.views.sum() else counts
 
 
 def _videos(experiment: Experiment, shown: IntArray) -> dict[int, Video]:

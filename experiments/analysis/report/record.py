@@ -16,10 +16,13 @@ class ArmRow:
     """One arm: a line of Table 3 over the included videos, and what happened in all of them.
 
     Attributes:
-        share: expected share of the traffic, from the arms' weights.
+        share: of the units that take part, in the latest phase.
         mean_views, mean_clicks, mean_ctr: mPV, mClick and mCTR; `reason` where nan.
         pooled_ctr: total clicks over total views, beside mCTR and never in its place.
-        comparison: against the control; None for the control itself.
+        comparison: against the control; None for the control itself, and for an arm that never had
+            a share while the control had one.
+        like_these: the comparison read for videos like these, where the videos are so few that
+            `comparison` is about these very ones.
         paper: the paper's own line where the experiment has the pilot's arms, else None.
         steps: events by step of the funnel, over all videos.
     """
@@ -36,8 +39,26 @@ class ArmRow:
     mean_ctr: Estimate
     pooled_ctr: Estimate
     comparison: Comparison | None
+    like_these: Comparison | None
     paper: PrintedRow | None
     steps: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """A span with fixed shares.
+
+    Attributes:
+        ramp: share of the units that took part.
+        shares: of each arm in these units, by its name.
+        ended_at: None while it lasts.
+    """
+
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    ramp: float
+    shares: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,7 @@ class Report:
         unit: what is assigned to an arm, in words.
         method: the test that the design calls for.
         mode: whether the p-values are final or provisional.
+        phases: in the order of time; where shares changed, arms are compared within equal shares.
         arms: the control first.
         included: number of videos that count; `left_out` are all others of the experiment.
         srm: whether the arms got their share.
@@ -109,6 +131,7 @@ class Report:
     level: float
     method: Method
     mode: Mode
+    phases: tuple[PhaseRow, ...]
     arms: tuple[ArmRow, ...]
     included: int
     left_out: tuple[LeftOutVideos, ...]

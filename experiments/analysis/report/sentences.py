@@ -1,10 +1,18 @@
 """Sentences that say what a report found, the same in text, pages and documents."""
 
-from math import isnan
+from math import isnan, nan
 
-from experiments.analysis.report.formatting import interval, p_value, percent, signed_percent, whole
-from experiments.analysis.report.record import ArmRow, Report
-from experiments.analysis.stats.results import Comparison
+from experiments.analysis.report.formatting import (
+    UNDEFINED,
+    interval,
+    p_value,
+    percent,
+    signed_percent,
+    whole,
+)
+from experiments.analysis.report.record import ArmRow, PhaseRow, Report
+from experiments.analysis.stats.records import CONTROL
+from experiments.analysis.stats.results import NEVER_TOGETHER, Comparison, Estimate, Scope
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.paper import TABLE_3
 
@@ -31,8 +39,37 @@ def finding(report: Report, arm: ArmRow) -> str:
         said = f"{arm.name} shows no clear difference to {control}: its mCTR is {size} {way}"
     return (
         f"{said} ({percent(found.level, 0)} interval {interval(found, 1, signed=True)}), "
-        f"over {_videos(comparison)}; p {p_value(comparison.p_value_adjusted)}."
+        f"{_over(comparison)}; p {p_value(comparison.p_value_adjusted)}."
     )
+
+
+def like_these(arm: ArmRow) -> str:
+    """Return what an arm's few videos say of others like them; empty where they are not few."""
+    comparison = arm.like_these
+    if comparison is None:
+        return ""
+    shown = interval(comparison.simultaneous_improvement, 1, signed=True)
+    said = f"it could be {shown}" if shown != UNDEFINED else "nothing can be said"
+    return (
+        f"This is about {_videos(comparison)}. For other videos like them, {said}: more videos "
+        "would tell."
+    )
+
+
+def changed_shares(report: Report) -> str:
+    """Return how arms are compared where their shares changed; empty where they never did."""
+    if len({tuple(phase.shares.values()) for phase in report.phases}) < 2:
+        return ""
+    return (
+        "The arms' shares changed. So arms are compared within times of equal shares only, and no "
+        "arm gains by the days on which it was shown more."
+    )
+
+
+def phase(row: PhaseRow) -> str:
+    """Return a phase with its shares in one line."""
+    shares = ", ".join(f"{arm} {percent(share, 0)}" for arm, share in row.shares.items())
+    return f"phase {row.number}, since {row.started_at:%Y-%m-%d %H:%M} UTC: {shares}"
 
 
 def share_check(srm: SampleRatio) -> str:
@@ -95,6 +132,8 @@ def reasons(arm: ArmRow) -> list[tuple[str, str]]:
     ]
     if arm.comparison is not None:
         figures.append(("improvement", arm.comparison.improvement))
+    elif arm.index != CONTROL:
+        figures.append(("improvement", Estimate(nan, nan, nan, arm.mean_ctr.level, NEVER_TOGETHER)))
     found: dict[str, list[str]] = {}
     for name, estimate in figures:
         if estimate.reason:
@@ -111,6 +150,11 @@ def _best_finding(report: Report) -> str:
         reasons = {arm.comparison.improvement.reason for arm in report.compared if arm.comparison}
         return f"No comparison yet: {'; '.join(sorted(reasons))}."
     return finding(report, best)
+
+
+def _over(comparison: Comparison) -> str:
+    videos = _videos(comparison)
+    return f"on {videos}" if comparison.scope is Scope.THESE else f"over {videos}"
 
 
 def _videos(comparison: Comparison) -> str:

@@ -108,10 +108,17 @@ def _notes(report: Report) -> list[str]:
         *notes,
         f"Design: assigned by {report.unit}; test: {report.method.value}; {report.mode.value}",
         "  Intervals of the improvement are simultaneous over the arms and agree with p adjusted.",
+        *(_wrapped(line) for line in map(sentences.like_these, report.arms) if line),
+        *_changed_shares(report),
         _wrapped(f"Traffic: {sentences.share_check(report.srm)}"),
         *([_wrapped(sentences.two_way(report))] if report.two_way else []),
         f"{sentences.moment(report)}.",
     ]
+
+
+def _changed_shares(report: Report) -> list[str]:
+    said = sentences.changed_shares(report)
+    return [_wrapped(said), *(f"  {sentences.phase(p)}" for p in report.phases)] if said else []
 
 
 def _reasons(report: Report) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.analysis.stats.errors import InputError
+from experiments.unit import Unit
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -197,13 +198,17 @@ class ViewerVideoSums:
             shares=amounts("shares", self.shares, (len(self.shares), len(arms))),
         )
 
-    def viewers(self) -> IntArray:
-        """Return how many viewers saw anything in each arm of each stratum, (S, K)."""
+    def units(self, unit: Unit) -> IntArray:
+        """Return how many units have any view in each arm of each stratum, (S, K).
+
+        A unit is a viewer, or a viewer with a video.
+        """
         strata, arms = self.shares.shape
         seen = self.views > 0
         place = self.stratum[seen] * arms + self.arm_index[seen]
-        pairs = np.unique(np.stack([place, self.viewer_ids[seen]]), axis=1)
-        return np.bincount(pairs[0], minlength=strata * arms).reshape(strata, arms)
+        video = self.video_ids[seen] if unit is Unit.VIEWER_VIDEO else np.zeros_like(place)
+        units = np.unique(np.stack([place, self.viewer_ids[seen], video]), axis=1)
+        return np.bincount(units[0], minlength=strata * arms).reshape(strata, arms)
 
     def where(self, keep: BoolArray) -> Self:
         """Return the rows for which `keep` (N,) is true."""

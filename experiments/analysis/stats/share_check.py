@@ -12,7 +12,7 @@ def share_check(counts: StratifiedCounts, unit: Unit) -> SampleRatio:
     """Check the units of each stratum against its own shares: a change of them is no mismatch.
 
     Raises:
-        DesignError: with assignment by viewer, whose units are viewers: see viewer_share_check.
+        DesignError: with assignment by viewer, whose units are viewers: see unit_share_check.
     """
     if unit is Unit.VIEWER:
         raise DesignError(f"unit == {unit.value!r} {NEEDS_SUMS}")
@@ -22,7 +22,7 @@ def share_check(counts: StratifiedCounts, unit: Unit) -> SampleRatio:
     return combined([srm_by_video(c, shares) for c, shares in strata])
 
 
-def viewer_share_check(sums: ViewerVideoSums) -> SampleRatio:
-    """Check the viewers of each stratum against its shares, where viewers are the units."""
-    strata = zip(sums.viewers(), sums.shares, strict=True)
-    return combined([srm(sums.arms, viewers, shares) for viewers, shares in strata])
+def unit_share_check(sums: ViewerVideoSums, unit: Unit) -> SampleRatio:
+    """Check the units of each stratum, counted one by one, against its shares."""
+    strata = zip(sums.units(unit), sums.shares, strict=True)
+    return combined([srm(sums.arms, units, shares) for units, shares in strata])

@@ -107,8 +107,10 @@ def combined(ratios: Sequence[SampleRatio]) -> SampleRatio:
     if len(ratios) == 1:
         return ratios[0]
     p_values = np.array([ratio.p_value for ratio in ratios if not np.isnan(ratio.p_value)])
-    tested = p_values.size > 0
-    statistic, p_value = stats.combine_pvalues(np.maximum(p_values, _SMALLEST), method="fisher")
+    statistic, p_value = np.nan, np.nan
+    if p_values.size:
+        found = stats.combine_pvalues(np.maximum(p_values, _SMALLEST), method="fisher")
+        statistic, p_value = float(found.statistic), float(found.pvalue)
     columns = zip(*(zip(r.observed, r.expected, r.forbidden, strict=True) for r in ratios),
                   strict=True)  # fmt: skip
     observed, expected, forbidden = zip(
@@ -118,12 +120,12 @@ def combined(ratios: Sequence[SampleRatio]) -> SampleRatio:
         arms=ratios[0].arms,
         observed=observed,
         expected=expected,
-        statistic=float(statistic) if tested else np.nan,
+        statistic=statistic,
         df=2 * p_values.size,
-        p_value=float(p_value) if tested else np.nan,
+        p_value=p_value,
         forbidden=forbidden,
         threshold=ratios[0].threshold,
-        reason="" if tested else ratios[0].reason,
+        reason="" if p_values.size else ratios[0].reason,
     )
 
 

@@ -117,7 +117,7 @@ def test_an_experiment_without_any_event_has_undefined_figures_with_reasons() ->
 
 
 def test_assignment_by_viewer_gets_two_way_errors_from_the_events() -> None:
-    experiment = make_experiment(videos=5, unit=Unit.VIEWER)
+    experiment = make_experiment(videos=10, unit=Unit.VIEWER)
     rng = np.random.default_rng(7)
     for number in range(60):
         visit(f"viewer {number}", rng)

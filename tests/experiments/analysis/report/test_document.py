@@ -65,13 +65,18 @@ def test_every_null_figure_has_its_reason() -> None:
     assert undefined(document) == []
 
 
+OWN_KEYS = {"steps", "shares"}  # their keys are names of steps and of arms
+
+
 def keys(value: Any) -> set[str]:
-    """Return the keys of a document, but for the names of steps."""
+    """Return the keys of a document, but for names."""
     if isinstance(value, list):
         return set().union(*map(keys, value))
     if not isinstance(value, dict):
         return set()
-    return set(value) | set().union(*(keys(item) for key, item in value.items() if key != "steps"))
+    return set(value) | set().union(
+        *(keys(item) for key, item in value.items() if key not in OWN_KEYS)
+    )
 
 
 def test_the_shape_is_the_one_that_is_written_down() -> None:

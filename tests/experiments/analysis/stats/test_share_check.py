@@ -5,7 +5,7 @@ import pytest
 
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.records import StratifiedCounts, VideoCounts
-from experiments.analysis.stats.share_check import share_check, viewer_share_check
+from experiments.analysis.stats.share_check import share_check, unit_share_check
 from experiments.analysis.stats.srm import combined, srm
 from experiments.unit import Unit
 
@@ -33,12 +33,12 @@ def in_one_stratum(counts: VideoCounts, shares: list[int]) -> StratifiedCounts:
 def test_viewers_are_checked_by_their_own_number() -> None:
     sums = draw_sums(1, rows=5000, viewers=900, sticky=True)
     by_arm = np.bincount(np.unique(sums.viewer_ids - 7) % 3)
-    assert viewer_share_check(sums) == srm(sums.arms, by_arm, [1, 1, 1])
+    assert unit_share_check(sums, Unit.VIEWER) == srm(sums.arms, by_arm, [1, 1, 1])
     shares = np.array([[1.0, 1, 1], [3, 1, 1]])
     late = replace(sums, stratum=(sums.viewer_ids >= 400).astype(np.int64), shares=shares)
-    viewers = late.viewers()
+    viewers = late.units(Unit.VIEWER)
     assert viewers.sum(axis=0).tolist() == by_arm.tolist()
-    assert viewer_share_check(late) == combined(
+    assert unit_share_check(late, Unit.VIEWER) == combined(
         [srm(sums.arms, viewers[0], [1, 1, 1]), srm(sums.arms, viewers[1], [3, 1, 1])]
     )
 
