@@ -13,7 +13,7 @@ from thumbnailer.video.measures import FrameMeasures, Measurer
 from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import shot_count
 
-VERSION = 4  # to be raised when sampling or measures make other numbers of the same video
+VERSION = 5  # to be raised when sampling or measures make other numbers of the same video
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,10 @@ MANY_ERRORS = 10
 # Decoders hand out in play order, but a damaged frame spoils some that were coded after it.
 REORDER_TICKS = 4
 OTHERS_SHARE = 0.1
-LENIENCE = 0.25  # what is so little worse than the best may stand beside it
+LENIENCE = (
+    0.25  # what is so little worse than the best may stand beside it, for there to be a choice
+)
+ALIKE = 0.1  # of poor pictures, those that differ so little are taken as alike
 
 
 def faults(frames: FrameMeasures) -> dict[str, NDArray[np.float64]]:
@@ -60,14 +63,16 @@ def tolerable(badness: NDArray[np.float64], *, needed: int, wanted: int) -> floa
 
     Args:
         badness: (n,) of what there is to choose from, n >= 1.
-        needed: so many must be allowed, however bad; all where there are fewer.
+        needed: so many must be allowed, however bad, and what is like them; all where there are
+            fewer.
         wanted: so many should be, where they are hardly worse than those needed.
     """
     ordered = np.sort(badness)
     worst_needed, worst_wanted = (
         float(ordered[min(count, len(ordered)) - 1]) for count in (needed, max(needed, wanted))
     )
-    return min(worst_wanted, worst_needed + LENIENCE)
+    alike = worst_needed + ALIKE if worst_needed else 0.0
+    return max(alike, min(worst_wanted, worst_needed + LENIENCE))
 
 
 def mixed_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:

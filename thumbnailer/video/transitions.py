@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 REACH_TICKS = 4  # before and after: what is over faster is taken for a cut or movement
 APART = 0.05  # of full brightness, averaged over the picture: less is no transition
 UNMIXED = 1.0
-WIPED_APART = 0.1  # by a wipe more than by a thing that passes
+WIPED_APART = 0.1  # by a wipe more than by a thing that passes ...
+WIPED_AREA = 0.3  # ... and over a larger part of the picture
 LEAST_SHARE = 0.15  # of what changes, that either picture has in a wipe: with less it is a cut
 
 Grays = NDArray[np.float32]  # (T, h, w), 0 to 1
@@ -54,7 +55,8 @@ def wiped(before: Grays, now: Grays, after: Grays) -> NDArray[np.float32]:
     left_over = _share(np.minimum(from_before, from_after), change, WIPED_APART)
     share = _share(change * (from_after < from_before), change, WIPED_APART)
     has_both = (share >= LEAST_SHARE) & (share <= 1 - LEAST_SHARE)
-    return np.where(has_both, left_over, np.float32(UNMIXED))
+    is_wide = (change > APART).mean(axis=(1, 2)) >= WIPED_AREA
+    return np.where(has_both & is_wide, left_over, np.float32(UNMIXED))
 
 
 def _share(part: Grays, change: Grays, least: float) -> NDArray[np.float32]:

@@ -78,6 +78,11 @@ def test_no_more_is_tolerated_than_must_be(
         assert limit == 0
 
 
+def test_of_pictures_alike_in_their_faults_all_may_be_chosen() -> None:
+    unfit = np.asarray([0.40, 0.41, 0.43, 0.44, 0.47, 0.9])
+    assert (unfit <= tolerable(unfit, needed=3, wanted=1)).sum() == 5
+
+
 @pytest.mark.parametrize("ticks", [1, 40])
 def test_every_tick_has_a_badness(ticks: int) -> None:
     found = badness(random_measures(ticks))

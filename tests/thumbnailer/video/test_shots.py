@@ -75,6 +75,20 @@ def test_seconds_of_a_dissolve_are_left_out(tmp_path: Path) -> None:
     assert eligible_shots(frames).tolist() == [2, 3, 4, 5, 7, 8, 9, 10]
 
 
+@pytest.mark.parametrize("ticks", [4, 6, 12])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_seconds_of_a_wipe_are_left_out(tmp_path: Path, ticks: int, axis: int) -> None:
+    first, second = scenes([7]), scenes([0, 7])
+    wipe = []
+    for number in range(ticks):
+        shown = np.arange(first[0].shape[axis]) < (number + 1) / (ticks + 1) * first[0].shape[axis]
+        mask = shown[:, None, None] if axis == 0 else shown[None, :, None]
+        wipe.append(np.where(mask, second[number], first[number]))
+    frames = measure(write_clip(tmp_path / "a.mp4", [*first[:76], *wipe, *second]))
+    assert 6 not in eligible_shots(frames)
+    assert {5, 8} <= set(eligible_shots(frames).tolist())
+
+
 def test_where_all_is_mixed_there_is_a_choice_still() -> None:
     frames = frozen_measures(120)
     frames.mixture[:] = 0.0
