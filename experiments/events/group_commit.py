@@ -20,7 +20,7 @@ class _Batch(Generic[Row]):
         self.rows = rows
         self.is_done = False
         self.new_keys: list[int] = []
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
 
 class GroupCommit(Generic[Row]):
@@ -68,7 +68,7 @@ class GroupCommit(Generic[Row]):
         try:
             for key in self._store([row for _, row in first.values()]):
                 first[key][0].new_keys.append(key)
-        except Exception as error:  # noqa: BLE001  each batch's caller raises it
+        except BaseException as error:  # noqa: BLE001  each batch's caller raises it
             for batch in batches:
                 batch.error = error
         for batch in batches:
