@@ -15,7 +15,7 @@ from experiments.errors import NotReadyError
 from experiments.models import Experiment, Thumbnail, Video
 from experiments.serving import feed_state
 from experiments.serving.feed_state import MAX_AGE_S, RENEW_AFTER_S, FeedState
-from experiments.serving.snapshot import Snapshot, read_snapshot
+from experiments.serving.snapshot import Snapshot, read_snapshot, read_version
 from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,24 @@ def test_without_the_database_a_good_snapshot_serves_and_an_old_one_does_not(clo
             state.snapshot()
     clock.now_s += 0.001
     assert state.snapshot() is good
+
+
+def test_the_age_counts_from_before_the_question(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_experiment()
+
+    def slowly() -> str:
+        version = read_version()
+        clock.now_s += RENEW_AFTER_S
+        return version
+
+    monkeypatch.setattr(feed_state, "read_version", slowly)
+    state = FeedState(clock)
+    state.snapshot()
+    clock.now_s += 0.001
+    with django_assert_num_queries(1):
+        state.snapshot()
 
 
 def test_reading_that_takes_long_is_looked_at_again(
