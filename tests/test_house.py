@@ -161,6 +161,12 @@ def test_no_test_puts_a_mock_in_the_place_of_the_real_thing() -> None:
     assert [path for path in TESTS.rglob("*.py") if imports.search(path.read_text())] == []
 
 
+def test_a_modules_docstring_begins_with_the_thing() -> None:
+    asking = re.compile(r"(What|How|Which|Who|Whom|Whose|Where|When|Why|Whether)\b")
+    first_words = {path: ast.get_docstring(tree) or "" for path, tree in modules().items()}
+    assert [path for path, text in first_words.items() if asking.match(text)] == []
+
+
 def test_production_without_its_settings_does_not_start() -> None:
     answer = subprocess.run(
         [sys.executable, "-c", "import server.settings"],

@@ -1,4 +1,4 @@
-"""What can go wrong with a video, a model or its training data, each with a stable code."""
+"""Everything that can be wrong with a video, a model or its training data, each with a code."""
 
 from typing import ClassVar
 

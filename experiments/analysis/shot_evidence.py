@@ -1,4 +1,4 @@
-"""What an experiment's GIFs have won, to train selectors on: JSON lines (docs/models.md)."""
+"""Wins of an experiment's GIFs, to train selectors on: JSON lines (docs/models.md)."""
 
 import json
 from collections import Counter

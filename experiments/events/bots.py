@@ -8,7 +8,7 @@ Rules, on one viewer's events of one day (docs/events.md says where the limits c
 - CLICKS_ALL: 20 viewable impressions or more, and a click on more than half of them.
 
 (BOT_AGENT, from the user agent, is set when an event arrives.) Flags only ever come on, and the
-hours touched are noted in the journal, so that the next rollup counts them anew.
+hours touched are noted as arrivals, so that the next rollup counts them anew.
 """
 
 from collections.abc import Iterable

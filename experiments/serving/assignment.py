@@ -1,4 +1,4 @@
-"""Which arm a unit gets: a pure function of the experiment's plan and two numbers.
+"""The arm that a unit gets: a pure function of the experiment's plan and two numbers.
 
 Version 1 of the specification is docs/assignment.md, with test vectors; the same function in
 JavaScript is server/static/coverlift/assignment.js. One hash serves the vectorised and the

@@ -1,4 +1,4 @@
-"""What a viewer is shown: videos, each with the thumbnail of the viewer's arm, and a signed token.
+"""The feed: videos, each with the thumbnail of the viewer's arm, and a signed token.
 
 Serving a feed reads a snapshot kept in memory and writes nothing; `FeedState` keeps it fresh.
 """

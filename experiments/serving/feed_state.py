@@ -1,4 +1,4 @@
-"""What a process serves feeds from: a snapshot that is never old, and ids for impressions."""
+"""The state that feeds are served from: a snapshot that is never old, ids for impressions."""
 
 import logging
 import math

@@ -1,4 +1,4 @@
-"""What a reader is told where an experiment's report cannot be made: its rows are not as they must.
+"""Reports that cannot be made, told to a reader: the experiment's rows are not as they must.
 
 One bad experiment has a sentence on its own page, and every other page works.
 """

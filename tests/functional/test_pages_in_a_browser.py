@@ -50,7 +50,7 @@ def gifs(settings: Any, tmp_path: Path) -> Iterator[Experiment]:
         thumbnail.save()
     feed.refresh()
     yield experiment
-    # The partitioned table and its journal are not Django's, which therefore does not empty them.
+    # Django does not empty the partitioned table and that of arrivals: they are not its own.
     Event.objects.all().delete()
     Arrival.objects.all().delete()
 

@@ -1,4 +1,4 @@
-"""What every feature extractor offers, and the manifest that says what its numbers are."""
+"""The interface of feature extractors, and the manifest that says what their numbers are."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""How good chosen shots are, by the paper's definitions."""
+"""The posterior score: how good chosen shots are, by the paper's definition."""
 
 import numpy as np
 from numpy.typing import ArrayLike

@@ -1,4 +1,4 @@
-"""What a step may use, and how a child is held to it."""
+"""Limits on what a step may use, and how a child is held to them."""
 
 import ctypes
 import os

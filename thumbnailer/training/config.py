@@ -1,4 +1,4 @@
-"""How a model is trained, and the files that say so."""
+"""Configurations of training, and the files that hold them."""
 
 import tomllib
 from dataclasses import dataclass, fields, replace

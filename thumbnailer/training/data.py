@@ -1,4 +1,4 @@
-"""What a video is to training, whatever data set it comes from."""
+"""A video as training sees it, whatever data set it comes from."""
 
 from dataclasses import dataclass, field
 

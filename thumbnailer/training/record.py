@@ -1,4 +1,4 @@
-"""What was measured, and how it is written into a document: means with intervals, and tables."""
+"""Measured figures, and how a document shows them: means with intervals, and tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

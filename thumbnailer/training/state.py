@@ -1,4 +1,4 @@
-"""Where a run stands, on disk: what a killed run needs to go on as if nothing had happened."""
+"""A run's state on disk: what a killed run needs to go on as if nothing had happened."""
 
 from pathlib import Path
 from typing import Any

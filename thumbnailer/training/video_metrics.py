@@ -1,4 +1,4 @@
-"""What a row of Table 2 reaches on one video: PS and PME.
+"""PS and PME that a row of Table 2 reaches on one video.
 
 Shapes: n shots, S samples, M ground truths of 3 shots, d projected features.
 """

@@ -1,4 +1,4 @@
-"""How a picture looks, as histograms: to tell scenes apart and to group those alike.
+"""Histograms of a picture's colours: to tell scenes apart and to group those alike.
 
 Hecate (Song et al., CIKM 2016) describes a frame by the hue, saturation, value, direction and size
 of gradient of its whole and of its four quarters, 2000 numbers. Here are the same histograms with 8

@@ -1,4 +1,4 @@
-"""What the numbers of a frame mean as colours, as browsers take them.
+"""The meaning of a frame's numbers as colours, as browsers take them.
 
 Numbers are the code points of ITU-T H.273.
 """

@@ -1,4 +1,4 @@
-"""How much of the coded film was lost on the way to a picture.
+"""The share of the coded film that was lost on the way to a picture.
 
 Decoders fill what they cannot read by guesses (error concealment), and all pictures up to the next
 keyframe are built on the guess. They say so for the picture at fault alone, and some only in their

@@ -1,4 +1,4 @@
-"""What FFmpeg knows of a stream and PyAV does not hand on: FFmpeg's own words about it.
+"""FFmpeg's own words about a stream, for what PyAV does not hand on.
 
 It is what the `ffmpeg` program prints of a file.
 """

@@ -1,4 +1,4 @@
-"""How unfit for a thumbnail each tick's picture is, and why: dark, flat, blurred, mixed, damaged.
+"""Faults of each tick's picture for a thumbnail: dark, flat, blurred, mixed, damaged.
 
 Every fault has a degree, so that of a poor video the best is shown, and not just anything.
 """

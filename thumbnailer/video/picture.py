@@ -1,4 +1,4 @@
-"""What a decoded frame shows and how: its visible part, its shape, and which way up it is."""
+"""The picture that a decoded frame shows: its visible part, its shape, and which way up it is."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""What the audit draws: cases with a known truth, each saying whether the engine was wrong.
+"""Cases that the audit draws, of known truth, each saying whether the engine was wrong.
 
 A case is called with a random generator and returns one number for each of its figures: 1 where a
 true null was rejected or a true value left out of its interval, 0 where not, nan where the engine

@@ -1,4 +1,4 @@
-"""Which arm to ship for each video, and what that is worth against one arm for all."""
+"""The arm to ship for each video, and what that is worth against one arm for all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

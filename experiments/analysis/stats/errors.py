@@ -1,4 +1,4 @@
-"""What the statistics room refuses, and why."""
+"""The errors of the statistics room: what it refuses, and why."""
 
 
 class StatsError(ValueError):

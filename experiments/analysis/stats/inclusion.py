@@ -1,4 +1,4 @@
-"""Which videos count, and why the others do not."""
+"""The videos that count, and why the others do not."""
 
 import numpy as np
 

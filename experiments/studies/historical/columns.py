@@ -1,4 +1,4 @@
-"""Which column of a file holds what: named, or known by its usual names."""
+"""The columns of a file of counts: named, or known by their usual names."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

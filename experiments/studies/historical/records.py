@@ -1,4 +1,4 @@
-"""What is known of tests that are over: counts by arm, and when each began.
+"""Records of tests that are over: counts by arm, and when each began.
 
 Shape legend: T tests, A arms of all tests together, P pairs of arms.
 """

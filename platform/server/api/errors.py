@@ -1,4 +1,4 @@
-"""What a program is told where the project's own rules refuse what it asks."""
+"""Answers to a program where the project's own rules refuse what it asks."""
 
 from http import HTTPStatus
 from typing import Any

@@ -50,7 +50,7 @@ def tokens(viewer: str = "ann") -> list[str]:
     return [slot.token for slot in feed.slots(viewer).slots if slot.token]
 
 
-def journal() -> list[int]:
+def arrivals() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT unnest(hours) FROM experiments_arrival")
         return [hour for (hour,) in cursor.fetchall()]
@@ -68,7 +68,7 @@ def test_a_row_holds_what_the_token_says() -> None:
     assert context_position(row.context) == shown.position
     assert context_device(row.context) == Device.DESKTOP
     assert context_flags(row.context) == 0
-    assert len(journal()) == 1
+    assert len(arrivals()) == 1
 
 
 def test_sent_again_is_counted_once() -> None:
@@ -78,7 +78,7 @@ def test_sent_again_is_counted_once() -> None:
     again = send(*batch, *batch[:1])
     assert (again.accepted, again.duplicate) == (0, 4)
     assert Event.objects.count() == 3
-    assert len(journal()) == 1
+    assert len(arrivals()) == 1
     assert Rejection.objects.get().reason == "duplicate"
 
 
@@ -141,7 +141,7 @@ def test_a_late_event_lands_in_its_own_day() -> None:
     experiment = make_experiment(videos=1)
     late = now_ms() - 30 * 3_600_000
     assert send(event(token_at(experiment.pk, late))).accepted == 1
-    assert journal() == [late // 3_600_000]
+    assert arrivals() == [late // 3_600_000]
 
 
 def test_a_missing_partition_is_made() -> None:

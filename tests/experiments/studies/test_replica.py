@@ -317,7 +317,7 @@ def test_a_database_that_fails_says_how_to_go_on(
     assert check(counted_days()) == []
 
 
-# The journal's row of 9 June comes with that day's events, in their transaction.
+# The arrival of 9 June comes with that day's events, in their transaction.
 REFUSE_A_DAY = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,1 +1,1 @@
-"""What several encoders need: the record of a format, colours, weights of errors, compiling."""
+"""Parts of several encoders: the record of a format, colours, weights of errors, compiling."""

@@ -1,4 +1,4 @@
-"""What a file says of its colours (ITU-T H.273): players guess those of small ones differently."""
+"""Colours that a file names (ITU-T H.273): players guess those of small ones differently."""
 
 from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream

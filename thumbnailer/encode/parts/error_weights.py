@@ -1,4 +1,4 @@
-"""How much of a picture's structural similarity an error at each pixel costs.
+"""Weights of errors: the structural similarity of a picture that one costs at each pixel.
 
 Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment: from error visibility to structural
 similarity", IEEE Transactions on Image Processing 13(4), 2004.

@@ -1,4 +1,4 @@
-"""What errors cost, and how busy a picture is, block by block."""
+"""The cost of errors, and how busy a picture is, block by block."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""What may come in at the door of the matching error."""
+"""Checks at the door of the matching error."""
 
 import torch
 from torch import Tensor

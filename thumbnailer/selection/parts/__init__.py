@@ -1,1 +1,1 @@
-"""What selectors share: the shot table they are given, and the parts they are built from."""
+"""Parts of selectors: the shot table they are given, and all that several are built from."""

@@ -1,4 +1,4 @@
-"""What our own model reads of a shot: its look, and three numbers that look alone does not tell.
+"""The features that our own model reads of a shot: its look, and three numbers besides.
 
 Shapes: n shots of one video, D features.
 """

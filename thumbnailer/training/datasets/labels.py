@@ -1,4 +1,4 @@
-"""What people said of videos, before features are at hand, and what of it makes no sense."""
+"""Labels that people gave videos, before features are at hand, and what of them makes no sense."""
 
 import json
 from dataclasses import dataclass

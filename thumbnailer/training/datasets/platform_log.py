@@ -1,4 +1,4 @@
-"""What the platform's own experiments found: JSON lines, one for each GIF of each video.
+"""Findings of the platform's own experiments: JSON lines, one for each GIF of each video.
 
     {"video": "v1", "seconds": 135, "shots_s": [36, 102, 19], "views": 3601, "clicks": 262}
 
