@@ -1,95 +1,136 @@
-"""How long the statistics take at the pilot's full size; prints figures, asserts none of time.
+"""How long a report takes at the pilot's full size; prints figures, asserts none of time.
 
-Processor seconds are what one core needs; wall-clock seconds also tell what else the machine did.
+Processor seconds, those of Postgres among them, are what one core needs; wall-clock seconds also
+tell what else the machine did.
 """
 
+import os
 import resource
 import time
 from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
+from django.db import connection
 
+from experiments.analysis.confidence_sequences import confidence_sequences
+from experiments.analysis.report.build import build
+from experiments.analysis.report.document import as_json
+from experiments.analysis.report.reading import read
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.decision import decide
 from experiments.analysis.stats.engine import estimate
-from experiments.analysis.stats.over_time import cumulative_effect
-from experiments.analysis.stats.per_video import video_lifts
-from experiments.analysis.stats.records import VideoCounts, ViewerVideoSums
-from experiments.analysis.stats.robustness import robustness_checks
-from experiments.analysis.stats.self_audit import permute_within_videos, split_control
-from experiments.analysis.stats.srm import srm
-from experiments.analysis.stats.srm_slices import srm_by_slice, srm_by_video
+from experiments.analysis.stats.records import StratifiedCounts, ViewerVideoSums
+from experiments.analysis.stats.share_check import share_check
 from experiments.analysis.stats.summary import summarise
+from experiments.models import Experiment, Video
+from experiments.paper import PILOT_VIDEOS
+from experiments.serving import allocation_phases
 from experiments.unit import Unit
+from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.benchmark
 
-PILOT_VIDEOS = 9814
-ARMS = ("raw", "seq2seq", "gevaden")
-UNIT = Unit.VIEWER_VIDEO
+ARMS = ("raw", "re_seq2seq", "gevaden")
+DAYS = 30
+FIRST_DAY = date(2026, 6, 1)
+VIEWS_A_DAY = 120  # of a video in one arm
+CHANGES = {10: {0: 2, 1: 1, 2: 1}, 20: {0: 1, 1: 1, 2: 2}}  # weights, by the day they begin
+COPY = (
+    "COPY experiments_daycount (day, cell, video, flags, served, loaded, viewable, animated, click,"
+    " watched, watched_ms) FROM STDIN"
+)
 
 
-def pilot_days(days: int) -> list[VideoCounts]:
-    """The pilot's shape: 9,814 videos, 3 arms, 3,600 views a video and arm in all."""
+def timed(what: str, call: Callable[[], object]) -> None:
+    """Print the best of three runs."""
+    took = []
+    for _ in range(3):
+        wall, here, there = time.perf_counter(), time.process_time(), of_postgres()
+        call()
+        here, there = time.process_time() - here, of_postgres() - there
+        took.append((here + there, there, time.perf_counter() - wall))
+    processor, there, wall = (1000 * seconds for seconds in min(took))
+    print(
+        f"{what:<38} {processor:7.1f} ms of processor, {there:6.1f} of them Postgres';"
+        f" {wall:8.1f} ms wall"
+    )
+
+
+def of_postgres() -> float:
+    """Return the processor seconds of this connection's process, to a hundredth."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        stat = Path(f"/proc/{cursor.fetchone()[0]}/stat").read_text()
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def pilot(changes: dict[int, dict[int, float]]) -> Experiment:
+    """Make a month of the pilot's counts in Postgres, its weights changed on some days."""
+    experiment = make_experiment(videos=0)
+    entries = (Video(slug=f"v{i}", title=f"Video {i}") for i in range(PILOT_VIDEOS))
+    experiment.videos.set(Video.objects.bulk_create(entries))
     rng = np.random.default_rng(0)
     base = rng.gamma(4, 0.053 / 4, PILOT_VIDEOS)[:, None]
     spread = rng.normal(0, [0.0, 0.25, 0.25], (PILOT_VIDEOS, 3))
     rates = np.clip(base * np.array([1.0, 1.2, 1.375]) * np.exp(spread), 0, 1)
-    out = []
-    for _ in range(days):
-        views = rng.poisson(3600 / days, rates.shape)
-        out.append(VideoCounts(np.arange(PILOT_VIDEOS), ARMS, views, rng.binomial(views, rates)))
-    return out
+    with connection.cursor() as cursor:
+        for day in range(DAYS):
+            if day in changes:
+                allocation_phases.change(experiment, weights=changes[day])
+            rows = day_rows(experiment, day, rates, rng)
+            with cursor.copy(COPY) as copy:
+                copy.write(rows)
+        cursor.execute("ANALYZE experiments_daycount")
+        cursor.execute("SET max_parallel_workers_per_gather = 0")  # one core
+    return experiment
 
 
-def timed(what: str, call: Callable[[], object]) -> float:
-    """Print the best of three runs and return its processor seconds."""
-    took = []
-    for _ in range(3):
-        wall, processor = time.perf_counter(), time.process_time()
-        call()
-        took.append((time.process_time() - processor, time.perf_counter() - wall))
-    processor, wall = min(took)
-    print(f"{what:<40} {1000 * processor:8.1f} ms of processor {1000 * wall:8.1f} ms wall")
-    return processor
+def day_rows(experiment: Experiment, day: int, rates: np.ndarray, rng: np.random.Generator) -> str:
+    """Return the rows of one day as COPY takes them."""
+    cells = list(allocation_phases.current(experiment).cells.order_by("arm__index"))
+    videos = experiment.videos.order_by("pk").values_list("pk", flat=True)
+    views = rng.poisson([3 * VIEWS_A_DAY * cell.share for cell in cells], rates.shape)
+    clicks = rng.binomial(views, rates)
+    at = FIRST_DAY + timedelta(days=day)
+    return "".join(
+        f"{at}\t{cell.pk}\t{video}\t0\t{2 * n}\t{n}\t{n}\t0\t{x}\t0\t0\n"
+        for video, seen, clicked in zip(videos, views.tolist(), clicks.tolist(), strict=True)
+        for cell, n, x in zip(cells, seen, clicked, strict=True)
+    )
 
 
-def test_full_report_of_the_pilot(capsys: pytest.CaptureFixture[str]) -> None:
-    counts = pilot_days(1)[0]
-    slices = pilot_days(28)
-    estimated = estimate(counts, UNIT)
-    lifts = [video_lifts(counts, UNIT, arm) for arm in (1, 2)]
-    looks = [estimate(day, UNIT).mean_ctr for day in slices]
-    labels = [str(video) for video in counts.video_ids]
-
-    def health() -> None:
-        srm(ARMS, counts.views.sum(axis=0), [1, 1, 1])
-        srm_by_video(counts, [1, 1, 1])
-        srm_by_slice(labels, counts.views, [1, 1, 1])
-        permute_within_videos(counts, UNIT)
-        split_control(counts, UNIT)
-
+@pytest.mark.django_db
+@pytest.mark.parametrize("changes", [{}, CHANGES], ids=["one phase", "three phases"])
+def test_report_of_the_pilot(
+    changes: dict[int, dict[int, float]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    experiment = pilot(changes)
+    reading = read(experiment)
+    estimated = estimate(reading.counts, reading.unit)
+    report = build(experiment)
+    counts = reading.counts
+    assert isinstance(counts, StratifiedCounts)
     parts: dict[str, Callable[[], object]] = {
-        "estimate": lambda: estimate(counts, UNIT),
-        "arm summary": lambda: summarise(estimated),
-        "comparisons, simultaneous (2 and 3)": lambda: compare(estimated.mean_ctr),
-        "checks beside them (2)": lambda: [
-            robustness_checks(counts, UNIT, estimated.inclusion, arm) for arm in (1, 2)
-        ],
-        "confidence sequence over 28 days (4)": lambda: cumulative_effect(slices, UNIT),
-        "health with both self-audits (6)": health,
-        "per video, two arms (7)": lambda: [video_lifts(counts, UNIT, arm) for arm in (1, 2)],
-        "decision map (7)": lambda: decide(counts, lifts),
+        "the report": lambda: build(experiment),
+        "  read from Postgres": lambda: read(experiment),
+        "  estimate": lambda: estimate(counts, reading.unit),
+        "  summarise": lambda: summarise(estimated),
+        "  compare": lambda: compare(estimated.mean_ctr),
+        "  share check": lambda: share_check(counts, reading.unit),
+        "its document as JSON": lambda: as_json(report),
+        "the course of a running one, 30 looks": lambda: confidence_sequences(experiment),
     }
     with capsys.disabled():
-        print("\n9,814 videos x 3 arms, from counts")
-        total = sum(timed(what, call) for what, call in parts.items())
-        print(f"{'the whole report':<40} {1000 * total:8.1f} ms of processor")
-    assert len(looks) == 28
+        print(f"\n{PILOT_VIDEOS:,} videos x 3 arms x {len(counts.shares)} phases, {DAYS} days")
+        for what, call in parts.items():
+            timed(what, call)
+    assert report.included == PILOT_VIDEOS
 
 
-def test_two_way_error_of_ten_million_cells(capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_way_error_of_ten_million_sums(capsys: pytest.CaptureFixture[str]) -> None:
     rng = np.random.default_rng(0)
     rows = 10_000_000
     sums = ViewerVideoSums(
@@ -103,8 +144,7 @@ def test_two_way_error_of_ten_million_cells(capsys: pytest.CaptureFixture[str]) 
         shares=np.ones((1, 3)),
     )
     began, processor = time.perf_counter(), time.process_time()
-    found = estimate(sums, UNIT)
-    compared = compare(found.mean_ctr)
+    compared = compare(estimate(sums, Unit.VIEWER_VIDEO).mean_ctr)
     took, worked = time.perf_counter() - began, time.process_time() - processor
     peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     with capsys.disabled():
