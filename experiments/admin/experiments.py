@@ -73,7 +73,7 @@ class ArmFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # generic in the
 
     def clean(self) -> None:
         """Raise ValidationError where the arms cannot be compared."""
-        if any(self.errors) or _started(self.instance):
+        if any(self.errors) or _fixed(self.instance):
             return
         filled = [form.cleaned_data for form in self.forms if form.cleaned_data]
         rows = sorted(
@@ -102,15 +102,15 @@ class ArmInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in th
         obj: Experiment | None = None,
     ) -> tuple[str, ...]:
         """Lock every field once the experiment has started."""
-        return ("index", "name", "selector", "weight") if _started(obj) else ()
+        return ("index", "name", "selector", "weight") if _fixed(obj) else ()
 
     def has_add_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:
         """Refuse new arms once the experiment has started."""
-        return not _started(obj) and super().has_add_permission(request, obj)
+        return not _fixed(obj) and super().has_add_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:
         """Keep the arms once the experiment has started."""
-        return not _started(obj) and super().has_delete_permission(request, obj)
+        return not _fixed(obj) and super().has_delete_permission(request, obj)
 
 
 @admin.register(Experiment)
@@ -138,7 +138,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
         obj: Experiment | None = None,
     ) -> tuple[str, ...]:
         """Lock what a viewer's arm follows from, once the experiment has started."""
-        return self.readonly_fields + (lifecycle.FIXED_BY_START if _started(obj) else ())
+        return self.readonly_fields + (lifecycle.FIXED_BY_START if _fixed(obj) else ())
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: Experiment | None = None
@@ -158,8 +158,8 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
             (
                 "Design",
                 {
-                    "fields": lifecycle.FIXED_BY_START,
-                    "description": locked if _started(obj) else "",
+                    "fields": [name for name in lifecycle.FIXED_BY_START if name != "slug"],
+                    "description": locked if _fixed(obj) else "",
                 },
             ),
             ("State", {"fields": ("state", "started_at", "ended_at")}),
@@ -232,11 +232,11 @@ def _arm(row: dict[str, Any]) -> ArmDesign:
     return ArmDesign(row["name"], row["selector"], row["weight"])
 
 
-def _started(experiment: Experiment | None) -> bool:
-    return experiment is not None and experiment.state != Experiment.State.DRAFT
+def _fixed(experiment: Experiment | None) -> bool:
+    return experiment is not None and not lifecycle.may_be_redesigned(experiment)
 
 
 def _videos_field(experiment: Experiment | None) -> str:
     """Return what shows the videos: a field to pick them, while they are few and may change."""
     few = experiment is None or experiment.videos.count() <= MAX_PICKED_VIDEOS
-    return "videos" if few and not _started(experiment) else "video_list"
+    return "videos" if few and not _fixed(experiment) else "video_list"

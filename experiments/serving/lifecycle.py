@@ -27,7 +27,7 @@ from experiments.serving.design import (
 )
 
 DRAFT, RUNNING, PAUSED = Experiment.State.DRAFT, Experiment.State.RUNNING, Experiment.State.PAUSED
-FIXED_BY_START = tuple(name for name in FIELDS if name not in {"slug", "name", "question"})
+FIXED_BY_START = tuple(name for name in FIELDS if name not in {"name", "question"})
 
 
 @transaction.atomic
@@ -209,6 +209,11 @@ def end(experiment: Experiment) -> None:
 def is_live(slug: str) -> bool:
     """Tell whether an experiment of this slug has started and not ended."""
     return _live().filter(slug=slug).exists()
+
+
+def may_be_redesigned(experiment: Experiment) -> bool:
+    """Tell whether arms, videos and `FIXED_BY_START` may be set freely: only a draft's may."""
+    return experiment.state == DRAFT
 
 
 def may_be_deleted(experiment: Experiment) -> bool:
