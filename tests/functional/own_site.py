@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +17,9 @@ import psycopg2
 from standalone import postgres
 from standalone.processes import free_port
 from tests.experiments.world import BROWSER
+from tests.waiting import PATIENCE_S, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 120.0
 HEADERS = {"User-Agent": BROWSER, "Content-Type": "text/plain"}
 
 
@@ -59,7 +58,10 @@ class OwnSite:
         self.server = subprocess.Popen(
             words, env=self.environment, cwd=ROOT, start_new_session=True
         )
-        wait_until(lambda: request(self.port, "GET", "/api/feed?viewer=probe")[0] == 200)
+        wait_until(self._answers, "the web server answers")
+
+    def _answers(self) -> bool:
+        return request(self.port, "GET", "/api/feed?viewer=probe")[0] == 200
 
     def kill_server(self) -> None:
         """Kill -9 the web server and its workers, whatever they are doing."""
@@ -80,8 +82,11 @@ class OwnSite:
         port = urlsplit(self.database_url).port
         words = [*self.cluster.program("pg_ctl"), "start", "-w", "-D", str(self.cluster.data),
                  "-l", str(self.cluster.log), "-o", f"-p {port}"]  # fmt: skip
-        # The killed server's process and shared memory go within a second or two.
-        wait_until(lambda: subprocess.run(words, capture_output=True, check=False).returncode == 0)
+
+        def has_started() -> bool:
+            return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+        wait_until(has_started, "the killed server's process and shared memory are gone")
 
 
 def request(port: int, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, object]]:
@@ -98,14 +103,6 @@ def request(port: int, method: str, path: str, body: bytes = b"") -> tuple[int, 
         return 0, {}
     finally:
         connection.close()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, within patience."""
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.1)
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from standalone.processes import port_is_free
-from tests.functional.own_site import PATIENCE_S, OwnSite, own_site, request, wait_until
+from tests.functional.own_site import OwnSite, own_site, request
+from tests.waiting import PATIENCE_S, is_alive, wait_until
 
 pytestmark = pytest.mark.functional
 CLIENTS = 3
@@ -45,10 +46,7 @@ class Clients:
 
     def wait_until(self, status: int, times: int = 1) -> None:
         """Wait until so many requests were answered with this status; 0 is no answer."""
-        end = time.monotonic() + PATIENCE_S
-        while self.answers[status] < times:
-            assert time.monotonic() < end, f"status {status} was not seen {times} times"
-            time.sleep(0.01)
+        wait_until(lambda: self.answers[status] >= times, f"status {status} came {times} times")
 
     def finish(self) -> None:
         """Let every client end the visit that it is at."""
@@ -169,10 +167,12 @@ def test_workers_of_a_killed_web_server_end_with_it(site: OwnSite) -> None:
     """They would go on listening, and the port would be taken for the one that follows."""
     assert site.server is not None
     parent = site.server.pid
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    children = [
+        int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    ]
     assert len(children) >= 2
     os.kill(parent, signal.SIGKILL)
     site.server.wait()
-    wait_until(lambda: port_is_free(site.port))
-    wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
+    wait_until(lambda: port_is_free(site.port), "the port is free")
+    wait_until(lambda: not any(map(is_alive, children)), "the workers have ended")
     site.start_server()

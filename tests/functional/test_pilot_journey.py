@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from standalone.processes import (
 from standalone.stack import Site, manage
 from tests.clips import write_clip
 from tests.functional.own_workers import own_database
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "test_coverlift_journey"
@@ -96,10 +96,10 @@ def test_the_pages_show_it_and_say_that_it_is_simulated(site: Site, study: str) 
 
 
 def test_an_ended_experiment_serves_no_arm(site: Site, study: str) -> None:
-    deadline = time.monotonic() + 30  # the site's processes look for changes every five seconds
-    while any(token is not None for token in tokens_served(site)):
-        assert time.monotonic() < deadline, "still serves arms"
-        time.sleep(0.5)
+    wait_until(
+        lambda: all(token is None for token in tokens_served(site)),
+        "each of the site's processes has seen the end",
+    )
 
 
 def test_a_forged_token_is_refused_and_nothing_is_written(site: Site, study: str) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +12,9 @@ from standalone.processes import Program, programs
 from standalone.stack import manage
 from tests.clips import write_clip
 from tests.functional.own_workers import own_database, worker
+from tests.waiting import wait_until
 
 DATABASE = "test_coverlift_workers"
-PATIENCE_S = 240.0
 pytestmark = pytest.mark.functional
 
 
@@ -44,10 +43,9 @@ def states(environment: dict[str, str]) -> list[tuple[str, int]]:
 
 def kill_midway(running: list[Program], environment: dict[str, str]) -> None:
     """Kill -9 the worker and its children while it makes a video."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not any(state == "making" for state, _ in states(environment)):
-        assert time.monotonic() < deadline, "nothing was begun"
-        time.sleep(0.05)
+    wait_until(
+        lambda: any(state == "making" for state, _ in states(environment)), "a video is begun"
+    )
     os.killpg(running[0].process.pid, signal.SIGKILL)
     running[0].process.wait()
 

@@ -4,19 +4,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg2
 import pytest
 
 from standalone import postgres
+from tests.waiting import PATIENCE_S, is_alive, wait_until
 
 PLATFORM = Path(postgres.__file__).parents[1]
 HOLD = """
 import sys
 from pathlib import Path
 from standalone import postgres
+from tests.waiting import PATIENCE_S, is_alive, wait_until
 with postgres.running(Path(sys.argv[1])) as url:
     print(url, flush=True)
     sys.stdin.readline()
@@ -54,7 +55,7 @@ def hold(folder: Path) -> subprocess.Popen[str]:
 
 
 def release(holder: subprocess.Popen[str]) -> None:
-    holder.communicate("\n", timeout=30)
+    holder.communicate("\n", timeout=PATIENCE_S)
 
 
 def server_process(folder: Path) -> int:
@@ -117,8 +118,9 @@ def test_a_server_killed_with_9_starts_again_with_its_data(folder: Path) -> None
     assert holder.stdout is not None
     url = holder.stdout.readline().strip()
     answer(url, "SELECT pg_current_wal_lsn()")
-    os.kill(server_process(folder), signal.SIGKILL)
-    time.sleep(0.1)
+    server = server_process(folder)
+    os.kill(server, signal.SIGKILL)
+    wait_until(lambda: not is_alive(server), "the server has ended")
     with postgres.running(folder) as again:
         assert answer(again, "SELECT 1") == 1
     release(holder)

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -21,6 +20,7 @@ from standalone.processes import (
     programs,
     wait_until_ready,
 )
+from tests.waiting import is_alive, wait_until
 
 PLATFORM = Path(processes.__file__).parents[1]
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -35,22 +35,6 @@ STUBBORN = [
 def own_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(processes, "VAR", tmp_path)
     return tmp_path
-
-
-def wait_for(condition: object, *, within_s: float = 20.0) -> None:
-    assert callable(condition)
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
-def is_alive(process_id: int) -> bool:
-    try:
-        state = Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
 
 
 def test_programs_run_inside_the_block_and_stop_after_it() -> None:
@@ -80,7 +64,8 @@ def test_a_program_deaf_to_the_signal_is_killed(
 ) -> None:
     monkeypatch.setattr(processes, "STOP_WITHIN_S", 0.3)
     with programs({"deaf": STUBBORN}, os.environ) as running:
-        wait_for(lambda: "deaf" in (own_var / "log" / "deaf.log").read_text())
+        log = own_var / "log" / "deaf.log"
+        wait_until(lambda: "deaf" in log.read_text(), "the program is deaf")
         process_id = running[0].process.pid
     assert not is_alive(process_id)
 
@@ -88,7 +73,7 @@ def test_a_program_deaf_to_the_signal_is_killed(
 def test_a_program_that_ends_is_named_with_its_last_words() -> None:
     words = [sys.executable, "-c", "import sys; sys.exit('no such thing')"]
     with programs({"web": words}, os.environ) as running:
-        wait_for(lambda: running[0].process.poll() is not None)
+        wait_until(lambda: running[0].process.poll() is not None, "the program has ended")
         with pytest.raises(
             ProcessError, match=r"web ended with status 1; .*\n(.*\n)*no such thing"
         ):
@@ -112,7 +97,7 @@ def test_children_end_with_a_parent_killed_with_9() -> None:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         parent.send_signal(signal.SIGKILL)
-    wait_for(lambda: not is_alive(child))
+    wait_until(lambda: not is_alive(child), "the child has ended")
 
 
 class Answer(BaseHTTPRequestHandler):
