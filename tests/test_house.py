@@ -29,6 +29,7 @@ OF_NO_ONE_MODULE = {
     "thumbnailer/selection/test_pixel_selectors.py": "what hecate.py and beautthumb.py share",
     "thumbnailer/test_bad_input.py": "the same bad files at every door",
     "thumbnailer/test_fuzz.py": "damaged files, from the sandbox to the thumbnail",
+    "thumbnailer/test_nothing_poor.py": "what any selector chooses, judged from the pixels",
     "thumbnailer/training/test_own_data.py": "from files in the paper's format to a checkpoint",
     "thumbnailer/video/test_codecs.py": "every codec, from the probe to the cut",
 }

@@ -14,7 +14,9 @@ from thumbnailer.results import Candidate, Selection
 from thumbnailer.selection.parts.base import Media, ShotTable
 from thumbnailer.selection.parts.least_motion import calmest_s
 from thumbnailer.settings import DEFAULT_TRIM, Trim
+from thumbnailer.video.fitness import names_of_faults
 from thumbnailer.video.measures import FrameMeasures
+from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import (
     RULES_VERSION,
     SHOT_LENGTH_S,
@@ -41,7 +43,8 @@ def choose(video: Analysis, name: str, *, seed: int = 0, trim: Trim = DEFAULT_TR
     else:
         eligible = eligible_shots(video.frames, trim)
         shots = ShotTable(video.features, eligible, video.frames)
-        candidates, length_s, note = selector.rank(shots, seed=seed), SHOT_LENGTH_S, ""
+        candidates, length_s = selector.rank(shots, seed=seed), 0.0 if is_still else SHOT_LENGTH_S
+        note = _poverty(video.frames, candidates[0], length_s)
     return Selection(
         selector=name,
         model_version=selector.version,
@@ -70,6 +73,22 @@ def _too_short_to_choose(
     return (Candidate(starts_s, 0.0),), third_s, note
 
 
+def _poverty(frames: FrameMeasures, chosen: Candidate, length_s: float) -> str:
+    """Say what is wrong with the pictures chosen, where the video has no better ones."""
+    names: dict[str, None] = {}
+    for start_s in chosen.starts_s:
+        first = round(start_s * TICKS_PER_S)
+        ticks = slice(first, first + max(1, round(length_s * TICKS_PER_S)))
+        names.update(dict.fromkeys(names_of_faults(frames, ticks)))
+    return f"the video has nothing better: a picture is {', '.join(names)}" if names else ""
+
+
 def _damage(video: Analysis) -> str:
-    skipped = video.skipped_packets
-    return f"the file is damaged: {skipped} packets could not be decoded" if skipped else ""
+    """Say how much of the video was lost, where some was."""
+    errors = video.frames.errors
+    lost = [
+        f"{video.skipped_packets} packets could not be decoded" if video.skipped_packets else "",
+        f"{(errors > 0).sum() / TICKS_PER_S:.1f} s are left out" if errors.any() else "",
+    ]
+    told = ", ".join(filter(None, lost))
+    return f"the file is damaged: {told}" if told else ""

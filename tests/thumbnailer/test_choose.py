@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.thumbnailer.made_up import random_measures
+from tests.thumbnailer.made_up import lively_measures
 from tests.thumbnailer.selection.tables import shot_table
 from thumbnailer.choose import choose, rules_digest
 from thumbnailer.features.analysis import Analysis
@@ -17,7 +17,7 @@ from thumbnailer.settings import DEFAULT_TRIM, Skip, Trim
 
 def made_up(seconds: int, *, skipped_packets: int = 0) -> Analysis:
     features = shot_table(max(5, seconds)).features[:seconds]
-    return Analysis(features, random_measures(12 * seconds + 5), skipped_packets)
+    return Analysis(features, lively_measures(12 * seconds + 5), skipped_packets)
 
 
 @pytest.mark.parametrize("name", SELECTORS)
