@@ -7,10 +7,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, connections
 
 from server.env import database_from_url
 from standalone.database import database
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("COVERLIFT_SHARED") or ROOT.parent / "shared")
@@ -51,8 +53,18 @@ def django_db_modify_db_settings(
 ) -> None:
     """Point Django at the session's server, before the test database of this process is made."""
     server = database_from_url(database_url)
-    settings = connections["default"].settings_dict
-    settings.update({name: server[name] for name in ("USER", "PASSWORD", "HOST", "PORT")})
+    connections["default"].settings_dict.update(
+        {name: server[name] for name in ("USER", "PASSWORD", "HOST", "PORT")}
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the site's own files out of the tests, and let a step take as long as it takes."""
+    folder = tmp_path_factory.mktemp("var")
+    for kind in ("MEDIA", "FEATURES", "SPOOL"):
+        setattr(settings, f"{kind}_ROOT", folder / kind.lower())
+    settings.STEP_TIME_S = PATIENCE_S
 
 
 @pytest.fixture(autouse=True)

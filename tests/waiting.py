@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE_S = 240.0
+PATIENCE_S = 240
 BETWEEN_LOOKS_S = 0.05
 
 

@@ -6,10 +6,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg2
+import pytest
 
 from standalone import processes
 from standalone.processes import site_commands, site_environment
 from standalone.stack import manage
+from tests.waiting import PATIENCE_S
 
 
 @contextmanager
@@ -20,7 +22,8 @@ def own_database(database_url: str, name: str, folder: Path) -> Iterator[dict[st
     environment = site_environment(f"{server}/{name}")
     for kind in ("MEDIA", "FEATURES", "SPOOL"):
         environment[f"COVERLIFT_{kind}_ROOT"] = str(folder / kind.lower())
-    with closing(psycopg2.connect(f"{server}/postgres")) as connection, logs_in(folder):
+    environment["COVERLIFT_STEP_TIME_S"] = str(PATIENCE_S)
+    with closing(psycopg2.connect(f"{server}/postgres")) as connection, programs_of_tests(folder):
         connection.autocommit = True
         cursor = connection.cursor()
         cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -31,13 +34,12 @@ def own_database(database_url: str, name: str, folder: Path) -> Iterator[dict[st
 
 
 @contextmanager
-def logs_in(folder: Path) -> Iterator[None]:
-    """Let the programs that are started meanwhile write their logs in the folder."""
-    previous, processes.VAR = processes.VAR, folder
-    try:
+def programs_of_tests(folder: Path) -> Iterator[None]:
+    """Let programs that are started meanwhile log to the folder, and take their time to start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(processes, "VAR", folder)
+        patch.setattr(processes, "READY_WITHIN_S", PATIENCE_S)
         yield
-    finally:
-        processes.VAR = previous
 
 
 def worker(*options: str) -> list[str]:

@@ -20,6 +20,7 @@ from experiments.models import Arrival, Event, Experiment, Thumbnail
 from experiments.serving import feed
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment
+from tests.waiting import PATIENCE_S
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 FLAGS = (
@@ -71,7 +72,12 @@ def visit(address: str, profile: Path, *flags: str) -> str:
     words = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", *flags, "--dump-dom", address]
     own = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(profile))
     done = subprocess.run(
-        words, capture_output=True, check=True, timeout=90, text=True, env={**os.environ, **own}
+        words,
+        capture_output=True,
+        check=True,
+        timeout=PATIENCE_S,
+        text=True,
+        env={**os.environ, **own},
     )
     return done.stdout
 

@@ -7,11 +7,12 @@ import pytest
 
 from tests.thumbnailer.clips import scenes, shared_video, write_clip
 from tests.thumbnailer.mutations import make_thumbnail, mutants, shortened
+from tests.waiting import PATIENCE_S
 from thumbnailer.errors import VideoError
 from thumbnailer.sandbox.client import Sandbox
 from thumbnailer.sandbox.limits import Limits
 
-LIMITS = Limits(time_s=20, memory_mb=1024)
+LIMITS = Limits(time_s=PATIENCE_S, memory_mb=1024)
 BAD = {"crashed", "time_limit", "memory_limit"}
 REAL = ("nasa_13013.mp4", "caminandes_llama_drama_30s.webm", "popcornjs_trailer.ogv")
 

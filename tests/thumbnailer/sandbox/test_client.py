@@ -14,6 +14,7 @@ import pytest
 
 from tests.thumbnailer.clips import scenes, write_clip
 from tests.thumbnailer.sandbox import hostile
+from tests.waiting import PATIENCE_S
 from thumbnailer import steps
 from thumbnailer.errors import (
     ChildLostError,
@@ -27,7 +28,7 @@ from thumbnailer.sandbox.client import Sandbox
 from thumbnailer.sandbox.limits import Limits
 from thumbnailer.settings import DEFAULT_EXTRACTOR, SelectionSettings
 
-LIMITS = Limits(time_s=30, memory_mb=1024)
+LIMITS = Limits(time_s=PATIENCE_S, memory_mb=1024)
 SHORT = Limits(time_s=1, memory_mb=1024)
 
 
@@ -146,5 +147,5 @@ def test_a_decoder_without_memory_is_not_taken_for_a_damaged_file(
     clip = write_clip(tmp_path / "8k.mp4", [np.full((4320, 7680, 3), 90, np.uint8)] * 6)
     wanted = str(clip), str(tmp_path / "spool"), "0" * 64, DEFAULT_EXTRACTOR
     with pytest.raises(MemoryLimitError, match=r"8k\.mp4 took over 60 MB of memory"):
-        sandbox.run(Limits(time_s=30, memory_mb=60), steps.decode, *wanted)
+        sandbox.run(Limits(time_s=PATIENCE_S, memory_mb=60), steps.decode, *wanted)
     sandbox.run(LIMITS, steps.decode, *wanted)
