@@ -12,7 +12,7 @@ from thumbnailer.features.base import FeatureManifest
 from thumbnailer.registry import load_selector
 from thumbnailer.results import Candidate, Selection
 from thumbnailer.selection.parts.base import Media, ShotTable
-from thumbnailer.selection.parts.least_motion import calmest_s
+from thumbnailer.selection.parts.least_motion import least_motion_s
 from thumbnailer.settings import DEFAULT_TRIM, Trim
 from thumbnailer.video.fitness import names_of_faults
 from thumbnailer.video.measures import FrameMeasures
@@ -66,7 +66,7 @@ def _too_short_to_choose(
     """Return the one candidate, the length of its shots, and what to say about it."""
     third_s = frames.duration_s / SHOTS_IN_A_GIF
     if is_still:
-        still_s = calmest_s(frames, np.arange(len(frames.luma)))
+        still_s = least_motion_s(frames, np.arange(len(frames.luma)))
         return (Candidate((still_s,), 0.0),), 0.0, "the video is shorter than 3 s"
     starts_s = tuple(third_s * part for part in range(SHOTS_IN_A_GIF))
     note = "the video is shorter than 3 s and is shown whole"

@@ -9,7 +9,7 @@ import torch
 from tqdm import tqdm
 
 from thumbnailer.contact_sheet.page import page
-from thumbnailer.contact_sheet.sheet import Sheet, sheet_of
+from thumbnailer.contact_sheet.section import Section, section_of
 from thumbnailer.errors import VideoError
 from thumbnailer.registry import SELECTORS
 
@@ -26,18 +26,18 @@ def main() -> None:
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     files = sorted(path for path in options.folder.iterdir() if path.is_file())
-    sheets = _sheets(files, options.selectors or tuple(SELECTORS), options.out)
+    sections = _sections(files, options.selectors or tuple(SELECTORS), options.out)
     index = options.out / "index.html"
-    index.write_text(page(list(sheets)), encoding="utf-8")
+    index.write_text(page(list(sections)), encoding="utf-8")
     sys.stdout.write(f"{index.resolve()}\n")
 
 
-def _sheets(files: list[Path], selectors: tuple[str, ...], out: Path) -> Iterator[Sheet]:
+def _sections(files: list[Path], selectors: tuple[str, ...], out: Path) -> Iterator[Section]:
     for path in tqdm(files, unit="video"):
         try:
-            yield sheet_of(path, selectors, out)
+            yield section_of(path, selectors, out)
         except VideoError as error:
-            yield Sheet(path.name, str(error), "", ())
+            yield Section(path.name, str(error), "", ())
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from thumbnailer.contact_sheet.sheet import Choice, Sheet
+from thumbnailer.contact_sheet.section import Chosen, Section
 
 HEAD = """<!doctype html>
 <html lang="en">
@@ -15,7 +15,7 @@ HEAD = """<!doctype html>
 body { font: 14px/1.4 system-ui, sans-serif; margin: 1rem; color: #222; background: #fff }
 h2 { margin: 2rem 0 0 }
 img { display: block }
-.strip { max-width: 100%; margin: .3rem 0 }
+.storyboard { max-width: 100%; margin: .3rem 0 }
 .choices { display: flex; flex-wrap: wrap; gap: 1rem }
 .choice { border: 1px solid #ccc; padding: .5rem; max-width: 75rem }
 figure { margin: 0 }
@@ -28,38 +28,38 @@ small { color: #555 }
 """
 
 
-def page(sheets: Sequence[Sheet]) -> str:
+def page(sections: Sequence[Section]) -> str:
     """Return the whole page."""
-    return HEAD + _summary(sheets) + "".join(_section(sheet) for sheet in sheets)
+    return HEAD + _summary(sections) + "".join(_section(section) for section in sections)
 
 
-def _summary(sheets: Sequence[Sheet]) -> str:
-    choices = [choice for sheet in sheets for choice in sheet.choices]
-    faulty = sum(any(fault for _, fault in choice.shots) for choice in choices)
+def _summary(sections: Sequence[Section]) -> str:
+    chosen = [each for section in sections for each in section.chosen]
+    faulty = sum(any(fault for _, fault in each.shots) for each in chosen)
     return (
-        f"<p>{len(sheets)} files, {len(choices)} choices, "
+        f"<p>{len(sections)} files, {len(chosen)} choices, "
         f'<span class="fault">{faulty}</span> of them with a cut or a dark or flat picture.</p>\n'
     )
 
 
-def _section(sheet: Sheet) -> str:
-    if not sheet.strip:
-        return f'<h2>{escape(sheet.name)}</h2><p class="fault">{escape(sheet.about)}</p>\n'
-    choices = "".join(_choice(choice) for choice in sheet.choices)
+def _section(section: Section) -> str:
+    if not section.storyboard:
+        return f'<h2>{escape(section.name)}</h2><p class="fault">{escape(section.about)}</p>\n'
+    choices = "".join(_chosen(each) for each in section.chosen)
     return (
-        f"<h2>{escape(sheet.name)}</h2><small>{escape(sheet.about)}</small>\n"
-        f'<img class="strip" src="{quote(sheet.strip)}" alt="one picture a second">\n'
+        f"<h2>{escape(section.name)}</h2><small>{escape(section.about)}</small>\n"
+        f'<img class="storyboard" src="{quote(section.storyboard)}" alt="one picture a second">\n'
         f'<div class="choices">{choices}</div>\n'
     )
 
 
-def _choice(choice: Choice) -> str:
-    shots = ", ".join(_shot(start_s, fault) for start_s, fault in choice.shots)
-    pictures = "".join(_picture(each) for each in choice.pictures)
+def _chosen(chosen: Chosen) -> str:
+    shots = ", ".join(_shot(start_s, fault) for start_s, fault in chosen.shots)
+    pictures = "".join(_picture(each) for each in chosen.pictures)
     return (
-        f'<div class="choice"><b>{escape(choice.selector)}</b> at {shots} '
-        f"<small>{escape(choice.sizes)}. {escape(choice.note)}</small>\n"
-        f'<div class="pictures"><img src="{quote(choice.frames)}" alt="frames of the shots">'
+        f'<div class="choice"><b>{escape(chosen.selector)}</b> at {shots} '
+        f"<small>{escape(chosen.sizes)}. {escape(chosen.note)}</small>\n"
+        f'<div class="pictures"><img src="{quote(chosen.frames)}" alt="frames of the shots">'
         f"{pictures}</div></div>\n"
     )
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from thumbnailer.video.active_area import BarDetector
-from thumbnailer.video.colour_histogram import LOOK_DIM
+from thumbnailer.video.colour_histogram import HISTOGRAM_DIM
 from thumbnailer.video.fitness import badness
 from thumbnailer.video.measures import FrameMeasures, measured
 from thumbnailer.video.sampling import GRAY_HEIGHT, GRAY_WIDTH
@@ -53,7 +53,7 @@ def _unfit(shot: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return how bad each of a shot's own frames is, of (N, h, w) gray ones."""
     frames = FrameMeasures.of(
         np.column_stack([measured(shot), np.zeros(len(shot), np.float32)]),
-        np.zeros((len(shot), LOOK_DIM), np.uint8),
+        np.zeros((len(shot), HISTOGRAM_DIM), np.uint8),
     )
     own = slice(MARGIN_FRAMES, len(shot) - MARGIN_FRAMES)
     sharpness = frames.sharpness[own]

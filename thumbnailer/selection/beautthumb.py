@@ -1,4 +1,4 @@
-"""BeautThumb: the stillest frames of the looks that fill most of the video.
+"""BeautThumb: the stillest frames of the groups that fill most of the video.
 
 The thumbnails of Song, Redi, Vallmitjana & Jaimes, "To Click or Not To Click: Automatic Selection
 of Beautiful Thumbnails from Videos", CIKM 2016, as its program (yahoo/hecate) chooses them, without
@@ -17,9 +17,9 @@ from thumbnailer.selection.parts.spacing import Pick, thread
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import FEATURE_FRAMES_PER_S, TICKS_PER_S
 
-LOOKS = 5
-TICKS_PER_LOOK = TICKS_PER_S // FEATURE_FRAMES_PER_S
-MOST_LOOKS_OF_FRAMES = 30  # Hecate: as many as scenes, which is too slow for long videos
+CLUSTERS = 5
+TICKS_PER_HISTOGRAM = TICKS_PER_S // FEATURE_FRAMES_PER_S
+MOST_CLUSTERS_OF_FRAMES = 30  # Hecate: as many as scenes, which is too slow for long videos
 
 
 class BeautThumb:
@@ -51,14 +51,14 @@ class BeautThumb:
 def _sub_scenes(
     frames: FrameMeasures, scenes: NDArray[np.int64], rng: np.random.Generator
 ) -> list[NDArray[np.int64]]:
-    """Part each scene where its look changes; return the ticks of each part."""
+    """Part each scene where its colours change; return the ticks of each part."""
     if not len(scenes):
         return []
     ticks = np.concatenate([np.arange(first, end) for first, end in scenes])
-    thirds, third = np.unique(ticks // TICKS_PER_LOOK, return_inverse=True)
-    looks = frames.look[thirds * TICKS_PER_LOOK].astype(np.float64)
-    wanted = max(1, min(len(looks) // 2, len(scenes), MOST_LOOKS_OF_FRAMES))
-    label = cluster(looks, wanted, rng, runs=1)[third]
+    thirds, third = np.unique(ticks // TICKS_PER_HISTOGRAM, return_inverse=True)
+    histograms = frames.colour_histogram[thirds * TICKS_PER_HISTOGRAM].astype(np.float64)
+    wanted = max(1, min(len(histograms) // 2, len(scenes), MOST_CLUSTERS_OF_FRAMES))
+    label = cluster(histograms, wanted, rng, runs=1)[third]
     ends = np.flatnonzero((np.diff(ticks) > 1) | (np.diff(label) != 0)) + 1
     return np.split(ticks, ends)
 
@@ -89,10 +89,10 @@ def _picks(
     lengths: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> list[Pick]:
-    """Return the second of the stillest keyframe of each look."""
+    """Return the second of the stillest keyframe of each group that looks alike."""
     if not len(keyframes):
         return []
-    labels = cluster(frames.look[keyframes].astype(np.float64), LOOKS, rng)
+    labels = cluster(frames.colour_histogram[keyframes].astype(np.float64), CLUSTERS, rng)
     picks = []
     for label in np.unique(labels):
         alike = keyframes[labels == label]

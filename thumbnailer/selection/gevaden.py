@@ -17,7 +17,7 @@ from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.average_likelihood import rank_triples
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
-from thumbnailer.selection.parts.matching import distances_to, match
+from thumbnailer.selection.parts.matching import distances_to
 from thumbnailer.selection.parts.networks import (
     Batch,
     GifDecoder,
@@ -218,15 +218,6 @@ class Gevaden:
             likelihoods = (-distances / self._network.temperature.cpu()).softmax(dim=2)
             best = rank_triples(likelihoods, count=CANDIDATES)
         return _candidates(shots, best.shots, best.scores)
-
-    def draw(self, shots: ShotTable, count: int, *, seed: int) -> tuple[Candidate, ...]:
-        """Return the GIF of each of ``count`` draws of z (Eq. 4), in the order drawn.
-
-        Draws may agree. Scores are negative sums of distances.
-        """
-        with torch.inference_mode():
-            matches = match(self._distances(shots, count, seed))
-        return _candidates(shots, matches.shots[:, 0], -matches.costs[:, 0])
 
     def _distances(self, shots: ShotTable, draws: int, seed: int) -> Tensor:
         """Return (draws, 3, m) distances from generated features to the m shots to choose from."""

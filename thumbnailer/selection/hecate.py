@@ -1,4 +1,4 @@
-"""Hecate's GIFs: the liveliest scene of each of the looks that fill most of the video.
+"""Hecate's GIFs: the liveliest scene of each of the groups that fill most of the video.
 
 Song, Redi, Vallmitjana & Jaimes, "To Click or Not To Click: Automatic Selection of Beautiful
 Thumbnails from Videos", CIKM 2016, and what its program (yahoo/hecate) does. Its GIFs are whole
@@ -16,7 +16,7 @@ from thumbnailer.selection.parts.spacing import Pick, thread
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
-LOOKS = 5
+CLUSTERS = 5
 SHORTEST_TICKS = 3 * TICKS_PER_S // 2
 LONGEST_TICKS = 9 * TICKS_PER_S // 2
 STILL_MOTION = 0.01  # a scene that moves less is no GIF; Hecate's 0.05, converted
@@ -44,7 +44,7 @@ class Hecate:
         scenes = _with_a_shot(_scenes(shots), shots.eligible)
         others = shots.eligible[np.argsort(-lively[shots.eligible], kind="stable")]
         rng = np.random.default_rng(seed)
-        labels = _labels(shots.frames.look, scenes, rng)
+        labels = _labels(shots.frames.colour_histogram, scenes, rng)
         picks = [
             _pick(scenes[labels == label], motion, lively, shots.eligible)
             for label in np.unique(labels)
@@ -89,13 +89,13 @@ def _inside(scene: NDArray[np.int64], eligible: NDArray[np.int64]) -> NDArray[np
 
 
 def _labels(
-    look: NDArray[np.uint8], scenes: NDArray[np.int64], rng: np.random.Generator
+    histograms: NDArray[np.uint8], scenes: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.intp]:
-    """Return (S,) which of the looks each scene has."""
+    """Return (S,) the group of each scene, of those that look alike."""
     if not len(scenes):
         return np.zeros(0, dtype=np.intp)
-    means = np.stack([look[first:end].mean(axis=0, dtype=np.float64) for first, end in scenes])
-    return cluster(means, LOOKS, rng)
+    means = [histograms[first:end].mean(axis=0, dtype=np.float64) for first, end in scenes]
+    return cluster(np.stack(means), CLUSTERS, rng)
 
 
 def _pick(

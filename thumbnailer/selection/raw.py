@@ -1,7 +1,7 @@
 """A still that stands in for the publisher's image: typical of the video, sharp, lit and calm.
 
 A simplified BeautThumb (Song et al., CIKM 2016): poor frames are filtered out, seconds are
-clustered by their look, and the largest cluster gives its calmest frame.
+clustered by their features, and the largest cluster gives the frame that moves least.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.clusters import cluster
-from thumbnailer.selection.parts.least_motion import calmest_s
+from thumbnailer.selection.parts.least_motion import least_motion_s
 from thumbnailer.video.sampling import TICKS_PER_S
 
 CLUSTERS = 5
@@ -24,7 +24,7 @@ class Raw:
     note = "stand-in for the publisher's image: a frame of the video, chosen by a fixed rule"
 
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
-        """Return the calmest frame of each cluster of seconds, the largest cluster's first.
+        """Return the frame of least motion of each cluster of seconds, the largest cluster's first.
 
         Raises:
             BadFeaturesError: where the table has no measures of pictures.
@@ -36,7 +36,7 @@ class Raw:
         largest_first = [label for label in np.argsort(-sizes, kind="stable") if sizes[label]]
         return tuple(
             Candidate(
-                (calmest_s(shots.frames, _ticks(shots.eligible[labels == label])),),
+                (least_motion_s(shots.frames, _ticks(shots.eligible[labels == label])),),
                 float(sizes[label]),
             )
             for label in largest_first

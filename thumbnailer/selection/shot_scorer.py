@@ -1,10 +1,10 @@
 """Our own model: each second is scored by what people liked in similar videos.
 
 A committee of kernel ridge regressions on the product of two kernels: shots are compared by the
-inner product of their traits, videos by a Gaussian of the distance between their mean features. So
-a member's scorer is linear in a video's shots, and its weights are a mixture of one weight vector
-for each training video. Members differ in the Gaussian's width and in the penalty; each has the
-same say within a video. The GIF is the three seconds with the highest total score that are at
+inner product of their features, videos by a Gaussian of the distance between their mean features.
+So a member's scorer is linear in a video's shots, and its weights are a mixture of one weight
+vector for each training video. Members differ in the Gaussian's width and in the penalty; each has
+the same say within a video. The GIF is the three seconds with the highest total score that are at
 least 5 s apart, found exactly, in time order.
 """
 
@@ -19,7 +19,11 @@ from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
 from thumbnailer.selection.parts.networks import check_width
-from thumbnailer.selection.parts.shot_features import OTHER_TRAITS, standardised, weigh_traits
+from thumbnailer.selection.parts.shot_features import (
+    EXTRA_FEATURES,
+    standardised,
+    weigh_shot_features,
+)
 from thumbnailer.selection.parts.spacing import spaced_triples
 
 KIND = "shot_scorer"
@@ -57,7 +61,7 @@ class ShotScorerNetwork(nn.Module):
     def __init__(self, config: ShotScorerConfig) -> None:
         super().__init__()
         self.config = config
-        members, width = len(config.bandwidths), config.feature_dim + OTHER_TRAITS
+        members, width = len(config.bandwidths), config.feature_dim + EXTRA_FEATURES
         self.register_buffer("means", torch.zeros(config.videos, config.feature_dim))
         self.register_buffer("weights", torch.zeros(members, config.videos, width))
 
@@ -75,7 +79,7 @@ class ShotScorerNetwork(nn.Module):
         bandwidths = distance.new_tensor(self.config.bandwidths)[:, None]  # (M, 1)
         shares = (-distance / bandwidths).softmax(dim=1)  # (M, V)
         scorers = (shares[:, None] @ self.weights)[:, 0]  # (M, D + 3)
-        scores: Tensor = standardised(weigh_traits(features, scorers.T)).mean(dim=1)
+        scores: Tensor = standardised(weigh_shot_features(features, scorers.T)).mean(dim=1)
         return scores
 
 

@@ -28,8 +28,8 @@ class TrainingConfig:
         window_min_s: shots of the shortest window.
         window_max_s: of the longest.
         gifs_per_video: ground truths a window.
-        evaluate_every: steps between two looks at the validation videos.
-        patience: looks without a better score after which training stops.
+        evaluate_every: steps between two evaluations on the validation videos.
+        patience: evaluations without a better score after which training stops.
         ridge_penalty: of the regression in the projection.
         interest: scale of that regression's column beside what shots look like.
         test_fold: of the data set's five; nothing is chosen by it. The next one stops training.

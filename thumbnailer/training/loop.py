@@ -32,7 +32,7 @@ class Trained:
     """The best network of a run.
 
     Attributes:
-        network: with the weights of the best look, on the CPU.
+        network: with the weights of the best evaluation, on the CPU.
         step: at which that was.
         validation_score: mean PS of its candidates then.
     """
@@ -45,15 +45,15 @@ class Trained:
 def train(recipe: Recipe, split: Split, config: TrainingConfig, out: Path) -> Trained:
     """Train until validation PS stops to rise, and return the network of its best moment.
 
-    A run that was killed goes on from its last look at the validation videos, and ends with the
-    weights that it would have had.
+    A run that was killed goes on from its last evaluation on the validation videos, and ends with
+    the weights that it would have had.
 
     Args:
         recipe: the model.
         split: its videos.
         config: how.
-        out: names the files: losses and scores go to ``out`` with the suffix .csv, one row a
-            look; where the run stands to .state, removed at the end.
+        out: names the files: losses and scores go to ``out`` with the suffix .csv, one row
+            an evaluation; where the run stands to .state, removed at the end.
 
     Raises:
         BadTrainingDataError: where a run with other settings was left there unfinished.
@@ -70,7 +70,7 @@ def train(recipe: Recipe, split: Split, config: TrainingConfig, out: Path) -> Tr
             run.take_step()
             bar.update()
             if run.step % config.evaluate_every == 0:
-                run.look()
+                run.evaluate()
                 save_state(path, run.state())
                 write_log(out.with_suffix(".csv"), run.rows)
                 bar.set_postfix(best=f"{run.best.validation_score:.3f}")
@@ -89,7 +89,7 @@ def set_projection(network: Any, train: tuple[LabelledVideo, ...], config: Train
 
 
 def write_log(path: Path, rows: list[dict[str, float]]) -> None:
-    """Write one row a look below the names of the columns."""
+    """Write one row an evaluation below the names of the columns."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
@@ -115,7 +115,7 @@ class _Run:
         self._rng = np.random.default_rng(config.seed)
         self._generator = torch.Generator().manual_seed(config.seed)
         self._sums: dict[str, float] = {}
-        self._looks_since_best = 0
+        self._since_best = 0
         self.step = 0
         self.rows: list[dict[str, float]] = []
         self.best = Trained(deepcopy(self._average).cpu(), 0, -np.inf)
@@ -126,7 +126,7 @@ class _Run:
 
     @property
     def is_over(self) -> bool:
-        return self._looks_since_best >= self._config.patience
+        return self._since_best >= self._config.patience
 
     def take_step(self) -> None:
         config = self._config
@@ -153,16 +153,16 @@ class _Run:
         for name, loss in losses.items():
             self._sums[name] = self._sums.get(name, 0.0) + float(loss.detach())
 
-    def look(self) -> None:
+    def evaluate(self) -> None:
         """Score the network and keep it where it is the best so far."""
         means = {name: total / self._config.evaluate_every for name, total in self._sums.items()}
         self._sums = {}
         score = self._score()
         self.rows.append({"step": self.step, "validation_ps": score, **means})
-        self._looks_since_best += 1
+        self._since_best += 1
         if score > self.best.validation_score:
             self.best = Trained(deepcopy(self._average).cpu(), self.step, score)
-            self._looks_since_best = 0
+            self._since_best = 0
 
     def _score(self) -> float:
         selector = self._recipe.selector(self._average, "in training")
@@ -172,7 +172,7 @@ class _Run:
         return {
             "settings": self.settings,
             "step": self.step,
-            "looks_since_best": self._looks_since_best,
+            "since_best": self._since_best,
             "rows": self.rows,
             "network": self._network.state_dict(),
             "average": self._average.state_dict(),
@@ -185,7 +185,7 @@ class _Run:
 
     def restore(self, state: State) -> None:
         self.step, self.rows = state["step"], state["rows"]
-        self._looks_since_best = state["looks_since_best"]
+        self._since_best = state["since_best"]
         self._network.load_state_dict(state["network"])
         self._average.load_state_dict(state["average"])
         self._optimizer.load_state_dict(state["optimizer"])

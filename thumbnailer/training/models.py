@@ -1,27 +1,14 @@
-"""The models that are trained by gradients, by name."""
+"""Recipes of the models that are trained by gradients, by name."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-import torch
-from torch import Tensor
+from typing import Any
 
 from thumbnailer.selection import gevaden, ranknet, re_seq2seq
 from thumbnailer.selection.parts.base import Selector
-from thumbnailer.selection.parts.networks import Batch, NetworkConfig, Projection
+from thumbnailer.selection.parts.networks import NetworkConfig
 from thumbnailer.training.data import LabelledVideo
 from thumbnailer.training.temperature import fit_temperature
-
-
-class TrainableNetwork(Protocol):
-    """What the trainer asks of a network beside being a torch module."""
-
-    projection: Projection
-
-    def losses(self, batch: Batch, generator: torch.Generator | None) -> dict[str, Tensor]:
-        """Return "total", which is minimised, and its parts, which are logged."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +17,8 @@ class Recipe:
 
     Attributes:
         config: its tuned configuration.
-        network: builds the untrained network.
+        network: builds the untrained network: a torch module with a ``projection``, and with
+            ``losses(batch, generator)`` that returns "total", which is minimised, and its parts.
         selector: wraps a network for choosing, under a version's name.
         finish: fits what is left to fit on the validation videos after training.
     """

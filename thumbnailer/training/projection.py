@@ -34,10 +34,12 @@ def fit_projection(
     rows = np.concatenate([shots_within(v) for v in videos])
     weight = _video_weights(videos) / len(videos)
     _, axes = np.linalg.eigh((rows * weight[:, None]).T @ rows)
-    look = axes[:, ::-1][:, : width - 1]
+    appearance = axes[:, ::-1][:, : width - 1]
     ridge = _ridge(rows, videos, penalty)[:, None]
-    column, look = (part / np.sqrt(_mean_square(rows @ part, weight)) for part in (ridge, look))
-    return np.concatenate([interest * column, look], axis=1)
+    column, others = (
+        part / np.sqrt(_mean_square(rows @ part, weight)) for part in (ridge, appearance)
+    )
+    return np.concatenate([interest * column, others], axis=1)
 
 
 def shots_within(video: LabelledVideo) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """Searches settings on validation videos: ``python -m thumbnailer.training.search MODEL``.
 
-Each choice is trained on two splits of the data, and the mean PS of its candidates on their
+Each variant is trained on two splits of the data, and the mean PS of its candidates on their
 validation videos is written down. Test videos are not looked at. What is in the file already is
 not tried again, so that a search that was stopped goes on.
 """
@@ -28,7 +28,7 @@ TEST_FOLDS = (0, 2)  # of the splits that are searched on
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Variant:
     """Settings that differ from the defaults, of the training and of the model."""
 
     training: dict[str, Any] = field(default_factory=dict)
@@ -41,49 +41,49 @@ class Choice:
 
 
 PROJECTION = (
-    Choice(),
-    Choice(training={"ridge_penalty": 3.0}),
-    Choice(training={"ridge_penalty": 40.0}),
-    Choice(training={"interest": 1.5}),
-    Choice(training={"interest": 3.0}),
-    Choice(training={"interest": 12.0}),
-    Choice(training={"averaging": 0.0}),
+    Variant(),
+    Variant(training={"ridge_penalty": 3.0}),
+    Variant(training={"ridge_penalty": 40.0}),
+    Variant(training={"interest": 1.5}),
+    Variant(training={"interest": 3.0}),
+    Variant(training={"interest": 12.0}),
+    Variant(training={"averaging": 0.0}),
 )
 # Our own model has no space here: it chooses within the folds that it is given.
-SPACES: dict[str, tuple[Choice, ...]] = {
+SPACES: dict[str, tuple[Variant, ...]] = {
     "ranknet": (
         *PROJECTION,
-        Choice(training={"learning_rate": 1e-3}),
-        Choice(model={"dropout": 0.5}),
-        Choice(model={"far_s": 5}),
+        Variant(training={"learning_rate": 1e-3}),
+        Variant(model={"dropout": 0.5}),
+        Variant(model={"far_s": 5}),
     ),
     "re_seq2seq": (
         *PROJECTION,
-        Choice(model={"retrospective_weight": 1.0}),
-        Choice(model={"contrast_weight": 1.0}),
-        Choice(model={"dropout": 0.0}),
+        Variant(model={"retrospective_weight": 1.0}),
+        Variant(model={"contrast_weight": 1.0}),
+        Variant(model={"dropout": 0.0}),
     ),
     "gevaden": (
-        Choice(),
-        Choice(training={"steps": 120}, model={"free_nats": 0.0}),
-        Choice(model={"free_nats": 0.0}),
-        Choice(training={"interest": 3.0}),
-        Choice(training={"interest": 12.0}),
-        Choice(training={"ridge_penalty": 40.0}),
-        Choice(model={"perceptual_weight": 0.03}),
-        Choice(model={"perceptual_weight": 0.3}),
-        Choice(model={"beta": 0.1}),
-        Choice(model={"draws": 8}),
+        Variant(),
+        Variant(training={"steps": 120}, model={"free_nats": 0.0}),
+        Variant(model={"free_nats": 0.0}),
+        Variant(training={"interest": 3.0}),
+        Variant(training={"interest": 12.0}),
+        Variant(training={"ridge_penalty": 40.0}),
+        Variant(model={"perceptual_weight": 0.03}),
+        Variant(model={"perceptual_weight": 0.3}),
+        Variant(model={"beta": 0.1}),
+        Variant(model={"draws": 8}),
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class Trial:
     """One line of the file."""
 
     model: str
-    choice: str
+    variant: str
     test_fold: int
     validation_score: float
     how: str
@@ -93,39 +93,39 @@ def search(
     model: str,
     videos: tuple[LabelledVideo, ...],
     work: Path,
-    choices: Sequence[Choice],
+    variants: Sequence[Variant],
     config: TrainingConfig,
-) -> list[Tried]:
-    """Try each choice on each split, and return all that has been tried of this model.
+) -> list[Trial]:
+    """Try each variant on each split, and return all that has been tried of this model.
 
     Raises:
-        BadTrainingDataError: where a choice makes no sense.
+        BadTrainingDataError: where a variant makes no sense.
     """
     work.mkdir(parents=True, exist_ok=True)
     path = work / f"{model}.csv"
-    tried = read_tried(path)
-    for choice in choices:
+    trials = read_trials(path)
+    for variant in variants:
         for fold in TEST_FOLDS:
-            if any((one.choice, one.test_fold) == (choice.title, fold) for one in tried):
+            if any((one.variant, one.test_fold) == (variant.title, fold) for one in trials):
                 continue
-            changed = with_changes(config, {**choice.training, "test_fold": fold}, choice.title)
-            # Half-done runs of different choices must not be taken for each other.
-            out = work / f"{model}-{choice.title.replace(' ', '_')}-{fold}.pt"
-            outcome = run_model(model, split_by_fold(videos, fold), changed, out, choice.model)
-            tried.append(Tried(model, choice.title, fold, outcome.validation_score, outcome.how))
-            _write(path, tried)
-    return tried
+            changed = with_changes(config, {**variant.training, "test_fold": fold}, variant.title)
+            # Half-done runs of different variants must not be taken for each other.
+            out = work / f"{model}-{variant.title.replace(' ', '_')}-{fold}.pt"
+            outcome = run_model(model, split_by_fold(videos, fold), changed, out, variant.model)
+            trials.append(Trial(model, variant.title, fold, outcome.validation_score, outcome.how))
+            _write(path, trials)
+    return trials
 
 
-def read_tried(path: Path) -> list[Tried]:
+def read_trials(path: Path) -> list[Trial]:
     """Return what an earlier search wrote; nothing where there was none."""
     if not path.is_file():
         return []
     with path.open(newline="", encoding="utf-8") as file:
         return [
-            Tried(
+            Trial(
                 row["model"],
-                row["choice"],
+                row["variant"],
                 int(row["test_fold"]),
                 float(row["validation_score"]),
                 row["how"],
@@ -134,15 +134,15 @@ def read_tried(path: Path) -> list[Tried]:
         ]
 
 
-def ranking(tried: Sequence[Tried]) -> list[tuple[str, float]]:
-    """Return each choice with its mean score over the splits, the best first."""
-    by_choice = groupby(sorted(tried, key=lambda one: one.choice), key=lambda one: one.choice)
-    means = [(title, float(np.mean([o.validation_score for o in of]))) for title, of in by_choice]
+def ranking(trials: Sequence[Trial]) -> list[tuple[str, float]]:
+    """Return each variant with its mean score over the splits, the best first."""
+    by_variant = groupby(sorted(trials, key=lambda one: one.variant), key=lambda one: one.variant)
+    means = [(title, float(np.mean([o.validation_score for o in of]))) for title, of in by_variant]
     return sorted(means, key=lambda pair: -pair[1])
 
 
 def main(arguments: list[str]) -> int:
-    """Search, and print the choices in order; 1 where the data is at fault."""
+    """Search, and print the variants in order; 1 where the data is at fault."""
     options = _parser().parse_args(arguments)
     torch.set_num_threads(1)
     try:
@@ -150,20 +150,20 @@ def main(arguments: list[str]) -> int:
         for defect in data_set.defects:
             print(f"left out: {defect.record}: {defect.reason}", file=sys.stderr)
         space = SPACES[options.model]
-        tried = search(options.model, data_set.videos, options.work, space, TrainingConfig())
+        trials = search(options.model, data_set.videos, options.work, space, TrainingConfig())
     except ThumbnailerError as error:
         print(error, file=sys.stderr)
         return 1
-    for title, score in ranking(tried):
+    for title, score in ranking(trials):
         print(f"{score:.3f}  {title}")
     return 0
 
 
-def _write(path: Path, tried: Sequence[Tried]) -> None:
+def _write(path: Path, trials: Sequence[Trial]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, asdict(tried[0]).keys())
+        writer = csv.DictWriter(file, asdict(trials[0]).keys())
         writer.writeheader()
-        writer.writerows(asdict(one) for one in tried)
+        writer.writerows(asdict(one) for one in trials)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
-from thumbnailer.selection.parts.shot_features import shot_traits
+from thumbnailer.selection.parts.shot_features import shot_features
 from thumbnailer.selection.shot_scorer import ShotScorer, ShotScorerConfig, ShotScorerNetwork
 from thumbnailer.training.data import LabelledVideo
 from thumbnailer.training.evaluate import published_score
@@ -32,7 +32,7 @@ class Material:
 
     Attributes:
         videos: V of them.
-        rows: (N, D + 3) float32 traits of every third shot.
+        rows: (N, D + 3) float32 features of every third shot.
         owner: (N,) which video a row is of.
         targets: (N,) comment shares above the video's mean.
         products: (N, N) inner products of rows.
@@ -65,14 +65,14 @@ def _left_out_score(material: Material) -> float:
 
 
 def _material(videos: Sequence[LabelledVideo]) -> Material:
-    traits = [shot_traits(torch.from_numpy(v.features)).numpy()[::EVERY_S] for v in videos]
-    rows = np.concatenate(traits)
+    described = [shot_features(torch.from_numpy(v.features)).numpy()[::EVERY_S] for v in videos]
+    rows = np.concatenate(described)
     means = np.stack([video.features.mean(axis=0) for video in videos]).astype(np.float64)
     squares = np.square(means).sum(axis=1)
     return Material(
         videos=videos,
         rows=rows,
-        owner=np.repeat(np.arange(len(videos)), [len(shots) for shots in traits]),
+        owner=np.repeat(np.arange(len(videos)), [len(shots) for shots in described]),
         targets=np.concatenate([_target(video)[::EVERY_S] for video in videos]),
         products=rows @ rows.T,
         distances=np.maximum(squares[:, None] + squares - 2 * means @ means.T, 0.0),

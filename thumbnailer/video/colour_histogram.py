@@ -1,4 +1,4 @@
-"""Histograms of a picture's colours: to tell scenes apart and to group those alike.
+"""Histograms of a picture's colours and gradients: to tell scenes apart and to group those alike.
 
 Hecate (Song et al., CIKM 2016) describes a frame by the hue, saturation, value, direction and size
 of gradient of its whole and of its four quarters, 2000 numbers. Here are the same histograms with 8
@@ -14,7 +14,7 @@ SIDE = 32
 BINS = 8
 HISTOGRAMS = 5
 PARTS = 5  # the whole and its four quarters
-LOOK_DIM = PARTS * HISTOGRAMS * BINS
+HISTOGRAM_DIM = PARTS * HISTOGRAMS * BINS
 STEEPEST = 1.0  # slopes of brightness above a quarter of the largest possible count as one
 
 Plane = NDArray[np.floating]
@@ -23,7 +23,7 @@ _HALF = np.arange(SIDE) // (SIDE // 2)
 _FIRST_BIN = (2 * _HALF[:, None] + _HALF) * BINS  # (SIDE, SIDE): of the pixel's quarter
 
 
-def look_of(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def colour_histogram(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return (200,) uint8: each histogram has length 255.
 
     Args:

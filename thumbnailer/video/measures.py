@@ -1,4 +1,4 @@
-"""Cheap measures of each tick's picture: dark, flat, blurred, moving, mixed, and its look.
+"""Cheap measures of each tick's picture: dark, flat, blurred, moving, mixed, its colours.
 
 The rules and limits are those of Hecate (Song et al., CIKM 2016), on small pictures, without the
 bars around the film.
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.video.active_area import BarDetector
-from thumbnailer.video.colour_histogram import LOOK_DIM, look_of
+from thumbnailer.video.colour_histogram import HISTOGRAM_DIM, colour_histogram
 from thumbnailer.video.edge_change_ratio import edge_change_ratios, edge_maps, gradient
 from thumbnailer.video.gray_film import GrayFilm
 from thumbnailer.video.sampling import TICKS_PER_S, Sample
@@ -39,8 +39,8 @@ class FrameMeasures:
             (thumbnailer.video.transitions).
         errors: (ticks,) float32 how much was lost of the coded film since the keyframe on which
             the picture rests; 0 where it is sound (thumbnailer.video.damage).
-        look: (ticks, 200) uint8 histograms of colour and gradient of the latest colour picture,
-            of which there are three a second (thumbnailer.video.colour_histogram).
+        colour_histogram: (ticks, 200) uint8 histograms of colour and gradient of the latest colour
+            picture, of which there are three a second (thumbnailer.video.colour_histogram).
     """
 
     luma: NDArray[np.float32]
@@ -50,19 +50,19 @@ class FrameMeasures:
     edge_change: NDArray[np.float32]
     mixture: NDArray[np.float32]
     errors: NDArray[np.float32]
-    look: NDArray[np.uint8]
+    colour_histogram: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, numbers: NDArray[np.float32], look: NDArray[np.uint8]) -> Self:
-        """Return (ticks, 7) numbers in the order of the attributes, and looks, as one record."""
+    def of(cls, numbers: NDArray[np.float32], histograms: NDArray[np.uint8]) -> Self:
+        """Return (ticks, 7) numbers in the order of the attributes, and histograms, as a record."""
         luma, flatness, sharpness, *rest = np.ascontiguousarray(numbers.T)
         difference, edge_change, mixture, errors = rest
-        return cls(luma, flatness, sharpness, difference, edge_change, mixture, errors, look)
+        return cls(luma, flatness, sharpness, difference, edge_change, mixture, errors, histograms)
 
     @classmethod
     def none(cls) -> Self:
         """Return the measures of no tick: of a video whose pictures are not at hand."""
-        return cls.of(np.zeros((0, NUMBERS), np.float32), np.zeros((0, LOOK_DIM), np.uint8))
+        return cls.of(np.zeros((0, NUMBERS), np.float32), np.zeros((0, HISTOGRAM_DIM), np.uint8))
 
     @property
     def duration_s(self) -> float:
@@ -85,8 +85,10 @@ class Measurer:
     _film: GrayFilm = field(default_factory=GrayFilm)
     _bars: BarDetector = field(default_factory=BarDetector)
     _errors: list[int] = field(default_factory=list)
-    _looks: list[NDArray[np.uint8]] = field(default_factory=list)
-    _look: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(LOOK_DIM, dtype=np.uint8))
+    _histograms: list[NDArray[np.uint8]] = field(default_factory=list)
+    _histogram: NDArray[np.uint8] = field(
+        default_factory=lambda: np.zeros(HISTOGRAM_DIM, dtype=np.uint8)
+    )
 
     def add(self, sample: Sample) -> None:
         """Enter one sample at each tick that shows it."""
@@ -95,12 +97,12 @@ class Measurer:
         self._bars.add(sample.gray, ticks)
         self._errors.extend([sample.errors] * ticks)
         if sample.rgb is not None:
-            self._look = look_of(sample.rgb)
-        self._looks.extend([self._look] * ticks)
+            self._histogram = colour_histogram(sample.rgb)
+        self._histograms.extend([self._histogram] * ticks)
 
     def finish(self) -> FrameMeasures:
         """Return the measures of all ticks so far."""
-        if not self._looks:
+        if not self._histograms:
             return FrameMeasures.none()
         area = self._bars.area()
         numbers = [
@@ -109,7 +111,7 @@ class Measurer:
         ]
         errors = np.asarray(self._errors, np.float32)
         return FrameMeasures.of(
-            np.column_stack([np.concatenate(numbers), errors]), np.stack(self._looks)
+            np.column_stack([np.concatenate(numbers), errors]), np.stack(self._histograms)
         )
 
 

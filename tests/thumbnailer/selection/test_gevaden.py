@@ -157,17 +157,6 @@ def test_the_first_candidate_is_the_likeliest_of_all_triples() -> None:
     assert found[0].starts_s == tuple(best.astype(float))
 
 
-def test_each_draw_gives_a_gif_of_its_own() -> None:
-    selector, table = Gevaden(small_gevaden(), "test"), shot_table(40, feature_dim=20)
-    found = selector.draw(table, 20, seed=0)
-    assert len(found) == 20
-    assert found == selector.draw(table, 20, seed=0)
-    assert len({gif.starts_s for gif in found}) > 1
-    for gif in found:
-        assert len(set(gif.starts_s)) == 3
-        assert set(gif.starts_s) <= set(table.eligible.astype(float))
-
-
 def test_a_fixed_prior_is_the_standard_normal_for_every_video() -> None:
     network = GevadenNetwork(replace(SMALL_GEVADEN, fixed_prior=True))
     prior = network.prior(torch.randn(4, 12))

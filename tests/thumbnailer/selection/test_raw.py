@@ -2,14 +2,14 @@ import numpy as np
 
 from tests.thumbnailer.made_up import lively_measures
 from thumbnailer.selection.parts.base import ShotTable
-from thumbnailer.selection.parts.least_motion import calmest_s, poor_frames
+from thumbnailer.selection.parts.least_motion import least_motion_s, poor_frames
 from thumbnailer.selection.raw import Raw
 
 
 def test_the_frame_that_moves_least_is_taken() -> None:
     frames = lively_measures(48)
     frames.difference[30:32] = 0.01
-    assert calmest_s(frames, np.arange(48)) == 30 / 12
+    assert least_motion_s(frames, np.arange(48)) == 30 / 12
 
 
 def test_poor_frames_are_passed_over_where_others_are_left() -> None:
@@ -20,8 +20,8 @@ def test_poor_frames_are_passed_over_where_others_are_left() -> None:
     frames.flatness[13] = 0.99
     frames.difference[30:32] = 0.01
     assert np.flatnonzero(poor_frames(frames)).tolist() == [10, 11, 12, 13]
-    assert calmest_s(frames, np.arange(48)) == 30 / 12
-    assert calmest_s(frames, np.arange(10, 14)) in {10 / 12, 11 / 12, 12 / 12}
+    assert least_motion_s(frames, np.arange(48)) == 30 / 12
+    assert least_motion_s(frames, np.arange(10, 14)) in {10 / 12, 11 / 12, 12 / 12}
 
 
 def test_the_look_that_lasts_longest_comes_first() -> None:

@@ -4,7 +4,7 @@ import torch
 
 from tests.thumbnailer.selection.tables import shot_table
 from thumbnailer.errors import BadFeaturesError
-from thumbnailer.selection.parts.shot_features import shot_traits, standardised
+from thumbnailer.selection.parts.shot_features import shot_features, standardised
 from thumbnailer.selection.shot_scorer import ShotScorer, ShotScorerConfig, ShotScorerNetwork
 
 CONFIG = ShotScorerConfig(
@@ -26,7 +26,7 @@ def test_a_video_like_one_that_was_learned_from_is_scored_by_its_weights() -> No
     features = torch.randn(40, 20)
     network.means[1] = features.mean(dim=0)
     network.means[0], network.means[2] = 100.0, -100.0
-    wanted = standardised((shot_traits(features) @ network.weights[0, 1])[:, None])
+    wanted = standardised((shot_features(features) @ network.weights[0, 1])[:, None])
     torch.testing.assert_close(network(features)[:, None], wanted)
 
 
@@ -34,7 +34,7 @@ def test_videos_as_near_share_alike() -> None:
     network = small_scorer()
     network.means[:] = 0
     features = torch.randn(40, 20)
-    wanted = standardised((shot_traits(features) @ network.weights[0].mean(dim=0))[:, None])
+    wanted = standardised((shot_features(features) @ network.weights[0].mean(dim=0))[:, None])
     torch.testing.assert_close(network(features)[:, None], wanted)
 
 

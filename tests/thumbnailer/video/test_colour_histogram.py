@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.thumbnailer.clips import scene
-from thumbnailer.video.colour_histogram import BINS, HISTOGRAMS, LOOK_DIM, PARTS, _hsv, look_of
+from thumbnailer.video.colour_histogram import (
+    BINS,
+    HISTOGRAM_DIM,
+    HISTOGRAMS,
+    PARTS,
+    _hsv,
+    colour_histogram,
+)
 
 channel = st.floats(0, 1, width=32)
 
@@ -22,14 +29,14 @@ def test_hue_saturation_and_value_are_the_standard_librarys(rgb: tuple[float, ..
 
 
 def parts(rgb: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]) -> np.ndarray:
-    return look_of(rgb).reshape(PARTS, HISTOGRAMS, BINS)
+    return colour_histogram(rgb).reshape(PARTS, HISTOGRAMS, BINS)
 
 
 def test_one_colour_fills_one_bin_of_each_colour_histogram() -> None:
-    look = parts(np.full((224, 224, 3), (255, 0, 0), np.uint8))
-    assert (look[:, 0, 0] == 255).all()  # red is hue 0
-    assert (look[:, 1:3, -1] == 255).all()
-    assert (look[:, 3] == 0).all()  # nothing slopes
+    found = parts(np.full((224, 224, 3), (255, 0, 0), np.uint8))
+    assert (found[:, 0, 0] == 255).all()  # red is hue 0
+    assert (found[:, 1:3, -1] == 255).all()
+    assert (found[:, 3] == 0).all()  # nothing slopes
 
 
 def test_quarters_know_their_own_part_only() -> None:
@@ -41,10 +48,10 @@ def test_quarters_know_their_own_part_only() -> None:
 
 @pytest.mark.parametrize("size", [24, 32, 224])
 def test_like_looks_like_and_unlike_does_not(size: int) -> None:
-    def look(number: int, index: int) -> np.ndarray:
-        return look_of(scene(number, width=size, height=size)(index)).astype(float)
+    def histogram(number: int, index: int) -> np.ndarray:
+        return colour_histogram(scene(number, width=size, height=size)(index)).astype(float)
 
-    same = np.linalg.norm(look(1, 0) - look(1, 9))
-    other = np.linalg.norm(look(1, 0) - look(2, 0))
-    assert look(1, 0).shape == (LOOK_DIM,)
+    same = np.linalg.norm(histogram(1, 0) - histogram(1, 9))
+    other = np.linalg.norm(histogram(1, 0) - histogram(2, 0))
+    assert histogram(1, 0).shape == (HISTOGRAM_DIM,)
     assert same < other / 2

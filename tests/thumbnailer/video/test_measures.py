@@ -41,8 +41,8 @@ def test_a_cut_changes_more_than_movement(measured: FrameMeasures) -> None:
 
 
 def test_the_look_is_that_of_the_latest_colour_picture(measured: FrameMeasures) -> None:
-    assert (measured.look[:4] == measured.look[0]).all()
-    assert (measured.look[4] != measured.look[0]).any()
+    assert (measured.colour_histogram[:4] == measured.colour_histogram[0]).all()
+    assert (measured.colour_histogram[4] != measured.colour_histogram[0]).any()
 
 
 def test_no_pictures_have_measures_of_no_tick() -> None:

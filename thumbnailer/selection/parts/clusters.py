@@ -1,4 +1,4 @@
-"""Groups what looks alike: the best of a few runs of k-means++ (Arthur & Vassilvitskii 2007)."""
+"""Clusters of what is alike: the best of a few runs of k-means++ (Arthur & Vassilvitskii 2007)."""
 
 import numpy as np
 from numpy.typing import NDArray

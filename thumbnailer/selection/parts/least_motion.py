@@ -1,4 +1,4 @@
-"""The calmest frame that is not poor, by filters after those of Hecate (Song et al., CIKM 2016)."""
+"""The frame of least motion that is not poor, by filters like Hecate's (Song et al., CIKM 2016)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from thumbnailer.video.shots import SHOTS_IN_A_GIF
 KEPT_SHARE = 0.15  # of the frames, where they are hardly worse than the best
 
 
-def calmest_s(frames: FrameMeasures, ticks: NDArray[np.int64]) -> float:
+def least_motion_s(frames: FrameMeasures, ticks: NDArray[np.int64]) -> float:
     """Return the time of the frame that moves least of those that are least bad."""
     unfit = badness(frames)[ticks]
     good = ticks[unfit == unfit.min()]

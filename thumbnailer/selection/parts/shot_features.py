@@ -1,4 +1,4 @@
-"""The features that our own model reads of a shot: its look, and three numbers besides.
+"""The features of a shot that our own model reads: its appearance, and three numbers beside it.
 
 Shapes: n shots of one video, D features.
 """
@@ -8,30 +8,30 @@ from torch import Tensor
 
 from thumbnailer.selection.parts.within_video import smooth_over_time, within_video
 
-OTHER_TRAITS = 3  # beside the look
+EXTRA_FEATURES = 3  # beside the appearance
 LIVELY_S = 5.0  # smoothing of the change from second to second
-# A look has a mean square length of about 72 (EfficientNet-Lite0, TVSum). The others' shares of
-# that, 1/25, 1/100 and 1/100, were chosen on validation videos.
+# The appearance has a mean square length of about 72 (EfficientNet-Lite0, TVSum). The others'
+# shares of that, 1/25, 1/100 and 1/100, were chosen on validation videos.
 LIVELINESS_SCALE = 1.7
 PLACE_SCALE = 0.85
 RESPONSE_SCALE = 0.85
 
 
-def shot_traits(features: Tensor) -> Tensor:
+def shot_features(features: Tensor) -> Tensor:
     """Describe all shots of one video: (n, D) -> (n, D + 3) float32."""
-    return torch.cat([within_video(features), other_traits(features)], dim=1)
+    return torch.cat([within_video(features), extra_features(features)], dim=1)
 
 
-def weigh_traits(features: Tensor, weights: Tensor) -> Tensor:
-    """Return ``shot_traits(features) @ weights``, (n, D), (D + 3, M) -> (n, M), at less cost.
+def weigh_shot_features(features: Tensor, weights: Tensor) -> Tensor:
+    """Return ``shot_features(features) @ weights``, (n, D), (D + 3, M) -> (n, M), at less cost.
 
     Smoothing and centring commute with a linear map, and M columns are fewer than D.
     """
-    look = within_video(features.float() @ weights[:-OTHER_TRAITS])
-    return look + other_traits(features) @ weights[-OTHER_TRAITS:]
+    appearance = within_video(features.float() @ weights[:-EXTRA_FEATURES])
+    return appearance + extra_features(features) @ weights[-EXTRA_FEATURES:]
 
 
-def other_traits(features: Tensor) -> Tensor:
+def extra_features(features: Tensor) -> Tensor:
     """Return (n, 3): how much pictures change around a shot, its place, and the response to it.
 
     The place is its distance from the video's middle, squared; the response is the standard

@@ -1,4 +1,4 @@
-"""One video's part of the page: its strip, what each selector chose, and what is wrong with it."""
+"""One video's section of the page: its storyboard, what was chosen, and what is wrong there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ SHOWN = [each.name for each in FORMATS.values() if each.media_type.startswith("i
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What one selector made of the video.
+class Chosen:
+    """One selector's thumbnail of the video.
 
     Attributes:
         selector: its name.
@@ -51,16 +51,16 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """One video: a line about it, the file name of its strip, and the choices; or only an error."""
+class Section:
+    """One video: a line about it, its storyboard's file name, what was chosen; or only an error."""
 
     name: str
     about: str
-    strip: str
-    choices: tuple[Choice, ...]
+    storyboard: str
+    chosen: tuple[Chosen, ...]
 
 
-def sheet_of(path: Path, selectors: Sequence[str], out: Path) -> Sheet:
+def section_of(path: Path, selectors: Sequence[str], out: Path) -> Section:
     """Analyse the video, let every selector choose, and write the pictures into ``out``.
 
     Raises:
@@ -82,11 +82,11 @@ def sheet_of(path: Path, selectors: Sequence[str], out: Path) -> Sheet:
         out,
         name,
     )
-    choices = tuple(_choice(path, video, each, out, f"{name}-{each}") for each in selectors)
-    return Sheet(path.name, about, f"{name}.jpg", choices)
+    chosen = tuple(_chosen(path, video, each, out, f"{name}-{each}") for each in selectors)
+    return Section(path.name, about, f"{name}.jpg", chosen)
 
 
-def _choice(path: Path, video: Analysis, selector: str, out: Path, name: str) -> Choice:
+def _chosen(path: Path, video: Analysis, selector: str, out: Path, name: str) -> Chosen:
     chosen = choose(video, selector)
     length_s = chosen.shot_length_s
     rows = [
@@ -97,7 +97,7 @@ def _choice(path: Path, video: Analysis, selector: str, out: Path, name: str) ->
     renditions = render(path, chosen.starts_s, length_s, [*SHOWN, STILL])
     for each in renditions:
         (out / f"{name}-{each.name}{each.file_extension}").write_bytes(each.content)
-    return Choice(
+    return Chosen(
         selector=selector,
         shots=_judged(video, chosen),
         frames=f"{name}.jpg",
