@@ -7,15 +7,15 @@ import pytest
 from django.contrib.auth.models import User
 
 from experiments.models import Proposal, Video
+from tests import chromium
 from tests.clips import write_clip
-from tests.functional.test_pages_in_a_browser import CHROMIUM, visit
 
 STATIC = Path(__file__).parents[2] / "platform/server/static"
 
 pytestmark = [
     pytest.mark.functional,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: install it to try the pages in one"),
+    chromium.needed,
 ]
 
 
@@ -59,8 +59,9 @@ def test_the_shots_play_one_after_the_other(
     """The browser's clock may outrun the film: it gets more time until each shot has played."""
     played: list[str] = []
     for budget_ms in (64_000, 512_000, 4_096_000, 32_768_000):
-        flag = f"--virtual-time-budget={budget_ms}"
-        page = visit(f"{live_server.url}/annotate/", tmp_path / "profile", flag)
+        page = chromium.visit(
+            f"{live_server.url}/annotate/", tmp_path / "profile", budget_ms=budget_ms
+        )
         played = page.partition('<p id="played">')[2].partition("</p>")[0].split()
         if len(played) > 3:
             break
@@ -80,4 +81,4 @@ def test_a_key_is_an_answer(tmp_path: Path, key: str, clicked: str) -> None:
         }});
         dispatchEvent(new KeyboardEvent("keydown", {{ key: "{key}", ctrlKey: true }}));
         dispatchEvent(new KeyboardEvent("keydown", {{ key: "{key}" }}));</script>""")
-    assert f"<p>{clicked} was clicked</p>" in visit(page.as_uri(), tmp_path / "profile")
+    assert f"<p>{clicked} was clicked</p>" in chromium.visit(page.as_uri(), tmp_path / "profile")

@@ -1,8 +1,5 @@
 """The pages in a real browser: what they show, and what they tell about what was seen."""
 
-import os
-import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
@@ -18,21 +15,14 @@ from experiments.events.keys import key_step
 from experiments.measures import Step
 from experiments.models import Arrival, Event, Experiment, Thumbnail
 from experiments.serving import feed
+from tests import chromium
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment
-from tests.waiting import PATIENCE_S
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--window-size=1280,900", "--virtual-time-budget=8000",
-)  # fmt: skip
 
 pytestmark = [
     pytest.mark.functional,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: install it to try the pages in one"),
+    chromium.needed,
 ]
 
 
@@ -67,21 +57,6 @@ def moving_picture() -> Iterator[tuple[str, str, bytes]]:
     yield "still", "image/jpeg", still.getvalue()
 
 
-def visit(address: str, profile: Path, *flags: str) -> str:
-    """Open a page for some seconds of the browser's time and return what it became."""
-    words = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", *flags, "--dump-dom", address]
-    own = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(profile))
-    done = subprocess.run(
-        words,
-        capture_output=True,
-        check=True,
-        timeout=PATIENCE_S,
-        text=True,
-        env={**os.environ, **own},
-    )
-    return done.stdout
-
-
 def steps_told() -> dict[str, int]:
     keys = Event.objects.values_list("key", flat=True)
     return dict(Counter(Step(key_step(key)).name.lower() for key in keys))
@@ -90,7 +65,7 @@ def steps_told() -> dict[str, int]:
 def test_every_step_of_a_gif_in_sight_is_told_once(
     gifs: Experiment, live_server: Any, tmp_path: Path
 ) -> None:
-    page = visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile")
+    page = chromium.visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile")
     assert page.count('class="card moves playing"') == 2
     assert steps_told() == {"served": 2, "loaded": 2, "viewable": 2, "animated": 2}
 
@@ -99,7 +74,7 @@ def test_who_asks_for_less_motion_sees_the_first_frame_stand_still(
     gifs: Experiment, live_server: Any, tmp_path: Path
 ) -> None:
     flag = "--force-prefers-reduced-motion"
-    page = visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile", flag)
+    page = chromium.visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile", flag)
     assert page.count("<canvas") == 2
     assert "playing" not in page
     assert steps_told() == {"served": 2, "loaded": 2, "viewable": 2}
@@ -116,7 +91,7 @@ def test_a_browser_takes_the_smallest_file_it_knows_or_the_still(
     for name in ("gif", "webp", "avif", "still"):
         if kept != f"moving.{name}":
             default_storage.delete(f"moving.{name}")
-    visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile", *flags)
+    chromium.visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile", *flags)
     assert steps_told()["loaded"] == 2
 
 
@@ -125,13 +100,13 @@ def test_a_picture_that_does_not_load_is_no_view(
 ) -> None:
     for name in ("gif", "webp", "avif", "still"):
         default_storage.delete(f"moving.{name}")
-    page = visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile")
+    page = chromium.visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile")
     assert page.count('class="cover missing"') == 2
     assert steps_told() == {"served": 2}
 
 
 def test_the_dashboard_draws_its_charts_without_internet(live_server: Any, tmp_path: Path) -> None:
     counted_study()
-    page = visit(f"{live_server.url}/dashboards/pilot/", tmp_path / "profile")
+    page = chromium.visit(f"{live_server.url}/dashboards/pilot/", tmp_path / "profile")
     assert page.count("js-plotly-plot") == 3
     assert "main-svg" in page

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.test_pages_in_a_browser import CHROMIUM, visit
+from tests import chromium
 
 STATIC = Path(__file__).parents[2] / "platform/server/static"
 SECTION = """
@@ -16,7 +16,7 @@ FRAMES = "".join(f'<b class="frame" data-start="{second}">{second}</b>' for seco
 
 pytestmark = [
     pytest.mark.functional,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: install it to try the pages in one"),
+    chromium.needed,
 ]
 
 
@@ -35,7 +35,7 @@ def after(tmp_path: Path, script: str) -> dict[str, str]:
         const beside = document.querySelector(".storyboard").closest("section")?.id;
         document.querySelector("p").textContent = `one=${{values("one")}};two=${{values("two")}};` +
           `picked=${{picked.join(" ")}};beside=${{beside}}`;</script>""")
-    found = re.search(r"<p>(.*)</p>", visit(page.as_uri(), tmp_path / "profile"))
+    found = re.search(r"<p>(.*)</p>", chromium.visit(page.as_uri(), tmp_path / "profile"))
     assert found is not None
     return dict(pair.split("=") for pair in found[1].split(";"))
 

@@ -10,7 +10,7 @@ import pytest
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from tests.thumbnailer import chromium
+from tests import chromium
 from tests.thumbnailer.clips import Frame
 from thumbnailer.errors import UnknownColoursError
 from thumbnailer.video.colour_space import BT709, SMPTE170M, ColourSpace, colour_space

@@ -1,7 +1,6 @@
 """`manage.py pilot_note` on a tiny replica."""
 
 import re
-import shutil
 import xml.etree.ElementTree as ET
 from io import StringIO
 from pathlib import Path
@@ -23,13 +22,10 @@ from experiments.studies.pilot_note.findings import find
 from experiments.studies.pilot_note.text import as_markdown
 from experiments.studies.simulation.catalogue import drawn_catalogue
 from experiments.unit import Unit
+from tests import chromium
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
-
-needs_browser = pytest.mark.skipif(
-    not any(map(shutil.which, drawing.BROWSERS)), reason="no chromium: install it to draw figures"
-)
 
 
 @pytest.fixture
@@ -51,7 +47,7 @@ def rates_of(report: Report) -> go.Figure:
     return figures(find(report, Unit.VIEWER_VIDEO, repetitions=1, seed=1))[0].figure
 
 
-@needs_browser
+@chromium.needed
 def test_the_numbers_are_the_reports_and_the_figures_are_drawn(
     report: Report, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.thumbnailer import chromium
+from tests import chromium
 from tests.thumbnailer.clips import shared_video
 from tests.thumbnailer.encode.likeness import frames_on_screen, ssim
 from tests.thumbnailer.encode.moving import Frames, moving_scene

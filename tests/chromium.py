@@ -1,4 +1,4 @@
-"""What Chromium shows of a file: a page of a test's own looks at it and posts what it sees."""
+"""Chromium, without a window: what a page becomes in it, and what it shows of a file."""
 
 import os
 import shutil
@@ -11,8 +11,25 @@ from threading import Thread
 
 import pytest
 
-PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+from tests.waiting import PATIENCE_S
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PROGRAM = next((found for name in NAMES if (found := shutil.which(name))), None)
 needed = pytest.mark.skipif(PROGRAM is None, reason="no chromium: install it to see what it shows")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--window-size=1280,900",
+)  # fmt: skip
+
+
+def visit(address: str, folder: Path, *flags: str, budget_ms: int = 8000) -> str:
+    """Open a page for some time of the browser's own clock and return what it became."""
+    words = _words(address, folder, f"--virtual-time-budget={budget_ms}", "--dump-dom", *flags)
+    done = subprocess.run(
+        words, capture_output=True, check=True, timeout=PATIENCE_S, text=True, env=_home(folder)
+    )
+    return done.stdout
 
 
 def tells(page: str, files: Mapping[str, bytes], folder: Path) -> bytes:
@@ -37,18 +54,25 @@ def tells(page: str, files: Mapping[str, bytes], folder: Path) -> bytes:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever).start()
         address = f"http://127.0.0.1:{server.server_port}/"
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
-        command = [str(PROGRAM), *flags, f"--user-data-dir={folder}", address]
-        own = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(folder))
         browser = subprocess.Popen(
-            command,
+            _words(address, folder, "--remote-debugging-port=0"),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **own},
+            env=_home(folder),
         )
         try:
-            return told.get(timeout=60)
+            return told.get(timeout=PATIENCE_S)
         finally:
             browser.terminate()
-            browser.wait(timeout=30)
+            browser.wait(timeout=PATIENCE_S)
             server.shutdown()
+
+
+def _words(address: str, folder: Path, *flags: str) -> list[str]:
+    return [str(PROGRAM), *FLAGS, f"--user-data-dir={folder}", *flags, address]
+
+
+def _home(folder: Path) -> dict[str, str]:
+    """A browser keeps notes in the home folder too, whatever its profile."""
+    own = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(folder))
+    return {**os.environ, **own}
