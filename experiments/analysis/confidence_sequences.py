@@ -7,7 +7,7 @@ from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.sequential import SequentialResult
-from experiments.models import Experiment
+from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 
 NOTHING_YET = "nothing is counted yet"
@@ -37,5 +37,11 @@ def confidence_sequences(experiment: Experiment) -> ConfidenceSequences:
     days, unit = tuple(slices), Unit(experiment.unit)
     if unit is Unit.VIEWER:
         return ConfidenceSequences(days, (), BY_VIEWER)
-    found = cumulative_effect(list(slices.values()), unit, min_views=experiment.min_views)
+    kept = TwoWayError.objects.filter(experiment=experiment).first()
+    found = cumulative_effect(
+        list(slices.values()),
+        unit,
+        min_views=experiment.min_views,
+        inflation=kept.inflation if kept else 1.0,
+    )
     return ConfidenceSequences(days, found)

@@ -16,10 +16,11 @@ from experiments.advisory_locks import TWO_WAY_LOCK
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.engine import compared
-from experiments.analysis.stats.results import Comparison
+from experiments.analysis.stats.engine import compared, estimate
+from experiments.analysis.stats.records import StratifiedCounts
+from experiments.analysis.stats.results import ArmMeans, Comparison, Method, Scope
 from experiments.analysis.stats.standardise import joined
-from experiments.analysis.stats.two_way import CodedSums, two_way_mean_ctr
+from experiments.analysis.stats.two_way import CodedSums, inflation, two_way_mean_ctr
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 
@@ -43,14 +44,13 @@ def compute(experiment_id: int) -> TwoWayError | None:
         if not cursor.fetchone()[0]:
             return None
         layout = Layout.of(experiment)
-        sums, lines = _computed(experiment, layout)
+        computed = _computed(experiment, layout)
     found, _ = TwoWayError.objects.update_or_create(
         experiment=experiment,
         defaults={
             "watermark": layout.watermark,
             "took_s": time.monotonic() - started,
-            "sums": sums,
-            "comparisons": lines,
+            **computed,
         },
     )
     return found
@@ -77,22 +77,40 @@ def _age_s(kept: TwoWayError) -> float:
     return (timezone.now() - kept.made_at).total_seconds()
 
 
-def _computed(experiment: Experiment, layout: Layout) -> tuple[int, list[dict[str, object]]]:
-    """Return how many sums by viewer, video and arm there are, and what they say of each arm."""
+def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
+    """Return what is kept of the sums by viewer, video and arm, by the names of the fields."""
+    unit = Unit(experiment.unit)
     counts, place = joined(queries.event_counts(layout))
-    _, columns = compared(counts, Unit(experiment.unit), experiment.min_views)
+    _, columns = compared(counts, unit, experiment.min_views)
     number = max(1, int(counts.views.sum()) // VIEWS_A_PART)
-    sums = 0
+    seen = np.zeros(3, dtype=np.int64)  # sums, units, units in two arms
 
     def parts() -> Iterator[CodedSums]:
-        nonlocal sums
         for part in range(number):
-            of_part = queries.viewer_video_sums(layout, part=part, parts=number)
-            sums += len(of_part.views)
-            yield CodedSums.of(of_part).in_strata(place, counts.shares)
+            coded = CodedSums.of(queries.viewer_video_sums(layout, part=part, parts=number))
+            seen[:] += coded.views.size, *coded.crossed(unit)
+            yield coded.in_strata(place, counts.shares)
 
     means = two_way_mean_ctr(parts(), counts, columns)
-    return sums, [_line(line) for line in compare(means)]
+    sums, units, crossed = seen.tolist()
+    return {
+        "sums": sums,
+        "units": units,
+        "crossed": crossed,
+        "comparisons": [_line(line) for line in compare(means)],
+        **_widening(means, counts, unit, experiment.min_views),
+    }
+
+
+def _widening(
+    means: ArmMeans, counts: StratifiedCounts, unit: Unit, min_views: int
+) -> dict[str, object]:
+    """Return by how much the paired error is to be widened, where that is the test of the unit."""
+    paired = unit is not Unit.VIEWER and unit is not Unit.VIDEO
+    if not paired or means.scope is Scope.THESE or means.reason:
+        return {"inflation": 1.0, "df": None}
+    alone = estimate(counts, unit, min_views=min_views, method=Method.PAIRED_BY_VIDEO)
+    return {"inflation": inflation(means, alone.mean_ctr), "df": means.df}
 
 
 def _line(comparison: Comparison) -> dict[str, object]:

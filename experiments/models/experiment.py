@@ -112,6 +112,12 @@ class TwoWayError(models.Model):
     comparisons = models.JSONField(
         help_text="Each arm but the control: improvement, low, high, level, p_value, reason."
     )
+    inflation = models.FloatField(
+        default=1.0, help_text="How many times the paired variance it is, at least 1."
+    )
+    df = models.FloatField(null=True, help_text="Degrees of freedom; null where it has none.")
+    units = models.BigIntegerField(default=0, help_text="How many units were seen.")
+    crossed = models.BigIntegerField(default=0, help_text="How many of them in two arms.")
 
     def __str__(self) -> str:
         return f"two-way error of {self.experiment}"

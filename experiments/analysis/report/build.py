@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from math import nan
 from typing import Any
 
@@ -42,7 +43,7 @@ NEVER_SHOWN = "never shown to anyone"
 def build(experiment: Experiment) -> Report:
     """Return the report of an experiment from the counts rolled up so far."""
     reading = read(experiment)
-    estimated = estimate(reading.counts, reading.unit, min_views=experiment.min_views)
+    estimated = _estimated(reading, experiment.min_views)
     arms = _arm_rows(reading, estimated)
     shares = _share_check(reading)
     included = estimated.included
@@ -72,6 +73,16 @@ def build(experiment: Experiment) -> Report:
         titles=tuple(reading.videos[pk].title for pk in included.video_ids.tolist()),
         two_way=_two_way(reading),
     )
+
+
+def _estimated(reading: Reading, min_views: int) -> Estimated:
+    """Return the estimates, with the error that viewers add where that is known and larger."""
+    estimated = estimate(reading.counts, reading.unit, min_views=min_views)
+    found, means = reading.two_way, estimated.mean_ctr
+    paired = means.method is Method.PAIRED_BY_VIDEO
+    if not paired or found is None or found.df is None or found.inflation <= 1:
+        return estimated
+    return replace(estimated, mean_ctr=means.widened(found.inflation, found.df))
 
 
 def _share_check(reading: Reading) -> SampleRatio:
@@ -163,6 +174,9 @@ def _two_way(reading: Reading) -> TwoWay | None:
         made_at=found.made_at,
         took_s=found.took_s,
         sums=found.sums,
+        inflation=found.inflation,
+        units=found.units,
+        crossed=found.crossed,
         current=found.watermark == reading.layout.watermark,
         arms=tuple(_two_way_line(line) for line in found.comparisons),
     )

@@ -21,7 +21,7 @@ null, with the reason in their comparison's "reason". Times are of UTC.
      "srm": {"arms", "observed", "expected", "forbidden", "statistic", "df", "p_value",
              "threshold", "alarm", "reason"},
      "days": [{"day", "arm", "views", "clicks"}],
-     "two_way": null | {"made_at", "took_s", "sums", "current",
+     "two_way": null | {"made_at", "took_s", "sums", "inflation", "units", "crossed", "current",
                         "arms": [{"arm", "improvement", "p_value"}]}}
 """
 

@@ -78,6 +78,8 @@ class TwoWay:
         made_at: when it was computed.
         took_s: in how many seconds.
         sums: of how many sums by viewer, video and arm.
+        inflation: how many times the paired variance it is; the headline's error is widened by it.
+        units: how many units were seen, and `crossed` how many of them in two arms.
         current: whether of the very counts that the report shows.
         arms: one line an arm but the control.
     """
@@ -85,6 +87,9 @@ class TwoWay:
     made_at: datetime
     took_s: float
     sums: int
+    inflation: float
+    units: int
+    crossed: int
     current: bool
     arms: tuple[TwoWayLine, ...]
 

@@ -12,7 +12,7 @@ from experiments.analysis.report.formatting import (
 )
 from experiments.analysis.report.record import ArmRow, PhaseRow, Report
 from experiments.analysis.stats.records import CONTROL
-from experiments.analysis.stats.results import NEVER_TOGETHER, Comparison, Estimate, Scope
+from experiments.analysis.stats.results import NEVER_TOGETHER, Comparison, Estimate, Method, Scope
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.paper import TABLE_3
 
@@ -100,6 +100,36 @@ def two_way(report: Report) -> str:
         f"With the error by viewer and video at once: {arms}. Computed at "
         f"{found.made_at:%Y-%m-%d %H:%M} UTC in {found.took_s:,.0f} s from {whole(found.sums)} "
         f"sums by viewer, video and arm, of {of}."
+    )
+
+
+def heavy_viewers(report: Report) -> str:
+    """Return what few busy viewers add to the error, or that it is not known yet."""
+    if report.method is not Method.PAIRED_BY_VIDEO or not report.included:
+        return ""
+    found = report.two_way
+    if found is None:
+        return (
+            "What viewers who watch much add to the error is not computed yet. Until it is, "
+            "intervals may be too narrow."
+        )
+    if found.inflation < 1.1:
+        return ""
+    return (
+        "Viewers who watch much make the error larger: intervals are "
+        f"{found.inflation**0.5:.1f} times as wide as the videos alone would say."
+    )
+
+
+def crossover(report: Report) -> str:
+    """Return how many units were seen in two arms; empty where none was, or nobody counted."""
+    found = report.two_way
+    if found is None or not found.crossed:
+        return ""
+    share = percent(found.crossed / found.units, 1)
+    return (
+        f"{whole(found.crossed)} of {whole(found.units)} units ({share}) were seen in two arms: "
+        "each change of shares moves some. Their clicks count for the arm that was shown."
     )
 
 

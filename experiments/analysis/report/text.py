@@ -19,6 +19,7 @@ from experiments.paper import PrintedRow
 
 WIDTH = 100
 ABSENT = "-"
+OF_VIEWERS = (sentences.heavy_viewers, sentences.crossover, sentences.two_way)
 
 
 def as_text(report: Report) -> str:
@@ -111,7 +112,7 @@ def _notes(report: Report) -> list[str]:
         *(_wrapped(line) for line in map(sentences.like_these, report.arms) if line),
         *_changed_shares(report),
         _wrapped(f"Traffic: {sentences.share_check(report.srm)}"),
-        *([_wrapped(sentences.two_way(report))] if report.two_way else []),
+        *(_wrapped(said) for tell in OF_VIEWERS if (said := tell(report))),
         f"{sentences.moment(report)}.",
     ]
 

@@ -25,6 +25,7 @@ from experiments.analysis.stats.audit_cases import (
     DesignCase,
     FewVideos,
     Health,
+    HeavyViewers,
     Intervals,
     Lifts,
     Looks,
@@ -174,7 +175,20 @@ def _nulls() -> list[Entry]:
     out.append(Entry("false positives", "any of 2 comparisons", ThreeArms(three), 2000, 3.0, 6.5))
     health = Health(_with(by_video, rates=(0.04, 0.036), effect_spread=0.0, views=400.0))
     out.append(Entry("false positives", "health and guardrails", health, 2000, 3.5, 6.5))
-    return [*out, *_few_videos(), *_changed_shares()]
+    return [*out, *_heavy_viewers(), *_few_videos(), *_changed_shares()]
+
+
+def _heavy_viewers() -> list[Entry]:
+    """Return nulls in which few viewers make many of the views, or there are few viewers."""
+    named = {
+        "top 1 % makes 13 %": Scenario(Unit.VIEWER_VIDEO, activity_spread=1.2, effect_spread=0.5),
+        "top 1 % makes 44 %": Scenario(Unit.VIEWER_VIDEO, activity_spread=2.0, effect_spread=0.5),
+        "60 viewers": Scenario(Unit.VIEWER_VIDEO, viewers=60, effect_spread=0.5),
+    }
+    return [
+        Entry("unequal viewers", name, HeavyViewers(scenario), 2000, 3.0, 6.5)
+        for name, scenario in named.items()
+    ]
 
 
 def _few_videos() -> list[Entry]:

@@ -18,13 +18,14 @@ from experiments.analysis.stats.guardrails import non_inferiority, ratio_means
 from experiments.analysis.stats.over_time import accumulate, trend
 from experiments.analysis.stats.per_video import video_lifts
 from experiments.analysis.stats.records import BoolArray, FloatArray, VideoCounts
-from experiments.analysis.stats.results import ArmSummary, Comparison, Estimate
+from experiments.analysis.stats.results import ArmSummary, Comparison, Estimate, Method
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts, draw_phases
 from experiments.analysis.stats.sequential import confidence_sequence
 from experiments.analysis.stats.spending import Spending
 from experiments.analysis.stats.srm import srm
 from experiments.analysis.stats.srm_slices import sequential_srm, srm_by_video
 from experiments.analysis.stats.summary import summarise
+from experiments.analysis.stats.two_way import inflation
 from experiments.unit import Unit
 
 Figures = tuple[float, ...]
@@ -76,6 +77,23 @@ class FewVideos:
         """Draw once and test."""
         found = estimate(draw(self.scenario, rng), self.scenario.unit)
         return (_rejected(compare(found.mean_ctr)[0].p_value),)
+
+
+@dataclass(frozen=True, slots=True)
+class HeavyViewers:
+    """Two equal arms and viewers of unequal activity: the paired test, widened."""
+
+    scenario: Scenario
+    figures: tuple[str, ...] = ("paired, widened",)
+
+    def __call__(self, rng: np.random.Generator) -> Figures:
+        """Draw once, widen and test."""
+        sums = draw(self.scenario, rng)
+        unit = self.scenario.unit
+        both = estimate(sums, unit).mean_ctr
+        paired = estimate(sums, unit, method=Method.PAIRED_BY_VIDEO).mean_ctr
+        widened = paired.widened(inflation(both, paired), both.df)
+        return (_rejected(compare(widened)[0].p_value),)
 
 
 @dataclass(frozen=True, slots=True)

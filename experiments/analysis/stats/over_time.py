@@ -93,14 +93,19 @@ def cumulative_effect(
     min_views: int = 1,
     level: float = LEVEL,
     tuned_standard_error: float | None = None,
+    inflation: float = 1.0,
 ) -> tuple[SequentialResult, ...]:
     """Return each compared arm's always-valid band as the days accumulate, for all arms together.
+
+    `inflation` is how many times the variance is what the design's own error says, see two_way.
 
     Raises:
         DesignError, InputError: see estimate and confidence_sequence.
     """
     _check_same_videos([""] * len(slices), slices)
     looks = [estimate(counts, unit, min_views=min_views).mean_ctr for counts in accumulate(slices)]
+    if inflation > 1:
+        looks = [look.widened(inflation, look.df) for look in looks]
     arms = [looks[0].arms[column] for column, _ in looks[0].pairs]
     return tuple(
         confidence_sequence(

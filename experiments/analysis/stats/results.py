@@ -183,6 +183,11 @@ class ArmMeans:
             return ()
         return tuple(self.arms[c] for c in np.flatnonzero(self.baselines == ALONE))
 
+    def widened(self, factor: float, df: float) -> Self:
+        """Return the means with variances `factor` times as large, and at most `df`."""
+        terms = tuple((f"{name}, widened by viewers", factor * m) for name, m in self.terms)
+        return replace(self, terms=terms, df=min(self.df, df))
+
     def pair(self, arm: str) -> Self:
         """Return the two columns of an arm's comparison: its control's and its own.
 

@@ -32,6 +32,8 @@ class Scenario:
         rates: CTR of each arm for the average viewer and video, before the spreads; (K,).
         weights: share of the traffic of each arm, summing to 1; (K,).
         views: mean number of impressions of a video (Poisson), all arms together.
+        activity_spread: s.d. of how often viewers come, on the log scale; 0 for all alike. At 1.8
+            the top hundredth of the viewers makes about 4 of 10 views.
         viewer_spread, video_spread: s.d. of a and b, on the logit scale.
         effect_spread: s.d. over viewers and over videos of the difference of two arms' effects.
     """
@@ -45,6 +47,7 @@ class Scenario:
     viewer_spread: float = 0.8
     video_spread: float = 0.7
     effect_spread: float = 0.0
+    activity_spread: float = 0.0
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -63,7 +66,8 @@ def draw(scenario: Scenario, rng: np.random.Generator) -> ViewerVideoSums:
     """Draw one experiment, one row an impression."""
     views = rng.poisson(scenario.views, scenario.videos)
     video = np.repeat(np.arange(scenario.videos), views)
-    viewer = rng.integers(0, scenario.viewers, video.size)
+    activity = np.exp(scenario.activity_spread * rng.standard_normal(scenario.viewers))
+    viewer = rng.choice(scenario.viewers, video.size, p=activity / activity.sum())
     arm = _assign(scenario, viewer, video, rng)
     clicked = rng.random(video.size) < special.expit(_logits(scenario, viewer, video, arm, rng))
     ones = np.ones(video.size, dtype=np.int64)

@@ -21,6 +21,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.analysis.stats.contrast import contrast
 from experiments.analysis.stats.paired_t import over_videos, small_sample
 from experiments.analysis.stats.pooled import pooled_scale
 from experiments.analysis.stats.records import (
@@ -32,6 +33,7 @@ from experiments.analysis.stats.records import (
 )
 from experiments.analysis.stats.results import ArmMeans, Method, Scope
 from experiments.analysis.stats.standardise import Columns
+from experiments.unit import Unit
 
 # Below so many videos their spread says little (t with fewer than nine degrees of freedom), and
 # people ask of these very videos; from there on the videos are a sample.
@@ -90,6 +92,21 @@ class CodedSums:
     def viewers(self) -> int:
         """How many viewers there are."""
         return int(self.viewer.max()) + 1 if self.viewer.size else 0
+
+    def crossed(self, unit: Unit) -> tuple[int, int]:
+        """Return how many units there are, and how many of them were seen in two arms.
+
+        Args:
+            unit: the viewer, or the viewer with a video.
+        """
+        if not self.viewer.size:
+            return 0, 0
+        starts = self.pair_starts
+        if unit is Unit.VIEWER:
+            starts = np.flatnonzero(np.diff(self.viewer, prepend=-1))
+        low = np.minimum.reduceat(self.arm, starts)
+        high = np.maximum.reduceat(self.arm, starts)
+        return starts.size, int((low != high).sum())
 
     def counts(self) -> StratifiedCounts:
         """Return the views and clicks by stratum, video and arm, videos ascending by id."""
@@ -175,6 +192,24 @@ def two_way_pooled_ctr(sums: CodedSums, counts: StratifiedCounts, columns: Colum
     centre = np.broadcast_to(columns.pooled_cell_ctr[:, None], columns.mix.shape)
     scale = np.where(columns.mix > 0, pooled_scale(columns)[:, None], 0.0)
     return _arm_means(Linear(columns.pooled_ctr, centre, scale, None), [sums], counts, columns)
+
+
+def inflation(two_way: ArmMeans, paired: ArmMeans) -> float:
+    """Return how many times the paired variance the two-way one is, the most of all comparisons.
+
+    At least 1: where viewers add nothing, chance alone makes the two-way one smaller at times.
+    Viewers who watch much and differ in taste add to it; then the paired test rejects too often.
+
+    Args:
+        two_way: with the errors by viewer and video.
+        paired: of the same counts and columns, with the errors by video.
+    """
+    errors = [
+        [contrast(means, *pair).standard_error for pair in means.pairs]
+        for means in (two_way, paired)
+    ]
+    ratios = (np.array(errors[0]) / np.array(errors[1])) ** 2
+    return float(np.nanmax(ratios, initial=1.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -60,6 +60,8 @@ def _shown(shown: Experiment) -> dict[str, object]:
         "moment": sentences.moment(report),
         "about_paper": sentences.about_paper() if report.control.paper else "",
         "two_way": sentences.two_way(report),
+        "heavy_viewers": sentences.heavy_viewers(report),
+        "crossover": sentences.crossover(report),
         "share_check": sentences.share_check(report.srm),
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
         "charts": drawn,

@@ -13,10 +13,11 @@ from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.report import sentences
 from experiments.analysis.report.build import NEVER_SHOWN, build
+from experiments.analysis.report.text import as_text
 from experiments.analysis.stats.results import Method, Mode
 from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
-from experiments.models import Cell, Experiment
+from experiments.models import Cell, Experiment, TwoWayError
 from experiments.serving import allocation_phases, feed
 from experiments.unit import ASSIGNED_UNITS, Unit
 from tests.experiments.analysis.report.cast import (
@@ -267,3 +268,22 @@ def test_the_funnel_holds_every_step_of_every_video() -> None:
     assert steps["served"] == 2 * VIEWS[:, 0].sum()
     assert steps["click"] == CLICKS[:, 0].sum()
     assert list(steps) == ["served", "loaded", "viewable", "animated", "click", "watched"]
+
+
+def test_the_error_that_viewers_add_widens_the_headline_and_is_said() -> None:
+    experiment = counted_study(LOPSIDED, ended=False)
+    before = build(experiment).arms[1].comparison
+    assert "not computed yet" in as_text(build(experiment))
+    TwoWayError.objects.create(
+        experiment=experiment, watermark=0, took_s=1, sums=9, comparisons=[], inflation=4.0,
+        df=5.0, units=1000, crossed=120,
+    )  # fmt: skip
+    report = build(experiment)
+    after = report.arms[1].comparison
+    assert before is not None
+    assert after is not None
+    assert after.standard_error == pytest.approx(2 * before.standard_error)
+    assert (before.df, after.df) == (11, 5)
+    text = " ".join(as_text(report).split())
+    assert "intervals are 2.0 times as wide" in text
+    assert "120 of 1,000 units (12.0 %) were seen in two arms" in text

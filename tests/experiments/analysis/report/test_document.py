@@ -81,7 +81,9 @@ def keys(value: Any) -> set[str]:
 
 def test_the_shape_is_the_one_that_is_written_down() -> None:
     experiment = counted_study(((*FOUR_VIDEOS, ((3, 0), (900, 50), (900, 60)))), min_views=100)
-    two_way = TwoWay(timezone.now(), 1.5, 10, True, (TwoWayLine("gevaden", NOTHING, nan),))
+    two_way = TwoWay(
+        timezone.now(), 1.5, 10, 1.0, 9, 0, True, (TwoWayLine("gevaden", NOTHING, nan),)
+    )
     found = keys(as_document(replace(build(experiment), two_way=two_way)))
     assert found == set(re.findall(r'"(\w+)"', document.__doc__ or ""))
 

@@ -7,12 +7,15 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportions
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
 from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.crossover import crossover
 from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.records import IntArray, ViewerVideoSums
-from experiments.analysis.stats.results import ArmMeans, Scope
+from experiments.analysis.stats.results import ArmMeans, Method, Scope
+from experiments.analysis.stats.scenarios import Scenario, draw
 from experiments.analysis.stats.standardise import groups, paired_columns
 from experiments.analysis.stats.two_way import (
     CodedSums,
+    inflation,
     numbered,
     two_way_mean_ctr,
     two_way_pooled_ctr,
@@ -192,3 +195,29 @@ def test_few_videos_speak_of_themselves_and_ten_of_their_like() -> None:
     for videos, scope in ((1, Scope.THESE), (9, Scope.THESE), (10, Scope.LIKE_THESE)):
         sums = draw_sums(7, videos=videos)
         assert estimate(sums, Unit.VIEWER_VIDEO).mean_ctr.scope is scope
+
+
+def test_viewers_who_watch_much_widen_the_paired_error() -> None:
+    rng = np.random.default_rng(11)
+    alike = draw(Scenario(Unit.VIEWER_VIDEO, viewers=3000), rng)
+    unequal = draw(
+        Scenario(Unit.VIEWER_VIDEO, viewers=60, effect_spread=2.0, activity_spread=2.0), rng
+    )
+
+    def widening(sums: ViewerVideoSums) -> float:
+        paired = estimate(sums, Unit.VIEWER_VIDEO, method=Method.PAIRED_BY_VIDEO).mean_ctr
+        return inflation(estimate(sums, Unit.VIEWER_VIDEO).mean_ctr, paired)
+
+    assert 1 <= widening(alike) < 1.1
+    assert widening(unequal) > 1.5
+    assert inflation(estimate(alike, Unit.VIEWER_VIDEO).mean_ctr.widened(4.0, 9.0), (
+        estimate(alike, Unit.VIEWER_VIDEO).mean_ctr
+    )) == pytest.approx(4.0)  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", [Unit.VIEWER, Unit.VIEWER_VIDEO])
+def test_units_in_two_arms_are_counted(unit: Unit) -> None:
+    sums = draw_sums(3)
+    want = crossover(sums, unit)
+    assert CodedSums.of(sums).crossed(unit) == (want.units, want.crossed)
+    assert CodedSums.of(sums.where(sums.views < 0)).crossed(unit) == (0, 0)
