@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from experiments.analysis.stats.crossover import crossover
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
 from experiments.analysis.stats.two_way import CodedSums
 from experiments.unit import Unit
@@ -11,14 +10,14 @@ from experiments.unit import Unit
 def test_no_unit_crosses_over_and_shares_are_the_weights(unit: Unit) -> None:
     scenario = Scenario(unit, rates=(0.1, 0.1, 0.1), weights=(0.6, 0.3, 0.1))
     sums = draw(scenario, np.random.default_rng(1))
-    assert not crossover(sums, unit).alarm
+    assert CodedSums.of(sums).crossed(unit)[1] == 0
     share = np.bincount(sums.arm_index, minlength=3) / sums.arm_index.size
     assert share == pytest.approx(np.array([0.6, 0.3, 0.1]), abs=0.1)
 
 
 def test_impressions_are_dealt_one_by_one() -> None:
     sums = draw(Scenario(Unit.IMPRESSION), np.random.default_rng(1))
-    assert crossover(sums, Unit.VIEWER).crossed > 1000
+    assert CodedSums.of(sums).crossed(Unit.VIEWER)[1] > 1000
 
 
 def test_the_true_mctr_is_what_large_draws_show() -> None:

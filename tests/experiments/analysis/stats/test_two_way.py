@@ -7,7 +7,6 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportions
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.crossover import crossover
 from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.records import IntArray, ViewerVideoSums
 from experiments.analysis.stats.results import ArmMeans, Method, Scope
@@ -218,6 +217,10 @@ def test_viewers_who_watch_much_widen_the_paired_error() -> None:
 @pytest.mark.parametrize("unit", [Unit.VIEWER, Unit.VIEWER_VIDEO])
 def test_units_in_two_arms_are_counted(unit: Unit) -> None:
     sums = draw_sums(3)
-    want = crossover(sums, unit)
-    assert CodedSums.of(sums).crossed(unit) == (want.units, want.crossed)
+    arms_of: dict[tuple[int, int], set[int]] = {}
+    for viewer, video, arm in zip(sums.viewer_ids, sums.video_ids, sums.arm_index, strict=True):
+        key = (int(viewer), int(video) if unit is Unit.VIEWER_VIDEO else 0)
+        arms_of.setdefault(key, set()).add(int(arm))
+    crossed = sum(len(arms) > 1 for arms in arms_of.values())
+    assert CodedSums.of(sums).crossed(unit) == (len(arms_of), crossed)
     assert CodedSums.of(sums.where(sums.views < 0)).crossed(unit) == (0, 0)
