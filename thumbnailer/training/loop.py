@@ -74,7 +74,8 @@ def train(recipe: Recipe, split: Split, config: TrainingConfig, out: Path) -> Tr
                 save_state(path, run.state())
                 write_log(out.with_suffix(".csv"), run.rows)
                 bar.set_postfix(best=f"{run.best.validation_score:.3f}")
-    recipe.finish(run.best.network, split.validation)
+    if recipe.finish is not None:
+        recipe.finish(run.best.network, split.validation)
     path.unlink(missing_ok=True)
     return run.best
 

@@ -20,43 +20,38 @@ class Recipe:
         network: builds the untrained network: a torch module with a ``projection``, and with
             ``losses(batch, generator)`` that returns "total", which is minimised, and its parts.
         selector: wraps a network for choosing, under a version's name.
-        finish: fits what is left to fit on the validation videos after training.
+        title: what it is called in tables.
+        finish: fits what is left to fit on the validation videos after training; None for nothing.
     """
 
     config: NetworkConfig
     network: Callable[[Any], Any]
     selector: Callable[[Any, str], Selector]
-    finish: Callable[[Any, Sequence[LabelledVideo]], None]
+    title: str
+    finish: Callable[[Any, Sequence[LabelledVideo]], None] | None = None
 
 
-def _nothing(network: object, videos: Sequence[LabelledVideo]) -> None:
-    del network, videos
+def _gevaden(title: str, config: gevaden.GevadenConfig) -> Recipe:
+    return Recipe(config, gevaden.GevadenNetwork, gevaden.Gevaden, title, fit_temperature)
 
 
-def _gevaden(config: gevaden.GevadenConfig) -> Recipe:
-    return Recipe(
-        config=config,
-        network=gevaden.GevadenNetwork,
-        selector=gevaden.Gevaden,
-        finish=fit_temperature,
-    )
-
-
+# In the order of tables.
 RECIPES: dict[str, Recipe] = {
-    re_seq2seq.KIND: Recipe(
-        config=re_seq2seq.ReSeq2SeqConfig(),
-        network=re_seq2seq.ReSeq2SeqNetwork,
-        selector=re_seq2seq.ReSeq2Seq,
-        finish=_nothing,
-    ),
     ranknet.KIND: Recipe(
-        config=ranknet.RankNetConfig(),
-        network=ranknet.RankNetNetwork,
-        selector=ranknet.RankNet,
-        finish=_nothing,
+        ranknet.RankNetConfig(), ranknet.RankNetNetwork, ranknet.RankNet, "RankNet"
     ),
-    gevaden.KIND: _gevaden(gevaden.GevadenConfig()),
-    # The paper's two ablations (Table 2).
-    "gevaden_no_perceptual_loss": _gevaden(gevaden.GevadenConfig(perceptual_weight=0.0)),
-    "gevaden_fixed_prior": _gevaden(gevaden.GevadenConfig(fixed_prior=True)),
+    re_seq2seq.KIND: Recipe(
+        re_seq2seq.ReSeq2SeqConfig(),
+        re_seq2seq.ReSeq2SeqNetwork,
+        re_seq2seq.ReSeq2Seq,
+        "re-SEQ2SEQ",
+    ),
+    # The paper's two ablations (Table 2), and its model.
+    "gevaden_fixed_prior": _gevaden(
+        "GEVADEN, fixed prior", gevaden.GevadenConfig(fixed_prior=True)
+    ),
+    "gevaden_no_perceptual_loss": _gevaden(
+        "GEVADEN, λ = 0", gevaden.GevadenConfig(perceptual_weight=0.0)
+    ),
+    gevaden.KIND: _gevaden("GEVADEN, λ = λ*", gevaden.GevadenConfig()),
 }

@@ -18,6 +18,7 @@ from thumbnailer.selection.uniform import Uniform
 from thumbnailer.training.config import TrainingConfig
 from thumbnailer.training.data import LabelledVideo, Split
 from thumbnailer.training.evaluate import top_shots
+from thumbnailer.training.models import RECIPES
 from thumbnailer.training.projection import fit_ridge
 from thumbnailer.training.runs import MODELS, load_network, load_selector_from
 from thumbnailer.training.video_metrics import (
@@ -39,11 +40,7 @@ TITLES = {
     "video_mean": "mean feature of the video (PME only)",
     "medoid": "medoid shot of the video (PME only)",
     "uniform": "uniform",
-    "ranknet": "RankNet",
-    "re_seq2seq": "re-SEQ2SEQ",
-    "gevaden_fixed_prior": "GEVADEN, fixed prior",
-    "gevaden_no_perceptual_loss": "GEVADEN, λ = 0",
-    "gevaden": "GEVADEN, λ = λ*",
+    **{name: recipe.title for name, recipe in RECIPES.items()},
     "ridge": "ridge regression",
     "shot_scorer": "shot scorer (ours)",
     "people": "one rater against the others",

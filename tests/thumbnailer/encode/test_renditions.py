@@ -10,8 +10,10 @@ from PIL import Image
 
 from tests.thumbnailer.clips import dissolve, scene, scenes, write_clip
 from tests.thumbnailer.encode.likeness import frames_on_screen
+from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.renditions import cut, render, shot_times_s
 from thumbnailer.encode.settings import DEFAULT
+from thumbnailer.results import STILL
 
 STARTS_S = (6.0, 0.0, 3.0)
 
@@ -24,7 +26,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_format_shows_the_same_frames(clip: Path) -> None:
     frames = cut(clip, STARTS_S, shot_times_s(1.0), DEFAULT).astype(float)
     made = render(clip, STARTS_S, 1.0)
-    assert [each.name for each in made] == ["gif", "webp", "avif", "mp4", "still"]
+    assert [each.name for each in made] == [*FORMATS, STILL]
     for each in made[:-1]:
         shown = frames_on_screen(each.content, 36, DEFAULT.frame_ms // 10)
         assert (each.height, each.width) == shown.shape[1:3]
