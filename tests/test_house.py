@@ -23,7 +23,6 @@ OF_NO_ONE_MODULE = {
     "experiments/analysis/stats/test_bad_input.py": "the same bad data for every statistic",
     "experiments/events/test_rollup_concurrency.py": "rollups beside writers, all committed",
     "experiments/events/transfer/test_roundtrip.py": "what export writes, import reads",
-    "server/test_assignment_js.py": "a script of the browser against assignment.py",
     "thumbnailer/selection/test_independence.py": "what lint refuses among selectors",
     "thumbnailer/selection/test_controls.py": "selectors of a few lines each",
     "thumbnailer/selection/test_pixel_selectors.py": "what hecate.py and beautthumb.py share",

@@ -1,8 +1,7 @@
 """The arm that a unit gets: a pure function of the experiment's plan and two numbers.
 
-Version 1 of the specification is docs/assignment.md, with test vectors; the same function in
-JavaScript is server/static/coverlift/assignment.js. One hash serves the vectorised and the
-one-by-one path: both run `_hash`, on numpy arrays or on Python integers.
+Version 1 of the specification is docs/assignment.md, with test vectors. One hash serves the
+vectorised and the one-by-one path: both run `_hash`, on numpy arrays or on Python integers.
 
 Independence: every question ("which slice of the layer", "held back", "in the ramp", "which arm")
 has keys of its own, drawn by SHA-256 from its name and the salt.

@@ -1,6 +1,8 @@
 """Assignment: uniform, independent, stable, and the same one by one as for many."""
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +23,7 @@ from experiments.serving.assignment import (
 )
 from experiments.unit import ASSIGNED_UNITS, Unit
 
+VECTORS = Path(__file__).resolve().parents[3] / "docs" / "assignment-vectors.json"
 UNITS = st.integers(0, 2**63 - 1)
 
 
@@ -190,3 +193,22 @@ def _table(first: NDArray[np.generic], second: NDArray[np.generic]) -> NDArray[n
     table = np.zeros((rows.max() + 1, columns.max() + 1), dtype=np.int64)
     np.add.at(table, (rows, columns), 1)
     return table
+
+
+def test_the_vectors_of_the_specification_are_passed() -> None:
+    for case in json.loads(VECTORS.read_text())["cases"]:
+        allocation = Allocation(*(tuple(case["plan"]["allocation"][k]) for k in ("uppers", "arms")))
+        plan = Plan(**case["plan"] | {"allocation": allocation, "unit": Unit(case["plan"]["unit"])})
+        for unit in case["units"]:
+            got = assign(plan, int(unit["viewer"]), int(unit["video"]))
+            propensity = None if math.isnan(got.propensity) else got.propensity
+            assert (got.arm, propensity, got.outcome) == (
+                unit["arm"], unit["propensity"], unit["outcome"],
+            )  # fmt: skip
+
+
+def test_the_vectors_reach_every_outcome() -> None:
+    cases = json.loads(VECTORS.read_text())["cases"]
+    units = [unit for case in cases for unit in case["units"]]
+    assert {unit["outcome"] for unit in units} == {"in", "layer", "holdback", "ramp"}
+    assert {unit["arm"] for unit in units} == {None, 0, 1, 2}
