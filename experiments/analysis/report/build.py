@@ -1,4 +1,4 @@
-"""Builds the report of an experiment: read, then estimated once, then said."""
+"""The report of an experiment, built: read, then estimated once, then put in a record."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -176,13 +176,6 @@ class ArmMeans:
         of = [0] * len(self.arms) if self.baselines is None else self.baselines.tolist()
         return tuple((c, of[c]) for c in columns if of[c] not in (c, ALONE))
 
-    @property
-    def alone(self) -> tuple[str, ...]:
-        """The arms that never had a share while the control had one: nothing compares them."""
-        if self.baselines is None:
-            return ()
-        return tuple(self.arms[c] for c in np.flatnonzero(self.baselines == ALONE))
-
     def widened(self, factor: float, df: float) -> Self:
         """Return the means with variances `factor` times as large, and at most `df`."""
         terms = tuple((f"{name}, widened by viewers", factor * m) for name, m in self.terms)

@@ -86,7 +86,8 @@ def test_a_phase_without_units_adds_nothing_and_strays_stay_an_alarm() -> None:
     assert combined([empty, phase]).p_value == pytest.approx(phase.p_value)
     assert combined([empty, phase]).forbidden == (0, 0, 3)
     assert combined([empty, phase]).alarm
-    assert np.isnan(combined([empty]).p_value)
-    assert combined([empty]).reason == empty.reason
+    for nothing in (combined([empty]), combined([empty, empty])):
+        assert np.isnan([nothing.statistic, nothing.p_value]).all()
+        assert (nothing.df, nothing.reason) == (0, empty.reason)
     with pytest.raises(InputError, match="at least one"):
         combined([])

@@ -74,7 +74,6 @@ def test_an_arm_that_never_met_the_control_is_shown_and_not_compared() -> None:
     counts = counts_of([[0.5, 0.5, 0.0], [0.0, 0.5, 0.5]], [[1.0, 1.1, 0.0], [0.0, 1.1, 1.0]])
     estimated = estimate(counts, UNIT)
     assert [line.arm for line in compare(estimated.mean_ctr)] == ["gif"]
-    assert estimated.mean_ctr.alone == ("seq",)
     assert summarise(estimated)[2].mean_ctr.value == pytest.approx(0.045, rel=0.01)
     with pytest.raises(InputError, match="'seq' has no comparison"):
         estimated.mean_ctr.pair("seq")
