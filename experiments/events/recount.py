@@ -39,7 +39,7 @@ class Recounted:
 
 
 def days_to_recount(first: int | None = None, last: int | None = None) -> list[int]:
-    """Return the days, from 2010-01-01, that have events or counts, within bounds if given."""
+    """Return the days, from 2010-01-01, that have a table of events or counts, within bounds."""
     return [
         day
         for day in sorted({*stored_days(), *counted_days()})
