@@ -50,6 +50,14 @@ def test_sticky_assignment_needs_the_slices_sums() -> None:
     assert not np.isnan(shown[1].comparisons[0].p_value)
 
 
+def test_a_variance_four_times_as_large_makes_a_band_twice_as_wide() -> None:
+    slices = days([1.2] * 3)
+    plain, widened = (cumulative_effect(slices, UNIT, inflation=f)[0] for f in (1.0, 4.0))
+    own, other = (band.looks[0].difference for band in (plain, widened))
+    assert other.value == own.value
+    assert other.high - other.low == pytest.approx(2 * (own.high - own.low))
+
+
 def test_the_last_cumulative_look_is_of_all_the_counts() -> None:
     slices = days([1.2] * 6)
     result = cumulative_effect(slices, UNIT)[0]
