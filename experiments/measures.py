@@ -49,10 +49,15 @@ class Measure:
 MEASURES = (
     Measure("served", Step.SERVED),
     Measure("loaded", Step.LOADED),
-    Measure("viewable", Step.VIEWABLE),
+    Measure("views", Step.VIEWABLE),
     Measure("animated", Step.ANIMATED),
-    Measure("click", Step.CLICK),
+    Measure("clicks", Step.CLICK),
     Measure("watched", Step.WATCHED),
     Measure("watched_clicks", Step.CLICK, also=Step.WATCHED, also_s=LONG_WATCH_S),
     Measure("watched_ms", Step.WATCHED, adds_watched_ms=True),
 )
+EVENTS_OF = {
+    measure.step: measure.name
+    for measure in MEASURES
+    if measure.also is None and not measure.adds_watched_ms
+}

@@ -1,9 +1,8 @@
 """The read path: all SQL that adds things up for people."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,33 +12,18 @@ from django.db.models import QuerySet, Sum
 from numpy.typing import NDArray
 
 from experiments.analysis.layout import Layout
+from experiments.analysis.measured import Measured, MeasuredByViewer, stratified
+from experiments.analysis.metrics import PRIMARY
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
-from experiments.events.keys import FLAGS_SHIFT, SUSPECT
-from experiments.measures import Step
+from experiments.events.counting import FLAGS, counted
+from experiments.measures import MEASURES, Measure
 from experiments.models import Cell, DayCount, HourCount, Rejection
 
-# Viewers are hashes, so ranges of them are shares of them.
-_VIEWER_VIDEO_SUMS = f"""
-    SELECT viewer, video, cell, count(*) FILTER (WHERE key & 7 = {int(Step.VIEWABLE)})::integer,
-           count(*) FILTER (WHERE key & 7 = {int(Step.CLICK)})::integer
-    FROM experiments_event
-    WHERE cell IN ({{cells}}) {{net}} AND viewer BETWEEN {{lower}} AND {{upper}}
-      AND key & 7 IN ({int(Step.VIEWABLE)}, {int(Step.CLICK)})
-    GROUP BY viewer, video, cell"""  # noqa: S608  numbers of ours
-_VIDEO_SUMS = f"""
-    SELECT video, cell, count(*) FILTER (WHERE key & 7 = {int(Step.VIEWABLE)}),
-           count(*) FILTER (WHERE key & 7 = {int(Step.CLICK)})
-    FROM experiments_event
-    WHERE cell = ANY(%s) AND (context >> {FLAGS_SHIFT}) & {int(SUSPECT)} = 0
-    GROUP BY video, cell"""  # noqa: S608  numbers of ours
 # Many rows a message: one for each would cost the client more than all the rest.
 _PACKED = """
-    SELECT string_agg(int8send(viewer) || int4send(video) || int2send(cell) || int4send(views)
-                      || int4send(clicks), '')
-    FROM ({rows}) AS summed (viewer, video, cell, views, clicks) GROUP BY viewer & 255"""
-_PACKED_ROW = np.dtype([
-    ("viewer", ">i8"), ("video", ">i4"), ("cell", ">i2"), ("views", ">i4"), ("clicks", ">i4"),
-])  # fmt: skip
+    SELECT string_agg(int8send(viewer) || int4send(video) || int2send(cell) || {measures}, '')
+    FROM ({rows}) AS summed GROUP BY viewer & 255"""
+_ALL_TIME = {"from_key": 0, "until_key": 2**63 - 1}
 
 _VERSION = """
 WITH rows AS (
@@ -57,48 +41,64 @@ WITH rows AS (
     SELECT 4, id, xmin, ctid FROM experiments_twowayerror WHERE experiment_id = %(experiment)s)
 SELECT count(*) || ':' || coalesce(sum(hashtextextended(rows::text, 0)), 0) FROM rows"""
 
-STEP_NAMES = tuple(step.name.lower() for step in Step)
+
+class WholeSum(Sum):
+    """A sum that is NULL where any row is: what was not counted in part is not known in all."""
+
+    template = "CASE WHEN count(%(expressions)s) = count(*) THEN sum(%(expressions)s) END"
 
 
 @dataclass(frozen=True, slots=True)
-class DailyCount:
-    """How often each step happened in one arm on one day."""
+class ArmCount:
+    """Every measure of one arm in one span of time; None for what was not counted.
 
-    day: date
+    Attributes:
+        start: the day, or the beginning of the hour (UTC).
+    """
+
+    start: date
     arm: int
-    steps: dict[str, int]
+    measures: Mapping[str, int | None]
 
     @property
     def views(self) -> int:
         """Viewable impressions (PV)."""
-        return self.steps["viewable"]
+        return self.measures["views"] or 0
 
     @property
     def clicks(self) -> int:
         """Clicks."""
-        return self.steps["click"]
+        return self.measures["clicks"] or 0
 
 
-@dataclass(frozen=True, slots=True)
-class HourlyCount:
-    """Views and clicks of one arm in one hour."""
-
-    hour: datetime
-    arm: int
-    views: int
-    clicks: int
-
-
-def video_counts(layout: Layout, *, include_bots: bool = False) -> StratifiedCounts:
-    """Return views (PV: viewable impressions) and clicks by phase, video and arm.
+def video_measures(
+    layout: Layout, measures: Iterable[Measure], *, include_bots: bool = False
+) -> Measured:
+    """Return measures by cell and video.
 
     Args:
         layout: of the experiment.
+        measures: which ones.
         include_bots: count suspect events too (gross); otherwise net.
     """
+    names = [measure.name for measure in measures]
     counted = _day_counts(layout, include_bots=include_bots).values_list("video", "cell")
-    rows = list(counted.annotate(views=Sum("viewable"), clicks=Sum("click")))
-    return _stratified(layout, np.array(rows, dtype=np.int64).reshape(-1, 4))
+    rows = list(counted.annotate(**_whole_sums(names)))
+    videos, cells, *found = zip(*rows, strict=True) if rows else [()] * (2 + len(names))
+    return Measured(
+        layout,
+        video_ids=_whole(videos),
+        cells=_whole(cells),
+        measures={
+            name: None if None in values else _whole(values)
+            for name, values in zip(names, found, strict=True)
+        },
+    )
+
+
+def video_counts(layout: Layout, *, include_bots: bool = False) -> StratifiedCounts:
+    """Return views (PV: viewable impressions) and clicks by phase, video and arm."""
+    return video_measures(layout, PRIMARY.measures, include_bots=include_bots).of(PRIMARY)
 
 
 def daily_video_counts(
@@ -112,81 +112,92 @@ def daily_video_counts(
     found = (
         _day_counts(layout, include_bots=include_bots)
         .values_list("day", "cell")
-        .annotate(of=ArrayAgg("video"), views=ArrayAgg("viewable"), clicks=ArrayAgg("click"))
+        .annotate(of=ArrayAgg("video"), views=ArrayAgg("views"), clicks=ArrayAgg("clicks"))
     )
     by_day: dict[date, list[IntArray]] = {}
     for day, cell, of, views, clicks in found:
-        rows = np.column_stack([of, np.full(len(of), cell), views, clicks])
+        rows = np.stack([of, np.full(len(of), cell), views, clicks])
         by_day.setdefault(day, []).append(rows)
     everything = [rows for day in by_day.values() for rows in day]
-    videos = np.unique(np.concatenate([rows[:, 0] for rows in everything] or [np.zeros(0, int)]))
+    videos = np.unique(np.concatenate([rows[0] for rows in everything] or [np.zeros(0, int)]))
     for day in sorted(by_day):
-        yield day, _stratified(layout, np.concatenate(by_day[day]), videos)
+        yield day, stratified(layout, np.concatenate(by_day[day], axis=1), videos)
 
 
-def daily_counts(layout: Layout, *, include_bots: bool = False) -> list[DailyCount]:
-    """Return how often each step happened, by day and arm, in order of time."""
-    sums = {f"total_{name}": Sum(name) for name in STEP_NAMES}
-    counts = _day_counts(layout, include_bots=include_bots).values_list("day", "cell")
-    summed: dict[tuple[date, int], Counter[str]] = {}
-    for day, cell, *of_steps in counts.annotate(**sums):
-        total = summed.setdefault((day, layout.arm(cell).index), Counter())
-        total.update(dict(zip(STEP_NAMES, of_steps, strict=True)))
-    return [DailyCount(day, arm, dict(total)) for (day, arm), total in sorted(summed.items())]
+def daily_counts(layout: Layout, *, include_bots: bool = False) -> list[ArmCount]:
+    """Return every measure by day and arm, in order of time."""
+    return _by_time(layout, _day_counts(layout, include_bots=include_bots), "day")
 
 
-def hourly_counts(layout: Layout, *, include_bots: bool = False) -> list[HourlyCount]:
-    """Return views and clicks by hour and arm, in order of time."""
+def hourly_counts(layout: Layout, *, include_bots: bool = False) -> list[ArmCount]:
+    """Return every measure by hour and arm, in order of time."""
     counted = HourCount.objects.filter(cell__in=layout.cells, **_net(include_bots=include_bots))
-    rows = counted.values_list("hour", "cell").annotate(v=Sum("viewable"), c=Sum("click"))
-    summed: dict[tuple[datetime, int], list[int]] = {}
-    for hour, cell, views, clicks in rows:
-        total = summed.setdefault((hour, layout.arm(cell).index), [0, 0])
-        total[0] += views
-        total[1] += clicks
-    return [HourlyCount(hour, arm, *total) for (hour, arm), total in sorted(summed.items())]
+    return _by_time(layout, counted.order_by(), "hour")
 
 
-def viewer_video_sums(
-    layout: Layout, *, include_bots: bool = False, part: int = 0, parts: int = 1
-) -> ViewerVideoSums:
-    """Return views and clicks by (viewer, phase, video, arm), counted from the events themselves.
+def _by_time(
+    layout: Layout, counts: QuerySet[DayCount] | QuerySet[HourCount], time: str
+) -> list[ArmCount]:
+    names = [measure.name for measure in MEASURES]
+    summed: dict[tuple[date, int], list[list[int | None]]] = {}
+    for start, cell, *row in counts.values_list(time, "cell").annotate(**_whole_sums(names)):
+        summed.setdefault((start, layout.arm(cell).index), []).append(row)
+    return [
+        ArmCount(start, arm, dict(zip(names, map(_sum, zip(*rows, strict=True)), strict=True)))
+        for (start, arm), rows in sorted(summed.items())
+    ]
+
+
+def viewer_measures(
+    layout: Layout,
+    measures: Sequence[Measure],
+    *,
+    include_bots: bool = False,
+    part: int = 0,
+    parts: int = 1,
+) -> MeasuredByViewer:
+    """Return measures by viewer, cell and video, counted from the events themselves.
 
     Most viewers see a video once, so a kept table of these sums would be as large as the events:
     they are computed when asked for, and a full-size study asks part by part.
 
     Args:
         layout: of the experiment.
+        measures: which ones; each fits in four bytes.
         include_bots: count suspect events too.
         part: which share of the viewers, from 0; a viewer is wholly in one part.
         parts: into how many the viewers are divided.
     """
-    rows = _packed(
-        _VIEWER_VIDEO_SUMS.format(
-            cells=", ".join(map(str, layout.cells)) or "NULL",
-            net="" if include_bots else f"AND (context >> {FLAGS_SHIFT}) & {int(SUSPECT)} = 0",
-            lower=part * 2**63 // parts,
-            upper=(part + 1) * 2**63 // parts - 1,
-        )
-    )
-    phase, arm = layout.places(rows["cell"])
-    return ViewerVideoSums(
+    # Viewers are hashes, so ranges of them are shares of them.
+    first, last = part * 2**63 // parts, (part + 1) * 2**63 // parts - 1
+    chosen = f"{_of(layout, include_bots=include_bots)} AND event.viewer BETWEEN {first} AND {last}"
+    groups = {"viewer": "event.viewer", "video": "event.video", "cell": "event.cell"}
+    rows = _packed(counted(groups, chosen, measures), [measure.name for measure in measures])
+    return MeasuredByViewer(
+        layout,
         viewer_ids=rows["viewer"].astype(np.int64),
         video_ids=rows["video"].astype(np.int64),
-        stratum=phase,
-        arm_index=arm,
-        views=rows["views"].astype(np.int64),
-        clicks=rows["clicks"].astype(np.int64),
-        arms=layout.names,
-        shares=layout.shares,
+        cells=rows["cell"].astype(np.int64),
+        measures={measure.name: rows[measure.name].astype(np.int64) for measure in measures},
     )
+
+
+def viewer_video_sums(
+    layout: Layout, *, include_bots: bool = False, part: int = 0, parts: int = 1
+) -> ViewerVideoSums:
+    """Return views and clicks by (viewer, phase, video, arm); see `viewer_measures`."""
+    return viewer_measures(
+        layout, PRIMARY.measures, include_bots=include_bots, part=part, parts=parts
+    ).of(PRIMARY)
 
 
 def event_counts(layout: Layout) -> StratifiedCounts:
     """Return what `video_counts` would, net, were every event counted: from the events."""
-    found = _hashed(_VIDEO_SUMS, [list(layout.cells)])
-    rows = np.array(found, dtype=np.int64).reshape(-1, 4)
-    return _stratified(layout, rows[rows[:, 2:].any(axis=1)])
+    groups = {"video": "event.video", "cell": "event.cell"}
+    names = ["video", "cell", PRIMARY.denominator, PRIMARY.numerator]
+    select = counted(groups, _of(layout, include_bots=False), PRIMARY.measures)
+    found = _hashed(f"SELECT {', '.join(names)} FROM ({select}) AS counted")  # noqa: S608
+    return stratified(layout, np.array(found, dtype=np.int64).reshape(-1, 4).T)
 
 
 def watermarks() -> dict[int, int]:
@@ -213,43 +224,51 @@ def rejections() -> dict[str, int]:
     return dict(rows.order_by("reason"))
 
 
-def _packed(select: str) -> NDArray[np.void]:
-    """Return the rows of (viewer, video, cell, views, clicks)."""
-    parts = [bytes(packed) for (packed,) in _hashed(_PACKED.format(rows=select))]
-    return np.frombuffer(b"".join(parts), dtype=_PACKED_ROW)
+def _whole_sums(names: Iterable[str]) -> dict[str, WholeSum]:
+    return {f"sum_of_{name}": WholeSum(name) for name in names}
 
 
-def _hashed(select: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement that sums over events in memory, by hashing.
+def _whole(values: Iterable[int]) -> IntArray:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    """Add up; None where any is."""
+    total = 0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
+
+
+def _of(layout: Layout, *, include_bots: bool) -> str:
+    """Return SQL that says whether an event is of the experiment, and no suspect if net."""
+    cells = f"event.cell IN ({', '.join(map(str, layout.cells)) or 'NULL'})"
+    return cells if include_bots else f"{cells} AND {FLAGS} = 0"
+
+
+def _packed(select: str, names: Sequence[str]) -> NDArray[np.void]:
+    """Return the rows of (viewer, video, cell) and these measures."""
+    sent = " || ".join(f"int4send({name})" for name in names)
+    found = _hashed(_PACKED.format(rows=select, measures=sent))
+    row = [("viewer", ">i8"), ("video", ">i4"), ("cell", ">i2"), *((n, ">i4") for n in names)]
+    return np.frombuffer(b"".join(bytes(packed) for (packed,) in found), dtype=np.dtype(row))
+
+
+def _hashed(select: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement that counts events of all time, in memory, by hashing.
 
     The planner cannot know how few groups there are, nor how many: it would sort, or sum on disk.
     The settings hold for the transaction, which statements of one message share.
     """
     settings = "SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB';"
     with connection.cursor() as cursor:
-        cursor.execute(settings + select, values)
+        cursor.execute(settings + select, _ALL_TIME)
         while cursor.nextset():
             pass
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
-
-
-def _stratified(layout: Layout, rows: IntArray, videos: IntArray | None = None) -> StratifiedCounts:
-    """Add rows of (video, cell, views, clicks), (N, 4), up by phase, video and arm.
-
-    Args:
-        layout: of the experiment.
-        rows: as they were counted.
-        videos: that the result has, ascending, (V,); those of the rows where None.
-    """
-    ids = np.unique(rows[:, 0]) if videos is None else videos
-    phase, arm = layout.places(rows[:, 1])
-    place = phase, np.searchsorted(ids, rows[:, 0]), arm
-    phases, arms = layout.shares.shape
-    views, clicks = np.zeros((2, phases, len(ids), arms), dtype=np.int64)
-    np.add.at(views, place, rows[:, 2])
-    np.add.at(clicks, place, rows[:, 3])
-    return StratifiedCounts(ids, layout.names, layout.shares, views, clicks)
 
 
 def _day_counts(layout: Layout, *, include_bots: bool) -> QuerySet[DayCount]:

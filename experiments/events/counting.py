@@ -3,7 +3,7 @@
 Its parameters are from_key and until_key, the bounds of the span; an event is called ``event``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from experiments.events.keys import (
     DEVICE_BITS,
@@ -15,7 +15,7 @@ from experiments.events.keys import (
     SUSPECT,
     TIME_SHIFT,
 )
-from experiments.measures import MEASURES, Measure
+from experiments.measures import MEASURES, Measure, Step
 
 NAMES = ", ".join(measure.name for measure in MEASURES)
 HOUR = f"(event.key >> {TIME_SHIFT}) / {HOUR_MS}"
@@ -28,24 +28,28 @@ BAND = f"""CASE WHEN {_POSITION} < 3 THEN 0 WHEN {_POSITION} < 10 THEN 1
 ADDED_UP = ", ".join(f"sum({m.name})::{m.sql_type} AS {m.name}" for m in MEASURES)
 
 
-def counted(groups: Mapping[str, str], only: str = "TRUE") -> str:
-    """Return the SELECT of the groups and, in the order of the list, of each one's measures.
+def counted(
+    groups: Mapping[str, str], only: str = "TRUE", measures: Sequence[Measure] = MEASURES
+) -> str:
+    """Return the SELECT of the groups and, in their order, of each one's measures.
 
     Args:
         groups: by its name, an expression over an event.
         only: which events count.
+        measures: what is counted; a group without any event of theirs is no row.
     """
     names = ", ".join(groups)
-    columns = ", ".join(f"coalesce({m.name}, 0)::{m.sql_type} AS {m.name}" for m in MEASURES)
+    columns = ", ".join(f"coalesce({m.name}, 0)::{m.sql_type} AS {m.name}" for m in measures)
     paired = " ".join(
         f"LEFT JOIN ({_paired(measure, groups, only)}) AS of_{measure.name} USING ({names})"
-        for measure in MEASURES
+        for measure in measures
         if measure.also is not None
     )
-    return f"SELECT {names}, {columns} FROM ({_single(groups, only)}) AS single {paired}"  # noqa: S608
+    single = _single(groups, only, measures)
+    return f"SELECT {names}, {columns} FROM ({single}) AS single {paired}"  # noqa: S608
 
 
-def _single(groups: Mapping[str, str], only: str) -> str:
+def _single(groups: Mapping[str, str], only: str, measures: Sequence[Measure]) -> str:
     """Return the SELECT of the measures that each event tells by itself.
 
     One pass with a filter a step: half the groups, and so half the time, of grouping by step.
@@ -54,12 +58,13 @@ def _single(groups: Mapping[str, str], only: str) -> str:
         f"sum(event.watched_ms) AS {measure.name}"
         if measure.adds_watched_ms
         else f"count(*) FILTER (WHERE {_takes('event', measure.step)}) AS {measure.name}"
-        for measure in MEASURES
+        for measure in measures
         if measure.also is None
     )
+    steps = _takes_any({measure.step for measure in measures})
     return (
         f"SELECT {_named(groups)}, {sums} FROM experiments_event AS event"  # noqa: S608
-        f" WHERE {_within('event')} AND {only} GROUP BY {', '.join(groups.values())}"
+        f" WHERE {_within('event')} AND {steps} AND {only} GROUP BY {', '.join(groups.values())}"
     )
 
 
@@ -87,6 +92,12 @@ def _named(groups: Mapping[str, str]) -> str:
 
 def _takes(event: str, step: int) -> str:
     return f"{event}.key & {(1 << STEP_BITS) - 1} = {step}"
+
+
+def _takes_any(steps: Collection[Step]) -> str:
+    if len(steps) == len(Step):
+        return "TRUE"
+    return f"event.key & {(1 << STEP_BITS) - 1} IN ({', '.join(str(int(step)) for step in steps)})"
 
 
 def _within(event: str) -> str:

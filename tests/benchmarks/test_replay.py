@@ -113,7 +113,7 @@ def test_counts_equal_the_generators(site: OwnSite, capsys: pytest.CaptureFixtur
     took_s = time.monotonic() - started
     sent = Counter(step for client in clients for _, step in client.events)
     site.python("-c", COUNT)
-    ((views, clicks),) = site.query("SELECT sum(viewable), sum(click) FROM experiments_daycount")
+    ((views, clicks),) = site.query("SELECT sum(views), sum(clicks) FROM experiments_daycount")
     told = sum((client.told for client in clients), Counter[str]())
     with capsys.disabled():
         print(

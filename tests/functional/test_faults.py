@@ -98,7 +98,7 @@ def stored(site: OwnSite) -> Counter[str]:
 def counted(site: OwnSite) -> Counter[str]:
     site.python("-c", COUNT)
     ((viewable, click),) = site.query(
-        "SELECT coalesce(sum(viewable), 0), coalesce(sum(click), 0) FROM experiments_daycount"
+        "SELECT coalesce(sum(views), 0), coalesce(sum(clicks), 0) FROM experiments_daycount"
     )
     return Counter(viewable=viewable, click=click)
 

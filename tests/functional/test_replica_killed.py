@@ -13,7 +13,7 @@ from tests.functional.own_site import ROOT, OwnSite, own_site
 
 pytestmark = pytest.mark.functional
 COUNTED = """
-SELECT day - date '2020-06-01', arm.index, count(*), sum(viewable), sum(click), max(daycount.flags)
+SELECT day - date '2020-06-01', arm.index, count(*), sum(views), sum(clicks), max(daycount.flags)
 FROM experiments_daycount AS daycount
 JOIN experiments_cell AS cell ON cell.id = daycount.cell
 JOIN experiments_arm AS arm ON arm.id = cell.arm_id

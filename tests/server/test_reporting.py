@@ -64,7 +64,7 @@ def with_an_arm_that_is_not_there() -> None:
 def with_more_clicks_than_views() -> None:
     experiment = counted_study(slug="bad", ended=False)
     DayCount.objects.filter(cell__in=Cell.objects.filter(phase__experiment=experiment).values("pk")
-                            ).update(click=10**6)  # fmt: skip
+                            ).update(clicks=10**6)  # fmt: skip
 
 
 def with_odd_names() -> None:

@@ -1,15 +1,14 @@
 """The report of an experiment, built: read, then estimated once, then put in a record."""
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from math import nan
 from typing import Any
 
 from django.utils import timezone
 
 from experiments.analysis.layout import Layout
-from experiments.analysis.queries import STEP_NAMES
+from experiments.analysis.report.estimates import estimate_metric
+from experiments.analysis.report.metric_results import judge
 from experiments.analysis.report.reading import Reading, read
 from experiments.analysis.report.record import (
     ArmRow,
@@ -21,6 +20,7 @@ from experiments.analysis.report.record import (
 )
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
+from experiments.analysis.stats.metrics import Verdict
 from experiments.analysis.stats.records import LEVEL, ViewerVideoSums
 from experiments.analysis.stats.results import (
     Comparison,
@@ -33,6 +33,7 @@ from experiments.analysis.stats.results import (
 from experiments.analysis.stats.share_check import share_check, unit_share_check
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.analysis.stats.summary import summarise
+from experiments.measures import EVENTS_OF
 from experiments.models import Experiment
 from experiments.paper import printed_rows
 from experiments.unit import Unit
@@ -43,8 +44,9 @@ NEVER_SHOWN = "never shown to anyone"
 def build(experiment: Experiment) -> Report:
     """Return the report of an experiment from the counts rolled up so far."""
     reading = read(experiment)
-    estimated = _estimated(reading, experiment.min_views)
-    arms = _arm_rows(reading, estimated)
+    estimated = estimate_metric(reading, reading.counts, experiment.min_views)
+    comparisons = compare(estimated.mean_ctr)
+    metrics, verdicts = judge(reading, comparisons, experiment.min_views)
     shares = _share_check(reading)
     included = estimated.included
     ended = experiment.state == Experiment.State.ENDED
@@ -64,7 +66,8 @@ def build(experiment: Experiment) -> Report:
         method=estimated.mean_ctr.method,
         mode=Mode.FIXED_HORIZON if ended else Mode.PROVISIONAL,
         phases=_phases(reading.layout),
-        arms=arms,
+        arms=_arm_rows(reading, estimated, comparisons, verdicts),
+        metrics=metrics,
         included=estimated.inclusion.included_videos,
         left_out=_left_out(reading, estimated),
         srm=shares,
@@ -73,16 +76,6 @@ def build(experiment: Experiment) -> Report:
         titles=tuple(reading.videos[pk].title for pk in included.video_ids.tolist()),
         two_way=_two_way(reading),
     )
-
-
-def _estimated(reading: Reading, min_views: int) -> Estimated:
-    """Return the estimates, with the error that viewers add where that is known and larger."""
-    estimated = estimate(reading.counts, reading.unit, min_views=min_views)
-    found, means = reading.two_way, estimated.mean_ctr
-    paired = means.method is Method.PAIRED_BY_VIDEO
-    if not paired or found is None or found.df is None or found.inflation <= 1:
-        return estimated
-    return replace(estimated, mean_ctr=means.widened(found.inflation, found.df))
 
 
 def _share_check(reading: Reading) -> SampleRatio:
@@ -105,10 +98,15 @@ def _phases(layout: Layout) -> tuple[PhaseRow, ...]:
     )
 
 
-def _arm_rows(reading: Reading, estimated: Estimated) -> tuple[ArmRow, ...]:
+def _arm_rows(
+    reading: Reading,
+    estimated: Estimated,
+    comparisons: tuple[Comparison, ...],
+    verdicts: Mapping[str, Verdict],
+) -> tuple[ArmRow, ...]:
     arms = reading.layout.arms
     latest = reading.layout.shares[-1] / max(reading.layout.shares[-1].sum(), 1e-300)
-    compared = {line.arm: line for line in compare(estimated.mean_ctr)}
+    compared = {line.arm: line for line in comparisons}
     like_these = _like_these(reading, estimated)
     printed = printed_rows([arm.selector for arm in arms])
     return tuple(
@@ -127,6 +125,7 @@ def _arm_rows(reading: Reading, estimated: Estimated) -> tuple[ArmRow, ...]:
             comparison=compared.get(line.arm),
             like_these=like_these.get(line.arm),
             paper=printed.get(arm.selector),
+            verdict=verdicts.get(line.arm),
             steps=_steps(reading, arm.index),
         )
         for arm, share, line in zip(arms, latest, summarise(estimated), strict=True)
@@ -149,11 +148,10 @@ def _like_these(reading: Reading, estimated: Estimated) -> dict[str, Comparison]
 
 def _steps(reading: Reading, arm: int) -> dict[str, int]:
     """Return how often each step happened in an arm, over all days."""
-    total = Counter(dict.fromkeys(STEP_NAMES, 0))
-    for day in reading.days:
-        if day.arm == arm:
-            total.update(day.steps)
-    return dict(total)
+    days = [day.measures for day in reading.days if day.arm == arm]
+    return {
+        step.name.lower(): sum(day[name] or 0 for day in days) for step, name in EVENTS_OF.items()
+    }
 
 
 def _left_out(reading: Reading, estimated: Estimated) -> tuple[LeftOutVideos, ...]:

@@ -17,7 +17,10 @@ null, with the reason in their comparison's "reason". Times are of UTC.
                    "simultaneous_improvement", "scope", "significant", "reason"},
                "like_these": null | {as "comparison"},
                "paper": null | {"mean_views", "mean_clicks", "mean_ctr", "improvement"},
-               "steps": {step: number}}],
+               "verdict": null | text, "steps": {step: number}}],
+     "metrics": [{"name", "said", "role", "higher_is_better", "margin", "reason",
+                  "arms": [{"arm", "events", "mean", "change": null | {...}, "p_value",
+                            "p_value_adjusted", "holds": null | boolean}]}],
      "srm": {"arms", "observed", "expected", "forbidden", "statistic", "df", "p_value",
              "threshold", "alarm", "reason"},
      "days": [{"day", "arm", "views", "clicks"}],
@@ -66,9 +69,10 @@ def _encoded(report: Report) -> bytes:
         "videos": {"included": report.included, "left_out": [_group(g) for g in report.left_out]},
         "phases": report.phases,
         "arms": [_arm(arm) for arm in report.arms],
+        "metrics": report.metrics,
         "srm": _with(report.srm, alarm=report.srm.alarm),
         "days": [
-            {"day": row.day, "arm": row.arm, "views": row.views, "clicks": row.clicks}
+            {"day": row.start, "arm": row.arm, "views": row.views, "clicks": row.clicks}
             for row in report.days
         ],
         "two_way": report.two_way,

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
-from experiments.analysis.queries import DailyCount
+from experiments.analysis.measured import Measured, MeasuredByViewer
+from experiments.analysis.metrics import PRIMARY, USED_MEASURES
+from experiments.analysis.queries import ArmCount
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.two_way import FEW_VIDEOS
 from experiments.models import Arrival, Experiment, TwoWayError, Video
@@ -20,8 +22,10 @@ class Reading:
     Attributes:
         layout: arms, phases and shares.
         unit: what is assigned to an arm.
-        counts: views and clicks by phase, video and arm; by viewer too where the error needs it.
-        days: how often each step happened, by day and arm.
+        measured: what the metrics are of, by cell and video; by viewer too where the error needs
+            it.
+        counts: the primary metric of it: views and clicks by phase, video and arm.
+        days: every measure by day and arm.
         videos: the experiment's, and those shown that are no longer in it, by primary key.
         two_way: the two-way error as it was last computed.
         uncounted: whether events have arrived, of any experiment, that no count holds yet.
@@ -29,8 +33,9 @@ class Reading:
 
     layout: Layout
     unit: Unit
+    measured: Measured | MeasuredByViewer
     counts: StratifiedCounts | ViewerVideoSums
-    days: tuple[DailyCount, ...]
+    days: tuple[ArmCount, ...]
     videos: dict[int, Video]
     two_way: TwoWayError | None
     uncounted: bool
@@ -39,10 +44,12 @@ class Reading:
 def read(experiment: Experiment) -> Reading:
     """Read what is counted so far."""
     layout, unit = Layout.of(experiment), Unit(experiment.unit)
-    counts = _counts(layout, unit)
+    measured = _measured(layout, unit)
+    counts = measured.of(PRIMARY)
     return Reading(
         layout=layout,
         unit=unit,
+        measured=measured,
         counts=counts,
         days=tuple(queries.daily_counts(layout)),
         videos=_videos(experiment, counts.video_ids),
@@ -51,17 +58,18 @@ def read(experiment: Experiment) -> Reading:
     )
 
 
-def _counts(layout: Layout, unit: Unit) -> StratifiedCounts | ViewerVideoSums:
-    """Return the counts, by viewer where viewers are assigned, or are the sample of few videos."""
+def _measured(layout: Layout, unit: Unit) -> Measured | MeasuredByViewer:
+    """Return measures, by viewer where viewers are assigned, or are the sample of few videos."""
     if unit is Unit.VIEWER:
-        return queries.viewer_video_sums(layout)
-    counts = queries.video_counts(layout)
+        return queries.viewer_measures(layout, USED_MEASURES)
+    by_video = queries.video_measures(layout, USED_MEASURES)
+    counts = by_video.of(PRIMARY)
     few = unit is not Unit.VIDEO and 0 < counts.video_ids.size < FEW_VIDEOS
     if not few or counts.views.sum() > MOST_VIEWS:
-        return counts
-    sums = queries.viewer_video_sums(layout)
+        return by_video
+    by_viewer = queries.viewer_measures(layout, USED_MEASURES)
     # Counts outlive their events.
-    return sums if sums.views.sum() >= counts.views.sum() else counts
+    return by_viewer if by_viewer.of(PRIMARY).views.sum() >= counts.views.sum() else by_video
 
 
 def _videos(experiment: Experiment, shown: IntArray) -> dict[int, Video]:

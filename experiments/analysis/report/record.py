@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import isnan
 
-from experiments.analysis.queries import DailyCount
+from experiments.analysis.metrics import Role
+from experiments.analysis.queries import ArmCount
+from experiments.analysis.stats.metrics import Verdict
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Comparison, Estimate, Method, Mode
 from experiments.analysis.stats.srm import SampleRatio
@@ -24,6 +26,8 @@ class ArmRow:
         like_these: the comparison read for videos like these, where the videos are so few that
             `comparison` is about these very ones.
         paper: the paper's own line where the experiment has the pilot's arms, else None.
+        verdict: what the primary metric and the guardrails say together; None where nothing is
+            compared.
         steps: events by step of the funnel, over all videos.
     """
 
@@ -41,7 +45,54 @@ class ArmRow:
     comparison: Comparison | None
     like_these: Comparison | None
     paper: PrintedRow | None
+    verdict: Verdict | None
     steps: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricArm:
+    """One arm by a metric beside the primary.
+
+    Attributes:
+        events: how many impressions have what the metric counts, in the videos that count.
+        mean: the mean over videos of their share; `reason` where nan.
+        change: relative, against the control; None for the control and where none is compared.
+        p_value: of a guardrail one-sided, that it is worse than its margin; else two-sided, that
+            it is the same. nan where there is no change.
+        p_value_adjusted: Holm's, over the metrics of the same role.
+        holds: whether the guardrail is shown to be within its margin; None for other roles.
+    """
+
+    arm: str
+    events: int
+    mean: Estimate
+    change: Estimate | None
+    p_value: float
+    p_value_adjusted: float
+    holds: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricResult:
+    """A metric beside the primary, in every arm.
+
+    Attributes:
+        name: in documents.
+        said: in a sentence.
+        role: guardrail or secondary.
+        higher_is_better: False where a rise is a change for the worse.
+        margin: of a guardrail, as a share; nan for other roles.
+        reason: why there is nothing to say of any arm; else empty.
+        arms: the control first.
+    """
+
+    name: str
+    said: str
+    role: Role
+    higher_is_better: bool
+    margin: float
+    reason: str
+    arms: tuple[MetricArm, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +164,7 @@ class Report:
         mode: whether the p-values are final or provisional.
         phases: in the order of time; where shares changed, arms are compared within equal shares.
         arms: the control first.
+        metrics: those beside the primary, by role.
         included: number of videos that count; `left_out` are all others of the experiment.
         srm: whether the arms got their share.
         days: views and clicks by day (UTC) and arm.
@@ -138,10 +190,11 @@ class Report:
     mode: Mode
     phases: tuple[PhaseRow, ...]
     arms: tuple[ArmRow, ...]
+    metrics: tuple[MetricResult, ...]
     included: int
     left_out: tuple[LeftOutVideos, ...]
     srm: SampleRatio
-    days: tuple[DailyCount, ...]
+    days: tuple[ArmCount, ...]
     counts: VideoCounts
     titles: tuple[str, ...]
     two_way: TwoWay | None
@@ -176,4 +229,4 @@ class Report:
     @property
     def day_count(self) -> int:
         """Number of days (UTC) with any view."""
-        return len({row.day for row in self.days if row.views})
+        return len({row.start for row in self.days if row.views})

@@ -2,6 +2,7 @@
 
 from math import isnan, nan
 
+from experiments.analysis.metrics import Role
 from experiments.analysis.report.formatting import (
     UNDEFINED,
     interval,
@@ -10,7 +11,8 @@ from experiments.analysis.report.formatting import (
     signed_percent,
     whole,
 )
-from experiments.analysis.report.record import ArmRow, PhaseRow, Report
+from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult, PhaseRow, Report
+from experiments.analysis.stats.metrics import Verdict
 from experiments.analysis.stats.records import CONTROL
 from experiments.analysis.stats.results import NEVER_TOGETHER, Comparison, Estimate, Method, Scope
 from experiments.analysis.stats.srm import SampleRatio
@@ -70,6 +72,43 @@ def phase(row: PhaseRow) -> str:
     """Return a phase with its shares in one line."""
     shares = ", ".join(f"{arm} {percent(share, 0)}" for arm, share in row.shares.items())
     return f"phase {row.number}, since {row.started_at:%Y-%m-%d %H:%M} UTC: {shares}"
+
+
+def veto(report: Report, arm: ArmRow) -> str:
+    """Return which guardrails an arm that wins is not shown to keep; empty where it keeps all."""
+    if arm.verdict is not Verdict.GUARDED:
+        return ""
+    broken = [
+        f"{metric.said} (at most {percent(metric.margin, 0)} worse)"
+        for metric in report.metrics
+        for line in metric.arms
+        if line.arm == arm.name and line.holds is False
+    ]
+    return (
+        f"{arm.name} lifts mCTR, but is not shown to keep {' and '.join(broken)}: "
+        "look at the guardrails before you choose it."
+    )
+
+
+def about_metric(metric: MetricResult) -> str:
+    """Return what a metric's figures are, and why there are none."""
+    if metric.reason:
+        return f"Not compared: {metric.reason}."
+    direction = "more" if metric.higher_is_better else "less"
+    said = f"The mean over videos of {metric.said}; {direction} is better."
+    if metric.role is Role.GUARDRAIL:
+        said += (
+            f" An arm keeps it where it is shown to be at most {percent(metric.margin, 0)} worse "
+            "than the control."
+        )
+    return said
+
+
+def kept(line: MetricArm) -> str:
+    """Return whether an arm keeps a guardrail; empty for the control and for other metrics."""
+    if line.change is None or line.holds is None:
+        return ""
+    return "kept" if line.holds else "not shown"
 
 
 def share_check(srm: SampleRatio) -> str:

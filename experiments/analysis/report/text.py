@@ -14,7 +14,7 @@ from experiments.analysis.report.formatting import (
     signed_percent,
     whole,
 )
-from experiments.analysis.report.record import ArmRow, Report
+from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult, Report
 from experiments.paper import PrintedRow
 
 WIDTH = 100
@@ -27,7 +27,9 @@ def as_text(report: Report) -> str:
     parts = (
         _title(report),
         _wrapped(sentences.headline(report)),
+        "\n".join(_vetoes(report)),
         _table(report),
+        *map(_metric, report.metrics),
         "\n".join(_notes(report)),
         "\n".join(_reasons(report)),
     )
@@ -49,16 +51,48 @@ def _table(report: Report) -> str:
     ]  # fmt: skip
     rows = [head, *(_arm_cells(arm) for arm in report.arms)]
     printed = [_paper_cells(arm.name, arm.paper) for arm in report.arms if arm.paper is not None]
-    lines = tabulate(
-        [*rows, *printed],
-        tablefmt="plain",
-        colalign=["left", *["right"] * (len(head) - 1)],
-        disable_numparse=True,
-        preserve_whitespace=True,
-    ).splitlines()
+    lines = _aligned([*rows, *printed]).splitlines()
     if printed:
         lines.insert(len(rows), "as printed in the paper:")
     return "\n".join(lines)
+
+
+def _aligned(rows: list[list[str]]) -> str:
+    return tabulate(
+        rows,
+        tablefmt="plain",
+        colalign=["left", *["right"] * (len(rows[0]) - 1)],
+        disable_numparse=True,
+        preserve_whitespace=True,
+    )
+
+
+def _vetoes(report: Report) -> list[str]:
+    found = [sentences.veto(report, arm) for arm in report.compared]
+    return [_wrapped(veto) for veto in found if veto]
+
+
+def _metric(metric: MetricResult) -> str:
+    """Return a metric beside the primary: what it is, and a line an arm."""
+    title = f"{metric.said.capitalize()} ({metric.role}). {sentences.about_metric(metric)}"
+    if metric.reason:
+        return _wrapped(title)
+    head = ["", "events", "mean", "interval", "change", "interval", "p", "guardrail"]
+    return f"{_wrapped(title)}\n{_aligned([head, *map(_metric_cells, metric.arms)])}"
+
+
+def _metric_cells(line: MetricArm) -> list[str]:
+    change = line.change
+    return [
+        line.arm,
+        whole(line.events),
+        percent(line.mean.value),
+        interval(line.mean),
+        signed_percent(change.value) if change else ABSENT,
+        interval(change, 1, signed=True) if change else ABSENT,
+        p_value(line.p_value_adjusted).removeprefix("= ") if change else ABSENT,
+        sentences.kept(line) or ABSENT,
+    ]
 
 
 def _arm_cells(arm: ArmRow) -> list[str]:
@@ -127,6 +161,12 @@ def _reasons(report: Report) -> list[str]:
         f"{UNDEFINED}: {name} of {arm.name}: {reason}"
         for arm in report.arms
         for name, reason in sentences.reasons(arm)
+    ]
+    found += [
+        f"{UNDEFINED}: change of {metric.said} of {line.arm}: {line.change.reason}"
+        for metric in report.metrics
+        for line in metric.arms
+        if line.change and line.change.reason
     ]
     return [_wrapped(line) for line in found]
 

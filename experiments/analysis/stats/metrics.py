@@ -47,6 +47,11 @@ class Scorecard:
     broken: tuple[str, ...]
     secondary: tuple[NamedP, ...]
 
+    @property
+    def p_values(self) -> dict[str, NamedP]:
+        """The p-values of every metric beside the primary, by its name."""
+        return {named.metric: named for named in (*self.guardrails, *self.secondary)}
+
 
 def scorecard(
     primary: Comparison,

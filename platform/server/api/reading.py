@@ -1,6 +1,5 @@
 """The catalogue, the experiments and their counts, for programs: everything here only reads."""
 
-from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
@@ -14,6 +13,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
+from experiments.measures import MEASURES
 from experiments.models import Arm, Experiment, Phase, Thumbnail, Video
 from server.reporting import reporting_on
 
@@ -101,7 +101,7 @@ class ExperimentViewSet(ReadOnlyModelViewSet[Experiment]):
 
     @action(detail=True)
     def counts(self, request: Request, slug: str) -> Response:
-        """Answer with views (PV) and clicks by arm and day, hour or video.
+        """Answer with every measure by arm and day, hour or video; null is not counted.
 
         Query parameters: ``by``, one of day, hour and video; ``bots=1`` counts suspect events too.
         """
@@ -127,28 +127,22 @@ class RejectionsView(APIView):
 
 
 def _by_day(layout: Layout, *, include_bots: bool) -> list[Row]:
-    return [
-        {"day": row.day, "arm": row.arm, "views": row.views, "clicks": row.clicks}
-        for row in queries.daily_counts(layout, include_bots=include_bots)
-    ]
+    counts = queries.daily_counts(layout, include_bots=include_bots)
+    return [{"day": row.start, "arm": row.arm, **row.measures} for row in counts]
 
 
 def _by_hour(layout: Layout, *, include_bots: bool) -> list[Row]:
-    return [asdict(row) for row in queries.hourly_counts(layout, include_bots=include_bots)]
+    counts = queries.hourly_counts(layout, include_bots=include_bots)
+    return [{"hour": row.start, "arm": row.arm, **row.measures} for row in counts]
 
 
 def _by_video(layout: Layout, *, include_bots: bool) -> list[Row]:
-    counts = queries.video_counts(layout, include_bots=include_bots).total()
-    slugs = Video.objects.in_bulk(counts.video_ids.tolist())
-    indices = [arm.index for arm in layout.arms]
+    counts = list(queries.video_measures(layout, MEASURES, include_bots=include_bots).by_video())
+    slugs = Video.objects.in_bulk({pk for pk, *_ in counts})
     return [
-        {"video": slugs[pk].slug if pk in slugs else str(pk), "arm": arm,
-         "views": views, "clicks": clicks}
-        for pk, all_views, all_clicks in zip(
-            counts.video_ids.tolist(), counts.views.tolist(), counts.clicks.tolist(), strict=True
-        )
-        for arm, views, clicks in zip(indices, all_views, all_clicks, strict=True)
-    ]  # fmt: skip
+        {"video": slugs[pk].slug if pk in slugs else str(pk), "arm": arm, **measures}
+        for pk, arm, measures in counts
+    ]
 
 
 _ROWS = {"day": _by_day, "hour": _by_hour, "video": _by_video}

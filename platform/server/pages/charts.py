@@ -127,7 +127,7 @@ def by_video(report: Report) -> Chart | None:
 
 def by_day(report: Report) -> Chart | None:
     """Return CTR and views by day, where there is more than one day."""
-    days = sorted({row.day for row in report.days})
+    days = sorted({row.start for row in report.days})
     if len(days) < 2:
         return None
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.65, 0.35])
@@ -266,7 +266,7 @@ def _histogram(report: Report, rates_by_video: np.ndarray) -> Chart:
 
 
 def _day_lines(report: Report, arm: ArmRow, days: list[date]) -> tuple[go.Scatter, go.Scatter]:
-    found = {row.day: row for row in report.days if row.arm == arm.index and row.views}
+    found = {row.start: row for row in report.days if row.arm == arm.index and row.views}
     rows = [(day, found[day]) for day in days if day in found]
     line = {"x": [day for day, _ in rows], "name": arm.name, "mode": "lines+markers"}
     look = {"line": {"color": _colour(arm), "width": 2}, "legendgroup": arm.name}

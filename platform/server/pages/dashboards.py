@@ -57,6 +57,7 @@ def _shown(shown: Experiment) -> dict[str, object]:
         "others": [sentences.finding(report, arm) for arm in report.compared if arm != report.best],
         "like_these": [line for arm in report.arms if (line := sentences.like_these(arm))],
         "changed_shares": sentences.changed_shares(report),
+        "vetoes": [veto for arm in report.compared if (veto := sentences.veto(report, arm))],
         "moment": sentences.moment(report),
         "about_paper": sentences.about_paper() if report.control.paper else "",
         "two_way": sentences.two_way(report),

@@ -5,7 +5,7 @@ import re
 from django import template
 
 from experiments.analysis.report import formatting, sentences
-from experiments.analysis.report.record import ArmRow
+from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult
 from experiments.analysis.stats.results import Estimate
 
 register = template.Library()
@@ -59,6 +59,18 @@ def whole(number: int) -> str:
 def reasons(arm: ArmRow) -> list[tuple[str, str]]:
     """Return why figures of an arm are undefined."""
     return sentences.reasons(arm)
+
+
+@register.filter
+def about_metric(metric: MetricResult) -> str:
+    """Return what a metric's figures are."""
+    return sentences.about_metric(metric)
+
+
+@register.filter
+def kept(line: MetricArm) -> str:
+    """Return whether an arm keeps a guardrail."""
+    return sentences.kept(line)
 
 
 @register.filter

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from experiments.events.bulk import EventColumns, copy_events
 from experiments.events.keys import DAY_MS, date_of, impression_id, pack_context
-from experiments.measures import Step
+from experiments.measures import EVENTS_OF, Step
 
 FIRST_DAY = 6_200
 DAYS = 3
@@ -75,7 +75,7 @@ def counted_by_hand(journeys: Sequence[Journey]) -> dict[Group, Counter[str]]:
         day = date_of(FIRST_DAY + journey.at_ms // DAY_MS)
         for step, flags in journey.taken.items():
             group = found.setdefault((day, journey.cell, flags & 15, journey.video), Counter())
-            group[step.name.lower()] += 1
+            group[EVENTS_OF[step]] += 1
             if step is Step.WATCHED:
                 group["watched_ms"] += journey.watched_ms
             long = Step.WATCHED in journey.taken and journey.watched_ms >= 10_000

@@ -55,11 +55,11 @@ def test_counts_follow_the_flags_and_a_second_look_changes_nothing() -> None:
     visit(1, views=10, clicks=1)
     visit(4, views=40, clicks=30)
     roll_up()
-    assert DayCount.objects.values_list("viewable").get() == (50,)
+    assert DayCount.objects.values_list("views").get() == (50,)
     assert flag_days([DAY]) == 70
     assert check([DAY]) == []  # it waits for its rollup
     roll_up()
-    rows = DayCount.objects.order_by("flags").values_list("flags", "viewable", "click")
+    rows = DayCount.objects.order_by("flags").values_list("flags", "views", "clicks")
     assert list(rows) == [(0, 10, 1), (Flag.CLICKS_ALL, 40, 30)]
     assert check([DAY]) == []
     assert flag_days([DAY]) == 0

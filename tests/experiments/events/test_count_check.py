@@ -19,7 +19,7 @@ def test_check_finds_a_wrong_count_and_passes_over_what_waits() -> None:
     store([Journey()])
     roll_up()
     call_command("check_counts")
-    DayCount.objects.update(click=2)
+    DayCount.objects.update(clicks=2)
     HourCount.objects.all().delete()
     found = check(counted_days())
     assert Counter((d.table, d.side) for d in found) == {
@@ -56,7 +56,7 @@ def test_random_cells_are_always_those_of_their_events() -> None:
 def test_a_wrong_cell_is_found_when_it_is_drawn() -> None:
     store([Journey(minute * 60_000, video=minute) for minute in range(1, 21)])
     roll_up()
-    DayCount.objects.filter(video=7).update(click=5)
+    DayCount.objects.filter(video=7).update(clicks=5)
     assert len(check_sample(20, 1)[1]) == 2
     found = [bool(check_sample(1, seed)[1]) for seed in range(40)]
     assert any(found)

@@ -72,7 +72,7 @@ def test_a_watched_click_is_a_click_that_was_watched_for_long(
 def test_a_suspect_click_is_a_suspect_watched_click() -> None:
     store([Journey(steps=LONG | {Step.CLICK: 4}, watched_ms=10_000)])
     counts = counts_of_day(FIRST_DAY)
-    assert counts[1, 4, 1] == {"click": 1, "watched_clicks": 1}
+    assert counts[1, 4, 1] == {"clicks": 1, "watched_clicks": 1}
     assert "watched_clicks" not in counts[1, 0, 1]
 
 

@@ -62,7 +62,7 @@ class TestAnyHistory(HypothesisTestCase):
     @given(
         st.lists(JOURNEY, max_size=15),
         st.lists(JOURNEY, max_size=5),
-        st.sampled_from(["rows lost", "rows of nothing", "click", "watched_clicks"]),
+        st.sampled_from(["rows lost", "rows of nothing", "clicks", "watched_clicks"]),
     )
     def test_counts_are_those_of_the_events(
         self, journeys: list[Journey], late: list[Journey], how: str

@@ -21,7 +21,7 @@ from experiments.events.keys import (
     pack_context,
 )
 from experiments.events.rollup import RollupResult, roll_up
-from experiments.measures import Step
+from experiments.measures import EVENTS_OF, Step
 from experiments.models import DayCount, HourCount
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def kept() -> dict[tuple[object, ...], int]:
         (row.day, row.cell, row.video, row.flags, step): count
         for row in DayCount.objects.all()
         for step in Step
-        if (count := getattr(row, step.name.lower()))
+        if (count := getattr(row, EVENTS_OF[step]))
     }
 
 
@@ -85,9 +85,9 @@ class TestAnyEvents(HypothesisTestCase):
         for table in (DayCount, HourCount):
             found = table.objects.aggregate(watched_ms=Sum("watched_ms", default=0))
             assert found["watched_ms"] == watched
-            assert sum(
-                sum(row) for row in table.objects.values_list(*(s.name.lower() for s in Step))
-            ) == len(everything)
+            assert sum(sum(row) for row in table.objects.values_list(*EVENTS_OF.values())) == len(
+                everything
+            )
         assert check(counted_days()) == []
 
 
@@ -100,7 +100,7 @@ def test_hours_have_bands_devices_and_flags() -> None:
         0,
     )
     roll_up()
-    rows = HourCount.objects.order_by("band").values_list("hour", "band", "device", "click")
+    rows = HourCount.objects.order_by("band").values_list("hour", "band", "device", "clicks")
     hour = EPOCH + timedelta(days=DAY, hours=5)
     assert list(rows) == [(hour, 0, 1, 2), (hour, 1, 1, 2), (hour, 2, 1, 2), (hour, 3, 1, 1)]
 

@@ -32,7 +32,7 @@ def write(writer: int, batch: int) -> None:
 
 
 def clicks() -> int:
-    counted: int = DayCount.objects.aggregate(clicks=Sum("click", default=0))["clicks"]
+    counted: int = DayCount.objects.aggregate(clicks=Sum("clicks", default=0))["clicks"]
     return counted
 
 

@@ -1,13 +1,16 @@
 """The reading API: what it shows, to whom, and that it writes nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from experiments.models import Rejection
-from experiments.serving.allocation_phases import change
-from tests.experiments.analysis.report.cast import FOUR_VIDEOS, counted_study
+from experiments.measures import MEASURES
+from experiments.models import DayCount, HourCount, Rejection
+from experiments.serving.allocation_phases import cells, change
+from tests.experiments.analysis.report.cast import WATCHED_VIDEOS, counted_study
 
 pytestmark = pytest.mark.django_db
 ADDRESSES = (
@@ -36,12 +39,30 @@ def test_a_video_shows_its_thumbnails(client: Client) -> None:
 
 @pytest.mark.parametrize("by", ["day", "video"])
 def test_counts_are_those_of_the_study(client: Client, by: str) -> None:
-    counted_study()
+    counted_study(WATCHED_VIDEOS)
     rows = client.get(f"/api/experiments/pilot/counts?by={by}").json()["results"]
     for arm in range(3):
-        clicks = sum(row["clicks"] for row in rows if row["arm"] == arm)
-        assert clicks == sum(video[arm][1] for video in FOUR_VIDEOS)
+        of_arm = [row for row in rows if row["arm"] == arm]
+        for place, name in enumerate(("views", "clicks", "watched_clicks")):
+            assert sum(row[name] for row in of_arm) == sum(v[arm][place] for v in WATCHED_VIDEOS)
     assert len(rows) == (3 if by == "day" else 12)
+    assert set(rows[0]) == {by, "arm", *(measure.name for measure in MEASURES)}
+
+
+@pytest.mark.parametrize("by", ["day", "video", "hour"])
+def test_what_was_not_counted_is_null(client: Client, by: str) -> None:
+    experiment = counted_study(WATCHED_VIDEOS)
+    HourCount.objects.create(
+        hour=datetime(2026, 10, 1, 5, tzinfo=UTC), cell=cells(experiment)[0], band=0, device=1,
+        flags=0, **dict.fromkeys((measure.name for measure in MEASURES), 3),
+    )  # fmt: skip
+    for table in (DayCount, HourCount):
+        table.objects.update(watched_clicks=None)
+    rows = client.get(f"/api/experiments/pilot/counts?by={by}").json()["results"]
+    assert rows
+    for row in rows:
+        assert row["watched_clicks"] is None
+        assert row["views"] > 0
 
 
 def test_counts_by_hour_of_a_study_without_hours_are_none(client: Client) -> None:

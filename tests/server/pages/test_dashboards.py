@@ -11,7 +11,13 @@ from experiments.analysis.report import formatting, sentences
 from experiments.analysis.report.build import build
 from experiments.models import Experiment
 from experiments.unit import Unit
-from tests.experiments.analysis.report.cast import FOUR_VIDEOS, LOPSIDED, add_day, counted_study
+from tests.experiments.analysis.report.cast import (
+    FOUR_VIDEOS,
+    LOPSIDED,
+    WATCHED_VIDEOS,
+    add_day,
+    counted_study,
+)
 from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +60,33 @@ def test_table_3_holds_every_figure_of_the_record(client: Client) -> None:
                 formatting.p_value(arm.comparison.p_value).removeprefix("= "),
             ]
         assert [figure for figure in figures if figure not in row] == []
+
+
+def test_every_metric_has_its_figures_and_what_they_veto(client: Client) -> None:
+    counts = tuple(tuple((10 * v, 10 * c, long) for v, c, long in row) for row in WATCHED_VIDEOS)
+    counts = tuple((*row[:2], (*row[2][:2], row[2][2] // 3)) for row in counts)
+    report = build(counted_study(counts))
+    page = text_of(client, "/dashboards/pilot/")
+    (metric,) = report.metrics
+    section = page[page.index("Watched clicks per view") :]
+    assert "at most 5 % worse than the control" in section
+    for line in metric.arms:
+        row = table_row(section, line.arm)
+        figures = [formatting.whole(line.events), formatting.percent(line.mean.value)]
+        if line.change is not None:
+            figures += [
+                formatting.signed_percent(line.change.value),
+                formatting.interval(line.change, 1, signed=True),
+                formatting.p_value(line.p_value_adjusted).removeprefix("= "),
+                sentences.kept(line),
+            ]
+        assert [figure for figure in figures if figure not in row] == []
+    assert sentences.veto(report, report.arms[2]) in page
+
+
+def test_a_metric_of_nothing_says_so(client: Client) -> None:
+    counted_study()
+    assert "Not compared: nothing was counted for it." in text_of(client, "/dashboards/pilot/")
 
 
 def test_the_headline_and_the_other_arms_sentences_are_there(client: Client) -> None:

@@ -15,6 +15,13 @@ FOUR_VIDEOS = (
     ((500, 40), (510, 45), (505, 54)),
     ((800, 24), (790, 31), (805, 33)),
 )
+# The same, with the clicks after which the video was watched for long.
+WATCHED_VIDEOS = (
+    ((1000, 50, 30), (1010, 62, 38), (990, 71, 39)),
+    ((2000, 80, 51), (1990, 99, 66), (2020, 118, 71)),
+    ((500, 40, 26), (510, 45, 28), (505, 54, 31)),
+    ((800, 24, 17), (790, 31, 20), (805, 33, 19)),
+)
 # Twelve videos whose control is shown twice as often as the other arms.
 LOPSIDED = tuple(
     ((2 * views + noise, 100), (views - noise, 60), (views, 70))
@@ -22,13 +29,13 @@ LOPSIDED = tuple(
         range(900, 2100, 100), (3, -8, 5, 0, -2, 9, -4, 1, 7, -6, 2, -3), strict=True
     )
 )
-Counts = tuple[tuple[tuple[int, int], ...], ...]
+Counts = tuple[tuple[tuple[int, ...], ...], ...]  # views, clicks, perhaps watched clicks
 
 
 def counted_study(
     counts: Counts = FOUR_VIDEOS, *, slug: str = "pilot", ended: bool = True, **fields: object
 ) -> Experiment:
-    """Make an experiment with these views and clicks, one row of counts a video."""
+    """Make an experiment with these counts, one row of them a video."""
     weights = (1,) * len(counts[0])
     experiment = make_experiment(slug, videos=len(counts), weights=weights, **fields)
     add_day(experiment, counts)
@@ -38,17 +45,17 @@ def counted_study(
 
 
 def add_day(experiment: Experiment, counts: Counts, day: int = 0) -> None:
-    """Write the views and clicks of one day."""
+    """Write the counts of one day."""
     cells = allocation_phases.cells(experiment)
     videos = experiment.videos.order_by("pk").values_list("pk", flat=True)
     DayCount.objects.bulk_create(
         DayCount(
             day=FIRST_DAY + timedelta(days=day), cell=cells[arm], video=video, flags=0,
-            served=2 * views, loaded=views, viewable=views, animated=0, click=clicks,
-            watched=0, watched_ms=0,
+            served=2 * views, loaded=views, views=views, animated=0, clicks=clicks,
+            watched=sum(watched), watched_clicks=sum(watched), watched_ms=0,
         )
         for video, row in zip(videos, counts, strict=True)
-        for arm, (views, clicks) in enumerate(row)
+        for arm, (views, clicks, *watched) in enumerate(row)
     )  # fmt: skip
 
 

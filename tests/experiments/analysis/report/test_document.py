@@ -15,7 +15,7 @@ from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document, as_json
 from experiments.analysis.report.record import TwoWay, TwoWayLine
 from experiments.analysis.stats.results import Estimate
-from tests.experiments.analysis.report.cast import FOUR_VIDEOS, counted_study
+from tests.experiments.analysis.report.cast import WATCHED_VIDEOS, counted_study
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def keys(value: Any) -> set[str]:
 
 
 def test_the_shape_is_the_one_that_is_written_down() -> None:
-    experiment = counted_study(((*FOUR_VIDEOS, ((3, 0), (900, 50), (900, 60)))), min_views=100)
+    experiment = counted_study((*WATCHED_VIDEOS, ((3, 0), (900, 50), (900, 60))), min_views=100)
     two_way = TwoWay(
         timezone.now(), 1.5, 10, 1.0, 9, 0, True, (TwoWayLine("gevaden", NOTHING, nan),)
     )

@@ -5,7 +5,7 @@ import pytest
 from experiments.analysis.report import formatting
 from experiments.analysis.report.build import build
 from experiments.analysis.report.text import as_text
-from tests.experiments.analysis.report.cast import FOUR_VIDEOS, counted_study
+from tests.experiments.analysis.report.cast import FOUR_VIDEOS, WATCHED_VIDEOS, counted_study
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,22 @@ def test_every_arm_has_its_line_with_the_records_figures() -> None:
     found = report.best.comparison
     assert formatting.signed_percent(found.improvement.value) in lines[3]
     assert formatting.interval(found.simultaneous_improvement, 1, signed=True) in lines[3]
+
+
+def test_every_metric_has_its_lines() -> None:
+    (metric,) = (report := build(counted_study(WATCHED_VIDEOS))).metrics
+    text = as_text(report)
+    lines = text[text.index("Watched clicks per view (guardrail)") :].splitlines()
+    start = next(number for number, line in enumerate(lines) if line.lstrip().startswith("events"))
+    for arm, line in zip(metric.arms, lines[start + 1 : start + 4], strict=True):
+        assert line.split()[:3] == [arm.arm, str(arm.events), f"{100 * arm.mean.value:.2f}"]
+        if arm.change is not None:
+            assert formatting.interval(arm.change, 1, signed=True) in line
+    few = tuple(tuple((v, c, 1) for v, c, _ in row) for row in WATCHED_VIDEOS)
+    text = as_text(build(counted_study(few, slug="few")))
+    assert "not defined: change of watched clicks per view of gevaden: 4 events expected" in text
+    nothing = as_text(build(counted_study(slug="nothing")))
+    assert "Watched clicks per view (guardrail). Not compared: nothing was counted" in nothing
 
 
 def test_columns_end_below_one_another() -> None:

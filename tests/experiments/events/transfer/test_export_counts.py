@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from experiments.events.ingest import STEPS, receive
 from experiments.events.transfer.export_counts import export_counts
-from experiments.measures import LONG_WATCH_S, MEASURES
+from experiments.measures import EVENTS_OF, LONG_WATCH_S, MEASURES
 from experiments.models import DayCount, Experiment
 from experiments.serving import feed
 from tests.experiments.world import BROWSER, make_experiment
@@ -48,7 +48,8 @@ def test_rows_add_up_to_what_was_sent(tmp_path: Path) -> None:
     assert len(rows) == written
     told: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        told.update({(row["video"], step): row[step] for step in STEPS if row[step]})
+        steps = {step: row[EVENTS_OF[code]] for step, code in STEPS.items()}
+        told.update({(row["video"], step): count for step, count in steps.items() if count})
     assert told == sent
     assert {(row["device"], row["flags"] > 0) for row in rows} == {
         ("desktop", False), ("phone", False), ("unknown", True),

@@ -1,0 +1,151 @@
+"""Metrics beside the primary: their figures against scipy's, and what they veto."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.analysis.metrics import METRICS, PRIMARY, Metric, Role
+from experiments.analysis.report import metric_results
+from experiments.analysis.report.build import build
+from experiments.analysis.report.metric_results import NOTHING
+from experiments.analysis.report.record import MetricResult, Report
+from experiments.analysis.report.sentences import veto
+from experiments.analysis.stats.metrics import Verdict
+from experiments.events.ingest import receive
+from experiments.events.rollup import roll_up
+from experiments.measures import LONG_WATCH_S
+from experiments.models import DayCount
+from experiments.serving import feed
+from experiments.unit import ASSIGNED_UNITS, Unit
+from tests.experiments.analysis.report.cast import (
+    FIRST_DAY,
+    FOUR_VIDEOS,
+    WATCHED_VIDEOS,
+    add_day,
+    counted_study,
+)
+from tests.experiments.world import BROWSER, make_experiment
+
+pytestmark = pytest.mark.django_db
+TABLE = np.array(WATCHED_VIDEOS, dtype=float)  # (V, K, 3)
+RATES = TABLE[..., 2] / TABLE[..., 0]
+GEVADEN = 2
+
+
+def watched(report: Report) -> MetricResult:
+    """Return the report's guardrail on watching."""
+    return next(metric for metric in report.metrics if metric.name == "watched_ctr")
+
+
+def test_figures_are_those_of_the_paired_test_with_the_margin() -> None:
+    found = watched(build(counted_study(WATCHED_VIDEOS)))
+    assert found.margin == 0.05
+    assert [arm.events for arm in found.arms] == TABLE[..., 2].sum(axis=0).tolist()
+    assert [arm.mean.value for arm in found.arms] == pytest.approx(RATES.mean(axis=0))
+    control, *others = found.arms
+    assert (control.change, control.holds) == (None, None)
+    for index, arm in enumerate(others, 1):
+        assert arm.change is not None
+        assert arm.change.value == pytest.approx(RATES[:, index].mean() / RATES[:, 0].mean() - 1)
+        worst = (1 - found.margin) * RATES[:, 0]
+        oracle = stats.ttest_rel(RATES[:, index], worst, alternative="greater")
+        assert arm.p_value == arm.p_value_adjusted == pytest.approx(oracle.pvalue)
+        assert arm.holds == (oracle.pvalue < 0.025)
+
+
+def with_fewer_watched(share: float) -> Report:
+    """Return a report in which GEVADEN has more clicks and that share of its watched ones."""
+    counts = tuple(
+        tuple(
+            (10 * views, 10 * clicks, round(10 * long * (share if arm == GEVADEN else 1)))
+            for arm, (views, clicks, long) in enumerate(row)
+        )
+        for row in WATCHED_VIDEOS
+    )
+    return build(counted_study(counts))
+
+
+def test_an_arm_that_wins_and_loses_watching_is_vetoed() -> None:
+    report = with_fewer_watched(0.4)
+    arm = report.arms[GEVADEN]
+    assert arm.verdict is Verdict.GUARDED
+    assert not watched(report).arms[GEVADEN].holds
+    assert veto(report, arm).startswith("gevaden lifts mCTR, but is not shown to keep watched")
+    assert veto(report, report.control) == ""
+
+
+def test_an_arm_that_wins_and_keeps_watching_is_not() -> None:
+    report = with_fewer_watched(1.0)
+    assert report.arms[GEVADEN].verdict is Verdict.BETTER
+    assert watched(report).arms[GEVADEN].holds
+    assert veto(report, report.arms[GEVADEN]) == ""
+
+
+def test_where_nothing_was_watched_the_guardrail_says_so_and_vetoes_nothing() -> None:
+    counts = tuple(tuple((10 * v, 10 * c) for v, c in row) for row in FOUR_VIDEOS)
+    report = build(counted_study(counts))
+    assert (watched(report).reason, watched(report).arms) == (NOTHING, ())
+    assert report.arms[GEVADEN].verdict is Verdict.BETTER
+
+
+def test_a_day_that_was_not_counted_is_not_a_day_of_nothing() -> None:
+    experiment = counted_study(WATCHED_VIDEOS, ended=False)
+    add_day(experiment, WATCHED_VIDEOS, day=1)
+    before = build(experiment)
+    DayCount.objects.filter(day=FIRST_DAY).update(watched_clicks=None)
+    after = build(experiment)
+    assert "`manage.py recount` counts them" in watched(after).reason
+    assert [arm.comparison for arm in after.arms] == [arm.comparison for arm in before.arms]
+
+
+def test_a_secondary_metric_is_compared_as_the_primary_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    same = replace(PRIMARY, name="same", role=Role.SECONDARY)
+    monkeypatch.setattr(metric_results, "METRICS", (*METRICS, same))
+    report = build(counted_study(WATCHED_VIDEOS))
+    found = report.metrics[-1]
+    for row, arm in zip(report.arms, found.arms, strict=True):
+        assert (arm.arm, arm.events, arm.mean) == (row.name, row.clicks, row.mean_ctr)
+        if row.comparison is not None:
+            assert arm.change == row.comparison.improvement
+            assert arm.p_value == row.comparison.p_value
+            assert arm.holds is None
+
+
+def test_a_part_that_is_more_than_its_whole_breaks_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    odd = Metric("odd", "views per click", "views", "clicks", Role.SECONDARY)
+    monkeypatch.setattr(metric_results, "METRICS", (*METRICS, odd))
+    report = build(counted_study(WATCHED_VIDEOS))
+    assert "have more views than clicks" in report.metrics[-1].reason
+    assert report.best is not None
+
+
+def tell(viewer: str, steps: list[str], seconds: float) -> None:
+    """Send steps for every slot of a viewer's page."""
+    events = [
+        {"token": slot.token, "step": step, "seconds": seconds}
+        for slot in feed.slots(viewer).slots
+        for step in steps
+    ]
+    assert receive(json.dumps({"events": events}).encode(), BROWSER).accepted == len(events)
+
+
+@pytest.mark.parametrize("unit", ASSIGNED_UNITS)
+def test_a_watch_counts_with_its_click_and_breaks_nothing_without(unit: Unit) -> None:
+    experiment = make_experiment(videos=6, unit=unit)
+    for number in range(20):
+        tell(f"long {number}", ["viewable", "click", "watched"], LONG_WATCH_S)
+    tell("short", ["viewable", "click", "watched"], LONG_WATCH_S - 0.1)
+    tell("no click", ["viewable", "watched"], 60)
+    tell("no view", ["watched"], 60)
+    roll_up()
+    report = build(experiment)
+    assert sum(arm.views for arm in report.arms) == 22 * 6
+    assert sum(arm.events for arm in watched(report).arms) == 20 * 6
+    assert sum(arm.steps["watched"] for arm in report.arms) == 23 * 6
