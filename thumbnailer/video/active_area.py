@@ -28,19 +28,19 @@ class BarDetector:
     """Looks at the lines of each picture as it comes."""
 
     def __init__(self) -> None:
-        self._lines: list[NDArray[np.uint8]] = []
-        self._height = 0
+        self._lines = bytearray()
+        self._height = self._width = 0
 
     def add(self, gray: NDArray[np.uint8], ticks: int) -> None:
         """Take the (H, W) picture that is on screen at so many ticks."""
-        self._height = len(gray)
+        self._height, self._width = gray.shape
         low = np.concatenate([gray.min(axis=1), gray.min(axis=0)])
         high = np.concatenate([gray.max(axis=1), gray.max(axis=0)])
-        self._lines.extend([np.stack([low, high])] * ticks)
+        self._lines += np.stack([low, high]).tobytes() * ticks
 
     def area(self) -> ActiveArea:
         """Return what bars leave; the whole where they would leave next to nothing."""
-        lines = np.stack(self._lines)
+        lines = np.frombuffer(self._lines, np.uint8).reshape(-1, 2, self._height + self._width)
         rows, columns = _film(lines[..., : self._height]), _film(lines[..., self._height :])
         if rows.mean() * columns.mean() < SMALLEST_AREA:
             return ActiveArea(slice(0, len(rows)), slice(0, len(columns)))
@@ -54,8 +54,8 @@ def _film(lines: NDArray[np.uint8]) -> NDArray[np.bool_]:
         lines: (T, 2, L) the lowest and the highest level of each line at each tick.
     """
     low, high = lines[:, 0], lines[:, 1]
-    middle = low + (high - low) // 2
-    off = np.abs(middle - np.median(middle, axis=0))
+    middle = (low + (high - low) // 2).astype(np.int16)
+    off = np.abs(middle - np.median(middle, axis=0).astype(np.int16))
     keeps_its_colour = (high - low <= PLAIN_LEVELS) & (off <= PLAIN_LEVELS)
     film = np.flatnonzero(keeps_its_colour.mean(axis=0) < ALWAYS)
     between = np.zeros(lines.shape[2], bool)

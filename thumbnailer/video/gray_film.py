@@ -1,17 +1,20 @@
 """A film's small gray pictures, kept compressed until it has been seen whole.
 
 What belongs to the picture and what to the bars around it is known only at the end. A second takes
-about 12 kB, less than half of what it takes as it is.
+12 to 22 kB; what is more than a few minutes goes to the disk, into a file without a name.
 """
 
 import zlib
 from collections.abc import Iterator
 from itertools import chain
+from tempfile import SpooledTemporaryFile
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK_TICKS = 120
+BLOCK_TICKS = 60
+MOST_IN_MEMORY = 4 * 1024 * 1024  # bytes
 FASTEST = 1  # of zlib's levels
 
 Pictures = NDArray[np.uint8]  # (T, H, W)
@@ -21,14 +24,17 @@ class GrayFilm:
     """Takes pictures in order, gives them back in parts."""
 
     def __init__(self) -> None:
-        self._blocks: list[tuple[bytes, tuple[int, ...]]] = []
+        # It outlives this call; a pass that breaks off lets go of it like one that ends.
+        self._file = SpooledTemporaryFile(max_size=MOST_IN_MEMORY)  # noqa: SIM115
+        finalize(self, self._file.close)
+        self._blocks: list[tuple[int, tuple[int, ...]]] = []  # bytes and shape of each
         self._begun: list[NDArray[np.uint8]] = []
 
     def add(self, gray: NDArray[np.uint8], ticks: int) -> None:
         """Take the (H, W) picture that is on screen at the next ticks."""
         self._begun.extend([gray] * ticks)
         while len(self._begun) >= BLOCK_TICKS:
-            self._blocks.append(_packed(np.stack(self._begun[:BLOCK_TICKS])))
+            self._pack(np.stack(self._begun[:BLOCK_TICKS]))
             del self._begun[:BLOCK_TICKS]
 
     def parts(self, margin: int) -> Iterator[tuple[int, int, Pictures]]:
@@ -46,15 +52,17 @@ class GrayFilm:
             before, here = here, after
 
     def _unpacked(self) -> Iterator[Pictures]:
-        for content, shape in self._blocks:
-            changes = np.frombuffer(zlib.decompress(content), np.uint8).reshape(shape)
+        self._file.seek(0)
+        for size, shape in self._blocks:
+            content = zlib.decompress(self._file.read(size))
+            changes = np.frombuffer(content, np.uint8).reshape(shape)
             yield np.add.accumulate(changes, axis=0, dtype=np.uint8)
         if self._begun:
             yield np.stack(self._begun)
 
-
-def _packed(pictures: Pictures) -> tuple[bytes, tuple[int, ...]]:
-    """Compress the changes from picture to picture, which are small numbers."""
-    changes = pictures.copy()
-    changes[1:] -= pictures[:-1]
-    return zlib.compress(changes.tobytes(), FASTEST), pictures.shape
+    def _pack(self, pictures: Pictures) -> None:
+        """Compress the changes from picture to picture, which are small numbers."""
+        changes = pictures.copy()
+        changes[1:] -= pictures[:-1]
+        size = self._file.write(zlib.compress(changes.tobytes(), FASTEST))
+        self._blocks.append((size, pictures.shape))
