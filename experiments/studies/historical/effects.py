@@ -1,18 +1,17 @@
 """Effects of arms against their test's control, shrunk towards what all tests say.
 
 A pair is an arm and the control of its test. The model is that of `video_lifts`, a test in the
-place of a video: clicks are Poisson, the log ratio θ of an arm's click rate to its control's is
-N(μ, τ²) over tests, and each posterior is what its own clicks and that prior leave. Pairs of one
-test share a control, so μ and τ are learnt from one pair of each test.
+place of a video. Pairs of one test share a control, so the prior is learnt from one pair of each.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.analysis.stats.click_pairs import ClickPairs
 from experiments.analysis.stats.errors import InputError
-from experiments.analysis.stats.per_video import VideoLifts, video_lifts
-from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray, VideoCounts
+from experiments.analysis.stats.per_video import VideoLifts, lifts_of_pairs
+from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray
 from experiments.studies.historical.records import Archive
 from experiments.unit import Unit
 
@@ -71,12 +70,14 @@ def effects(
         return Effects(arm, base, np.zeros(0), None, taken, 0, without, why)
     views = np.stack([archive.impressions[base], archive.impressions[arm]], axis=1)
     clicks = np.stack([archive.clicks[base], archive.clicks[arm]], axis=1)
-    counts = VideoCounts(np.arange(len(arm)), ("control", "arm"), views, clicks)
     first = np.diff(archive.test[arm], prepend=-1) > 0
-    ctr = counts.ctr
+    rates = clicks / views
     raw = np.full(len(arm), np.nan)
-    np.divide(ctr[:, 1], ctr[:, 0], out=raw, where=ctr[:, 0] > 0)
-    lifts = video_lifts(counts, Unit.IMPRESSION, 1, level=level, learn_from=first)
+    np.divide(rates[:, 1], rates[:, 0], out=raw, where=rates[:, 0] > 0)
+    pairs = ClickPairs.of(views, clicks, learn_from=first)
+    lifts = lifts_of_pairs(
+        pairs, ("control", "arm"), np.arange(len(arm)), Unit.IMPRESSION, level=level
+    )
     return Effects(arm, base, raw - 1, lifts, taken, int(first.sum()), without)
 
 
