@@ -1,1 +1,1 @@
-"""The choices of all selectors, of a folder of videos, on one page for a person to look at."""
+"""The contact sheet: what every selector chooses of a folder of videos, on one page to look at."""

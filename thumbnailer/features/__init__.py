@@ -1,1 +1,1 @@
-"""From frames to one feature vector a shot."""
+"""Features: frames are decoded in one pass, and a network makes one vector of each second."""

@@ -1,4 +1,4 @@
-"""Hands decoded clips from the process that decodes to one that has the network, by a folder.
+"""A folder by which one process hands decoded clips to another that has the network.
 
 What the decoder leaves is plain arrays: whoever extracts features opens no video.
 """

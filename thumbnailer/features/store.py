@@ -1,4 +1,4 @@
-"""Keeps what the decoding pass left of each video, so that no model has it decoded twice.
+"""A store of what the decoding pass left of each video, so that no model has it decoded twice.
 
 A file is the SHA-256 of what follows, then a compressed .npz. Features are kept as float16: half
 the bytes of float32. Callers get the rounded numbers at the first time too, so a selector chooses

@@ -1,4 +1,4 @@
-"""The posterior score: how good chosen shots are, by the paper's definition."""
+"""The posterior score of chosen shots, by the paper's definition (Eq. 9)."""
 
 import numpy as np
 from numpy.typing import ArrayLike

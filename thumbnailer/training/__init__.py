@@ -1,1 +1,1 @@
-"""Trains the selectors that learn."""
+"""Training of selectors that learn: from labelled videos to weights, and to tables of scores."""

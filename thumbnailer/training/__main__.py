@@ -1,4 +1,4 @@
-"""Trains one selector: ``python -m thumbnailer.training MODEL --data FOLDER --out FILE``."""
+"""Training of one selector: ``python -m thumbnailer.training MODEL --data FOLDER --out FILE``."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Fits the projection that a network reads its features through, on training videos alone."""
+"""The projection that a network reads features through, fitted on training videos alone."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Writes Table 2, part 2, as Markdown."""
+"""Table 2, part 2, as Markdown."""
 
 from collections.abc import Sequence
 from pathlib import Path

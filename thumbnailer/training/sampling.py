@@ -1,4 +1,4 @@
-"""Draws training batches: random windows of videos with what people chose within them."""
+"""Batches of training: random windows of videos with what people chose within them."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Searches settings on validation videos: ``python -m thumbnailer.training.search MODEL``.
+"""A search of settings on validation videos: ``python -m thumbnailer.training.search MODEL``.
 
 Each variant is trained on two splits of the data, and the mean PS of its candidates on their
 validation videos is written down. Test videos are not looked at. What is in the file already is

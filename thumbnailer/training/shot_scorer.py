@@ -1,4 +1,4 @@
-"""Fits our own model.
+"""The fit of our own model.
 
 Its members' penalties and bandwidths were chosen on validation videos. To choose one pair for each
 fit, by folds within the videos it is given, was worse there than the mean of all (docs/models.md).

@@ -1,4 +1,4 @@
-"""Table 2, part 2: trains all models on each fold and measures every row.
+"""Table 2, part 2: all models are trained on each fold, and every row is measured.
 
 ``python -m thumbnailer.training.table --data FOLDER --work FOLDER --out docs``
 

@@ -1,4 +1,4 @@
-"""Fits the temperature of GEVADEN's likelihood to people's choices."""
+"""The temperature of GEVADEN's likelihood, fitted to people's choices."""
 
 from collections.abc import Sequence
 

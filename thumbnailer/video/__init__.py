@@ -1,1 +1,1 @@
-"""From a file to frames and one-second shots."""
+"""The video: a file is opened safely, decoded at a steady rate, measured, and parted into shots."""

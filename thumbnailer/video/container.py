@@ -1,4 +1,4 @@
-"""Opens a video file, safely: local files only, known containers only, one decoding thread."""
+"""A video file, opened safely: local files only, known containers only, one decoding thread."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Seeks to chosen seconds of a video and cuts out their frames at thumbnail size."""
+"""Frames of chosen seconds, cut out of a video by seeking, at thumbnail size."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain

@@ -1,4 +1,4 @@
-"""Decodes the frames of an open video one after the other, past what is damaged."""
+"""The frames of an open video, decoded one after the other, past what is damaged."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Tells what a video file is, from its header and its first frame."""
+"""A video file's header and first frame, and what they say of it."""
 
 from dataclasses import dataclass
 from math import nan

@@ -1,4 +1,4 @@
-"""Makes small arrays of frames, as people see them, by one FFmpeg filter graph."""
+"""Small arrays of frames as people see them, by one FFmpeg filter graph."""
 
 from collections.abc import Callable
 from fractions import Fraction

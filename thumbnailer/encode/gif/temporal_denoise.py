@@ -1,4 +1,4 @@
-"""Holds each pixel still while it changes too little to be seen."""
+"""Temporal denoising: each pixel is held still while it changes too little to be seen."""
 
 import numpy as np
 from numpy.typing import NDArray

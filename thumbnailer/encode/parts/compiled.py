@@ -1,4 +1,4 @@
-"""Compiles the encoders' inner loops to machine code, once for each machine where that can be."""
+"""Compiled inner loops of the encoders: machine code, made once for a machine where that can be."""
 
 import os
 import tempfile
