@@ -200,10 +200,8 @@ class Gevaden:
     media = Media.GIF
     note = ""
 
-    def __init__(self, network: GevadenNetwork, version: str, draws: int = DRAWS) -> None:
-        """Prepare to choose by ``draws`` samples of z, the L of Eq. 10."""
+    def __init__(self, network: GevadenNetwork, version: str) -> None:
         self._network = network.eval()
-        self._draws = draws
         self.version = version
 
     @classmethod
@@ -214,28 +212,23 @@ class Gevaden:
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
         """Return up to 10 distinct triples, by average likelihood over the draws."""
         with torch.inference_mode():
-            distances = self._distances(shots, self._draws, seed)
+            distances = self._distances(shots, seed)
             likelihoods = (-distances / self._network.temperature.cpu()).softmax(dim=2)
             best = rank_triples(likelihoods, count=CANDIDATES)
-        return _candidates(shots, best.shots, best.scores)
+        starts_s = shots.eligible[best.shots.numpy()].astype(float)
+        return tuple(
+            Candidate(tuple(map(float, triple)), float(score))
+            for triple, score in zip(starts_s, best.scores, strict=True)
+        )
 
-    def _distances(self, shots: ShotTable, draws: int, seed: int) -> Tensor:
-        """Return (draws, 3, m) distances from generated features to the m shots to choose from."""
+    def _distances(self, shots: ShotTable, seed: int) -> Tensor:
+        """Return (L, 3, m) distances from generated features to the m shots to choose from."""
         generator = torch.Generator().manual_seed(seed)
         device = self._network.projection.matrix.device
         projected = self._network.projection(torch.from_numpy(shots.features).to(device))
-        generated = self._network.sample_gifs(projected, draws, generator)
+        generated = self._network.sample_gifs(projected, DRAWS, generator)
         choice = projected[torch.from_numpy(shots.eligible).to(device)]
         return distances_to(generated, choice).cpu()
-
-
-def _candidates(shots: ShotTable, triples: Tensor, scores: Tensor) -> tuple[Candidate, ...]:
-    """Turn (K, 3) indices of shots that may be chosen and their (K,) scores into candidates."""
-    starts_s = shots.eligible[triples.numpy()].astype(float)
-    return tuple(
-        Candidate(tuple(map(float, triple)), float(score))
-        for triple, score in zip(starts_s, scores, strict=True)
-    )
 
 
 SELECTOR = Declaration(KIND, Gevaden.shipped, trained_on=MANIFEST)

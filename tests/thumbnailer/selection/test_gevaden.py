@@ -12,6 +12,7 @@ from torch.distributions import kl_divergence as reference_kl
 from tests.thumbnailer.selection.tables import SMALL_GEVADEN, shot_table, small_batch, small_gevaden
 from thumbnailer.errors import BadFeaturesError
 from thumbnailer.selection.gevaden import (
+    DRAWS,
     Gaussian,
     Gevaden,
     GevadenConfig,
@@ -144,10 +145,10 @@ def test_other_seeds_draw_other_latents_and_scores_are_likelihoods() -> None:
 
 def test_the_first_candidate_is_the_likeliest_of_all_triples() -> None:
     network, table = small_gevaden(), shot_table(14, feature_dim=20)
-    found = Gevaden(network, "test", draws=32).rank(table, seed=3)
+    found = Gevaden(network, "test").rank(table, seed=3)
     with torch.inference_mode():
         shots = network.projection(torch.from_numpy(table.features))
-        generated = network.sample_gifs(shots, 32, torch.Generator().manual_seed(3))
+        generated = network.sample_gifs(shots, DRAWS, torch.Generator().manual_seed(3))
         distances = torch.cdist(generated, shots[torch.from_numpy(table.eligible)])
         triples = torch.tensor(list(permutations(range(len(table.eligible)), 3)))
         scores = average_likelihoods(distances, triples, network.temperature)
