@@ -38,12 +38,15 @@ class Complaints:
 def listening() -> Iterator[Complaints]:
     """Listen to what decoders in this thread log meanwhile."""
     found, level = Complaints(), av.logging.get_level()
+    skips = av.logging.get_skip_repeated()
     av.logging.set_level(av.logging.WARNING)
+    av.logging.set_skip_repeated(False)  # or a complaint made twice is heard once, or late
     try:
         with av.logging.Capture() as logs:
             yield found
     finally:
         av.logging.set_level(level)
+        av.logging.set_skip_repeated(skips)
         found.heard = any(part in message for _, _, message in logs for part in COMPLAINTS)
 
 

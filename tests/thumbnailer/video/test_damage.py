@@ -86,6 +86,17 @@ def test_a_complaint_that_tells_of_no_loss_is_none() -> None:
     assert complaints.heard
 
 
+def test_a_complaint_is_heard_each_time_and_never_later() -> None:
+    """PyAV would leave out a repeated message, and tell of it when the next one comes."""
+    for _ in range(3):
+        with listening() as complaints:
+            av.logging.log(av.logging.ERROR, "mpeg2video", "ac-tex damaged at 7 4")
+        assert complaints.heard
+    with listening() as complaints:
+        av.logging.log(av.logging.ERROR, "h264", "SEI type 5 size 40 truncated at 12")
+    assert not complaints.heard
+
+
 def test_what_is_lost_of_a_broadcast_is_known(tmp_path: Path) -> None:
     whole = write_clip(tmp_path / "whole.ts", film(), gop=GOP)
     content = whole.read_bytes()
