@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from experiments.analysis.report.record import MetricResult, Report
 from experiments.models import DayCount, Experiment
 from experiments.serving import allocation_phases
 from tests.experiments.world import make_experiment
@@ -57,6 +58,11 @@ def add_day(experiment: Experiment, counts: Counts, day: int = 0) -> None:
         for video, row in zip(videos, counts, strict=True)
         for arm, (views, clicks, *watched) in enumerate(row)
     )  # fmt: skip
+
+
+def watched(report: Report) -> MetricResult:
+    """Return a report's guardrail on watching."""
+    return next(metric for metric in report.metrics if metric.name == "watched_ctr")
 
 
 def end(experiment: Experiment) -> None:

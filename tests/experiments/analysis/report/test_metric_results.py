@@ -11,13 +11,13 @@ from experiments.analysis.metrics import METRICS, PRIMARY, Metric, Role
 from experiments.analysis.report import metric_results
 from experiments.analysis.report.build import build
 from experiments.analysis.report.metric_results import NOTHING
-from experiments.analysis.report.record import MetricResult, Report
+from experiments.analysis.report.record import Report
 from experiments.analysis.report.sentences import veto
 from experiments.analysis.stats.metrics import Verdict
 from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.measures import LONG_WATCH_S
-from experiments.models import DayCount
+from experiments.models import DayCount, TwoWayError
 from experiments.serving import feed
 from experiments.unit import ASSIGNED_UNITS, Unit
 from tests.experiments.analysis.report.cast import (
@@ -26,6 +26,7 @@ from tests.experiments.analysis.report.cast import (
     WATCHED_VIDEOS,
     add_day,
     counted_study,
+    watched,
 )
 from tests.experiments.world import BROWSER, make_experiment
 
@@ -33,11 +34,6 @@ pytestmark = pytest.mark.django_db
 TABLE = np.array(WATCHED_VIDEOS, dtype=float)  # (V, K, 3)
 RATES = TABLE[..., 2] / TABLE[..., 0]
 GEVADEN = 2
-
-
-def watched(report: Report) -> MetricResult:
-    """Return the report's guardrail on watching."""
-    return next(metric for metric in report.metrics if metric.name == "watched_ctr")
 
 
 def test_figures_are_those_of_the_paired_test_with_the_margin() -> None:
@@ -82,6 +78,19 @@ def test_an_arm_that_wins_and_keeps_watching_is_not() -> None:
     assert report.arms[GEVADEN].verdict is Verdict.BETTER
     assert watched(report).arms[GEVADEN].holds
     assert veto(report, report.arms[GEVADEN]) == ""
+
+
+def test_what_viewers_add_to_the_error_widens_a_guardrail_too() -> None:
+    experiment = counted_study(WATCHED_VIDEOS)
+    narrow = watched(build(experiment)).arms[GEVADEN].change
+    TwoWayError.objects.create(
+        experiment=experiment, watermark=0, took_s=1, sums=9, comparisons=[], inflation=4.0,
+        df=3.0, units=10, crossed=0,
+    )  # fmt: skip
+    wide = watched(build(experiment)).arms[GEVADEN].change
+    assert narrow is not None
+    assert wide is not None
+    assert wide.low < narrow.low < narrow.value == wide.value < narrow.high < wide.high
 
 
 def test_where_nothing_was_watched_the_guardrail_says_so_and_vetoes_nothing() -> None:

@@ -5,7 +5,12 @@ import pytest
 from experiments.analysis.report import formatting
 from experiments.analysis.report.build import build
 from experiments.analysis.report.text import as_text
-from tests.experiments.analysis.report.cast import FOUR_VIDEOS, WATCHED_VIDEOS, counted_study
+from tests.experiments.analysis.report.cast import (
+    FOUR_VIDEOS,
+    WATCHED_VIDEOS,
+    counted_study,
+    watched,
+)
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +44,7 @@ def test_every_arm_has_its_line_with_the_records_figures() -> None:
 
 
 def test_every_metric_has_its_lines() -> None:
-    (metric,) = (report := build(counted_study(WATCHED_VIDEOS))).metrics
+    metric = watched(report := build(counted_study(WATCHED_VIDEOS)))
     text = as_text(report)
     lines = text[text.index("Watched clicks per view (guardrail)") :].splitlines()
     start = next(number for number, line in enumerate(lines) if line.lstrip().startswith("events"))
