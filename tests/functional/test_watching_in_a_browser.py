@@ -1,0 +1,48 @@
+"""Watching in a real browser: what is told is how much of the video played, and nothing else."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from tests import chromium
+from tests.clips import write_clip
+
+pytestmark = [pytest.mark.functional, chromium.needed]
+SCRIPTS = Path(__file__).resolve().parents[2] / "platform/server/static/coverlift"
+PAUSE_MS = 3000
+# Plays a second, pauses for three, jumps over seven, plays another second, and is left.
+PAGE = """<!doctype html><video muted src="data:video/webm;base64,{video}"></video>
+<script type="module">
+location.hash = "a-token";
+const player = document.querySelector("video");
+const until = (time) => new Promise((done) => {{
+  const look = () => {{ if (player.currentTime >= time) done(); else setTimeout(look, 20); }};
+  look();
+}});
+{beacon}
+{watch}
+await player.play();
+await until(1);
+player.pause();
+await new Promise((done) => setTimeout(done, {pause_ms}));
+player.currentTime = 8;
+await player.play();
+await until(9);
+dispatchEvent(new Event("pagehide"));
+</script>"""
+
+
+def test_pauses_and_jumps_are_not_watched(tmp_path: Path) -> None:
+    write_clip(clip := tmp_path / "clip.webm", seconds=12)
+    page = PAGE.format(
+        video=base64.b64encode(clip.read_bytes()).decode(),
+        beacon=(SCRIPTS / "beacon.js").read_text().replace("export function", "function"),
+        watch=(SCRIPTS / "watch.js").read_text().replace('import { tell } from "./beacon.js";', ""),
+        pause_ms=PAUSE_MS,
+    )
+    (told,) = json.loads(chromium.tells(page, {}, tmp_path / "profile"))["events"]
+    assert (told["token"], told["step"]) == ("a-token", "watched")
+    # Two seconds or a little more; a busy machine may miss some of it, never add.
+    assert 0 < told["seconds"] < 2.9
