@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.analysis.stats.homogeneity import dispersion_to_use
 from experiments.analysis.stats.records import BoolArray, IntArray
 from experiments.studies.historical.balance import Ratios, ratios_by_test, ratios_by_week
+from experiments.studies.historical.day_mix import shares_change
 from experiments.studies.historical.effects import Effects, effects
 from experiments.studies.historical.records import Archive
 from experiments.studies.historical.same_creative import SameCreative, same_creative
@@ -50,6 +52,8 @@ class Analysis:
         in_window: tests that began in a broken window, (T,).
         trusted: tests with neither a mismatch nor a broken window, (T,): the others are in
             neither `same_creative` nor `effects`.
+        changed: tests in which the arms' shares change with the day, (T,): their arms are compared
+            over one mix of days, and they are not in `same_creative`.
     """
 
     archive: Archive
@@ -57,6 +61,7 @@ class Analysis:
     weeks: Weeks | None
     in_window: BoolArray
     trusted: BoolArray
+    changed: BoolArray
     same_creative: SameCreative
     effects: Effects
 
@@ -75,15 +80,18 @@ def analyse(archive: Archive, *, control: str = "", seed: int = 0) -> Analysis:
     ratios = ratios_by_test(archive)
     weeks = _weeks(archive, ratios, seed) if archive.dated.any() else None
     in_window = _in_window(archive, weeks)
-    trusted = ~in_window & ~ratios.mismatched
+    trusted, changed = ~in_window & ~ratios.mismatched, shares_change(archive)
+    nulls = same_creative(archive, trusted & ~changed)
+    noise = dispersion_to_use(nulls.dispersion)
     return Analysis(
         archive=archive,
         ratios=ratios,
         weeks=weeks,
         in_window=in_window,
         trusted=trusted,
-        same_creative=same_creative(archive, trusted),
-        effects=effects(archive, trusted, control),
+        changed=changed,
+        same_creative=nulls,
+        effects=effects(archive, trusted, control, changed=changed, dispersion=noise),
     )
 
 

@@ -11,12 +11,16 @@ import numpy as np
 from experiments.analysis.stats.click_pairs import ClickPairs
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.per_video import VideoLifts, lifts_of_pairs
-from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray
+from experiments.analysis.stats.records import BoolArray, IntArray
+from experiments.studies.historical.day_mix import PairCounts, pair_counts
+from experiments.studies.historical.raw_ratio import RawRatio, raw_ratio
 from experiments.studies.historical.records import Archive
 from experiments.unit import Unit
 
 # An arm so called is its test's control, the first of these that it has; in any case of letters.
 CONTROL_NAMES = ("control", "baseline", "original", "raw")
+FALSE_SIGNS = 0.05  # share of wrong signs allowed among the effects declared
+FEWEST_TESTS = 10  # to learn from: with fewer the weak prior says as much as they do
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,27 +29,40 @@ class Effects:
 
     Attributes:
         arm, control: places of each pair's arms in the archive, (P,).
-        raw: click rate of the arm over that of the control, less 1, (P,); nan where the control
-            has no clicks.
+        counts: what the pairs are compared by.
+        raw: each pair's ratio by itself.
         lifts: the posteriors; its video_ids are the pairs' places, 0 … P-1. None where `reason`
             says why.
         taken: which arms were taken as controls, in words.
-        learnt_from: number of pairs that the prior was fitted to, one a test.
+        learnt_from: number of pairs that the prior is learnt from, one a test.
         without_control: tests that have no arm of the control's name.
+        apart: pairs left out, for their arms have no day in common.
     """
 
     arm: IntArray
     control: IntArray
-    raw: FloatArray
+    counts: PairCounts
+    raw: RawRatio
     lifts: VideoLifts | None
     taken: str
     learnt_from: int
     without_control: int
+    apart: int
     reason: str = ""
+
+    @property
+    def judged(self) -> BoolArray:
+        """The pairs that have a click: without one nothing is known of their ratio, (P,)."""
+        return np.asarray(self.counts.clicks.sum(axis=1) > 0)
 
 
 def effects(
-    archive: Archive, trusted: BoolArray, control: str = "", *, level: float = 0.95
+    archive: Archive,
+    trusted: BoolArray,
+    control: str = "",
+    *,
+    changed: BoolArray | None = None,
+    dispersion: float = 1.0,
 ) -> Effects:
     """Return the effects of the trusted tests.
 
@@ -53,32 +70,53 @@ def effects(
         archive: of any kind.
         trusted: tests to learn from and to report, (T,).
         control: name of the control arm; where empty the arm of CONTROL_NAMES, else the first.
-        level: of the credible intervals.
+        changed: tests whose shares change with the day, (T,); none by default.
+        dispersion: variance of clicks over a binomial's.
 
     Raises:
         InputError: where no test has an arm of the control's name.
     """
     controls, taken = _controls(archive, control)
-    seen = archive.impressions > 0
     own = controls[archive.test]  # each arm's control (A,)
-    paired = (own >= 0) & trusted[archive.test] & seen & seen[own]
-    arm = np.flatnonzero(paired & (np.arange(len(archive.arms)) != own))
-    base = own[arm]
-    without = int((controls[trusted] < 0).sum())
-    if not len(arm):
-        why = "no trusted test has impressions in its control and another arm"
-        return Effects(arm, base, np.zeros(0), None, taken, 0, without, why)
-    views = np.stack([archive.impressions[base], archive.impressions[arm]], axis=1)
-    clicks = np.stack([archive.clicks[base], archive.clicks[arm]], axis=1)
+    paired = (own >= 0) & trusted[archive.test] & (np.arange(len(archive.arms)) != own)
+    seen = archive.impressions > 0
+    arm = np.flatnonzero(paired & seen & seen[own])
+    if changed is None:
+        changed = np.zeros(archive.count, dtype=bool)
+    counts = pair_counts(archive, own[arm], arm, changed)
+    together = np.all(counts.impressions > 0, axis=1)
+    arm, counts = arm[together], counts.where(together)
     first = np.diff(archive.test[arm], prepend=-1) > 0
-    rates = clicks / views
-    raw = np.full(len(arm), np.nan)
-    np.divide(rates[:, 1], rates[:, 0], out=raw, where=rates[:, 0] > 0)
-    pairs = ClickPairs.of(views, clicks, learn_from=first)
-    lifts = lifts_of_pairs(
-        pairs, ("control", "arm"), np.arange(len(arm)), Unit.IMPRESSION, level=level
+    lifts, reason = _lifts(counts, first, dispersion)
+    return Effects(
+        arm=arm,
+        control=own[arm],
+        counts=counts,
+        raw=raw_ratio(counts.impressions, counts.clicks, dispersion),
+        lifts=lifts,
+        taken=taken,
+        learnt_from=int(first.sum()),
+        without_control=int((controls[trusted] < 0).sum()),
+        apart=int((~together).sum()),
+        reason=reason,
     )
-    return Effects(arm, base, raw - 1, lifts, taken, int(first.sum()), without)
+
+
+def _lifts(
+    counts: PairCounts, first: BoolArray, dispersion: float
+) -> tuple[VideoLifts | None, str]:
+    """Return the posteriors, or why there are none."""
+    if not len(first):
+        return None, "no trusted test has impressions in its control and another arm"
+    pairs = ClickPairs.of(counts.impressions, counts.clicks, dispersion, learn_from=first)
+    tests = int(pairs.learnt.sum())
+    if tests < FEWEST_TESTS:
+        few = (
+            f"too few tests with clicks to learn from: {tests}, at least {FEWEST_TESTS} are needed"
+        )
+        return None, f"{few}; each stands for itself"
+    names, places = ("control", "arm"), np.arange(len(first))
+    return lifts_of_pairs(pairs, names, places, Unit.IMPRESSION), ""
 
 
 def _controls(archive: Archive, control: str) -> tuple[IntArray, str]:

@@ -67,7 +67,7 @@ def spread_of_effects(effects: Effects, lifts: VideoLifts) -> go.Figure:
     edges = np.linspace(-1, WIDEST, BINS + 1)
     centres = (edges[:-1] + edges[1:]) / 2
     figure = go.Figure()
-    raw = effects.raw[~np.isnan(effects.raw)]
+    raw = effects.raw.value[~np.isnan(effects.raw.value)]
     for name, values, colour in (("raw", raw, GREY), ("shrunk", lifts.lift, GREEN)):
         counted, _ = np.histogram(np.clip(values, -1, WIDEST), bins=edges)
         line = {"color": colour, "shape": "hvh"}

@@ -8,15 +8,14 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
-from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray
 from experiments.errors import CountsError
+from experiments.studies.historical.adding_up import add_up
 from experiments.studies.historical.columns import Columns, detect
 from experiments.studies.historical.files import Refused, read_sheet
-from experiments.studies.historical.records import NO_CREATIVE, Archive
-from experiments.studies.historical.rows import Rows, parse_rows, refuse
+from experiments.studies.historical.records import Archive
+from experiments.studies.historical.rows import parse_rows, refuse
 
 MOST_REFUSED = 0.1  # share of rows; with more of them the others do not stand for the file
 
@@ -67,7 +66,7 @@ def read_counts(path: Path, given: Columns | None = None) -> Reading:
     except (pa.ArrowException, csv.Error, OSError) as error:
         raise CountsError(f"{path.name} cannot be read: {error}") from error
     good, refused = refuse(rows, columns)
-    archive, lone, lone_rows = _archive(rows, good)
+    archive, lone, lone_rows = add_up(rows, good)
     if not archive.count:
         first = f"; row {refused[0].row}: {refused[0].reason}" if refused else ""
         raise CountsError(f"{path.name} has no test with two arms and good rows{first}")
@@ -81,42 +80,3 @@ def read_counts(path: Path, given: Columns | None = None) -> Reading:
         lone_rows=lone_rows,
         notes=(*sheet.notes, *rows.notes),
     )
-
-
-def _archive(rows: Rows, good: BoolArray) -> tuple[Archive, tuple[str, ...], int]:
-    """Add the good rows up by test and arm; return the archive and the tests of one arm."""
-    place = np.flatnonzero(good)
-    keys = np.stack([rows.test[place], rows.arm[place]])
-    pairs, first, arm_of_row = np.unique(keys, axis=1, return_index=True, return_inverse=True)
-    # Arms in the order in which the file has them; tests in the order of their codes, the same.
-    order = np.lexsort([first, pairs[0]])
-    sizes = np.bincount(pairs[0], minlength=len(rows.tests))
-    kept = order[sizes[pairs[0][order]] > 1]
-    codes, test = np.unique(pairs[0][kept], return_inverse=True)
-    began = np.full(len(rows.tests), np.datetime64("NaT", "D"))
-    np.fmin.at(began, rows.test[place], rows.dates.day[place])
-
-    def summed(values: FloatArray) -> IntArray:
-        totals = np.bincount(arm_of_row, weights=values[place])[kept]
-        return np.asarray(totals, dtype=np.int64)
-
-    lone = np.flatnonzero(sizes == 1)
-    archive = Archive(
-        names=tuple(rows.tests[code] for code in codes),
-        began=began[codes],
-        test=test,
-        arms=tuple(rows.arms[code] for code in pairs[1][kept]),
-        impressions=summed(rows.impressions),
-        clicks=summed(rows.clicks),
-        weights=rows.weight[place][first[kept]],
-        creative=_creatives(rows.creative[place], first, arm_of_row)[kept],
-    )
-    lone_rows = int(np.isin(rows.test[place], lone).sum())
-    return archive, tuple(rows.tests[code] for code in lone), lone_rows
-
-
-def _creatives(creative: IntArray, first: IntArray, arm_of_row: IntArray) -> IntArray:
-    """Return what each arm showed, NO_CREATIVE where its rows do not agree."""
-    shown = creative[first]
-    differs = np.bincount(arm_of_row, weights=creative != shown[arm_of_row]) > 0
-    return np.where(differs, NO_CREATIVE, shown)

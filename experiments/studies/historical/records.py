@@ -24,6 +24,22 @@ _EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday, Monday being 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class DayCounts:
+    """The counts of R arms on single days, of the tests that have them, by arm and day.
+
+    Attributes:
+        arm: place of each row's arm in the archive, (R,), ascending.
+        day: a number that is equal for the same day, (R,), ascending within an arm.
+        impressions, clicks: (R,).
+    """
+
+    arm: IntArray
+    day: IntArray
+    impressions: FloatArray
+    clicks: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Archive:
     """Every test with its arms, the arms of a test side by side.
 
@@ -34,9 +50,10 @@ class Archive:
         arms: names of the arms, (A,), distinct within a test.
         impressions: int64 (A,), not negative.
         clicks: int64 (A,), at most the impressions.
-        weights: promised share of an arm relative to the others of its test, (A,), over 0.
+        weights: impressions promised to an arm relative to the others of its test, (A,), over 0.
         creative: what an arm showed as a number, equal where it is the same, int64 (A,);
             NO_CREATIVE where it is not known.
+        by_day: None where no test is told by day.
     """
 
     names: tuple[str, ...]
@@ -47,6 +64,7 @@ class Archive:
     clicks: IntArray
     weights: FloatArray
     creative: IntArray
+    by_day: DayCounts | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.arms),)

@@ -3,31 +3,33 @@
 from collections.abc import Sequence
 
 import numpy as np
+from tabulate import tabulate
 
+from experiments.analysis.stats.homogeneity import dispersion_to_use
 from experiments.analysis.stats.per_video import VideoLifts
 from experiments.analysis.stats.results import Estimate
 from experiments.studies.historical.analysis import Analysis, Weeks
-from experiments.studies.historical.effects import Effects
+from experiments.studies.historical.effects import FALSE_SIGNS, Effects
 from experiments.studies.historical.reading import Reading
 from experiments.studies.historical.records import Archive, monday
 from experiments.studies.historical.same_creative import SameCreative
 from experiments.studies.historical.windows import Window
 
 SHOWN = 10  # lines of a list; the JSON document holds all
-FALSE_SIGNS = 0.05  # share of wrong signs allowed among the effects declared
 
 
 def as_text(reading: Reading, analysis: Analysis) -> str:
     """Return the analysis as lines of text."""
     parts = (_file(reading), _balance(analysis), _error_rate(analysis.same_creative),
-             _effects(analysis.archive, analysis.effects))  # fmt: skip
+             _effects(analysis))  # fmt: skip
     return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
 
 
 def _file(reading: Reading) -> list[str]:
     archive, columns = reading.archive, reading.columns
     size = (
-        f"{reading.rows:,} rows: {archive.count:,} tests with {len(archive.arms):,} arms, "
+        f"{_count(reading.rows, 'row')}: {_count(archive.count, 'test')} with "
+        f"{_count(len(archive.arms), 'arm')}, "
         f"{archive.impressions.sum():,} impressions, {archive.clicks.sum():,} clicks"
     )
     read = (
@@ -60,8 +62,17 @@ def _balance(analysis: Analysis) -> list[str]:
         "Sample ratio",
         found,
         *(_weeks(analysis.weeks) if analysis.weeks else ["  No dates: weeks are not checked"]),
-        f"  Trusted below: {trusted:,} tests, those with neither a mismatch nor a broken window",
+        *_changed(analysis),
+        f"  Trusted below: {_count(trusted, 'test')}, with neither a mismatch nor a broken window",
     ]
+
+
+def _changed(analysis: Analysis) -> list[str]:
+    doubtful = int((analysis.changed & analysis.ratios.mismatched).sum())
+    if not doubtful:
+        return []
+    why = f"  In {doubtful:,} of the mismatched the arms' shares change with the day"
+    return [f"{why}: where that was meant, name each day's promise by --weight"]
 
 
 def _weeks(weeks: Weeks) -> list[str]:
@@ -90,50 +101,124 @@ def _window(weeks: Weeks, window: Window) -> str:
 
 def _error_rate(found: SameCreative) -> list[str]:
     head = "The same creative against itself"
+    noise = f"  {_noise(found.dispersion)}"
     if found.reason:
-        return [head, f"  Nothing to say: {found.reason}"]
-    rates = [
-        f"  at a nominal {rate.nominal:.0%}: {rate.rejected:,} of {len(found.p_values):,} called "
-        f"different, {_range(rate.realised)}"
-        for rate in found.rates
+        return [head, f"  Nothing to say: {found.reason}", noise]
+    rows = [
+        (
+            what,
+            f"{rate.nominal:.0%}",
+            f"{rate.rejected:,} of {rate.tested:,}",
+            _range(rate.realised),
+        )
+        for what, rates in (("all arms of a group", found.rates), ("two arms", found.pair_rates))
+        for rate in rates
     ]
-    few = f"{found.too_few:,} with too few clicks to test"
-    return [head, f"  {found.groups:,} groups of arms, {few}", *rates]
+    return [
+        head,
+        f"  {found.groups:,} groups of arms, {found.too_few:,} with too few clicks to test",
+        *_table(("compared", "nominal", "called different", "realised"), rows),
+        noise,
+    ]
 
 
-def _effects(archive: Archive, found: Effects) -> list[str]:
-    lines = ["Effects, arm against its test's control", f"  Control: {found.taken}"]
-    if found.without_control:
-        lines.append(f"  {_count(found.without_control, 'test')} without the control")
-    if found.lifts is None:
+def _noise(found: Estimate) -> str:
+    if found.reason:
+        return f"Clicks are taken to vary as a binomial's: {found.reason}"
+    used = dispersion_to_use(found)
+    return (
+        f"Clicks vary {found.value:.2f} times as much as a binomial's ({found.level:.0%} interval "
+        f"{found.low:.2f} to {found.high:.2f}); effects are judged with {used:.2f}"
+    )
+
+
+def _effects(analysis: Analysis) -> list[str]:
+    found = analysis.effects
+    lines = [
+        "Effects, arm against its test's control",
+        f"  Control: {found.taken}",
+        *_left_out(found),
+        *_days(found),
+    ]
+    if not len(found.arm):
         return [*lines, f"  Nothing to say: {found.reason}"]
-    return [*lines, *_lifts(archive, found, found.lifts)]
+    if found.lifts is None:
+        said = [f"  No verdicts: {found.reason}"]
+    else:
+        said = _verdicts(found, found.lifts)
+    return [*lines, *said, *_largest(analysis.archive, found)]
 
 
-def _lifts(archive: Archive, found: Effects, lifts: VideoLifts) -> list[str]:
+def _left_out(found: Effects) -> list[str]:
+    unknown = int((~found.judged).sum())
+    return [
+        f"  {_count(count, noun)} {why}"
+        for count, noun, why in (
+            (found.without_control, "test", "without the control"),
+            (found.apart, "pair", "left out: the arms have no day in common"),
+            (unknown, "pair", "without a click in either arm: nothing is known of them"),
+        )
+        if count
+    ]
+
+
+def _days(found: Effects) -> list[str]:
+    mixed = int(found.counts.mixed.sum())
+    if not mixed:
+        return []
+    absent = int(found.counts.left_out.sum())
+    why = f"  {_count(mixed, 'pair')} with shares that change with the day: compared within days"
+    return [f"{why}; {absent:,} impressions on days that one arm lacks are left out"]
+
+
+def _verdicts(found: Effects, lifts: VideoLifts) -> list[str]:
     declared = lifts.declared(FALSE_SIGNS)
     better, worse = int((declared > 0).sum()), int((declared < 0).sum())
     pairs = (
-        f"  {len(found.arm):,} pairs; the distribution of their log ratios, from "
+        f"  {_count(len(found.arm), 'pair')}; the distribution of their log ratios, from "
         f"{found.learnt_from:,} of them, one a test:"
     )
-    largest = np.argsort(np.nan_to_num(-found.raw, nan=np.inf), kind="stable")[:SHOWN]
     return [
         pairs,
         f"    mean {_log(lifts.prior.mean)}, spread {_log(lifts.prior.spread)}",
         f"  With at most {FALSE_SIGNS:.0%} wrong signs: {better:,} better, {worse:,} worse",
-        f"  The {len(largest)} largest raw effects, and what is left of them:",
-        *(_pair(archive, found, lifts, pair) for pair in largest.tolist()),
     ]
 
 
-def _pair(archive: Archive, found: Effects, lifts: VideoLifts, pair: int) -> str:
-    arm, control = found.arm[pair], found.control[pair]
-    return (
-        f"    {archive.names[archive.test[arm]]}, {archive.arms[arm]} against "
-        f"{archive.arms[control]}: raw {found.raw[pair]:+.1%}, shrunk {lifts.lift[pair]:+.1%} "
-        f"({lifts.low[pair]:+.1%} to {lifts.high[pair]:+.1%})"
-    )
+def _largest(archive: Archive, found: Effects) -> list[str]:
+    """Return a table of the largest raw effects, and what is left of them."""
+    headers = ["test", "arm", "control", "raw", "interval"]
+    if found.lifts is not None:
+        headers += ["shrunk", "interval"]
+    place = np.flatnonzero(found.judged)
+    order = np.argsort(np.nan_to_num(-found.raw.value[place], nan=np.inf), kind="stable")[:SHOWN]
+    rows = [_row(archive, found, pair) for pair in place[order].tolist()]
+    return [f"  The largest raw effects ({len(rows)} of {len(place):,}):", *_table(headers, rows)]
+
+
+def _row(archive: Archive, found: Effects, pair: int) -> list[str]:
+    arm, control, raw = found.arm[pair], found.control[pair], found.raw
+    value = raw.value[pair]
+    cells = [
+        archive.names[archive.test[arm]],
+        archive.arms[arm],
+        archive.arms[control],
+        "the control has no clicks" if np.isnan(value) else f"{value:+.1%}",
+        _limits(raw.low[pair], raw.high[pair]),
+    ]
+    lifts = found.lifts
+    if lifts is not None:
+        cells += [f"{lifts.lift[pair]:+.1%}", _limits(lifts.low[pair], lifts.high[pair])]
+    return cells
+
+
+def _limits(low: float, high: float) -> str:
+    return f"{low:+.1%} and above" if np.isinf(high) else f"{low:+.1%} to {high:+.1%}"
+
+
+def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    text = tabulate(rows, headers, tablefmt="plain", disable_numparse=True)
+    return [f"  {line}".rstrip() for line in text.splitlines()]
 
 
 def _count(count: int, noun: str) -> str:

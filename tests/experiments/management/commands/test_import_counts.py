@@ -47,7 +47,7 @@ def test_columns_and_control_can_be_named(tmp_path: Path) -> None:
     )
     names = ("--test", "t", "--arm", "a", "--impressions", "n", "--clicks", "x")
     printed = import_counts(str(path), *names, "--creative", "what", "--control", "old")
-    assert "1, new against old: raw +33.3%" in printed
+    assert "1       new    old        +33.3%" in printed
     assert "2 groups of arms" in printed
 
 
@@ -67,7 +67,7 @@ def test_a_file_refused_for_the_most_part_is_an_error_after_its_text(tmp_path: P
     out = StringIO()
     with pytest.raises(CommandError, match="1 of 3 rows are refused, more than one in ten"):
         call_command("import_counts", str(path), stdout=out)
-    assert "1 tests with 2 arms" in out.getvalue()
+    assert "1 test with 2 arms" in out.getvalue()
 
 
 def test_no_database_is_started(tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ def test_shrinkage_lowers_the_squared_error(spread: float) -> None:
     found = effects(archive, everything(2000))
     assert found.lifts is not None
     true = np.expm1(truth[found.arm])
-    defined = ~np.isnan(found.raw)
-    raw = np.mean((found.raw - true)[defined] ** 2)
+    defined = ~np.isnan(found.raw.value)
+    raw = np.mean((found.raw.value - true)[defined] ** 2)
     shrunk = np.mean((found.lifts.lift - true)[defined] ** 2)
     assert shrunk < 0.75 * raw
     covered = (found.lifts.low <= true) & (true <= found.lifts.high)
@@ -37,9 +37,9 @@ def test_the_largest_raw_effects_are_the_most_exaggerated() -> None:
     archive, truth = draw(Truth(tests=2000), seed=12)
     found = effects(archive, everything(2000))
     assert found.lifts is not None
-    top = np.argsort(-np.nan_to_num(found.raw, nan=-1))[:100]
+    top = np.argsort(-np.nan_to_num(found.raw.value, nan=-1))[:100]
     true = np.expm1(truth[found.arm[top]]).mean()
-    assert found.raw[top].mean() > 2 * true
+    assert found.raw.value[top].mean() > 2 * true
     assert found.lifts.lift[top].mean() == pytest.approx(true, abs=0.06)
 
 
@@ -50,7 +50,7 @@ def test_pairs_are_each_arm_with_its_tests_control() -> None:
     assert np.array_equal(archive.test[found.arm], archive.test[found.control])
     assert {archive.arms[place] for place in found.control} == {"2"}
     rate = archive.clicks / archive.impressions
-    assert found.raw == pytest.approx(rate[found.arm] / rate[found.control] - 1)
+    assert found.raw.value == pytest.approx(rate[found.arm] / rate[found.control] - 1)
 
 
 def test_the_prior_is_learnt_from_one_pair_a_test() -> None:
@@ -116,4 +116,4 @@ def test_treatment_that_stands_first_is_no_control() -> None:
         ("t1", "t2", "t3"), np.full(3, np.datetime64("NaT", "D")), np.repeat(np.arange(3), 2),
         ("treatment", "control") * 3, np.full(6, 100_000), clicks, np.ones(6), np.full(6, -1),
     )  # fmt: skip
-    assert effects(archive, everything(3)).raw == pytest.approx([0.4, 0.42, 0.38])
+    assert effects(archive, everything(3)).raw.value == pytest.approx([0.4, 0.42, 0.38])

@@ -24,7 +24,7 @@ def test_the_charts_hold_the_analysis() -> None:
     (shade,) = drawn.layout.shapes
     assert shade.x0 == "2013-06-24"
     raw, shrunk = spread_of_effects(analysis.effects, lifts).data
-    assert sum(raw.y) == (~np.isnan(analysis.effects.raw)).sum()
+    assert sum(raw.y) == (~np.isnan(analysis.effects.raw.value)).sum()
     assert sum(shrunk.y) == len(lifts.lift)
 
 
