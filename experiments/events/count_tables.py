@@ -5,7 +5,8 @@ are: whoever counts again what has not changed writes nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,24 +80,30 @@ class CountTable:
             f"INSERT INTO {self.name} ({columns}, {NAMES}) (TABLE fresh EXCEPT {kept})"
             " RETURNING cell"
         )
-        cursor.execute(f"CREATE TEMP TABLE fresh AS {self.recounted(_where('event', part))}", span)
-        changed = _by_cell(cursor, stale, span) + _by_cell(cursor, new, span)
-        cursor.execute("DROP TABLE fresh")
-        return changed
+        with self._fresh(cursor, span, part):
+            return _by_cell(cursor, stale, span) + _by_cell(cursor, new, span)
 
     def differences(
         self, cursor: CursorWrapper, first: int, last: int, part: Part = EVERYTHING
     ) -> list[Difference]:
         """Return the rows of a span, all or a part, that only one of counts and events has."""
-        anew, kept = self.recounted(_where("event", part)), self._kept(part)
+        span, kept = self._span(first, last) | dict(part), self._kept(part)
         found = []
-        for side, sql in (
-            ("recomputed", f"({anew}) EXCEPT ({kept})"),
-            ("stored", f"({kept}) EXCEPT ({anew})"),
-        ):
-            cursor.execute(sql, self._span(first, last) | dict(part))
-            found += [Difference(self.name, row, side) for row in cursor.fetchall()]
+        with self._fresh(cursor, span, part):
+            for side, sql in (
+                ("recomputed", f"TABLE fresh EXCEPT {kept}"),
+                ("stored", f"{kept} EXCEPT TABLE fresh"),
+            ):
+                cursor.execute(sql, span)
+                found += [Difference(self.name, row, side) for row in cursor.fetchall()]
         return found
+
+    @contextmanager
+    def _fresh(self, cursor: CursorWrapper, span: Mapping[str, Any], part: Part) -> Iterator[None]:
+        """Hold what the events of a span say in a table called fresh."""
+        cursor.execute(f"CREATE TEMP TABLE fresh AS {self.recounted(_where('event', part))}", span)
+        yield
+        cursor.execute("DROP TABLE fresh")
 
     def _kept(self, part: Part) -> str:
         """Return SQL of the rows that are kept for the span."""
