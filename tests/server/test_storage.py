@@ -55,6 +55,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[ThreadedM
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     url = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
+    urllib.request.urlopen(f"{url}/moto-api/reset", data=b"").close()  # moto keeps what it had
     client = boto3.client("s3", endpoint_url=url)
     client.create_bucket(Bucket="media")
     everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",

@@ -120,6 +120,8 @@ def test_only_one_computes_it_at_a_time(experiment: Experiment) -> None:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [TWO_WAY_LOCK, experiment.pk])
         with pytest.raises(CommandError, match="another process is computing it"):
             call_command("two_way", experiment.slug)
+        # Closing alone would let go of it when the server notices.
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [TWO_WAY_LOCK, experiment.pk])
     other.close()
     call_command("two_way", experiment.slug)
 
