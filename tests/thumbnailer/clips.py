@@ -11,6 +11,8 @@ import pytest
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from thumbnailer.encode.parts.scheduling import scheduling_kept
+
 Frame = NDArray[np.uint8]
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("COVERLIFT_SHARED") or ROOT.parent / "shared")
@@ -86,6 +88,8 @@ def write_clip(
         stream.time_base = Fraction(1, fps)
         if rotation:
             stream.set_display_rotation(rotation)
+        with scheduling_kept():
+            container.start_encoding()
         for index, array in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(array, format="rgb24")
             frame.pts, frame.time_base = first_pts + index, Fraction(1, fps)

@@ -15,6 +15,7 @@ from PIL import Image
 from thumbnailer.encode.parts.animation import AnimationFormat, Frames
 from thumbnailer.encode.parts.colour import to_ycbcr
 from thumbnailer.encode.parts.colour_tags import tag_colours
+from thumbnailer.encode.parts.scheduling import scheduling_kept
 
 os.environ.setdefault("SVT_LOG", "0")  # or it tells on stderr how it is set up, every time
 
@@ -49,6 +50,8 @@ def encode_avif(frames: Frames, delay_cs: int, quality: int) -> bytes:
         assert isinstance(stream, VideoStream)  # noqa: S101  # as the codec is one of video
         width, height = frames.shape[2], frames.shape[1]
         _set_up(stream, width + width % 2, height + height % 2, quality)
+        with scheduling_kept():
+            container.start_encoding()
         for number, picture in enumerate(frames):
             container.mux(stream.encode(_yuv(picture, number, delay_cs)))
         container.mux(stream.encode())
