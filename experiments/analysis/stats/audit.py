@@ -9,9 +9,9 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,6 +32,7 @@ from experiments.analysis.stats.audit_cases import (
     SequentialSplit,
     ThreeArms,
 )
+from experiments.analysis.stats.audit_per_video import GAIN, VERDICTS
 from experiments.analysis.stats.proportion import proportion
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.scenarios import Scenario
@@ -52,6 +53,7 @@ class Entry:
         name: what sets the case apart.
         low, high: the range in % that its figures must be in.
         coverage: whether the figures are shown as coverage, 100 % minus the misses.
+        ranges: of figures that have one of their own, by name.
     """
 
     group: str
@@ -61,6 +63,11 @@ class Entry:
     low: float
     high: float
     coverage: bool = False
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def range_of(self, figure: str) -> tuple[float, float]:
+        """Return the range in % that one figure must be in."""
+        return self.ranges.get(figure, (self.low, self.high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +84,15 @@ class Row:
     @property
     def holds(self) -> bool:
         """Whether the rate is in its range; a case always refused makes no promise."""
-        return bool(np.isnan(self.rate) or self.entry.low <= self.rate <= self.entry.high)
+        low, high = self.entry.range_of(self.figure)
+        return bool(np.isnan(self.rate) or low <= self.rate <= high)
 
 
 def entries(scale: float = 1.0) -> list[Entry]:
     """Return the cases of the audit; `scale` multiplies the repetitions."""
     return [
         replace(e, repetitions=max(int(e.repetitions * scale), 4))
-        for e in (*_nulls(), *_looks(), *_coverage())
+        for e in (*_nulls(), *_looks(), *_coverage(), *_verdicts())
     ]
 
 
@@ -122,7 +130,8 @@ def table(rows: list[Row]) -> str:
         refused = f", {row.refused:.0f} % refused" if row.refused >= 0.5 else ""
         rate = "refused" if np.isnan(row.rate) else f"{row.rate:.1f}"
         spread = "" if np.isnan(row.rate) else f"{row.error_low:.1f} to {row.error_high:.1f}"
-        must = f"at most {e.high:g}" if e.low == 0 else f"{e.low:g} to {e.high:g}"
+        least, most = e.range_of(row.figure)
+        must = f"at most {most:g}" if least == 0 else f"{least:g} to {most:g}"
         verdict = "ok" if row.holds else "OUT OF RANGE"
         lines.append(
             f"| {e.group} | {e.name} | {row.figure}{refused} | {e.repetitions:,} | {rate} | "
@@ -276,6 +285,13 @@ def _coverage() -> list[Entry]:
     return out
 
 
+def _verdicts() -> list[Entry]:
+    return [
+        Entry("verdicts", name, case, repetitions, *GAIN, ranges=case.ranges(repetitions))
+        for name, (case, repetitions) in VERDICTS.items()
+    ]
+
+
 def _covered(name: str, case: Case, repetitions: int) -> Entry:
     return Entry("coverage", name, case, repetitions, 93.5, 96.5, coverage=True)
 
@@ -297,11 +313,19 @@ def _rows(entry: Entry, wrong: FloatArray) -> Iterator[Row]:
         if not known.size:
             yield Row(entry, figure, np.nan, np.nan, np.nan, refused)
             continue
-        wrong_share = proportion(known.sum(), known.size)
-        rate, low, high = wrong_share.value, wrong_share.low, wrong_share.high
+        rate, low, high = _mean(known)
         if entry.coverage:
             rate, low, high = 1 - rate, 1 - high, 1 - low
         yield Row(entry, figure, 100 * rate, 100 * low, 100 * high, refused)
+
+
+def _mean(values: FloatArray) -> tuple[float, float, float]:
+    """Return the mean of figures with its 95 % interval: Wilson's where they say yes or no."""
+    if np.all((values == 0) | (values == 1)):
+        share = proportion(int(values.sum()), values.size)
+        return share.value, share.low, share.high
+    mean, half = float(values.mean()), 1.96 * float(values.std() / np.sqrt(values.size))
+    return mean, mean - half, mean + half
 
 
 if __name__ == "__main__":

@@ -60,6 +60,26 @@ def test_at_most_is_a_range_too() -> None:
     assert "| at most 5 | ok |" in table(list(run([entry], processes=1)))
 
 
+def test_a_figure_may_have_a_range_of_its_own() -> None:
+    ranges = {"rejected": (40.0, 60.0)}
+    entry = Entry("group", "name", Often(0.5), 600, 3.5, 6.5, ranges=ranges)
+    row = next(run([entry], processes=1))
+    assert row.holds
+    assert table([row]).endswith("| 40 to 60 | ok |")
+
+
+def test_figures_that_are_shares_themselves_have_the_error_of_their_mean() -> None:
+    class Shares:
+        figures = ("share",)
+
+        def __call__(self, rng: np.random.Generator) -> Figures:
+            return (float(rng.normal(0.9, 0.1)),)
+
+    (row,) = run([Entry("group", "name", Shares(), 400, 80, 100)], processes=1)
+    assert row.rate == pytest.approx(90, abs=2)
+    assert row.error_high - row.error_low == pytest.approx(2 * 1.96 * 10 / 20, rel=0.1)
+
+
 def test_the_table_does_not_depend_on_the_processes() -> None:
     entry = Entry("looks", "split", SequentialSplit(looks=3), 120, 0, 5)
     one, two = (table(list(run([entry], processes=n))) for n in (1, 2))

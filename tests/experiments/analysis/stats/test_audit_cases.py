@@ -3,6 +3,7 @@ import pytest
 
 from experiments.analysis.stats.audit import Entry, entries
 from experiments.analysis.stats.audit_cases import Intervals, draw_days
+from experiments.analysis.stats.audit_per_video import PROMISED, WINNERS
 from experiments.analysis.stats.over_time import accumulate
 from experiments.analysis.stats.scenarios import Scenario
 from experiments.unit import Unit
@@ -14,7 +15,8 @@ SMALL = Scenario(Unit.VIEWER_VIDEO, videos=30, views=200.0, viewer_spread=0.0)
 def test_every_case_gives_each_of_its_figures(entry: Entry) -> None:
     drawn = entry.case(np.random.default_rng(1))
     assert len(drawn) == len(entry.case.figures)
-    assert all(np.isnan(value) or 0 <= value <= 1 for value in drawn)
+    most = [2.0 if figure in {PROMISED, WINNERS} else 1.0 for figure in entry.case.figures]
+    assert all(np.isnan(v) or 0 <= v <= m for v, m in zip(drawn, most, strict=True))
 
 
 def test_a_wrong_truth_is_found_out() -> None:
