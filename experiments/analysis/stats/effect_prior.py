@@ -293,7 +293,7 @@ def _with_finer_slope(prior: EffectPrior, pairs: ClickPairs) -> EffectPrior:
 def _log_prior(mean: FloatArray, spread: FloatArray) -> FloatArray:
     """Return the log density of (μ, ln τ), (M,)."""
     return np.asarray(
-        -0.5 * (mean / MEAN_SPREAD) ** 2 + np.log(spread) - np.log1p((spread / SPREAD_SCALE) ** 2)
+        -0.5 * (mean / MEAN_SPREAD) ** 2 + np.log(spread) - 0.5 * (spread / SPREAD_SCALE) ** 2
     )
 
 

@@ -9,6 +9,7 @@ from experiments.analysis.stats.click_pairs import ClickPairs
 from experiments.analysis.stats.records import FloatArray
 
 POINTS = 151
+FURTHEST = 1.0  # from no effect that the middle may be
 REACH = 4.0  # log ratios on either side of the middle: a factor of 55; beyond it there are none
 NARROWEST = 0.5  # spacings that the s.d. of a normal on the grid must have for its mean to be exact
 
@@ -30,7 +31,7 @@ class LogRatioGrid:
     @classmethod
     def of(cls, pairs: ClickPairs) -> Self:
         """Return the grid for these videos: the surest of them set its finest spacing."""
-        centre = pairs.weighted_mean(pairs.raw)
+        centre = float(np.clip(pairs.weighted_mean(pairs.raw), -FURTHEST, FURTHEST))
         fine = float(np.clip(2 * np.quantile(pairs.error[pairs.learnt], 0.05), 0.01, 0.5))
         u, scale = np.linspace(-1, 1, POINTS), np.arcsinh(REACH / fine)
         weights = fine * scale * np.cosh(scale * u) * (u[1] - u[0])

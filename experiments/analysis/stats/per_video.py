@@ -226,12 +226,15 @@ def _prior(prior: EffectPrior, pairs: ClickPairs, unit: Unit, level: float) -> P
     # The mean over videos, each counted once; the slope's error is independent of that at 0.
     mean += prior.slope * float(log_rates.mean())
     mean_error = float(np.hypot(mean_error, prior.slope_error * log_rates.mean()))
-    log_spread, spread_error = _moments(np.log(prior.spread), weights)
-    # What click rates foretell of the lifts is part of their spread.
-    foretold = prior.slope * float(log_rates.std())
-    spread, least, most = (
-        float(np.hypot(np.exp(log_spread + k * spread_error), foretold)) for k in (0, -z, z)
+    log_spread, log_error = _moments(np.log(prior.spread), weights)
+    # What click rates foretell of the lifts is part of their spread, and of its error.
+    foretold, per_slope = prior.slope * log_rates.std(), log_rates.var()
+    spread = float(np.hypot(np.exp(log_spread), foretold))
+    log_error = np.hypot(
+        np.exp(2 * log_spread) * log_error, prior.slope * per_slope * prior.slope_error
     )
+    log_error /= spread**2
+    least, most = (float(spread * np.exp(k * log_error)) for k in (-z, z))
     if unit is Unit.VIEWER:
         why = "assignment by viewer: videos are not independent; see the two-way comparison"
         of_mean = Estimate(mean, np.nan, np.nan, level, why)

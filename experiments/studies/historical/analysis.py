@@ -91,7 +91,7 @@ def analyse(archive: Archive, *, control: str = "", seed: int = 0) -> Analysis:
         trusted=trusted,
         changed=changed,
         same_creative=nulls,
-        effects=effects(archive, trusted, control, changed=changed, dispersion=noise),
+        effects=effects(archive, trusted, changed, control, dispersion=noise),
     )
 
 

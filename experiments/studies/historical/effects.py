@@ -59,9 +59,9 @@ class Effects:
 def effects(
     archive: Archive,
     trusted: BoolArray,
+    changed: BoolArray,
     control: str = "",
     *,
-    changed: BoolArray | None = None,
     dispersion: float = 1.0,
 ) -> Effects:
     """Return the effects of the trusted tests.
@@ -69,28 +69,23 @@ def effects(
     Args:
         archive: of any kind.
         trusted: tests to learn from and to report, (T,).
+        changed: tests whose shares change with the day, (T,).
         control: name of the control arm; where empty the arm of CONTROL_NAMES, else the first.
-        changed: tests whose shares change with the day, (T,); none by default.
         dispersion: variance of clicks over a binomial's.
 
     Raises:
         InputError: where no test has an arm of the control's name.
     """
     controls, taken = _controls(archive, control)
-    own = controls[archive.test]  # each arm's control (A,)
-    paired = (own >= 0) & trusted[archive.test] & (np.arange(len(archive.arms)) != own)
-    seen = archive.impressions > 0
-    arm = np.flatnonzero(paired & seen & seen[own])
-    if changed is None:
-        changed = np.zeros(archive.count, dtype=bool)
-    counts = pair_counts(archive, own[arm], arm, changed)
+    base, arm = _pairs(archive, trusted, controls)
+    counts = pair_counts(archive, base, arm, changed)
     together = np.all(counts.impressions > 0, axis=1)
-    arm, counts = arm[together], counts.where(together)
+    base, arm, counts = base[together], arm[together], counts.where(together)
     first = np.diff(archive.test[arm], prepend=-1) > 0
     lifts, reason = _lifts(counts, first, dispersion)
     return Effects(
         arm=arm,
-        control=own[arm],
+        control=base,
         counts=counts,
         raw=raw_ratio(counts.impressions, counts.clicks, dispersion),
         lifts=lifts,
@@ -100,6 +95,15 @@ def effects(
         apart=int((~together).sum()),
         reason=reason,
     )
+
+
+def _pairs(archive: Archive, trusted: BoolArray, controls: IntArray) -> tuple[IntArray, IntArray]:
+    """Return control and arm of each pair that has impressions in both, (P,) each."""
+    own = controls[archive.test]  # each arm's control (A,)
+    seen = archive.impressions > 0
+    paired = (own >= 0) & trusted[archive.test] & seen & seen[own]
+    arm = np.flatnonzero(paired & (np.arange(len(archive.arms)) != own))
+    return own[arm], arm
 
 
 def _lifts(

@@ -238,6 +238,4 @@ def _range(estimate: Estimate) -> str:
 
 
 def _log(estimate: Estimate) -> str:
-    if estimate.reason:
-        return f"{estimate.value:.4f} (interval not defined: {estimate.reason})"
     return f"{estimate.value:.4f} ({estimate.low:.4f} to {estimate.high:.4f})"

@@ -69,7 +69,7 @@ def _at_slope(
     """Return log evidence and posteriors, (V, T), of the prior without and that with zeros."""
     slabs = [_slabs(THETA - each) for each in shift]
     of_slab = np.array([own @ slab for own, slab in zip(likelihood, slabs, strict=True)])
-    prior = stats.norm.logpdf(MEAN, 0, 0.5) + np.log(SPREAD / (1 + SPREAD**2))
+    prior = stats.norm.logpdf(MEAN, 0, 0.5) + np.log(SPREAD) - SPREAD**2 / 2
     log_prior = np.concatenate([np.log(chance) + prior for chance, _ in SHAPES])
     outcomes = []
     for chances in (np.zeros(1), special.expit(LOGIT)):

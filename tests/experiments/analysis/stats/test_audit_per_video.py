@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from experiments.analysis.stats import audit_per_video
-from experiments.analysis.stats.audit_per_video import Verdicts, mostly_none, none, normal, skewed
+from experiments.analysis.stats.audit_per_video import (
+    COVERED,
+    WRONG,
+    Verdicts,
+    mostly_none,
+    none,
+    normal,
+    skewed,
+)
 from experiments.analysis.stats.per_video import video_lifts
 
 
@@ -39,3 +47,9 @@ def test_judging_by_chance_alone_would_be_found_out(monkeypatch: pytest.MonkeyPa
     wrong = case(np.random.default_rng(3))
     assert wrong[0] > 0.3
     assert wrong[1] < 0.8
+
+
+def test_ranges_are_what_is_stated_and_two_errors_more() -> None:
+    assert Verdicts(1, none).ranges(400) == {WRONG: (0.0, 7.2), COVERED: (87.0, 100.0)}
+    assert Verdicts(1, normal).ranges(100) == {WRONG: (0.0, 5.4), COVERED: (87.0, 93.0)}
+    assert Verdicts(1, mostly_none).ranges(100) == {WRONG: (0.0, 6.0), COVERED: (87.0, 100.0)}

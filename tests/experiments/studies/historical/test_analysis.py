@@ -92,14 +92,16 @@ def test_without_dates_weeks_are_not_checked(upworthy: tuple[Reading, Analysis])
     assert json.loads(as_json(reading, analysis))["weeks"] is None
 
 
-def test_a_test_without_a_date_is_counted_in_no_week() -> None:
+def test_a_test_without_a_date_is_counted_in_no_week(upworthy: tuple[Reading, Analysis]) -> None:
     archive, _ = draw(Truth(tests=30), seed=1)
     began = archive.began.copy()
     began[4] = np.datetime64("NaT")
-    weeks = analyse(replace(archive, began=began)).weeks
-    assert weeks is not None
-    assert weeks.undated == 1
-    assert weeks.tests.sum() == 29
+    analysis = analyse(replace(archive, began=began))
+    assert analysis.weeks is not None
+    assert analysis.weeks.undated == 1
+    assert analysis.weeks.tests.sum() == 29
+    text = as_text(replace(upworthy[0], archive=analysis.archive), analysis)
+    assert "1 test without a date, in no week" in text
 
 
 @pytest.mark.parametrize(

@@ -45,3 +45,11 @@ def test_without_dates_there_is_no_chart_of_weeks() -> None:
     undated = replace(archive, began=np.full(30, np.datetime64("NaT", "D")))
     analysis = analyse(undated)
     assert analysis.weeks is None
+
+
+def test_few_tests_without_dates_have_words_alone(tmp_path: Path) -> None:
+    (tmp_path / "counts.csv").write_text("test,arm,impressions,clicks\na,x,900,40\na,y,900,50\n")
+    reading = read_counts(tmp_path / "counts.csv")
+    page = as_html(reading, analyse(reading.archive), "counts.csv")
+    assert page.count("<h2>") == 1
+    assert "+25.0%" in page
