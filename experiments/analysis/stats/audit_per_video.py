@@ -126,9 +126,9 @@ class Verdicts:
         return VideoCounts(np.arange(len(rates)), ("control", "second"), views, clicks)
 
 
-def _ratio(promised: float, gained: float) -> float:
+def _ratio(promised: float, real: float) -> float:
     """Return one over the other; nan where there is nothing to gain."""
-    return float(promised / gained) if gained else np.nan
+    return float(promised / real) if real else np.nan
 
 
 VERDICTS = {  # each with its repetitions

@@ -32,6 +32,7 @@ ZERO_POWER = 0.5  # π ~ Beta(0.5, 1): it may well be that no effect is nothing
 STEPS = np.linspace(-3, 3, 7)  # of the lattice, in s.d. of the posterior
 SLOPE_STEPS = np.array([-np.sqrt(3), 0.0, np.sqrt(3)])  # Gauss-Hermite, with the weights below
 SLOPE_WEIGHTS = np.log([1 / 6, 2 / 3, 1 / 6]) + SLOPE_STEPS**2 / 2
+KNOWN = 0.1  # error of what β foretells, over τ, at which β need not be uncertain: each costs
 SAMPLES = (200, 1000)  # videos to zoom in with before all
 MOST = 50_000  # videos learnt from: more would change no figure that is shown
 ROUNDS = 10
@@ -63,7 +64,7 @@ class EffectPrior:
     """The posterior of the prior's parameters, on a lattice.
 
     Attributes:
-        slopes: β by which likelihoods are moved, (B,).
+        slopes: β, (B,).
         slope, slope_error: mean and s.d. of β.
         mean, spread: μ and τ, (M,).
         zero: π, (P,); only 0 where effects are taken never to be nothing.
@@ -113,16 +114,16 @@ def learn_priors(pairs: ClickPairs, seed: int = 0) -> tuple[EffectPrior, EffectP
     start = box = _Box.around(grid, pairs)
     for size in _sizes(min(len(order), SAMPLES[-1])):
         evidence_at = partial(_Evidence.of, pairs.where(order[:size]))
-        box, _ = _zoom(evidence_at, box, zeros=False)
-    many = len(order) > SAMPLES[-1]
-    box = replace(box, slope_is_known=many)  # well enough for a video: each slope costs
-    whole = _Evidence.of(pairs.where(order), box)
+        box, never_zero = _zoom(evidence_at, box, zeros=False)
+    learnt = pairs.where(order)
+    if len(order) > SAMPLES[-1]:
+        box = _with_finer_slope(box, never_zero, learnt)
+    whole = _Evidence.of(learnt, box)
     _, never_zero = _zoom(whole.whatever, box, zeros=False)
-    if many:
-        never_zero = _with_finer_slope(never_zero, pairs.where(order))
     box = start.with_slope_of(box)
-    for size in _sizes(len(order)):
-        box, zero_inflated = _zoom(whole.first(size).whatever, box, zeros=True)
+    for size in _sizes(len(order))[:-1]:
+        box, _ = _zoom(whole.first(size).whatever, box, zeros=True)
+    _, zero_inflated = _zoom(whole.whatever, box, zeros=True)
     return never_zero, zero_inflated
 
 
@@ -213,8 +214,10 @@ class _Evidence:
         return self
 
     def first(self, videos: int) -> Self:
-        """Return that of the first videos alone."""
-        return replace(self, likelihoods=tuple(each.first(videos) for each in self.likelihoods))
+        """Return that of the first videos at the middle slope: enough to zoom in by."""
+        middle = [len(self.slopes) // 2]
+        of_middle = self.likelihoods[middle[0]].first(videos)
+        return replace(self, slopes=self.slopes[middle], likelihoods=(of_middle,))
 
 
 def _sizes(videos: int) -> list[int]:
@@ -272,22 +275,29 @@ def _on_lattice(evidence: _Evidence, box: _Box, *, zeros: bool) -> EffectPrior:
     )
 
 
-def _with_finer_slope(prior: EffectPrior, pairs: ClickPairs) -> EffectPrior:
-    """Return the prior with mean and s.d. of β from all videos: the mean over videos needs them.
+def _with_finer_slope(box: _Box, prior: EffectPrior, pairs: ClickPairs) -> _Box:
+    """Return the box with mean and s.d. of β from all videos, where the prior is from some.
 
     The log likelihood at the likeliest slab is a parabola in β; μ hardly depends on it, for log
     rates are centred where μ is learnt.
     """
     slab = prior.slabs[:, prior.weights.sum(axis=(0, 2)).argmax()]
-    steps = prior.slope_error * np.array([-1.0, 0.0, 1.0])
+    steps = box.deviation[3] * np.array([-1.0, 0.0, 1.0])
     logs = [
-        np.log(Likelihood.of(pairs, prior.grid, slope).on_grid @ slab + TINY).sum()
+        np.log(Likelihood.of(pairs, box.grid, slope).on_grid @ slab + TINY).sum()
         - 0.5 * (slope / SLOPE_SPREAD) ** 2
-        for slope in prior.slope + steps
+        for slope in box.centre[3] + steps
     ]
     parabola = np.polynomial.Polynomial.fit(steps, logs, 2).convert().coef
     curvature = max(-2 * parabola[2], SLOPE_SPREAD**-2)
-    return replace(prior, slope=prior.slope + parabola[1] / curvature, slope_error=curvature**-0.5)
+    error = curvature**-0.5
+    matters = error * pairs.log_rate.std() > KNOWN * np.exp(box.centre[1])
+    return replace(
+        box,
+        centre=np.append(box.centre[:3], box.centre[3] + parabola[1] / curvature),
+        deviation=np.append(box.deviation[:3], error),
+        slope_is_known=not matters,
+    )
 
 
 def _log_prior(mean: FloatArray, spread: FloatArray) -> FloatArray:
