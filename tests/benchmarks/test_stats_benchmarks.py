@@ -38,7 +38,7 @@ FIRST_DAY = date(2026, 6, 1)
 VIEWS_A_DAY = 120  # of a video in one arm
 CHANGES = {10: {0: 2, 1: 1, 2: 1}, 20: {0: 1, 1: 1, 2: 2}}  # weights, by the day they begin
 COPY = (
-    "COPY experiments_daycount (day, cell, video, flags, served, loaded, viewable, animated, click,"
+    "COPY experiments_daycount (day, cell, video, flags, served, loaded, views, animated, clicks,"
     " watched, watched_ms) FROM STDIN"
 )
 
