@@ -19,7 +19,8 @@ from experiments.analysis.report.record import (
     TwoWayLine,
 )
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.engine import estimate
+from experiments.analysis.stats.dead_arm import dead_arms
+from experiments.analysis.stats.engine import as_strata, estimate
 from experiments.analysis.stats.metrics import Verdict
 from experiments.analysis.stats.records import LEVEL, ViewerVideoSums
 from experiments.analysis.stats.results import (
@@ -71,6 +72,7 @@ def build(experiment: Experiment) -> Report:
         included=estimated.inclusion.included_videos,
         left_out=_left_out(reading, estimated),
         srm=shares,
+        dead_arms=dead_arms(as_strata(reading.counts)),
         days=reading.days,
         counts=included,
         titles=tuple(reading.videos[pk].title for pk in included.video_ids.tolist()),

@@ -23,6 +23,7 @@ null, with the reason in their comparison's "reason". Times are of UTC.
                             "p_value_adjusted", "holds": null | boolean}]}],
      "srm": {"arms", "observed", "expected", "forbidden", "statistic", "df", "p_value",
              "threshold", "alarm", "reason"},
+     "dead_arms": [{"arm", "views", "clicks", "expected", "p_value"}],
      "days": [{"day", "arm", "views", "clicks"}],
      "two_way": null | {"made_at", "took_s", "sums", "inflation", "units", "crossed", "current",
                         "arms": [{"arm", "improvement", "p_value"}]}}
@@ -71,6 +72,7 @@ def _encoded(report: Report) -> bytes:
         "arms": [_arm(arm) for arm in report.arms],
         "metrics": report.metrics,
         "srm": _with(report.srm, alarm=report.srm.alarm),
+        "dead_arms": report.dead_arms,
         "days": [
             {"day": row.start, "arm": row.arm, "views": row.views, "clicks": row.clicks}
             for row in report.days

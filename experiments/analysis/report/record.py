@@ -6,6 +6,7 @@ from math import isnan
 
 from experiments.analysis.metrics import Role
 from experiments.analysis.queries import ArmCount
+from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.metrics import Verdict
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Comparison, Estimate, Method, Mode
@@ -167,6 +168,7 @@ class Report:
         metrics: those beside the primary, by role.
         included: number of videos that count; `left_out` are all others of the experiment.
         srm: whether the arms got their share.
+        dead_arms: arms whose clicks are missing; none of what is said of them can be trusted.
         days: views and clicks by day (UTC) and arm.
         counts: views and clicks of the included videos, for charts; `titles` are theirs.
         two_way: improvements with the error by viewer and video at once, where it was computed.
@@ -194,6 +196,7 @@ class Report:
     included: int
     left_out: tuple[LeftOutVideos, ...]
     srm: SampleRatio
+    dead_arms: tuple[DeadArm, ...]
     days: tuple[ArmCount, ...]
     counts: VideoCounts
     titles: tuple[str, ...]

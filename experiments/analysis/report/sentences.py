@@ -12,6 +12,7 @@ from experiments.analysis.report.formatting import (
     whole,
 )
 from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult, PhaseRow, Report
+from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.metrics import Verdict
 from experiments.analysis.stats.records import CONTROL
 from experiments.analysis.stats.results import NEVER_TOGETHER, Comparison, Estimate, Method, Scope
@@ -122,6 +123,16 @@ def share_check(srm: SampleRatio) -> str:
     if srm.mismatch:
         return f"The arms did not get their share of the traffic ({p}): find out why first."
     return f"The arms got their share of the traffic ({p})."
+
+
+def dead_arm(arm: DeadArm) -> str:
+    """Return that an arm's clicks are missing, and what to look at."""
+    clicks = f"{whole(arm.clicks)} click{'s' * (arm.clicks != 1)}" if arm.clicks else "no click"
+    return (
+        f"{arm.arm} has {clicks} in {whole(arm.views)} views, where {whole(round(arm.expected))} "
+        f"were to be expected (p {p_value(arm.p_value)}). Dead beacon? Check that pages send the "
+        "clicks of this arm before you believe anything said of it."
+    )
 
 
 def two_way(report: Report) -> str:

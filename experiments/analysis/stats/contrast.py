@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from experiments.analysis.stats.records import FloatArray
+from experiments.analysis.stats.records import LEVEL, FloatArray, ratio_or_nan
 from experiments.analysis.stats.results import ArmMeans, Estimate
 
 # Below it the t approximation fails the audit (coverage under 93.5 % with 8 clicks in an arm).
@@ -54,13 +54,17 @@ def contrast(means: ArmMeans, arm: int, baseline: int) -> Contrast:
     The larger of two-way and one-way variances is what Cameron, Gelbach & Miller (2011, p. 241)
     advise when the two-way one comes out too small or negative.
     """
-    name, variance, matrix = max(
-        ((name, _variance_of_difference(m, arm, baseline), m) for name, m in means.terms),
-        key=lambda term: -np.inf if np.isnan(term[1]) else term[1],
+    name, matrix = max(
+        means.terms,
+        key=lambda term: np.nan_to_num(
+            _variance_of_difference(term[1], arm, baseline), nan=-np.inf
+        ),
     )
     reason = _why_untestable(means, arm, baseline, matrix)
-    standard_error = np.nan if reason else float(np.sqrt(variance))
     df = _degrees_of_freedom(means, arm, baseline, matrix)
+    matrix = _never_certain(means, matrix, df)
+    variance = _variance_of_difference(matrix, arm, baseline)
+    standard_error = np.nan if reason else float(np.sqrt(variance))
     difference = float(means.means[arm] - means.means[baseline])
     statistic = difference / standard_error
     return Contrast(
@@ -166,6 +170,23 @@ def _why_untestable(means: ArmMeans, arm: int, baseline: int, matrix: FloatArray
     if variance <= ROUNDING * spread + (ROUNDING * size) ** 2:
         return "the differences do not vary between videos: there is no error to test against"
     return too_few_events(means, arm, baseline)
+
+
+def _never_certain(means: ArmMeans, matrix: FloatArray, df: float) -> FloatArray:
+    """Return the covariance with what an arm of next to no clicks leaves unknown.
+
+    Videos without a click do not vary, and that is no certainty. No click of n views allows, at
+    95 %, a rate up to -ln(0.025) / n (Clopper & Pearson 1934): the variance of a mean of fewer
+    clicks than that has in it is at least the one by which this is its limit.
+    """
+    if means.effective_views is None:
+        return matrix
+    least_clicks = (-np.log((1 - LEVEL) / 2) / t_critical(LEVEL, df)) ** 2
+    few = means.means * means.effective_views < least_clicks
+    least = ratio_or_nan(np.where(few, least_clicks, 0.0), means.effective_views**2)
+    floored = matrix.copy()
+    np.fill_diagonal(floored, np.fmax(np.diag(matrix), least))
+    return floored
 
 
 def _degrees_of_freedom(means: ArmMeans, arm: int, baseline: int, matrix: FloatArray) -> float:

@@ -80,7 +80,7 @@ def estimate(
     by_viewer = isinstance(data, ViewerVideoSums)
     chosen = honest_method(unit, with_sums=by_viewer, wanted=method)
     coded = CodedSums.of(data) if isinstance(data, ViewerVideoSums) else None
-    counts, place = joined(coded.counts() if coded else _stratified(data))
+    counts, place = joined(coded.counts() if coded else as_strata(data))
     inclusion, columns = compared(counts, unit, min_views)
     if coded and chosen is Method.TWO_WAY:
         coded = coded.in_strata(place, counts.shares)
@@ -102,7 +102,8 @@ def compared(counts: StratifiedCounts, unit: Unit, min_views: int) -> tuple[Incl
     return inclusions[0], paired_columns(counts, found, included)
 
 
-def _stratified(data: Data) -> StratifiedCounts:
+def as_strata(data: Data) -> StratifiedCounts:
+    """Return views and clicks by stratum, video and arm, whatever they are given by."""
     if isinstance(data, VideoCounts):
         return StratifiedCounts.constant(data)
     return data if isinstance(data, StratifiedCounts) else CodedSums.of(data).counts()
@@ -115,4 +116,4 @@ def _over_videos(arms: tuple[str, ...], columns: Columns, method: Method) -> Arm
         means = between_means(names, ratios, columns.expected_events, columns.weights)
     else:
         means = paired_means(names, columns.ctr, columns.expected_events)
-    return replace(means, baselines=columns.baselines)
+    return replace(means, baselines=columns.baselines, effective_views=columns.mean_effective_views)

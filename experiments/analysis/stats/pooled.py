@@ -34,6 +34,7 @@ def pooled_means(arms: tuple[str, ...], columns: Columns, method: Method) -> Arm
         method=method,
         reason="" if np.all(videos > 1) else "fewer than two videos",
         baselines=columns.baselines,
+        effective_views=columns.pooled_effective_views,
     )
 
 

@@ -155,6 +155,8 @@ class ArmMeans:
         reason: why means or terms are nan; empty when they are not.
         baselines: the column of each column's control, (C,); None: the first is that of all.
         scope: the videos that the means speak of.
+        effective_views: as many views as would tell as much in one cell, (C,): the variance of a
+            mean is its rate over them. None where the means are not of clicks over views.
     """
 
     arms: tuple[str, ...]
@@ -168,6 +170,7 @@ class ArmMeans:
     reason: str = ""
     baselines: IntArray | None = None
     scope: Scope = Scope.LIKE_THESE
+    effective_views: FloatArray | None = None
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
@@ -200,6 +203,7 @@ class ArmMeans:
             videos=self.videos[keep],
             events=self.events[keep],
             baselines=None,
+            effective_views=None if self.effective_views is None else self.effective_views[keep],
         )
 
 

@@ -115,15 +115,24 @@ class Columns:
 
     @property
     def expected_events(self) -> FloatArray:
-        """Clicks that each column would have at the rate of its group, (C,).
+        """Clicks that each column would have at the rate of its group, (C,)."""
+        clicks, views = self.clicks.sum(axis=(0, 1)), self.views.sum(axis=(0, 1))
+        rate = ratio_or_nan(clicks @ self._same_group, views @ self._same_group)
+        return np.nan_to_num(rate * self.pooled_effective_views)
 
-        Of so many views as would tell as much in one stratum: (Σ W)² / Σ (W² / n), Kish (1965).
+    @property
+    def pooled_effective_views(self) -> FloatArray:
+        """Views that would tell as much of a pooled CTR in one stratum, (C,).
+
+        (Σ W)² / Σ (W² / n), Kish (1965).
         """
-        views, clicks = self.views.sum(axis=1), self.clicks.sum(axis=1)
-        of_group = (each.sum(axis=0) @ self._same_group for each in (clicks, views))
-        rate = ratio_or_nan(*of_group)
-        spread = np.nan_to_num(ratio_or_nan(self.weights**2, views)).sum(axis=0)
-        return np.nan_to_num(rate * ratio_or_nan(self.weights.sum(axis=0) ** 2, spread))
+        return _effective(self.weights, self.views.sum(axis=1))
+
+    @property
+    def mean_effective_views(self) -> FloatArray:
+        """Views that would tell as much of an mCTR in one cell, (C,); see the above."""
+        shape = (-1, len(self.arms))
+        return _effective(self.mix.reshape(shape), self.views.reshape(shape))
 
     @property
     def _same_group(self) -> BoolArray:
@@ -199,6 +208,12 @@ def _baselines(sizes: list[int]) -> IntArray:
 def _mix(views: IntArray, group: Group) -> FloatArray:
     """Return w_sv of views (S, V), the same for each arm of the group: (S, V, len(arms))."""
     return np.repeat(_shares_of(views)[:, :, None], len(group.arms), axis=2)
+
+
+def _effective(weights: FloatArray, views: IntArray) -> FloatArray:
+    """Return (Σ w)² / Σ (w² / n) of weights and views (N, C); 0 where nothing has weight."""
+    spread = np.nan_to_num(ratio_or_nan(weights**2, views)).sum(axis=0)
+    return np.nan_to_num(ratio_or_nan(weights.sum(axis=0) ** 2, spread))
 
 
 def _shares_of(values: NDArray[Any]) -> FloatArray:

@@ -48,12 +48,19 @@ def mean_estimate(values: FloatArray, level: float) -> Estimate:
 
 
 def arm_estimate(means: ArmMeans, column: int, level: float) -> Estimate:
-    """Return one arm's mean CTR with the interval of its largest error term, at most 1."""
+    """Return one arm's mean CTR with the interval of its largest error term, at most 1.
+
+    Without a click the interval is Clopper & Pearson's (1934): videos that do not vary are no
+    certainty.
+    """
     mean = float(means.means[column])
     variance = float(np.max([matrix[column, column] for _, matrix in means.terms]))
     reason = means.reason if np.isnan(variance) else too_few_events(means, column)
     if reason:
         return Estimate(mean, np.nan, np.nan, level, reason)
+    if mean == 0 and means.effective_views is not None:
+        high = -np.log((1 - level) / 2) / float(means.effective_views[column])
+        return Estimate(0.0, 0.0, min(high, 1.0), level)
     df = means.df if means.df_by_arm is None else float(means.df_by_arm[column])
     return _interval(mean, variance, df, level, 1.0)
 

@@ -156,12 +156,14 @@ class Linear:
         centre, scale: (S, V, C).
         between: what the spread between videos says of the means, (C, C); None where the scores
             summed by video say it.
+        effective_views: see ArmMeans, (C,).
     """
 
     means: FloatArray
     centre: FloatArray
     scale: FloatArray
     between: FloatArray | None
+    effective_views: FloatArray
 
 
 def two_way_mean_ctr(
@@ -177,7 +179,7 @@ def two_way_mean_ctr(
     means, between, videos = over_videos(columns.ctr)
     per_view = np.nan_to_num(ratio_or_nan(columns.mix, columns.views))
     scale = per_view / np.maximum(videos, 1)
-    linear = Linear(means, columns.cell_ctr, scale, between)
+    linear = Linear(means, columns.cell_ctr, scale, between, columns.mean_effective_views)
     return _arm_means(linear, parts, counts, columns)
 
 
@@ -191,7 +193,8 @@ def two_way_pooled_ctr(sums: CodedSums, counts: StratifiedCounts, columns: Colum
     """
     centre = np.broadcast_to(columns.pooled_cell_ctr[:, None], columns.mix.shape)
     scale = np.where(columns.mix > 0, pooled_scale(columns)[:, None], 0.0)
-    return _arm_means(Linear(columns.pooled_ctr, centre, scale, None), [sums], counts, columns)
+    linear = Linear(columns.pooled_ctr, centre, scale, None, columns.pooled_effective_views)
+    return _arm_means(linear, [sums], counts, columns)
 
 
 def inflation(two_way: ArmMeans, paired: ArmMeans) -> float:
@@ -258,6 +261,7 @@ def _arm_means(
         reason=reason,
         baselines=columns.baselines,
         scope=Scope.THESE if few else Scope.LIKE_THESE,
+        effective_views=linear.effective_views,
     )
 
 

@@ -64,6 +64,7 @@ def _shown(shown: Experiment) -> dict[str, object]:
         "heavy_viewers": sentences.heavy_viewers(report),
         "crossover": sentences.crossover(report),
         "share_check": sentences.share_check(report.srm),
+        "dead_arms": [sentences.dead_arm(arm) for arm in report.dead_arms],
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
         "charts": drawn,
         "no_bands": any_time.reason if any_time else "",

@@ -211,3 +211,10 @@ def test_thumbnails_of_many_videos_come_in_pages(client: Client) -> None:
     last = text_of(client, "/dashboards/pilot/thumbnails/?page=2")
     assert last.count('class="panel strip"') == 1
     assert client.get("/dashboards/none/thumbnails/").status_code == 404
+
+
+def test_an_arm_whose_clicks_are_missing_is_named_above_the_headline(client: Client) -> None:
+    report = build(counted_study(tuple(((1000 + i, 50), (1010, 0)) for i in range(12))))
+    page = text_of(client, "/dashboards/pilot/")
+    (dead,) = report.dead_arms
+    assert 0 < page.index(sentences.dead_arm(dead)) < page.index(sentences.headline(report))

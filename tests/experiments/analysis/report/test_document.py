@@ -14,6 +14,7 @@ from experiments.analysis.report import document
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document, as_json
 from experiments.analysis.report.record import TwoWay, TwoWayLine
+from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.results import Estimate
 from tests.experiments.analysis.report.cast import WATCHED_VIDEOS, counted_study
 from tests.experiments.world import make_experiment
@@ -84,7 +85,8 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
     two_way = TwoWay(
         timezone.now(), 1.5, 10, 1.0, 9, 0, True, (TwoWayLine("gevaden", NOTHING, nan),)
     )
-    found = keys(as_document(replace(build(experiment), two_way=two_way)))
+    dead = DeadArm("gevaden", 900, 0, 50.0, 1e-9)
+    found = keys(as_document(replace(build(experiment), two_way=two_way, dead_arms=(dead,))))
     assert found == set(re.findall(r'"(\w+)"', document.__doc__ or ""))
 
 

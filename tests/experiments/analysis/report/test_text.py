@@ -92,3 +92,13 @@ def test_left_out_videos_and_their_reason_are_counted() -> None:
     text = as_text(build(counted_study(thin, min_views=100)))
     assert "Videos: 4 included, 1 left out" in text
     assert "  1: fewer than 100 views in arm 'raw'" in text
+
+
+def test_an_arm_whose_clicks_are_missing_is_an_alarm_above_the_headline() -> None:
+    dead = tuple(((1000 + i, 50), (1010, 0)) for i in range(12))
+    report = build(counted_study(dead))
+    assert [arm.arm for arm in report.dead_arms] == ["re_seq2seq"]
+    text = " ".join(as_text(report).split())
+    said = "re_seq2seq has no click in 12,120 views, where 603 were to be expected (p < 0.0001)"
+    assert text.index(said) < text.index("re_seq2seq lowers mCTR by 100.0 %")
+    assert "Dead beacon?" not in as_text(build(counted_study(slug="alive")))
