@@ -60,11 +60,11 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session", autouse=True)
 def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep the site's own files out of the tests, and let a step take as long as it takes."""
+    """Keep the site's own files out of the tests, and let each step and statement take its time."""
     folder = tmp_path_factory.mktemp("var")
     for kind in ("MEDIA", "FEATURES", "SPOOL"):
         setattr(settings, f"{kind}_ROOT", folder / kind.lower())
-    settings.STEP_TIME_S = PATIENCE_S
+    settings.STEP_TIME_S = settings.STATEMENT_TIME_S = PATIENCE_S
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,14 @@ from dj_database_url import DBConfig
 from django.core.exceptions import ImproperlyConfigured
 
 AMAZON_S3 = "https://s3.amazonaws.com"
+# What libpq is told of every connection, so that one to a machine that is gone ends.
+CONNECTION_LIMITS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 
 
 def env_text(name: str, default: str) -> str:
@@ -111,6 +119,7 @@ def database_from_url(url: str) -> DBConfig:
             f"DATABASE_URL sets {', '.join(database['OPTIONS'])} behind a question mark: use the "
             "variables of libpq, such as PGSSLMODE=require, which every connection reads"
         )
+    database["ENGINE"], database["OPTIONS"] = "server.database", dict(CONNECTION_LIMITS)
     return database
 
 

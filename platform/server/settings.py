@@ -51,6 +51,8 @@ PUBLIC_REPORTS = env_bool("COVERLIFT_PUBLIC_REPORTS", default=not PRODUCTION)
 
 DATABASE_URL = env_text("DATABASE_URL", "postgres://coverlift@127.0.0.1:5432/coverlift")
 DATABASES = {"default": database_from_url(DATABASE_URL)}
+# How long a page or an answer waits for one statement; workers and commands wait on.
+STATEMENT_TIME_S = env_int("COVERLIFT_STATEMENT_TIME_S", 5, minimum=1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -21,6 +21,9 @@ if sys.platform == "linux" and parent_process() is not None:
 _site = get_wsgi_application()
 
 from server.api import events  # noqa: E402  its models need Django to be set up
+from server.database.patience import patience  # noqa: E402
+
+patience.ends = True
 
 
 def application(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:

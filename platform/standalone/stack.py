@@ -54,7 +54,7 @@ def site(port: int, *, with_beat: bool) -> Iterator[Site]:
         manage(environment, "migrate", "--verbosity", "0")
         with programs(site_commands(port, with_beat=with_beat), environment) as running:
             url = f"http://127.0.0.1:{port}"
-            wait_until_ready(f"{url}/healthz", running)
+            wait_until_ready(f"{url}/readyz", running)
             yield Site(url, environment, running)
 
 

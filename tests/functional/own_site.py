@@ -72,10 +72,29 @@ class OwnSite:
 
     def kill_postgres(self) -> None:
         """Kill -9 every process of the database server."""
+        for pid in self._postgres_processes():
+            os.kill(pid, signal.SIGKILL)
+
+    @contextmanager
+    def hanging_postgres(self) -> Iterator[None]:
+        """Stop every process of the database server, as a stalled disk does; then let them go on.
+
+        Its listener goes first: a new connection is taken by the kernel and then hears nothing.
+        """
+        stopped = self._postgres_processes()
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
+
+    def _postgres_processes(self) -> list[int]:
+        """Return the ids of the database server's processes, that of its listener first."""
         postmaster = int((self.cluster.data / "postmaster.pid").read_text().split()[0])
         children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        for pid in [postmaster, *map(int, children)]:
-            os.kill(pid, signal.SIGKILL)
+        return [postmaster, *map(int, children)]
 
     def start_postgres(self) -> None:
         """Start the database server again at its address; it recovers by itself."""
@@ -89,20 +108,30 @@ class OwnSite:
         wait_until(has_started, "the killed server's process and shared memory are gone")
 
 
-def request(port: int, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, object]]:
-    """Return status and JSON of an answer; status 0 where no answer came."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+def request(
+    port: int, method: str, path: str, body: bytes = b"", within_s: float = PATIENCE_S
+) -> tuple[int, dict[str, object]]:
+    """Return status and JSON of an answer, {} where it is none; status 0 where no answer came."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=within_s)
     try:
         connection.request(method, path, body=body, headers=HEADERS)
         answer = connection.getresponse()
         text = answer.read()
         if answer.status == 503:
             assert answer.headers["Retry-After"]
-        return answer.status, json.loads(text)
-    except (OSError, http.client.HTTPException, json.JSONDecodeError):
+        return answer.status, _document(text)
+    except (OSError, http.client.HTTPException):
         return 0, {}
     finally:
         connection.close()
+
+
+def _document(text: bytes) -> dict[str, object]:
+    try:
+        found: dict[str, object] = json.loads(text)
+    except json.JSONDecodeError:
+        return {}
+    return found
 
 
 @contextmanager

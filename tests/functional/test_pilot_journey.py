@@ -43,7 +43,7 @@ def site(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         programs(site_commands(port, with_beat=False), environment) as running,
     ):
         url = f"http://127.0.0.1:{port}"
-        wait_until_ready(f"{url}/healthz", running)
+        wait_until_ready(f"{url}/readyz", running)
         yield Site(url, environment, running)
 
 
