@@ -1,7 +1,11 @@
 """Tells whoever watches the process whether it lives, and whether it can serve."""
 
+from collections.abc import Callable
+
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
+
+View = Callable[[HttpRequest], HttpResponse]
 
 
 def health(_request: HttpRequest) -> HttpResponse:
@@ -19,3 +23,15 @@ def readiness(_request: HttpRequest) -> HttpResponse:
         text = f"the database does not answer: {error}"
         return HttpResponse(text, status=503, content_type="text/plain", headers={"Retry-After": 5})
     return HttpResponse("ok", content_type="text/plain")
+
+
+PROBES = {"/healthz": health, "/readyz": readiness}
+
+
+def answer_probes(get_response: View) -> View:
+    """Answer probes before anything asks for the host's name: they come by address, over http."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return PROBES.get(request.path, get_response)(request)
+
+    return answer

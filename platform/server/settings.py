@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "server.apps.ServerConfig",
 ]
 MIDDLEWARE = [
+    "server.health.answer_probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -3,12 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from server.health import health, readiness
 from server.pages.media import media
 
 urlpatterns = [
-    path("healthz", health),
-    path("readyz", readiness),
     path("console/making/", include("server.pages.making_urls")),
     path("console/", admin.site.urls),
     path("media/<path:path>", media),
