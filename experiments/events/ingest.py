@@ -31,6 +31,7 @@ from experiments.events.keys import (
     key_step,
     pack_context,
 )
+from experiments.events.nesting import without_deep_values
 from experiments.events.partitions import ensure_days
 from experiments.events.tokens import Impression, Signer
 from experiments.events.user_agents import classify
@@ -185,9 +186,9 @@ def _parse(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:
     """Return the readable events of a body; the unreadable ones are counted as malformed."""
     try:
         events: Sequence[SentEvent] = _decode_batch(body).events
-    except msgspec.ValidationError:
-        events = _parse_one_by_one(body, receipt)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.ValidationError, RecursionError):
+        events = _parse_one_by_one(without_deep_values(body), receipt)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise EventsError("malformed", f"the body is not JSON: {error}") from error
     _check_count(events)
     return events
@@ -201,18 +202,16 @@ def _check_count(events: Sequence[object]) -> None:
 def _parse_one_by_one(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:
     try:
         raw_events = _decode_raw_batch(body).events
-    except msgspec.ValidationError as error:
+    except msgspec.DecodeError as error:
         raise EventsError(
             "malformed", f'the body must look like {{"events": [...]}}: {error}'
         ) from error
-    except RecursionError as error:
-        raise EventsError("malformed", "the body is nested too deeply") from error
     _check_count(raw_events)
     events = []
     for raw in raw_events:
         try:
             events.append(_decode_event(raw))
-        except (msgspec.ValidationError, RecursionError):
+        except msgspec.ValidationError:
             receipt.reject("malformed", bytes(raw)[:SAMPLE_CHARS].decode(errors="replace"))
     return events
 

@@ -1,7 +1,10 @@
 """What holds a site up elsewhere holds nothing up here: it answers, and goes on when it is over."""
 
+import json
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -34,3 +37,16 @@ def test_a_database_that_hangs_is_a_503_and_all_else_is_served(site: OwnSite) ->
         assert status_of(site, "/healthz") == 200
         assert status_of(site, "/static/coverlift/beacon.js") == 200
     wait_until(lambda: status_of(site, "/dashboards/") == 200, "the site goes on by itself")
+
+
+def test_a_body_in_chunks_is_taken(site: OwnSite) -> None:
+    events = {"events": [{"token": "1.none", "step": "click"}]}
+    text = json.dumps(events).encode()
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (text[:9], text[9:], b""))
+    with socket.create_connection(("127.0.0.1", site.port), timeout=WITHIN_S) as client:
+        client.sendall(
+            b"POST /api/events HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+            b"Connection: close\r\n\r\n" + chunks
+        )
+        answer = b"".join(iter(partial(client.recv, 65536), b""))
+    assert b'"rejected":{"truncated":1}' in answer

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PATH = "/api/events"
 MAX_BODY_BYTES = 1_000_000
+TOO_LARGE = f"the body must be at most {MAX_BODY_BYTES} bytes"
 RETRY_AFTER_S = "2"
 _encode = msgspec.json.Encoder().encode
 
@@ -106,9 +107,9 @@ def _refuse_all(error: EventsError) -> Answer:
 
 def _body(environ: Mapping[str, Any]) -> bytes:
     """Return the request's body, unpacked, within limits."""
-    sent_bytes = _content_length(environ)
-    if sent_bytes > MAX_BODY_BYTES:
-        raise EventsError("too_large", f"the body must be at most {MAX_BODY_BYTES} bytes")
+    sent_bytes = _sent_bytes(environ)
+    if sent_bytes > MAX_BODY_BYTES + 1:
+        raise EventsError("too_large", TOO_LARGE)
     body: bytes = environ["wsgi.input"].read(sent_bytes)
     encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if encoding == "gzip":
@@ -116,11 +117,14 @@ def _body(environ: Mapping[str, Any]) -> bytes:
     elif encoding != "identity":
         raise EventsError("encoding", f"Content-Encoding == {encoding!r}, must be gzip or absent")
     if len(body) > MAX_BODY_BYTES:
-        raise EventsError("too_large", f"the body must be at most {MAX_BODY_BYTES} bytes")
+        raise EventsError("too_large", TOO_LARGE)
     return body
 
 
-def _content_length(environ: Mapping[str, Any]) -> int:
+def _sent_bytes(environ: Mapping[str, Any]) -> int:
+    """Return how much to read: in chunks, whose sum is not told, to just past the limit."""
+    if environ.get("HTTP_TRANSFER_ENCODING", "").strip().lower() == "chunked":
+        return MAX_BODY_BYTES + 1
     text = environ.get("CONTENT_LENGTH") or "0"
     if not (text.isascii() and text.isdigit()):
         raise EventsError("malformed", f"Content-Length == {text!r}, must be a number of bytes")
