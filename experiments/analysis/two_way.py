@@ -17,6 +17,7 @@ from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import compared, estimate
+from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import StratifiedCounts
 from experiments.analysis.stats.results import ArmMeans, Comparison, Method, Scope
 from experiments.analysis.stats.standardise import joined
@@ -81,7 +82,8 @@ def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
     """Return what is kept of the sums by viewer, video and arm, by the names of the fields."""
     unit = Unit(experiment.unit)
     counts, place = joined(queries.event_counts(layout))
-    _, columns = compared(counts, unit, experiment.min_views)
+    least = least_views(counts, experiment.min_views)
+    _, columns = compared(counts, unit, least)
     number = max(1, int(counts.views.sum()) // VIEWS_A_PART)
     seen = np.zeros(3, dtype=np.int64)  # sums, units, units in two arms
 
@@ -98,7 +100,7 @@ def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
         "units": units,
         "crossed": crossed,
         "comparisons": [_line(line) for line in compare(means)],
-        **_widening(means, counts, unit, experiment.min_views),
+        **_widening(means, counts, unit, least),
     }
 
 

@@ -21,6 +21,7 @@ from experiments.analysis.report.record import (
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.dead_arm import dead_arms
 from experiments.analysis.stats.engine import as_strata, estimate
+from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.metrics import Verdict
 from experiments.analysis.stats.records import LEVEL, ViewerVideoSums
 from experiments.analysis.stats.results import (
@@ -45,9 +46,11 @@ NEVER_SHOWN = "never shown to anyone"
 def build(experiment: Experiment) -> Report:
     """Return the report of an experiment from the counts rolled up so far."""
     reading = read(experiment)
-    estimated = estimate_metric(reading, reading.counts, experiment.min_views)
+    strata = as_strata(reading.counts)
+    least = least_views(strata, experiment.min_views)
+    estimated = estimate_metric(reading, reading.counts, least)
     comparisons = compare(estimated.mean_ctr)
-    metrics, verdicts = judge(reading, comparisons, experiment.min_views)
+    metrics, verdicts = judge(reading, comparisons, least)
     shares = _share_check(reading)
     included = estimated.included
     ended = experiment.state == Experiment.State.ENDED
@@ -69,10 +72,11 @@ def build(experiment: Experiment) -> Report:
         phases=_phases(reading.layout),
         arms=_arm_rows(reading, estimated, comparisons, verdicts),
         metrics=metrics,
+        least_views=least,
         included=estimated.inclusion.included_videos,
         left_out=_left_out(reading, estimated),
         srm=shares,
-        dead_arms=dead_arms(as_strata(reading.counts)),
+        dead_arms=dead_arms(strata),
         days=reading.days,
         counts=included,
         titles=tuple(reading.videos[pk].title for pk in included.video_ids.tolist()),
@@ -109,6 +113,7 @@ def _arm_rows(
     arms = reading.layout.arms
     latest = reading.layout.shares[-1] / max(reading.layout.shares[-1].sum(), 1e-300)
     compared = {line.arm: line for line in comparisons}
+    by_views = {line.arm: line for line in compare(estimated.pooled_ctr)}
     like_these = _like_these(reading, estimated)
     printed = printed_rows([arm.selector for arm in arms])
     return tuple(
@@ -126,6 +131,7 @@ def _arm_rows(
             pooled_ctr=line.pooled_ctr,
             comparison=compared.get(line.arm),
             like_these=like_these.get(line.arm),
+            by_views=by_views.get(line.arm),
             paper=printed.get(arm.selector),
             verdict=verdicts.get(line.arm),
             steps=_steps(reading, arm.index),

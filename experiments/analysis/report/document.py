@@ -7,7 +7,7 @@ null, with the reason in their comparison's "reason". Times are of UTC.
     {"experiment": {"slug", "name", "question", "simulated", "state", "unit", "min_views",
                     "started_at", "ended_at"},
      "made_at", "uncounted", "headline", "method", "mode",
-     "videos": {"included", "left_out": [{"reason", "videos", "slugs"}]},
+     "videos": {"included", "least_views", "left_out": [{"reason", "videos", "slugs"}]},
      "phases": [{"number", "started_at", "ended_at", "ramp", "shares": {arm: share}}],
      "arms": [{"index", "name", "selector", "share", "videos", "views", "clicks",
                "mean_views", "mean_clicks", "mean_ctr", "pooled_ctr",
@@ -16,6 +16,7 @@ null, with the reason in their comparison's "reason". Times are of UTC.
                    "p_value_adjusted", "p_value_holm", "simultaneous_difference",
                    "simultaneous_improvement", "scope", "significant", "reason"},
                "like_these": null | {as "comparison"},
+               "by_views": null | {as "comparison"},
                "paper": null | {"mean_views", "mean_clicks", "mean_ctr", "improvement"},
                "verdict": null | text, "steps": {step: number}}],
      "metrics": [{"name", "said", "role", "higher_is_better", "margin", "reason",
@@ -67,7 +68,11 @@ def _encoded(report: Report) -> bytes:
         "headline": headline(report),
         "method": report.method,
         "mode": report.mode,
-        "videos": {"included": report.included, "left_out": [_group(g) for g in report.left_out]},
+        "videos": {
+            "included": report.included,
+            "least_views": report.least_views,
+            "left_out": [_group(group) for group in report.left_out],
+        },
         "phases": report.phases,
         "arms": [_arm(arm) for arm in report.arms],
         "metrics": report.metrics,
@@ -89,7 +94,10 @@ def _group(group: LeftOutVideos) -> Document:
 
 def _arm(arm: ArmRow) -> Document:
     return _with(
-        arm, comparison=_comparison(arm.comparison), like_these=_comparison(arm.like_these)
+        arm,
+        comparison=_comparison(arm.comparison),
+        like_these=_comparison(arm.like_these),
+        by_views=_comparison(arm.by_views),
     )
 
 

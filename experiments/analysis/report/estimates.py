@@ -13,12 +13,16 @@ def estimate_metric(
 ) -> Estimated:
     """Return the estimates by the design of the experiment.
 
-    What viewers add to the error is computed for the primary metric; every other is taken to gain
-    as much.
+    What viewers add to the error is computed for the primary metric, as a mean over videos; every
+    other, and every pooled CTR, is taken to gain as much.
     """
     found = estimate(counts, reading.unit, min_views=min_views)
     two_way, means = reading.two_way, found.mean_ctr
     paired = means.method is Method.PAIRED_BY_VIDEO
     if not paired or two_way is None or two_way.df is None or two_way.inflation <= 1:
         return found
-    return replace(found, mean_ctr=means.widened(two_way.inflation, two_way.df))
+    return replace(
+        found,
+        mean_ctr=means.widened(two_way.inflation, two_way.df),
+        pooled_ctr=found.pooled_ctr.widened(two_way.inflation, two_way.df),
+    )

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer
 from experiments.analysis.metrics import PRIMARY, USED_MEASURES
 from experiments.analysis.queries import ArmCount
+from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.two_way import FEW_VIDEOS
 from experiments.models import Arrival, Experiment, TwoWayError, Video
@@ -44,7 +47,7 @@ class Reading:
 def read(experiment: Experiment) -> Reading:
     """Read what is counted so far."""
     layout, unit = Layout.of(experiment), Unit(experiment.unit)
-    measured = _measured(layout, unit)
+    measured = _measured(layout, unit, experiment.min_views)
     counts = measured.of(PRIMARY)
     return Reading(
         layout=layout,
@@ -58,13 +61,15 @@ def read(experiment: Experiment) -> Reading:
     )
 
 
-def _measured(layout: Layout, unit: Unit) -> Measured | MeasuredByViewer:
+def _measured(layout: Layout, unit: Unit, min_views: int) -> Measured | MeasuredByViewer:
     """Return measures, by viewer where viewers are assigned, or are the sample of few videos."""
     if unit is Unit.VIEWER:
         return queries.viewer_measures(layout, USED_MEASURES)
     by_video = queries.video_measures(layout, USED_MEASURES)
     counts = by_video.of(PRIMARY)
-    few = unit is not Unit.VIDEO and 0 < counts.video_ids.size < FEW_VIDEOS
+    least = least_views(counts, min_views)
+    counting = int(np.all(counts.views.sum(axis=0) >= least, axis=1).sum())
+    few = unit is not Unit.VIDEO and 0 < counting < FEW_VIDEOS
     if not few or counts.views.sum() > MOST_VIEWS:
         return by_video
     by_viewer = queries.viewer_measures(layout, USED_MEASURES)

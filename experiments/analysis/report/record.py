@@ -26,6 +26,7 @@ class ArmRow:
             a share while the control had one.
         like_these: the comparison read for videos like these, where the videos are so few that
             `comparison` is about these very ones.
+        by_views: the comparison of pooled CTR, in which every view counts alike, not every video.
         paper: the paper's own line where the experiment has the pilot's arms, else None.
         verdict: what the primary metric and the guardrails say together; None where nothing is
             compared.
@@ -45,6 +46,7 @@ class ArmRow:
     pooled_ctr: Estimate
     comparison: Comparison | None
     like_these: Comparison | None
+    by_views: Comparison | None
     paper: PrintedRow | None
     verdict: Verdict | None
     steps: dict[str, int]
@@ -166,6 +168,7 @@ class Report:
         phases: in the order of time; where shares changed, arms are compared within equal shares.
         arms: the control first.
         metrics: those beside the primary, by role.
+        least_views: a video counts with so many in every arm: `min_views`, and enough for a click.
         included: number of videos that count; `left_out` are all others of the experiment.
         srm: whether the arms got their share.
         dead_arms: arms whose clicks are missing; none of what is said of them can be trusted.
@@ -193,6 +196,7 @@ class Report:
     phases: tuple[PhaseRow, ...]
     arms: tuple[ArmRow, ...]
     metrics: tuple[MetricResult, ...]
+    least_views: int
     included: int
     left_out: tuple[LeftOutVideos, ...]
     srm: SampleRatio

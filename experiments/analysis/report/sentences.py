@@ -59,6 +59,30 @@ def like_these(arm: ArmRow) -> str:
     )
 
 
+def by_views(arm: ArmRow) -> str:
+    """Return what a comparison is where every view counts alike; empty where there is none."""
+    found = arm.by_views
+    if found is None or arm.comparison is None or arm.comparison.reason:
+        return ""
+    if found.reason:
+        return f"{arm.name} is not compared with every view counting alike: {found.reason}."
+    shown = found.simultaneous_improvement
+    return (
+        f"With every view counting alike, not every video: {arm.name} "
+        f"{signed_percent(shown.value)} ({interval(shown, 1, signed=True)}), "
+        f"p {p_value(found.p_value_adjusted)}."
+    )
+
+
+def inclusion(report: Report) -> str:
+    """Return which videos count."""
+    views = f"{whole(report.least_views)} view{'s' * (report.least_views != 1)}"
+    said = f"A video counts only where every arm has at least {views} of it"
+    if report.least_views == report.min_views:
+        return f"{said}."
+    return f"{said}, enough to expect one click: with fewer, its click rate is mere noise."
+
+
 def changed_shares(report: Report) -> str:
     """Return how arms are compared where their shares changed; empty where they never did."""
     if len({tuple(phase.shares.values()) for phase in report.phases}) < 2:

@@ -140,11 +140,13 @@ def _notes(report: Report) -> list[str]:
     included, left_out = whole(report.included), whole(report.left_out_videos)
     notes = [f"Videos: {included} included, {left_out} left out"]
     notes += [f"  {whole(len(group.slugs))}: {group.reason}" for group in report.left_out]
+    notes.append(f"  {sentences.inclusion(report)}")
     return [
         *notes,
         f"Design: assigned by {report.unit}; test: {report.method.value}; {report.mode.value}",
         "  Intervals of the improvement are simultaneous over the arms and agree with p adjusted.",
         *(_wrapped(line) for line in map(sentences.like_these, report.arms) if line),
+        *(_wrapped(line) for line in map(sentences.by_views, report.arms) if line),
         *_changed_shares(report),
         _wrapped(f"Traffic: {sentences.share_check(report.srm)}"),
         *(_wrapped(said) for tell in OF_VIEWERS if (said := tell(report))),

@@ -27,7 +27,12 @@ from experiments.analysis.stats.standardise import (
     joined,
     paired_columns,
 )
-from experiments.analysis.stats.two_way import CodedSums, two_way_mean_ctr, two_way_pooled_ctr
+from experiments.analysis.stats.two_way import (
+    CodedSums,
+    added_up,
+    two_way_mean_ctr,
+    two_way_pooled_ctr,
+)
 from experiments.analysis.stats.welch import between_means
 from experiments.unit import Unit
 
@@ -106,7 +111,7 @@ def as_strata(data: Data) -> StratifiedCounts:
     """Return views and clicks by stratum, video and arm, whatever they are given by."""
     if isinstance(data, VideoCounts):
         return StratifiedCounts.constant(data)
-    return data if isinstance(data, StratifiedCounts) else CodedSums.of(data).counts()
+    return data if isinstance(data, StratifiedCounts) else added_up(data)
 
 
 def _over_videos(arms: tuple[str, ...], columns: Columns, method: Method) -> ArmMeans:

@@ -10,6 +10,21 @@ from experiments.unit import Unit
 
 TWO_ARMS = "views in more than one arm, though each video is assigned to one"
 NOT_TOGETHER = "its arms were not seen at the same shares: too few views to compare them by"
+# Clicks that a video must be able to expect in each arm. Without one its click rate is 0 or far too
+# high, and a mean over videos is of such noise; with many demanded few videos are left.
+EXPECTED_CLICKS = 1
+
+
+def least_views(counts: StratifiedCounts, min_views: int) -> int:
+    """Return how many views in each arm make a video count: `min_views`, and enough for a click.
+
+    So many as have EXPECTED_CLICKS at the click rate of all videos and arms together: neither a
+    video's own clicks nor a difference between its arms decide whether it counts.
+    """
+    views, clicks = int(counts.views.sum()), int(counts.clicks.sum())
+    if not clicks:
+        return min_views
+    return max(min_views, -(-EXPECTED_CLICKS * views // clicks))
 
 
 def include_group(counts: StratifiedCounts, group: Group, unit: Unit, min_views: int) -> Inclusion:

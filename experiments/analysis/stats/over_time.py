@@ -9,8 +9,9 @@ from statsmodels.stats.weightstats import DescrStatsW
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.contrast import two_sided_p
-from experiments.analysis.stats.engine import estimate
+from experiments.analysis.stats.engine import as_strata, estimate
 from experiments.analysis.stats.errors import InputError
+from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import (
     CONTROL,
     LEVEL,
@@ -97,13 +98,17 @@ def cumulative_effect(
 ) -> tuple[SequentialResult, ...]:
     """Return each compared arm's always-valid band as the days accumulate, for all arms together.
 
-    `inflation` is how many times the variance is what the design's own error says, see two_way.
+    A look has the videos that can expect a click by then, see least_views. `inflation` is how many
+    times the variance is what the design's own error says, see two_way.
 
     Raises:
         DesignError, InputError: see estimate and confidence_sequence.
     """
     _check_same_videos([""] * len(slices), slices)
-    looks = [estimate(counts, unit, min_views=min_views).mean_ctr for counts in accumulate(slices)]
+    looks = [
+        estimate(counts, unit, min_views=least_views(as_strata(counts), min_views)).mean_ctr
+        for counts in accumulate(slices)
+    ]
     if inflation > 1:
         looks = [look.widened(inflation, look.df) for look in looks]
     arms = [looks[0].arms[column] for column, _ in looks[0].pairs]

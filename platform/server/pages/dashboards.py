@@ -56,6 +56,8 @@ def _shown(shown: Experiment) -> dict[str, object]:
         "headline": sentences.headline(report),
         "others": [sentences.finding(report, arm) for arm in report.compared if arm != report.best],
         "like_these": [line for arm in report.arms if (line := sentences.like_these(arm))],
+        "by_views": [line for arm in report.arms if (line := sentences.by_views(arm))],
+        "inclusion": sentences.inclusion(report),
         "changed_shares": sentences.changed_shares(report),
         "vetoes": [veto for arm in report.compared if (veto := sentences.veto(report, arm))],
         "moment": sentences.moment(report),

@@ -1,5 +1,8 @@
 """The report as text."""
 
+import math
+
+import numpy as np
 import pytest
 
 from experiments.analysis.report import formatting
@@ -102,3 +105,28 @@ def test_an_arm_whose_clicks_are_missing_is_an_alarm_above_the_headline() -> Non
     said = "re_seq2seq has no click in 12,120 views, where 603 were to be expected (p < 0.0001)"
     assert text.index(said) < text.index("re_seq2seq lowers mCTR by 100.0 %")
     assert "Dead beacon?" not in as_text(build(counted_study(slug="alive")))
+
+
+def test_hardly_seen_videos_are_left_out_with_the_reason() -> None:
+    report = build(counted_study((*FOUR_VIDEOS, ((2, 0), (2, 1), (2, 1)))))
+    views, clicks = np.array((*FOUR_VIDEOS, ((2, 0), (2, 1), (2, 1)))).sum(axis=(0, 1))
+    assert report.least_views == 19 == math.ceil(views / clicks)
+    text = " ".join(as_text(report).split())
+    assert "1: fewer than 19 views in arms 'raw', 're_seq2seq', 'gevaden'" in text
+    assert "at least 19 views of it, enough to expect one click" in text
+    chosen = as_text(build(counted_study(slug="chosen", min_views=100)))
+    assert "every arm has at least 100 views of it." in chosen
+
+
+def test_the_comparison_by_views_stands_beside() -> None:
+    report = build(counted_study())
+    arm = report.arms[2]
+    assert arm.by_views is not None
+    pooled = [row.pooled_ctr.value for row in report.arms]
+    assert arm.by_views.improvement.value == pytest.approx(pooled[2] / pooled[0] - 1)
+    shown = formatting.interval(arm.by_views.simultaneous_improvement, 1, signed=True)
+    lift = formatting.signed_percent(pooled[2] / pooled[0] - 1)
+    said = f"With every view counting alike, not every video: gevaden {lift} ({shown}), p "
+    assert said in " ".join(as_text(report).split())
+    nothing = " ".join(as_text(build(make_experiment("nothing"))).split())
+    assert "every view" not in nothing

@@ -112,3 +112,18 @@ def test_refuses_slices_that_do_not_match() -> None:
         cumulative_effect([], UNIT)
     with pytest.raises(InputError, match="must be at least 2"):
         trend([one], 1)
+
+
+def test_a_look_leaves_out_what_is_hardly_seen_by_then() -> None:
+    few = days([1.3, 1.3])
+    more = [
+        VideoCounts(
+            np.append(day.video_ids, 999),
+            day.arms,
+            np.vstack([day.views, [1, 1]]),
+            np.vstack([day.clicks, [0, 1]]),
+        )
+        for day in few
+    ]
+    (plain,), (longer,) = (cumulative_effect(slices, UNIT) for slices in (few, more))
+    assert [look.difference for look in longer.looks] == [look.difference for look in plain.looks]
