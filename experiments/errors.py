@@ -45,11 +45,12 @@ class TokenError(CoverliftError):
     Attributes:
         reason: one word that counts refusals: malformed, truncated, unknown_key, forged,
             expired or future.
+        experiment: primary key of the experiment that a true token names; else None.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, experiment: int | None = None) -> None:
         super().__init__(f"token refused: {reason}")
-        self.reason = reason
+        self.reason, self.experiment = reason, experiment
 
 
 class EventsError(CoverliftError):

@@ -34,7 +34,15 @@ OF_NO_ONE_MODULE = {
 }
 
 TABLES_OF = {
-    "experiments/events": {"Event", "Arrival", "IdBlock", "Rejection", "DayCount", "HourCount"},
+    "experiments/events": {
+        "Event",
+        "Arrival",
+        "IdBlock",
+        "Rejection",
+        "RefusedCount",
+        "DayCount",
+        "HourCount",
+    },
     "experiments/making": {"Video", "Thumbnail"},
     "experiments/serving": {"Experiment", "Arm", "Phase", "Cell"},
     "experiments/analysis": {"TwoWayError"},

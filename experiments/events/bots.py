@@ -8,7 +8,8 @@ Rules, on one viewer's events of one day (docs/events.md says where the limits c
 - CLICKS_ALL: 20 viewable impressions or more, and a click on more than half of them.
 
 (BOT_AGENT, from the user agent, is set when an event arrives.) Flags only ever come on, and the
-hours touched are noted as arrivals, so that the next rollup counts them anew.
+hours touched are noted as arrivals, so that the next rollup counts them anew. A click takes over
+what its view is suspected of; at the door it does so, too, but events of before did not.
 """
 
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 
 from experiments.events.clock import now_ms
+from experiments.events.impressions import SUSPICION
 from experiments.events.keys import DAY_MS, HOUR_MS, TIME_SHIFT, Flag, first_key
 from experiments.measures import Step
 
@@ -59,6 +61,25 @@ SELECT count(*) FROM flagged
 """  # noqa: S608  constants of ours
 
 
+_FLAG_CLICKS = f"""
+WITH flagged AS (
+    UPDATE experiments_event AS click
+    SET context = (click.context | (seen.context & {SUSPICION}))::smallint
+    FROM experiments_event AS seen
+    WHERE seen.key & 7 = {int(Step.VIEWABLE)} AND seen.context & {SUSPICION} <> 0
+      AND click.key = seen.key + {Step.CLICK - Step.VIEWABLE}
+      AND seen.context & {SUSPICION} & ~click.context <> 0
+      AND seen.key >= %(from)s AND seen.key < %(until)s
+      AND click.key >= %(from)s AND click.key < %(until)s
+    RETURNING (click.key >> {TIME_SHIFT}) / {HOUR_MS} AS hour
+), noted AS (
+    INSERT INTO experiments_arrival (hours)
+    SELECT array_agg(DISTINCT hour) FROM flagged HAVING count(*) > 0
+)
+SELECT count(*) FROM flagged
+"""  # noqa: S608  constants of ours
+
+
 def flag_days(days: Iterable[int]) -> int:
     """Flag the suspect viewers' events of these days; return how many events were newly flagged.
 
@@ -70,8 +91,9 @@ def flag_days(days: Iterable[int]) -> int:
         span = {"from": first_key(day * DAY_MS), "until": first_key((day + 1) * DAY_MS)}
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_sort = off")
-            cursor.execute(_FLAG_SUSPECTS, span)
-            flagged += cursor.fetchone()[0]
+            for flag in (_FLAG_SUSPECTS, _FLAG_CLICKS):
+                cursor.execute(flag, span)
+                flagged += cursor.fetchone()[0]
     return flagged
 
 

@@ -169,6 +169,13 @@ def is_stored(key: int) -> bool:
     return Event.objects.filter(key=key).exists()
 
 
+def is_any_stored(keys: IntArray) -> bool:
+    """Tell whether any event is stored from the first to the last of keys, (N,) ascending."""
+    if not keys.size:
+        return False
+    return Event.objects.filter(key__gte=int(keys[0]), key__lte=int(keys[-1])).exists()
+
+
 def copy_into(
     cursor: CursorWrapper,
     table: str,

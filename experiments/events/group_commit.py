@@ -8,9 +8,21 @@ holds their rows, and a thread that is alone waits for nothing. The database doe
 
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 Row = TypeVar("Row")
+
+
+class Stored(NamedTuple):
+    """What became of rows; every other one was stored before.
+
+    Attributes:
+        new: keys of the rows that are stored now.
+        taken: keys of the rows that are refused, because their impression is another's.
+    """
+
+    new: list[int]
+    taken: list[int]
 
 
 class _Batch(Generic[Row]):
@@ -19,29 +31,26 @@ class _Batch(Generic[Row]):
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
         self.is_done = False
-        self.new_keys: list[int] = []
+        self.stored = Stored([], [])
         self.error: BaseException | None = None
 
 
 class GroupCommit(Generic[Row]):
     """Puts concurrent batches through one storing function, together."""
 
-    def __init__(
-        self, store: Callable[[Sequence[Row]], list[int]], key: Callable[[Row], int]
-    ) -> None:
+    def __init__(self, store: Callable[[Sequence[Row]], Stored], key: Callable[[Row], int]) -> None:
         """Remember how rows are stored.
 
         Args:
-            store: stores rows with distinct keys, all or none, and returns the keys of those
-                that were not there yet.
+            store: stores rows with distinct keys, all or none, and says what became of them.
             key: a row's key.
         """
         self._store, self._key = store, key
         self._waiting: list[_Batch[Row]] = []
         self._gathering, self._storing = Lock(), Lock()
 
-    def store(self, rows: Sequence[Row]) -> list[int]:
-        """Store rows with distinct keys; return, after the commit, the keys of the new ones.
+    def store(self, rows: Sequence[Row]) -> Stored:
+        """Store rows with distinct keys; say, after the commit, what became of them.
 
         Of two batches with the same new row, one is told that it is new.
 
@@ -58,7 +67,7 @@ class GroupCommit(Generic[Row]):
                 self._store_together(batches)
         if mine.error is not None:
             raise mine.error
-        return mine.new_keys
+        return mine.stored
 
     def _store_together(self, batches: Sequence[_Batch[Row]]) -> None:
         first: dict[int, tuple[_Batch[Row], Row]] = {}
@@ -66,8 +75,11 @@ class GroupCommit(Generic[Row]):
             for row in batch.rows:
                 first.setdefault(self._key(row), (batch, row))
         try:
-            for key in self._store([row for _, row in first.values()]):
-                first[key][0].new_keys.append(key)
+            stored = self._store([row for _, row in first.values()])
+            for key in stored.new:
+                first[key][0].stored.new.append(key)
+            for key in stored.taken:
+                first[key][0].stored.taken.append(key)
         except BaseException as error:  # noqa: BLE001  each batch's caller raises it
             for batch in batches:
                 batch.error = error

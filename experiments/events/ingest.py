@@ -6,12 +6,10 @@ proves that its impression was seen: the viewable row is stored with it, flagged
 it is there already.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from django.conf import settings
@@ -19,7 +17,8 @@ from django.db import IntegrityError, connection, transaction
 
 from experiments.errors import EventsError, TokenError
 from experiments.events.clock import now_ms
-from experiments.events.group_commit import GroupCommit
+from experiments.events.group_commit import GroupCommit, Stored
+from experiments.events.impressions import Row, View, by_their_views, stored_views, view_key
 from experiments.events.keys import (
     DAY_MS,
     HOUR_MS,
@@ -33,14 +32,15 @@ from experiments.events.keys import (
 )
 from experiments.events.nesting import without_deep_values
 from experiments.events.partitions import ensure_days
+from experiments.events.receipts import SAMPLE_CHARS, Receipt
 from experiments.events.tokens import Impression, Signer
 from experiments.events.user_agents import classify
 from experiments.measures import Step
-from experiments.models import Cell, Rejection
+from experiments.models import Cell
 
 MAX_EVENTS = 500
 MAX_WATCHED_S = 24 * 3600.0
-SAMPLE_CHARS = 300
+TAKEN = "id_taken"  # by another experiment, video, arm or viewer
 STEPS: Final = {step.name.lower(): step for step in Step}
 
 _STORE = """
@@ -73,32 +73,14 @@ class _RawBatch(msgspec.Struct):
     events: list[msgspec.Raw]
 
 
-@dataclass(slots=True)
-class Receipt:
-    """A batch's outcome: accepted + duplicate + all rejected = events sent."""
+class _Sent(NamedTuple):
+    """An event that a token proves, as its row, with the token and its experiment."""
 
-    accepted: int = 0
-    duplicate: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-    samples: dict[str, str] = field(default_factory=dict, repr=False)
-
-    def reject(self, reason: str, sample: object) -> None:
-        """Count a refused event and keep the first of its reason."""
-        self.rejected[reason] += 1
-        self.samples.setdefault(
-            reason, str(sample).replace("\0", "\N{REPLACEMENT CHARACTER}")[:SAMPLE_CHARS]
-        )
-
-    def as_json(self) -> dict[str, object]:
-        """Return what the client is told."""
-        return {
-            "accepted": self.accepted,
-            "duplicate": self.duplicate,
-            "rejected": dict(self.rejected),
-        }
+    row: Row
+    token: str
+    experiment: int
 
 
-Row = tuple[int, int, int, int, int, int | None]
 _decode_batch = msgspec.json.Decoder(_Batch).decode
 _decode_raw_batch = msgspec.json.Decoder(_RawBatch).decode
 _decode_event = msgspec.json.Decoder(SentEvent).decode
@@ -113,58 +95,85 @@ def receive(body: bytes, user_agent: str) -> Receipt:
     """
     receipt = Receipt()
     context, now = classify(user_agent), now_ms()
-    rows: dict[int, Row] = {}
-    sent = 0
+    sent: dict[int, _Sent] = {}
     for event in _parse(body, receipt):
-        row = _row(event, context, now, receipt)
-        if row is not None:
-            sent += 1
-            rows.setdefault(row[0], row)
-    stored = _store_with_others([*rows.values(), *_implied(rows)])
-    receipt.accepted = sum(key in rows for key in stored)
-    receipt.duplicate = sent - receipt.accepted
-    note_refused(receipt)
+        read = _read(event, context, now, receipt)
+        if read is None:
+            continue
+        known = sent.setdefault(read.row[0], read)
+        if known is not read:
+            _again(read, known, receipt)
+    rows = {key: read.row for key, read in sent.items()}
+    _note(sent, _store_with_others([*rows.values(), *_implied(rows)]), receipt)
+    receipt.keep()
     return receipt
 
 
-def store(rows: Sequence[Row]) -> list[int]:
+def _again(read: "_Sent", known: "_Sent", receipt: Receipt) -> None:
+    """Count an event whose key another event of the batch has."""
+    if read.row[1:4] == known.row[1:4]:
+        receipt.repeat(read.experiment)
+    else:
+        receipt.reject(TAKEN, read.token, read.experiment)
+
+
+def _note(sent: Mapping[int, "_Sent"], stored: Stored, receipt: Receipt) -> None:
+    """Count what became of the events that were sent; those that clicks imply were not."""
+    new, taken = set(stored.new), set(stored.taken)
+    for key, read in sent.items():
+        if key in new:
+            receipt.accepted += 1
+        elif key in taken:
+            receipt.reject(TAKEN, read.token, read.experiment)
+        else:
+            receipt.repeat(read.experiment)
+
+
+def store(rows: Sequence[Row]) -> Stored:
+    """Store rows that are not there yet, in one transaction, and say which are new.
+
+    Only a click, or a repeat, asks what is stored of its impression: all else is one statement.
+    """
+    views = _views(row[0] for row in rows if key_step(row[0]) == Step.CLICK)
+    own, taken = by_their_views(rows, views)
+    new = _store_own(own) if own else []
+    known = {*new, *views}
+    repeated = [row for row in own if row[0] not in known]
+    taken += by_their_views(repeated, _views(row[0] for row in repeated))[1]
+    return Stored(new, taken)
+
+
+def _views(keys: Iterable[int]) -> dict[int, View]:
+    """Return the stored views of events' impressions, by key."""
+    wanted = {view_key(key) for key in keys}
+    return {view[0]: view for view in stored_views(wanted)} if wanted else {}
+
+
+def _store_own(rows: Sequence[Row]) -> list[int]:
     """Store rows that are not there yet, in one transaction; return the keys of the new ones."""
-    if not rows:
-        return []
     # One order for all writers: two batches that share events cannot wait for each other.
     columns = [_array(column) for column in zip(*sorted(rows), strict=True)]
     columns.append(_array({key_ms(row[0]) // HOUR_MS for row in rows}))
     try:
-        return _store(columns)
+        return _insert(columns)
     except IntegrityError as error:
         if not _lacks_partition(error):
             raise
     ensure_days(key_ms(row[0]) // DAY_MS for row in rows)
-    return _store(columns)
+    return _insert(columns)
 
 
 _together: GroupCommit[Row] = GroupCommit(store, key=lambda row: row[0])
 
 
-def _store_with_others(rows: Sequence[Row]) -> list[int]:
+def _store_with_others(rows: Sequence[Row]) -> Stored:
     """Store rows together with those of other threads, unless a caller's transaction holds them."""
     if not rows:
-        return []
+        return Stored([], [])
     return store(rows) if connection.in_atomic_block else _together.store(rows)
 
 
-def note_refused(receipt: Receipt) -> None:
-    """Keep what was refused: a count by reason and one sample of each."""
-    refused = dict(receipt.rejected)
-    if receipt.duplicate:
-        refused["duplicate"] = receipt.duplicate
-    Rejection.objects.bulk_create([
-        Rejection(reason=reason, events=events, sample=receipt.samples.get(reason, ""))
-        for reason, events in refused.items()
-    ])  # fmt: skip
-
-
-def _store(columns: list[str]) -> list[int]:
+def _insert(columns: list[str]) -> list[int]:
     # Alone, one statement is its own transaction: one round trip. Within a caller's it gets a
     # savepoint, so that a missing partition leaves the caller's transaction whole.
     own = transaction.atomic() if connection.in_atomic_block else nullcontext()
@@ -216,26 +225,29 @@ def _parse_one_by_one(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:
     return events
 
 
-def _row(event: SentEvent, context: tuple[Device, Flag], now: int, receipt: Receipt) -> Row | None:
-    """Return the event's row, or count why there is none."""
-    step = STEPS.get(event.step)
-    if step is None:
-        receipt.reject("unknown_step", event.step)
-        return None
-    watched_ms = None
-    if step is Step.WATCHED:
-        if event.seconds is None or not 0 <= event.seconds <= MAX_WATCHED_S:
-            receipt.reject("bad_seconds", event.seconds)
-            return None
-        watched_ms = round(event.seconds * 1000)
+def _read(
+    event: SentEvent, context: tuple[Device, Flag], now: int, receipt: Receipt
+) -> _Sent | None:
+    """Return what the event proves, or count why it proves nothing."""
     try:
         shown = signer().verify(event.token, now)
         cell = _cell(shown)
     except TokenError as error:
-        receipt.reject(error.reason, event.token)
+        receipt.reject(error.reason, event.token, error.experiment)
         return None
+    step = STEPS.get(event.step)
+    if step is None:
+        receipt.reject("unknown_step", event.step, shown.experiment)
+        return None
+    watched_ms = None
+    if step is Step.WATCHED:
+        if event.seconds is None or not 0 <= event.seconds <= MAX_WATCHED_S:
+            receipt.reject("bad_seconds", event.seconds, shown.experiment)
+            return None
+        watched_ms = round(event.seconds * 1000)
     packed = pack_context(shown.position, *context)
-    return event_key(shown.id, step), shown.viewer, shown.video, cell, packed, watched_ms
+    row = event_key(shown.id, step), shown.viewer, shown.video, cell, packed, watched_ms
+    return _Sent(row, event.token, shown.experiment)
 
 
 def _implied(rows: dict[int, Row]) -> list[Row]:

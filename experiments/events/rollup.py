@@ -23,6 +23,7 @@ from experiments.events.count_tables import (
 )
 from experiments.events.keys import DAY_MS
 from experiments.events.partitions import ensure_days
+from experiments.events.refused_counts import count_refused
 
 DAYS_AHEAD = 2
 
@@ -54,6 +55,7 @@ def roll_up() -> RollupResult:
             cells |= set(BY_DAY.replace(cursor, day, day))
             cells |= set(BY_HOUR.replace(cursor, touched[0], touched[-1]))
         move_watermarks(cursor, cells)
+        count_refused(cursor)
     return RollupResult(len(hours), len(days))
 
 

@@ -95,8 +95,9 @@ class Signer:
         version, *values = _FIELDS.unpack(fields)
         if version != VERSION:
             raise TokenError("malformed")
-        self._check_time(values[0], now_ms)
-        return Impression._make(values)
+        shown = Impression._make(values)
+        self._check_time(shown, now_ms)
+        return shown
 
     def _open(self, token: str) -> tuple[str, bytes, bytes]:
         key_id, dot, text = token.partition(".")
@@ -111,12 +112,12 @@ class Signer:
             raise TokenError("truncated" if short else "malformed")
         return key_id, secret, signed
 
-    def _check_time(self, impression: int, now_ms: int) -> None:
-        age_ms = now_ms - key_ms(impression)
+    def _check_time(self, shown: Impression, now_ms: int) -> None:
+        age_ms = now_ms - key_ms(shown.id)
         if age_ms > self._lifetime_ms:
-            raise TokenError("expired")
+            raise TokenError("expired", shown.experiment)
         if age_ms < -CLOCK_SKEW_MS:
-            raise TokenError("future")
+            raise TokenError("future", shown.experiment)
 
 
 def viewer_number(viewer: str, secret: str) -> int:

@@ -8,6 +8,7 @@ from experiments.models.events import (
     Event,
     HourCount,
     IdBlock,
+    RefusedCount,
     Rejection,
 )
 from experiments.models.experiment import Arm, Experiment, TwoWayError
@@ -26,6 +27,7 @@ __all__ = [
     "Judgement",
     "Phase",
     "Proposal",
+    "RefusedCount",
     "Rejection",
     "Thumbnail",
     "TwoWayError",

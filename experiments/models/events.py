@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from experiments.measures import MEASURES
+from experiments.models.experiment import Experiment
 
 
 class Event(models.Model):
@@ -60,11 +61,36 @@ class Rejection(models.Model):
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     reason = models.CharField(max_length=20)
+    experiment = models.IntegerField(null=True, help_text="Its primary key, where it is known.")
     events = models.PositiveIntegerField()
     sample = models.CharField(max_length=300, blank=True)
+    is_counted = models.BooleanField(default=False, help_text="Whether `RefusedCount` holds it.")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["id"], name="rejection_uncounted", condition=Q(is_counted=False)),
+        )
 
     def __str__(self) -> str:
         return f"{self.events} {self.reason}"
+
+
+class RefusedCount(models.Model):
+    """How many events of an experiment were refused for one reason; repeats are one."""
+
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.CASCADE, related_name="refused_counts"
+    )
+    reason = models.CharField(max_length=20)
+    events = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["experiment", "reason"], name="refused_count_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.events} {self.reason} of {self.experiment}"
 
 
 class Counts(models.Model):

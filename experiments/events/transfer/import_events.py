@@ -12,25 +12,33 @@ from numpy.typing import NDArray
 
 from experiments.events.bulk import EventColumns, distinct, store_new
 from experiments.events.clock import now_ms
-from experiments.events.ingest import MAX_WATCHED_S, STEPS, Receipt, note_refused
+from experiments.events.ingest import MAX_WATCHED_S, STEPS, TAKEN
 from experiments.events.keys import (
     END_MS,
     Device,
-    Flag,
     key_impression,
     key_ms,
     key_step,
     pack_context,
 )
+from experiments.events.receipts import Receipt
 from experiments.events.tokens import CLOCK_SKEW_MS
 from experiments.events.transfer.files import SCHEMA, batches
+from experiments.events.transfer.views import (
+    Bools,
+    Ints,
+    among,
+    as_suspect_as_viewed,
+    of_another,
+    other_than_first,
+    views_stored_of,
+    with_implied,
+)
 from experiments.measures import Step
-from experiments.models import Cell, Video
+from experiments.models import Cell, Experiment, Video
 
 _FLAGS_END = 32
 _NOT_WHOLE = {"step", "video", "experiment", "seconds"}
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 
 def import_events(path: Path, told: Callable[[Receipt], None] = lambda _: None) -> Receipt:
@@ -47,12 +55,9 @@ def import_events(path: Path, told: Callable[[Receipt], None] = lambda _: None) 
     names = _Names.read()
     checked = (_check(batch, names) for batch in batches(path))
     for part in _one_ahead(checked):
-        receipt = _store(part)
-        note_refused(receipt)
-        total.accepted += receipt.accepted
-        total.duplicate += receipt.duplicate
-        total.rejected += receipt.rejected
-        total.samples |= receipt.samples
+        receipt = _store(part, names)
+        receipt.keep()
+        total.add(receipt)
         told(total)
     return total
 
@@ -63,12 +68,12 @@ class _Part:
 
     Attributes:
         events: the good events, each once, keys ascending.
-        good: how many good rows there were, repeats counted.
+        repeats: cells of the good rows that repeat another of the part.
         receipt: what was refused.
     """
 
     events: EventColumns
-    good: int
+    repeats: Ints
     receipt: Receipt
 
 
@@ -83,22 +88,39 @@ def _one_ahead(parts: Iterator[_Part]) -> Iterator[_Part]:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Primary keys by name, and the latest time that an event can have."""
+    """Primary keys by name, and the latest time that an event can have.
+
+    Attributes:
+        videos: by slug.
+        experiments: by slug.
+        cells: by experiment's slug, phase and arm.
+        experiment_of: each cell's experiment.
+        latest_ms: since 2010.
+    """
 
     videos: dict[str, int]
+    experiments: dict[str, int]
     cells: dict[tuple[str, int, int], int]
+    experiment_of: dict[int, int]
     latest_ms: int
 
     @classmethod
     def read(cls) -> "_Names":
         cells = Cell.objects.values_list(
-            "phase__experiment__slug", "phase__number", "arm__index", "pk"
+            "phase__experiment__slug", "phase__number", "arm__index", "pk", "phase__experiment"
         )
         return cls(
             videos=dict(Video.objects.values_list("slug", "pk")),
-            cells={(slug, phase, arm): pk for slug, phase, arm, pk in cells},
+            experiments=dict(Experiment.objects.values_list("slug", "pk")),
+            cells={(slug, phase, arm): pk for slug, phase, arm, pk, _ in cells},
+            experiment_of={pk: experiment for *_, pk, experiment in cells},
             latest_ms=min(now_ms() + CLOCK_SKEW_MS, END_MS),
         )
+
+    def by_experiment(self, cells: Ints) -> Iterator[tuple[int, int]]:
+        """Yield how many of the cells are of each experiment."""
+        for cell, events in zip(*np.unique(cells, return_counts=True), strict=True):
+            yield self.experiment_of[int(cell)], int(events)
 
 
 def _check(batch: pa.RecordBatch, names: _Names) -> _Part:
@@ -111,21 +133,32 @@ def _check(batch: pa.RecordBatch, names: _Names) -> _Part:
     seconds = columns["seconds"].to_numpy(zero_copy_only=False)
     checks = _checks(numbers, step, video, cell, seconds)
     checks["future"] = key_ms(numbers["impression"]) > names.latest_ms
-    good = _refuse(batch, receipt, checks)
+    refusing = _Refusing(batch, receipt, _by_name(columns["experiment"], names.experiments))
+    good = refusing.refuse(checks, np.ones(batch.num_rows, dtype=bool))
+    whose = [numbers["impression"], numbers["viewer"], video, cell]
+    good = refusing.refuse({TAKEN: other_than_first(whose, good)}, good)
     context = pack_context(numbers["position"], numbers["device"], numbers["flags"])
     ms = np.where(step == Step.WATCHED, np.nan_to_num(seconds) * 1000, -1).round().astype(np.int64)
     events = [numbers["impression"] | step, numbers["viewer"], video, cell, context, ms]
     chosen = [column[good] for column in events]
     kept = np.unique(chosen[0], return_index=True)[1]
     given = EventColumns(*(column[kept] for column in chosen))
-    return _Part(given, int(good.sum()), receipt)
+    return _Part(given, np.delete(chosen[3], kept), receipt)
 
 
-def _store(part: _Part) -> Receipt:
-    stored = store_new(_with_implied(part.events))
-    part.receipt.accepted = int(_among(part.events.key, np.sort(stored)).sum())
-    part.receipt.duplicate = part.good - part.receipt.accepted
-    return part.receipt
+def _store(part: _Part, names: _Names) -> Receipt:
+    receipt, views = part.receipt, views_stored_of(part.events)
+    taken = of_another(part.events, views)
+    for experiment, events in names.by_experiment(part.events.cell[taken]):
+        sample = f"impression {key_impression(int(part.events.key[taken][0]))}"
+        receipt.reject(TAKEN, sample, experiment, events)
+    own = as_suspect_as_viewed(part.events.take(np.flatnonzero(~taken)), views)
+    new = among(own.key, np.sort(store_new(with_implied(own))))
+    receipt.accepted = int(new.sum())
+    for repeated in (own.cell[~new], part.repeats):
+        for experiment, events in names.by_experiment(repeated):
+            receipt.repeat(experiment, events)
+    return receipt
 
 
 def _checks(
@@ -147,47 +180,26 @@ def _checks(
     }
 
 
-def _refuse(batch: pa.RecordBatch, receipt: Receipt, checks: dict[str, Bools]) -> Bools:
-    """Count each bad row under its first reason, keep a sample, and return which rows are good."""
-    good = np.ones(batch.num_rows, dtype=bool)
-    for reason, wrong in checks.items():
-        refused = np.flatnonzero(wrong & good)
-        if refused.size:
-            receipt.reject(reason, batch.slice(int(refused[0]), 1).to_pylist()[0])
-            receipt.rejected[reason] += refused.size - 1
-        good &= ~wrong
-    return good
+@dataclass(frozen=True, slots=True, eq=False)
+class _Refusing:
+    """Counts bad rows of a batch; `experiments` has each row's, -1 where it is unknown."""
 
+    batch: pa.RecordBatch
+    receipt: Receipt
+    experiments: Ints
 
-def _among(numbers: Ints, pool: Ints) -> Bools:
-    """Return which numbers are in an ascending pool."""
-    if not pool.size:
-        return np.zeros(numbers.shape, dtype=bool)
-    found: Bools = pool[np.searchsorted(pool, numbers).clip(max=pool.size - 1)] == numbers
-    return found
-
-
-def _with_implied(events: EventColumns) -> EventColumns:
-    """Add the viewable that each click proves, where the batch (its keys ascending) has it not."""
-    clicks = np.flatnonzero(key_step(events.key) == Step.CLICK)
-    viewable = key_impression(events.key[clicks]) | Step.VIEWABLE
-    missing = ~_among(viewable, events.key)
-    implied = clicks[missing]
-    flag = pack_context(0, 0, int(Flag.IMPLIED))
-    watched = np.full(len(implied), -1)
-    return EventColumns(
-        key=np.concatenate([events.key, viewable[missing]]),
-        viewer=np.concatenate([events.viewer, events.viewer[implied]]),
-        video=np.concatenate([events.video, events.video[implied]]),
-        cell=np.concatenate([events.cell, events.cell[implied]]),
-        context=np.concatenate([events.context, events.context[implied] | flag]),
-        watched_ms=np.concatenate([_watched(events), watched]),
-    )
-
-
-def _watched(events: EventColumns) -> Ints:
-    assert events.watched_ms is not None  # noqa: S101  an import always has the column
-    return events.watched_ms.astype(np.int64)
+    def refuse(self, checks: dict[str, Bools], good: Bools) -> Bools:
+        """Count each bad row under its first reason, keep a sample, and return the good ones."""
+        for reason, wrong in checks.items():
+            refused = np.flatnonzero(wrong & good)
+            good = good & ~wrong
+            if not refused.size:
+                continue
+            sample = self.batch.slice(int(refused[0]), 1).to_pylist()[0]
+            counted = np.unique(self.experiments[refused], return_counts=True)
+            for experiment, events in zip(*(each.tolist() for each in counted), strict=True):
+                self.receipt.reject(reason, sample, experiment if experiment >= 0 else None, events)
+        return good
 
 
 def _numbers(column: pa.Array) -> Ints:

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import EventsError
-from experiments.events.ingest import Receipt
+from experiments.events.receipts import Receipt
 from experiments.events.transfer.import_events import import_events
 
 

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 
 from experiments.events import bulk, id_blocks
 from experiments.events.bulk import EventColumns
-from experiments.events.ingest import Receipt, note_refused
 from experiments.events.keys import DAY_MS, key_ms, ms_of
+from experiments.events.receipts import DUPLICATE, Receipt
 from experiments.events.rollup import RollupResult, roll_up
 from experiments.studies.replica.experiment import DAYS, FIRST_DAY, Replica
 from experiments.studies.replica.rows import Arrivals, Rows
@@ -41,7 +41,8 @@ def write(replica: Replica) -> Iterator[Written]:
     owner = f"replica:{replica.experiment.pk}:{replica.experiment.slug}"
     rows = Rows.of(replica, id_blocks.lease_block(first, last, owner).number)
     for day in range(DAYS):
-        yield store(_ahead(rows.of_day(day)), f"{replica.experiment.slug}, day {day + 1}")
+        source = f"{replica.experiment.slug}, day {day + 1}"
+        yield store(_ahead(rows.of_day(day)), source, replica.experiment.pk)
 
 
 def write_and_count(replica: Replica) -> Iterator[Written]:
@@ -74,7 +75,7 @@ def _ahead(hours: Iterator[Arrivals]) -> Iterator[Arrivals]:
             yield hour
 
 
-def store(hours: Iterator[Arrivals], source: str) -> Written:
+def store(hours: Iterator[Arrivals], source: str, experiment: int | None = None) -> Written:
     """Store one day's arrivals in one transaction, with the count of what was refused."""
     begin: list[Arrivals] = []
     while not (key := _first_key(begin)):
@@ -97,9 +98,16 @@ def store(hours: Iterator[Arrivals], source: str) -> Written:
         # The day is closed and indexed: its key refuses what it has already.
         again = EventColumns.joined(late)
         new = bulk.store_beside(again)
-        refused["duplicate"] += len(again.key) - len(new)
-        note_refused(Receipt(rejected=+refused, samples=dict.fromkeys(refused, source)))
+        refused[DUPLICATE] += len(again.key) - len(new)
+        _receipt(+refused, source, experiment).keep()
     return Written(stored + len(new), +refused)
+
+
+def _receipt(refused: Counter[str], source: str, experiment: int | None) -> Receipt:
+    receipt = Receipt()
+    for reason, events in refused.items():
+        receipt.reject(reason, source, experiment, events)
+    return receipt
 
 
 def _first_key(hours: list[Arrivals]) -> int:

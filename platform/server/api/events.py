@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from experiments.errors import EventsError, NotReadyError
 from experiments.events import ingest
+from experiments.events.receipts import Receipt
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
@@ -95,9 +96,9 @@ def answer_to(environ: Mapping[str, Any]) -> Answer:
 
 
 def _refuse_all(error: EventsError) -> Answer:
-    receipt = ingest.Receipt()
+    receipt = Receipt()
     receipt.reject(error.reason, error)
-    ingest.note_refused(receipt)
+    receipt.keep()
     too_large = error.reason in {"too_large", "too_many"}
     return Answer(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST,

@@ -64,3 +64,17 @@ def test_counts_follow_the_flags_and_a_second_look_changes_nothing() -> None:
     assert check([DAY]) == []
     assert flag_days([DAY]) == 0
     call_command("flag_bots")
+
+
+def test_a_click_is_no_less_suspect_than_its_view() -> None:
+    """Events that were stored before the door saw to it."""
+    keys = impression_id(DAY * DAY_MS + np.arange(3), 1, np.zeros(3, dtype=np.int64))
+    both = np.concatenate([keys | Step.VIEWABLE, keys | Step.CLICK])
+    flagged = np.array([Flag.BOT_AGENT, Flag.IMPLIED, 0, 0, Flag.BOT_AGENT, 0])
+    ones = np.ones_like(both)
+    copy_events(EventColumns(both, ones * 7, ones, ones, pack_context(ones, ones, flagged)))
+    assert flag_days([DAY]) == 1
+    clicks = Event.objects.filter(key__in=(keys | Step.CLICK).tolist()).order_by("key")
+    assert [context_flags(click.context) for click in clicks] == [1, 1, 0]
+    roll_up()
+    assert DayCount.objects.filter(flags=0).values_list("views", "clicks").get() == (2, 1)

@@ -6,13 +6,13 @@ from threading import Event, Lock
 
 import pytest
 
-from experiments.events.group_commit import GroupCommit
+from experiments.events.group_commit import GroupCommit, Stored
 
 PATIENCE_S = 60.0
 
 
 class Table:
-    """A table in memory, whose first statement can be held up."""
+    """A table in memory, whose first statement can be held up; every key of 90 is another's."""
 
     def __init__(self) -> None:
         self.keys = set[int]()
@@ -21,7 +21,7 @@ class Table:
         self.lock = Lock()
         self.error: BaseException = OSError("the table is away")
 
-    def store(self, rows: Sequence[tuple[int]]) -> list[int]:
+    def store(self, rows: Sequence[tuple[int]]) -> Stored:
         assert self.lock.acquire(blocking=False), "two statements at once"
         try:
             self.has_begun.set()
@@ -30,9 +30,9 @@ class Table:
             self.statements.append(keys)
             if -1 in keys:
                 raise self.error
-            new = [key for key in keys if key not in self.keys]
+            new = [key for key in keys if key not in self.keys and key < 90]
             self.keys.update(new)
-            return new
+            return Stored(new, [key for key in keys if key >= 90])
         finally:
             self.lock.release()
 
@@ -42,7 +42,7 @@ def together(table: Table, first: list[int], others: list[list[int]]) -> list[Fu
     writer = GroupCommit(table.store, key=lambda row: row[0])
 
     def store(keys: list[int]) -> list[int]:
-        return writer.store([(key,) for key in keys])
+        return writer.store([(key,) for key in keys]).new
 
     with ThreadPoolExecutor(1 + len(others)) as threads:
         futures = [threads.submit(store, first)]
@@ -87,5 +87,5 @@ def test_a_batch_alone_waits_for_nobody() -> None:
     table = Table()
     table.may_go_on.set()
     writer = GroupCommit(table.store, key=lambda row: row[0])
-    assert writer.store([(1,), (2,)]) == [1, 2]
-    assert writer.store([(2,), (3,)]) == [3]
+    assert writer.store([(1,), (2,)]) == Stored([1, 2], [])
+    assert writer.store([(2,), (3,), (90,)]) == Stored([3], [90])

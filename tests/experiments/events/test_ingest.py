@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from experiments.errors import EventsError
 from experiments.events import ingest
 from experiments.events.clock import now_ms
-from experiments.events.ingest import Receipt, receive, signer
+from experiments.events.ingest import receive, signer
 from experiments.events.keys import (
     DAY_MS,
     Device,
@@ -25,6 +25,7 @@ from experiments.events.keys import (
     impression_id,
     key_step,
 )
+from experiments.events.receipts import Receipt
 from experiments.events.tokens import Impression, Signer
 from experiments.measures import Step
 from experiments.models import Event, Experiment, Rejection

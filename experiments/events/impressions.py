@@ -1,0 +1,59 @@
+"""The rules between an impression's view and its other events, whenever these come.
+
+An event must be of the viewer, video and cell that the view of its impression is of: an id that
+another experiment has is no repeat of that one's event. And a click is at least as suspect as its
+view, whoever sends it: it counts only where the view counts, so that no cell has more clicks than
+views.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import connection
+
+from experiments.events.keys import FLAGS_SHIFT, SUSPECT, event_key, key_impression, key_step
+from experiments.measures import Step
+
+Row = tuple[int, int, int, int, int, int | None]  # the columns of an event
+View = tuple[int, int, int, int, int]  # key, viewer, video, cell and context
+SUSPICION = int(SUSPECT) << FLAGS_SHIFT
+_VIEWS = """
+SELECT key, viewer, video, cell, context FROM experiments_event WHERE key = ANY(%s::bigint[])
+"""
+
+
+def view_key(key: int) -> int:
+    """Return the key of the view of an event's impression."""
+    return event_key(key_impression(key), Step.VIEWABLE)
+
+
+def stored_views(view_keys: Iterable[int]) -> list[View]:
+    """Return the views of these keys that are stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VIEWS, ["{" + ",".join(map(str, view_keys)) + "}"])
+        found: list[View] = cursor.fetchall()
+    return found
+
+
+def by_their_views(rows: Sequence[Row], views: Mapping[int, View]) -> tuple[list[Row], list[int]]:
+    """Return the rows that agree with their views, as suspect as these, and the others' keys.
+
+    Args:
+        rows: with distinct keys; a view among them speaks for its impression.
+        views: those that are stored, by key.
+    """
+    known = {row[0]: row[:5] for row in rows} | dict(views)
+    own: list[Row] = []
+    taken: list[int] = []
+    for row in rows:
+        view = known.get(view_key(row[0]), row)
+        if view[1:4] != row[1:4]:
+            taken.append(row[0])
+        else:
+            own.append(_as_suspect_as(view, row))
+    return own, taken
+
+
+def _as_suspect_as(view: View | Row, row: Row) -> Row:
+    if key_step(row[0]) != Step.CLICK:
+        return row
+    return (*row[:4], row[4] | view[4] & SUSPICION, row[5])
