@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from scipy import special
+import scipy
 
 from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray
 
@@ -103,8 +103,8 @@ class ClickPairs:
     def highest_log_likelihood(self) -> FloatArray:
         """The log-likelihood at the ratio that fits best, (V,)."""
         arm, base = self.arm_clicks, self.clicks - self.arm_clicks
-        entropy = special.xlogy(arm, arm) + special.xlogy(base, base)
-        entropy -= special.xlogy(self.clicks, self.clicks)
+        entropy = scipy.special.xlogy(arm, arm) + scipy.special.xlogy(base, base)
+        entropy -= scipy.special.xlogy(self.clicks, self.clicks)
         return np.asarray(entropy - arm * np.log(self.exposure))
 
     def weighted_mean(self, values: FloatArray) -> float:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from experiments.analysis.stats.records import LEVEL, FloatArray, ratio_or_nan
 from experiments.analysis.stats.results import ArmMeans, Estimate
@@ -84,12 +84,12 @@ def contrast(means: ArmMeans, arm: int, baseline: int) -> Contrast:
 
 def two_sided_p(statistic: float, df: float) -> float:
     """Return P(|T| > |statistic|); what float64 cannot hold is given as its smallest number."""
-    return float(max(2 * stats.t.sf(abs(statistic), df), np.finfo(np.float64).tiny))
+    return float(max(2 * scipy.stats.t.sf(abs(statistic), df), np.finfo(np.float64).tiny))
 
 
 def t_critical(level: float, df: float) -> float:
     """Return the two-sided t quantile."""
-    return float(stats.t.isf((1 - level) / 2, df))
+    return float(scipy.stats.t.isf((1 - level) / 2, df))
 
 
 def difference_estimate(c: Contrast, critical: float, level: float) -> Estimate:

@@ -8,7 +8,7 @@ testing", part 2).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from experiments.analysis.stats.records import StratifiedCounts, ratio_or_nan
 
@@ -52,7 +52,7 @@ def dead_arms(counts: StratifiedCounts) -> tuple[DeadArm, ...]:
             views=int(seen[k]),
             clicks=int(found[k]),
             expected=float(expected[k]),
-            p_value=float(stats.poisson.cdf(found[k], shared[k])),
+            p_value=float(scipy.stats.poisson.cdf(found[k], shared[k])),
         )
         for k in np.flatnonzero(dead).tolist()
     )

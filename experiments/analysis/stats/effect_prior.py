@@ -19,7 +19,7 @@ from functools import partial
 from typing import Self
 
 import numpy as np
-from scipy import special
+import scipy
 
 from experiments.analysis.stats.click_pairs import ClickPairs
 from experiments.analysis.stats.log_ratio_grid import Likelihood, LogRatioGrid
@@ -130,7 +130,7 @@ def learn_priors(pairs: ClickPairs, seed: int = 0) -> tuple[EffectPrior, EffectP
 def chances(priors: Sequence[EffectPrior]) -> FloatArray:
     """Return the chance of each prior, equal before any data."""
     evidence = np.array([prior.log_evidence for prior in priors])
-    return np.asarray(special.softmax(evidence))
+    return np.asarray(scipy.special.softmax(evidence))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -244,7 +244,7 @@ def _zoom(
 def _on_lattice(evidence: _Evidence, box: _Box, *, zeros: bool) -> EffectPrior:
     means, log_spreads, logits = (box.centre[i] + box.deviation[i] * STEPS for i in range(3))
     mean, spread = (each.ravel() for each in np.meshgrid(means, np.exp(log_spreads), indexing="ij"))
-    zero = special.expit(logits) if zeros else np.zeros(1)
+    zero = scipy.special.expit(logits) if zeros else np.zeros(1)
     slabs = np.hstack([_slabs(box.grid, mean, spread, SHAPES[name][1]) for name in box.shapes])
     log_weights = np.array([_log_marginals(each, slabs, zero) for each in evidence.likelihoods])
     shapes = np.log([SHAPES[name][0] for name in box.shapes])

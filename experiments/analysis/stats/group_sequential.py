@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from experiments.analysis.stats.contrast import (
     Contrast,
@@ -155,7 +155,7 @@ class _Schedule:
             return 1.0
         if excess(low) <= 0:
             return 1e-12  # as far as the bounds are computed; the p-value is no larger
-        return float(np.exp(optimize.brentq(excess, low, high, xtol=1e-6)))
+        return float(np.exp(scipy.optimize.brentq(excess, low, high, xtol=1e-6)))
 
 
 def _why_silent(critical: float | None) -> str:

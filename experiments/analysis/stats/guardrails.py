@@ -9,7 +9,7 @@ exactly when that interval lies on the good side of the margin.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from experiments.analysis.stats.contrast import (
     contrast,
@@ -118,7 +118,7 @@ def _guarded(
     p_value = np.nan
     if not change.reason:
         distance = sign * (c.arm_mean - limit * c.baseline_mean)
-        p_value = float(stats.t.sf(distance / np.sqrt(variance), c.df))
+        p_value = float(scipy.stats.t.sf(distance / np.sqrt(variance), c.df))
     return NonInferiority(
         arm=means.arms[arm],
         baseline=means.arms[baseline],

@@ -6,7 +6,7 @@ Such are arms with the same creative, the halves of a split control, the arms of
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from experiments.analysis.stats.records import LEVEL, FloatArray, IntArray
 from experiments.analysis.stats.results import Estimate
@@ -30,7 +30,7 @@ class Homogeneity:
     @property
     def p_values(self) -> FloatArray:
         """Of the groups that have enough clicks, in their order."""
-        return np.asarray(stats.chi2.sf(self.statistic, self.df)[~np.isnan(self.statistic)])
+        return np.asarray(scipy.stats.chi2.sf(self.statistic, self.df)[~np.isnan(self.statistic)])
 
     @property
     def too_few(self) -> int:
@@ -70,7 +70,7 @@ def dispersion(found: Homogeneity, *, level: float = LEVEL) -> Estimate:
         return Estimate(np.nan, np.nan, np.nan, level, why)
     value = float(statistic.sum() / df.sum())
     error = float(np.sqrt(np.sum((statistic - value * df) ** 2)) / df.sum())
-    half = float(stats.norm.isf((1 - level) / 2)) * error
+    half = float(scipy.stats.norm.isf((1 - level) / 2)) * error
     return Estimate(value, max(value - half, 0.0), value + half, level)
 
 

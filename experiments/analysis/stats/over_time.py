@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
-from statsmodels.stats.weightstats import DescrStatsW
+import scipy
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.contrast import two_sided_p
@@ -156,11 +156,10 @@ def trend(
         why = f"{videos} videos with views in both halves, or no variation: nothing to test"
         value = float(change.mean()) if videos else np.nan
         return Trend(name, videos, Estimate(value, np.nan, np.nan, level, why), np.nan)
-    described = DescrStatsW(change)
-    low, high = described.tconfint_mean(alpha=1 - level)
-    statistic, _, df = described.ttest_mean(0)
+    test = scipy.stats.ttest_1samp(change, 0)
+    low, high = test.confidence_interval(level)
     shown = Estimate(float(change.mean()), float(low), float(high), level)
-    return Trend(name, videos, shown, two_sided_p(float(statistic), float(df)))
+    return Trend(name, videos, shown, two_sided_p(float(test.statistic), float(test.df)))
 
 
 def _effect(counts: VideoCounts, arm: int) -> FloatArray:

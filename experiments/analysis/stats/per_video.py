@@ -10,7 +10,7 @@ of the first: under the second an interval shrinks to the point 0 for effects sm
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from experiments.analysis.stats.click_pairs import ClickPairs
 from experiments.analysis.stats.effect_posterior import EffectPosterior, posterior
@@ -220,7 +220,7 @@ def _nothing_learnt(
 
 def _prior(prior: EffectPrior, pairs: ClickPairs, unit: Unit, level: float) -> Prior:
     """Return the mean and the spread of the lifts, with limits from the lattice's moments."""
-    z = float(stats.norm.isf((1 - level) / 2))
+    z = float(scipy.stats.norm.isf((1 - level) / 2))
     weights, log_rates = prior.mean_and_spread_weights, pairs.log_rate[pairs.learnt]
     mean, mean_error = _moments(prior.mean, weights)
     # The mean over videos, each counted once; the slope's error is independent of that at 0.

@@ -4,12 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize, stats
-from statsmodels.stats.power import TTestPower
-from statsmodels.stats.proportion import (
-    power_proportions_2indep,
-    samplesize_proportions_2indep_onetail,
-)
+import scipy
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
@@ -67,6 +62,8 @@ class PairedPower:
 
     def power(self, lift: float) -> float:
         """Return the probability of a significant difference when mCTR is lifted by a share."""
+        from statsmodels.stats.power import TTestPower
+
         size = self.baseline_ctr * abs(lift) / self.difference_spread(lift)
         power = float(TTestPower().power(size, nobs=self.videos, alpha=self.alpha))
         return self._power_when_large(size) if np.isnan(power) else power
@@ -77,19 +74,21 @@ class PairedPower:
         The normal approximation of Johnson & Welch (1940, Biometrika 31:362).
         """
         df, shift = self.videos - 1, size * np.sqrt(self.videos)
-        critical = float(stats.t.isf(self.alpha / 2, df))
+        critical = float(scipy.stats.t.isf(self.alpha / 2, df))
         scale = np.sqrt(1 + critical**2 / (2 * df))
-        return float(stats.norm.cdf((shift - critical * (1 - 1 / (4 * df))) / scale))
+        return float(scipy.stats.norm.cdf((shift - critical * (1 - 1 / (4 * df))) / scale))
 
     def minimum_detectable_lift(self, power: float = 0.8) -> float:
         """Return the smallest lift, as a share, that is found with the given power; nan if none."""
         largest = 1 / self.baseline_ctr - 1
         if self.power(largest) < power:
             return float("nan")
-        return float(optimize.brentq(lambda lift: self.power(lift) - power, 1e-9, largest))
+        return float(scipy.optimize.brentq(lambda lift: self.power(lift) - power, 1e-9, largest))
 
     def videos_needed(self, lift: float, power: float = 0.8) -> int:
         """Return the number of videos for a given power."""
+        from statsmodels.stats.power import TTestPower
+
         size = self.baseline_ctr * abs(lift) / self.difference_spread(lift)
         needed = TTestPower().solve_power(size, alpha=self.alpha, power=power)
         return int(np.ceil(needed))
@@ -115,9 +114,9 @@ class SequentialPower:
     def inflation(self, power: float = 0.8) -> float:
         """Return how many times the information of one look is needed at the end, at worst."""
         alpha = self.fixed.alpha
-        fixed = stats.norm.isf(alpha / 2) + stats.norm.ppf(power)
+        fixed = scipy.stats.norm.isf(alpha / 2) + scipy.stats.norm.ppf(power)
         times, criticals = self._times(), self._criticals()
-        drift = optimize.brentq(
+        drift = scipy.optimize.brentq(
             lambda d: crossing_probability(times, criticals, d) - power, 0.0, 2 * fixed
         )
         return float((drift / fixed) ** 2)
@@ -189,6 +188,8 @@ def days_left(
 
 def one_video_power(ctr: float, lift: float, views_per_arm: int, alpha: float = 0.05) -> float:
     """Return the power of two proportions for a single video."""
+    from statsmodels.stats.proportion import power_proportions_2indep
+
     difference = ctr * lift
     return float(
         power_proportions_2indep(difference, ctr, views_per_arm, alpha=alpha, return_results=False)
@@ -197,6 +198,8 @@ def one_video_power(ctr: float, lift: float, views_per_arm: int, alpha: float = 
 
 def one_video_views_needed(ctr: float, lift: float, power: float = 0.8, alpha: float = 0.05) -> int:
     """Return the views in each arm that a single video needs."""
+    from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
+
     needed = samplesize_proportions_2indep_onetail(ctr * lift, ctr, power, alpha=alpha)
     return int(np.ceil(needed))
 

@@ -3,7 +3,6 @@
 from typing import Literal
 
 import numpy as np
-from statsmodels.stats.proportion import proportion_confint
 
 from experiments.analysis.stats.records import LEVEL
 from experiments.analysis.stats.results import Estimate
@@ -22,5 +21,7 @@ def proportion(
     """
     if not trials:
         return Estimate(np.nan, np.nan, np.nan, level, "nothing was tried")
+    from statsmodels.stats.proportion import proportion_confint
+
     low, high = proportion_confint(hits, trials, 1 - level, method=method)
     return Estimate(hits / trials, float(low), float(high), level)

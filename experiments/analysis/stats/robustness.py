@@ -7,7 +7,7 @@ at a few videos, at skewed differences, or at effects that vary over videos.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from experiments.analysis.stats.errors import DesignError
@@ -72,7 +72,7 @@ def robustness_checks(
         return RobustnessChecks(*names, nothing, np.nan, np.nan, np.nan, reason)
     odds_ratio, cmh = _mantel_haenszel(views, clicks, check_level(level))
     ctr = clicks / views
-    wilcoxon = stats.wilcoxon(ctr[:, 0], ctr[:, 1], method="approx").pvalue
+    wilcoxon = scipy.stats.wilcoxon(ctr[:, 0], ctr[:, 1], method="approx").pvalue
     return RobustnessChecks(
         *names, odds_ratio, cmh, float(wilcoxon), permutation_p_value(views, clicks)
     )
@@ -95,7 +95,7 @@ def permutation_p_value(views: IntArray, clicks: IntArray) -> float:
     variance = share * (1 - share) * both**2 / (views.prod(axis=1) * np.maximum(both - 1, 1))
     ctr = clicks / views
     z = np.sum(ctr[:, 0] - ctr[:, 1]) / np.sqrt(variance.sum())
-    return float(2 * stats.norm.sf(abs(z)))
+    return float(2 * scipy.stats.norm.sf(abs(z)))
 
 
 def refuse_unblocked(unit: Unit, what: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from experiments.analysis.stats.records import (
     FloatArray,
@@ -58,8 +58,8 @@ class Scenario:
         """Return the true mCTR of each arm, (K,), by Gauss-Hermite quadrature."""
         nodes, weights = np.polynomial.hermite_e.hermegauss(80)
         variance = self.viewer_spread**2 + self.video_spread**2 + self.effect_spread**2
-        logits = special.logit(np.array(self.rates))[:, None] + np.sqrt(variance) * nodes
-        return np.asarray(special.expit(logits) @ weights / weights.sum())
+        logits = scipy.special.logit(np.array(self.rates))[:, None] + np.sqrt(variance) * nodes
+        return np.asarray(scipy.special.expit(logits) @ weights / weights.sum())
 
 
 def draw(scenario: Scenario, rng: np.random.Generator) -> ViewerVideoSums:
@@ -69,7 +69,9 @@ def draw(scenario: Scenario, rng: np.random.Generator) -> ViewerVideoSums:
     activity = np.exp(scenario.activity_spread * rng.standard_normal(scenario.viewers))
     viewer = rng.choice(scenario.viewers, video.size, p=activity / activity.sum())
     arm = _assign(scenario, viewer, video, rng)
-    clicked = rng.random(video.size) < special.expit(_logits(scenario, viewer, video, arm, rng))
+    clicked = rng.random(video.size) < scipy.special.expit(
+        _logits(scenario, viewer, video, arm, rng)
+    )
     ones = np.ones(video.size, dtype=np.int64)
     return ViewerVideoSums(
         viewer_ids=viewer,
@@ -91,7 +93,7 @@ def draw_counts(scenario: Scenario, rng: np.random.Generator) -> VideoCounts:
     """
     logits = _video_logits(scenario, rng)
     views = rng.poisson(scenario.views * np.array(scenario.weights), logits.shape)
-    clicks = rng.binomial(views, special.expit(logits))
+    clicks = rng.binomial(views, scipy.special.expit(logits))
     return VideoCounts(np.arange(scenario.videos), scenario.arms, views, clicks)
 
 
@@ -113,7 +115,7 @@ def draw_phases(
     grown = np.log(drift) * np.arange(len(shares))[:, None, None]
     logits = _video_logits(scenario, rng) + grown
     views = rng.poisson(scenario.views * dealt, logits.shape)
-    clicks = rng.binomial(views, special.expit(logits))
+    clicks = rng.binomial(views, scipy.special.expit(logits))
     ids = np.arange(scenario.videos)
     return StratifiedCounts(ids, scenario.arms, np.array(shares), views, clicks)
 
@@ -123,7 +125,7 @@ def _video_logits(scenario: Scenario, rng: np.random.Generator) -> FloatArray:
     shape = (scenario.videos, len(scenario.rates))
     by_video = scenario.video_spread * rng.standard_normal((scenario.videos, 1))
     own = scenario.effect_spread * rng.standard_normal(shape)
-    return np.asarray(special.logit(np.array(scenario.rates)) + by_video + own)
+    return np.asarray(scipy.special.logit(np.array(scenario.rates)) + by_video + own)
 
 
 def _logits(
@@ -134,7 +136,7 @@ def _logits(
     rng: np.random.Generator,
 ) -> FloatArray:
     arms, own = len(scenario.rates), scenario.effect_spread / np.sqrt(2)
-    base = special.logit(np.array(scenario.rates))
+    base = scipy.special.logit(np.array(scenario.rates))
     by_viewer = rng.normal(0, scenario.viewer_spread, (scenario.viewers, 1)) + rng.normal(
         0, own, (scenario.viewers, arms)
     )

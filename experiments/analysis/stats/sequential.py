@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import special, stats
+import scipy
 
 from experiments.analysis.stats.contrast import (
     Contrast,
@@ -137,17 +137,17 @@ def best_rho_squared(information: float, alpha: float) -> float:
 
     Waudby-Smith et al., appendix B.2: ρ² I = -W₋₁(-α² / e) - 1.
     """
-    return float((-special.lambertw(-(alpha**2) / np.e, k=-1).real - 1) / information)
+    return float((-scipy.special.lambertw(-(alpha**2) / np.e, k=-1).real - 1) / information)
 
 
 def normal_critical_to_t(critical: float, df: float) -> float:
     """Return the t value with the tail of a normal critical value."""
-    return float(stats.t.isf(stats.norm.sf(critical), df))
+    return float(scipy.stats.t.isf(scipy.stats.norm.sf(critical), df))
 
 
 def normal_score(c: Contrast) -> float:
     """Return the normal value with the tail of a contrast's t statistic."""
-    size = stats.norm.isf(stats.t.sf(abs(c.statistic), c.df))
+    size = scipy.stats.norm.isf(scipy.stats.t.sf(abs(c.statistic), c.df))
     # Past float64's smallest tail t and normal are told apart no more.
     return float(size) if np.isfinite(size) else abs(c.statistic)
 

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import optimize, special, stats
-from scipy.stats import qmc
+import scipy
 
 from experiments.analysis.stats.contrast import two_sided_p
 from experiments.analysis.stats.records import FloatArray
@@ -36,17 +35,19 @@ class MaxT:
     def p_value(self, statistic: float) -> float:
         """Return P(max |T| > |statistic|), never below the unadjusted p-value."""
         size = abs(statistic)
-        tails = special.fdtrc(self.rank, self.df, (size / self.reach) ** 2 / self.rank)
+        tails = scipy.special.fdtrc(self.rank, self.df, (size / self.reach) ** 2 / self.rank)
         return max(float(np.mean(tails)), two_sided_p(size, self.df))
 
     def critical(self, level: float) -> float:
         """Return the value that max |T| exceeds with probability 1 - level."""
         alpha = 1 - level
-        low = float(stats.t.isf(alpha / 2, self.df))
-        high = 2 * float(stats.t.isf(alpha / 2 / 1000, self.df))
+        low = float(scipy.stats.t.isf(alpha / 2, self.df))
+        high = 2 * float(scipy.stats.t.isf(alpha / 2 / 1000, self.df))
         if self.rank == 1 or self.p_value(low) <= alpha:
             return low
-        return float(optimize.brentq(lambda c: self.p_value(c) - alpha, low, high, xtol=1e-12))
+        return float(
+            scipy.optimize.brentq(lambda c: self.p_value(c) - alpha, low, high, xtol=1e-12)
+        )
 
 
 def max_t(correlation: FloatArray, df: float) -> MaxT:
@@ -91,8 +92,8 @@ def _directions(rank: int) -> FloatArray:
     if rank == 2:
         angles = (np.arange(ANGLES) + 0.5) * np.pi / ANGLES
         return np.column_stack([np.cos(angles), np.sin(angles)])
-    points = qmc.Sobol(rank, scramble=True, rng=np.random.default_rng(20210202))
-    normals = stats.norm.ppf(points.random_base2(LOG2_DIRECTIONS))
+    points = scipy.stats.qmc.Sobol(rank, scramble=True, rng=np.random.default_rng(20210202))
+    normals = scipy.stats.norm.ppf(points.random_base2(LOG2_DIRECTIONS))
     return np.asarray(normals / np.linalg.norm(normals, axis=1, keepdims=True))
 
 

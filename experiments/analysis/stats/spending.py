@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
-from scipy import optimize, special, stats
+import scipy
 
 from experiments.analysis.stats.records import FloatArray
 
@@ -32,10 +32,10 @@ class Spending(StrEnum):
 _SPENT: dict[Spending, Callable[[float, float, float], float]] = {
     Spending.POCOCK_LIKE: lambda t, a, _: a * np.log1p((np.e - 1) * t),
     Spending.OBRIEN_FLEMING_TWO_SIDED: lambda t, a, _: (
-        4 * stats.norm.sf(stats.norm.isf(a / 4) / np.sqrt(t))
+        4 * scipy.stats.norm.sf(scipy.stats.norm.isf(a / 4) / np.sqrt(t))
     ),
     Spending.OBRIEN_FLEMING_COMMON: lambda t, a, _: (
-        2 * stats.norm.sf(stats.norm.isf(a / 2) / np.sqrt(t))
+        2 * scipy.stats.norm.sf(scipy.stats.norm.isf(a / 2) / np.sqrt(t))
     ),
     Spending.POWER: lambda t, a, exponent: a * t**exponent,
 }
@@ -94,8 +94,8 @@ class _Walk:
     def exit(self, step: float, edges: tuple[float, float]) -> float:
         """Return the probability of being outside the edges one step later."""
         scale = np.sqrt(step)
-        below = special.ndtr((edges[0] - self.nodes) / scale)
-        above = special.ndtr((self.nodes - edges[1]) / scale)
+        below = scipy.special.ndtr((edges[0] - self.nodes) / scale)
+        above = scipy.special.ndtr((self.nodes - edges[1]) / scale)
         return float(self.mass @ (below + above))
 
     def bound(self, time: float, step: float, spend: float) -> float:
@@ -105,7 +105,7 @@ class _Walk:
             edge = critical * np.sqrt(time)
             return self.exit(step, (-edge, edge)) - spend
 
-        return float(optimize.brentq(excess, 0.0, 10.0, xtol=1e-9))
+        return float(scipy.optimize.brentq(excess, 0.0, 10.0, xtol=1e-9))
 
     def after(self, step: float, edges: tuple[float, float], smallest: float) -> "_Walk":
         """Return what is left one step later, on nodes fine enough for the `smallest` step."""

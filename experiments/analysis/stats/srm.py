@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.records import FloatArray, amounts, whole_numbers
@@ -77,7 +77,7 @@ def srm(
     expected = share * counted[legal].sum()
     statistic, p_value, reason = np.nan, np.nan, ""
     if counted[legal].sum() and legal.sum() > 1:
-        statistic, p_value = map(float, stats.chisquare(counted[legal], expected[legal]))
+        statistic, p_value = map(float, scipy.stats.chisquare(counted[legal], expected[legal]))
     else:
         reason = "no units yet in a phase with two arms of weight > 0"
     return SampleRatio(
@@ -109,7 +109,7 @@ def combined(ratios: Sequence[SampleRatio]) -> SampleRatio:
     p_values = np.array([ratio.p_value for ratio in ratios if not np.isnan(ratio.p_value)])
     statistic, p_value = np.nan, np.nan
     if p_values.size:
-        found = stats.combine_pvalues(np.maximum(p_values, _SMALLEST), method="fisher")
+        found = scipy.stats.combine_pvalues(np.maximum(p_values, _SMALLEST), method="fisher")
         statistic, p_value = float(found.statistic), float(found.pvalue)
     columns = zip(*(zip(r.observed, r.expected, r.forbidden, strict=True) for r in ratios),
                   strict=True)  # fmt: skip

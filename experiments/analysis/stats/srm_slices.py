@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special, stats
 
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.records import FloatArray, IntArray, VideoCounts, whole_numbers
@@ -87,10 +87,10 @@ def srm_by_slice(
     df = legal.sum(axis=1) - 1
     checked = (total[:, 0] > 0) & (df > 0)
     p_values = np.full(size[0], np.nan)
-    p_values[checked] = stats.chi2.sf(distance.sum(axis=1)[checked], df[checked])
+    p_values[checked] = scipy.stats.chi2.sf(distance.sum(axis=1)[checked], df[checked])
     adjusted = np.full(size[0], np.nan)
     if checked.any():
-        adjusted[checked] = stats.false_discovery_control(p_values[checked], method="bh")
+        adjusted[checked] = scipy.stats.false_discovery_control(p_values[checked], method="bh")
     forbidden = np.where(legal, 0, counted).sum(axis=1)
     return SliceRatios(tuple(labels), p_values, adjusted, forbidden, rate)
 
@@ -164,8 +164,10 @@ def _log_mixture_ratio(seen: IntArray, share: FloatArray) -> float:
         return float(np.inf)  # impossible under the promise
     seen, share = seen[legal], share[legal]
     prior = CONCENTRATION * share
-    mixture = special.gammaln(CONCENTRATION) - special.gammaln(CONCENTRATION + seen.sum())
-    mixture += np.sum(special.gammaln(prior + seen) - special.gammaln(prior))
+    mixture = scipy.special.gammaln(CONCENTRATION) - scipy.special.gammaln(
+        CONCENTRATION + seen.sum()
+    )
+    mixture += np.sum(scipy.special.gammaln(prior + seen) - scipy.special.gammaln(prior))
     return float(mixture - np.sum(seen * np.log(share)))
 
 
@@ -179,4 +181,4 @@ def _hotelling(excess: FloatArray) -> tuple[float, float, str]:
         return np.nan, np.nan, "the split of the views does not vary between videos"
     statistic = float(videos * mean @ np.linalg.solve(spread, mean))
     scaled = statistic * (videos - size) / (size * (videos - 1))
-    return statistic, float(stats.f.sf(scaled, size, videos - size)), ""
+    return statistic, float(scipy.stats.f.sf(scaled, size, videos - size)), ""

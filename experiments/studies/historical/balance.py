@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray
 from experiments.analysis.stats.srm_slices import FALSE_DISCOVERY_RATE
@@ -78,8 +78,8 @@ def ratios_by_week(by_test: Ratios, week: IntArray, weeks: int) -> Ratios:
 def _ratios(statistic: FloatArray, df: IntArray, rate: float) -> Ratios:
     p_values = np.full(statistic.shape, np.nan)
     checked = ~np.isnan(statistic)
-    p_values[checked] = stats.chi2.sf(statistic[checked], df[checked])
+    p_values[checked] = scipy.stats.chi2.sf(statistic[checked], df[checked])
     adjusted = p_values.copy()
     if checked.any():
-        adjusted[checked] = stats.false_discovery_control(p_values[checked], method="bh")
+        adjusted[checked] = scipy.stats.false_discovery_control(p_values[checked], method="bh")
     return Ratios(statistic, df, p_values, adjusted, rate)

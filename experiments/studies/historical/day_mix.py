@@ -12,7 +12,7 @@ for clicks with a Poisson's variance. Days on which either arm lacks impressions
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray
 from experiments.studies.historical.records import Archive, DayCounts
@@ -54,8 +54,8 @@ def shares_change(archive: Archive) -> BoolArray:
     if archive.by_day is None:
         return changed
     statistic, df = _dependence(archive, archive.by_day)
-    p_values = stats.chi2.sf(statistic, np.maximum(df, 1))
-    everywhere = stats.chi2.sf(statistic.sum(), max(df.sum(), 1)) < RATE
+    p_values = scipy.stats.chi2.sf(statistic, np.maximum(df, 1))
+    everywhere = scipy.stats.chi2.sf(statistic.sum(), max(df.sum(), 1)) < RATE
     return np.asarray((df > 0) & (everywhere | (p_values < RATE)))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from experiments.analysis.stats.records import LEVEL, FloatArray
 
@@ -40,7 +40,9 @@ def raw_ratio(
     with np.errstate(divide="ignore", invalid="ignore"):  # what is not defined is put right below
         value = (clicked[1] / shown[1]) / (clicked[0] / shown[0])
         variance = sum(1 / x - 1 / n for x, n in zip(clicked, shown, strict=True))
-        half = stats.norm.isf((1 - level) / 2) * np.sqrt(dispersion * np.maximum(variance, 0.0))
+        half = scipy.stats.norm.isf((1 - level) / 2) * np.sqrt(
+            dispersion * np.maximum(variance, 0.0)
+        )
         low, high = value * np.exp(-half), value * np.exp(half)
         # A share of clicks that is as likely as this never to be seen is the limit's.
         never = ((1 - level) / 2) ** (dispersion / clicks.sum(axis=1))

@@ -16,8 +16,8 @@ is found its weeks are taken out and the rest is scanned again (Zhang, Assunçã
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray
@@ -87,8 +87,8 @@ def _surest(
     order = np.flatnonzero(left)[np.argsort(week[left], kind="stable")]
     if len(order) < 2 or np.ptp(p_values[order]) == 0:
         return None
-    ranks = stats.rankdata(-p_values[order])
-    scores = stats.norm.ppf((ranks - 0.5) / len(order))
+    ranks = scipy.stats.rankdata(-p_values[order])
+    scores = scipy.stats.norm.ppf((ranks - 0.5) / len(order))
     # Weeks taken out before leave a gap that no window may bridge.
     grid = _Grid.of(week[order], week[~left])
     largest, (start, end) = grid.largest(scores)

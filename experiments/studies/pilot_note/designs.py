@@ -18,8 +18,7 @@ that arm alone, and a video that has one arm carries its base rate there.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize, stats
-from scipy.special import expit
+import scipy
 
 from experiments.analysis.stats.records import CONTROL, LEVEL, FloatArray
 from experiments.studies.simulation.click_model import ClickModel
@@ -84,7 +83,7 @@ def significance(model: ClickModel, arm: int, size: Size, unit: Unit) -> Signifi
     """Return how sure a study would be of an arm's mean difference from the control."""
     error = standard_error(model, arm, size, unit)
     difference = model.rates[arm] - model.rates[CONTROL]
-    half = float(stats.norm.isf((1 - LEVEL) / 2)) * error
+    half = float(scipy.stats.norm.isf((1 - LEVEL) / 2)) * error
     z = difference / error
     return Significance(
         unit=unit,
@@ -93,7 +92,7 @@ def significance(model: ClickModel, arm: int, size: Size, unit: Unit) -> Signifi
         difference=difference,
         standard_error=error,
         z=z,
-        p_value=float(2 * stats.norm.sf(abs(z))),
+        p_value=float(2 * scipy.stats.norm.sf(abs(z))),
         low=difference - half,
         high=difference + half,
     )
@@ -126,8 +125,8 @@ def moments(model: ClickModel, arm: int) -> Moments:
     base = model.video_sd * nodes[:, None, None]  # (b, e, t)
     effect = model.effect_sd * nodes[None, :, None]
     viewer = model.viewer_sd * nodes[None, None, :]
-    click = expit(a[arm] + base + effect + viewer)
-    click_0 = np.broadcast_to(expit(a[CONTROL] + base + viewer), click.shape)
+    click = scipy.special.expit(a[arm] + base + effect + viewer)
+    click_0 = np.broadcast_to(scipy.special.expit(a[CONTROL] + base + viewer), click.shape)
     over_videos = np.outer(weights, weights)  # (b, e)
     rate, rate_0 = click @ weights, click_0 @ weights  # c, (b, e)
     of_viewer, of_viewer_0 = (np.einsum("be,bet->t", over_videos, p) for p in (click, click_0))
@@ -151,9 +150,9 @@ def intercepts(model: ClickModel) -> FloatArray:
 
     def solve(rate: float, variance: float) -> float:
         def excess(a: float) -> float:
-            return float(weights @ expit(a + np.sqrt(variance) * nodes)) - rate
+            return float(weights @ scipy.special.expit(a + np.sqrt(variance) * nodes)) - rate
 
-        return float(optimize.brentq(excess, -30.0, 30.0))
+        return float(scipy.optimize.brentq(excess, -30.0, 30.0))
 
     return np.array([solve(r, v) for r, v in zip(model.rates, variances, strict=True)])
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize, stats
+import scipy
 
 from experiments.analysis.stats.power import PairedPower, one_video_power, one_video_views_needed
 from experiments.analysis.stats.records import CONTROL
@@ -101,11 +101,11 @@ def _lift(model: ClickModel, arm: int) -> float:
 def _band_cost(alpha: float) -> float:
     """Return the squared width of the confidence sequence over that of the fixed interval."""
     critical = mixture_critical(1.0, best_rho_squared(1.0, alpha), alpha)
-    return float((critical / stats.norm.isf(alpha / 2)) ** 2)
+    return float((critical / scipy.stats.norm.isf(alpha / 2)) ** 2)
 
 
 def _views_needed(plan: PairedPower, lift: float) -> float:
     def excess(log_views: float) -> float:
         return replace(plan, views_per_arm=float(np.exp(log_views))).power(lift) - POWER
 
-    return float(np.exp(optimize.brentq(excess, np.log(FEWEST_VIEWS), np.log(MOST_VIEWS))))
+    return float(np.exp(scipy.optimize.brentq(excess, np.log(FEWEST_VIEWS), np.log(MOST_VIEWS))))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from experiments.analysis.stats.per_video import VideoLifts, video_lifts
 from experiments.analysis.stats.records import CONTROL, VideoCounts
@@ -64,17 +64,17 @@ def helped(counts: VideoCounts, unit: Unit, arm: int) -> Helped:
 def true_share(model: ClickModel, arm: int) -> float:
     """Return the share of videos that the arm helps in the click model: P(a_k + e > a_0)."""
     a = intercepts(model)
-    return float(stats.norm.cdf((a[arm] - a[CONTROL]) / model.effect_sd))
+    return float(scipy.stats.norm.cdf((a[arm] - a[CONTROL]) / model.effect_sd))
 
 
 def _share(lifts: VideoLifts) -> Estimate:
     mean, spread = lifts.prior.mean, lifts.prior.spread
     ends = [
-        float(stats.norm.cdf(m / s)) if s > 0 else float(m > 0)
+        float(scipy.stats.norm.cdf(m / s)) if s > 0 else float(m > 0)
         for m in (mean.low, mean.high)
         for s in (spread.low, spread.high)
     ]
-    value = float(stats.norm.cdf(mean.value / spread.value))
+    value = float(scipy.stats.norm.cdf(mean.value / spread.value))
     reason = mean.reason or spread.reason
     if reason:
         return Estimate(value, np.nan, np.nan, 0.9, reason)

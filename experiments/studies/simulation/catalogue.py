@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import truncnorm
+import scipy
 
 KEY = re.compile(r"[-a-zA-Z0-9_]+")  # it becomes part of an address
 # A log-normal, cut to the range of the published list: its 9,814 durations have quartiles 200,
@@ -31,7 +31,9 @@ def drawn_catalogue(videos: int, seed: int) -> list[CatalogueEntry]:
     """Draw a catalogue whose durations are distributed as the published ones."""
     low, high = ((np.log(end) - LOG_MEAN) / LOG_SD for end in (SHORTEST_S, LONGEST_S))
     rng = np.random.default_rng([seed, 2])
-    drawn = np.exp(truncnorm.rvs(low, high, LOG_MEAN, LOG_SD, size=videos, random_state=rng))
+    drawn = np.exp(
+        scipy.stats.truncnorm.rvs(low, high, LOG_MEAN, LOG_SD, size=videos, random_state=rng)
+    )
     return [CatalogueEntry(f"drawn-{i + 1:05d}", round(float(s), 1)) for i, s in enumerate(drawn)]
 
 

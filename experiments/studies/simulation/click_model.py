@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import expit
 
 from experiments.paper import TABLE_3
 
@@ -74,7 +73,9 @@ class Population:
     ) -> NDArray[np.float64]:
         """Return the click probability of n impressions, (n,), from their numbers, each (n,)."""
         log_odds = self.video_arm[video, arm] + self.viewer[viewer]
-        probability: NDArray[np.float64] = expit(log_odds + self.position_slope * position)
+        probability: NDArray[np.float64] = scipy.special.expit(
+            log_odds + self.position_slope * position
+        )
         return probability
 
 
@@ -109,7 +110,7 @@ def _intercepts(
         def excess(intercept: float) -> float:
             return float(np.interp(intercept + effect, LOG_ODDS, chance).mean()) - rate
 
-        return float(brentq(excess, LOG_ODDS[0], LOG_ODDS[-1]))
+        return float(scipy.optimize.brentq(excess, LOG_ODDS[0], LOG_ODDS[-1]))
 
     pairs = zip(model.rates, effects.T, strict=True)
     return np.array([solve(rate, effect) for rate, effect in pairs])
@@ -125,5 +126,5 @@ def _mean_chance(model: ClickModel, positions: Sequence[int]) -> NDArray[np.floa
     chance = np.zeros_like(LOG_ODDS)
     for place, share in zip(places, seen / seen.sum(), strict=True):
         at = LOG_ODDS[:, None] + model.viewer_sd * nodes + model.position_slope * place
-        chance += share * (expit(at) @ (weights / weights.sum()))
+        chance += share * (scipy.special.expit(at) @ (weights / weights.sum()))
     return chance
