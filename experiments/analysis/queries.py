@@ -17,7 +17,7 @@ from experiments.analysis.metrics import PRIMARY
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.events.counting import FLAGS, counted
 from experiments.measures import MEASURES, Measure
-from experiments.models import Cell, DayCount, HourCount, Rejection
+from experiments.models import Cell, DayCount, HourCount, RefusedCount, Rejection
 
 # Many rows a message: one for each would cost the client more than all the rest.
 _PACKED = """
@@ -38,7 +38,9 @@ WITH rows AS (
     JOIN experiments_experiment_videos AS shown ON shown.video_id = video.id
     WHERE experiment_id = %(experiment)s
     UNION ALL
-    SELECT 4, id, xmin, ctid FROM experiments_twowayerror WHERE experiment_id = %(experiment)s)
+    SELECT 4, id, xmin, ctid FROM experiments_twowayerror WHERE experiment_id = %(experiment)s
+    UNION ALL
+    SELECT 5, id, xmin, ctid FROM experiments_refusedcount WHERE experiment_id = %(experiment)s)
 SELECT count(*) || ':' || coalesce(sum(hashtextextended(rows::text, 0)), 0) FROM rows"""
 
 
@@ -69,6 +71,20 @@ class ArmCount:
     def clicks(self) -> int:
         """Clicks."""
         return self.measures["clicks"] or 0
+
+
+@dataclass(frozen=True, slots=True)
+class SuspectCount:
+    """Views and clicks with one set of flags, and the videos that they are of.
+
+    Attributes:
+        flags: the rules that found them, see `experiments.events.keys.Flag`.
+    """
+
+    flags: int
+    views: int
+    clicks: int
+    video_ids: tuple[int, ...]
 
 
 def video_measures(
@@ -216,6 +232,26 @@ def version(experiment_id: int) -> str:
         cursor.execute(_VERSION, {"experiment": experiment_id})
         found: str = cursor.fetchone()[0]
     return found
+
+
+def suspect_counts(layout: Layout) -> list[SuspectCount]:
+    """Return what does not count because a rule found it suspect, by the rules that did."""
+    found = (
+        _day_counts(layout, include_bots=True)
+        .exclude(flags=0)
+        .values_list("flags")
+        .annotate(seen=Sum("views"), clicked=Sum("clicks"), of=ArrayAgg("video", distinct=True))
+    )
+    return [
+        SuspectCount(flags, views or 0, clicks or 0, tuple(of))
+        for flags, views, clicks, of in found
+    ]
+
+
+def refused_counts(experiment_id: int) -> dict[str, int]:
+    """Return how many of an experiment's events were refused, by reason; repeats are among them."""
+    rows = RefusedCount.objects.filter(experiment=experiment_id)
+    return dict(rows.values_list("reason", "events"))
 
 
 def rejections() -> dict[str, int]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from experiments.analysis.layout import Layout
 from experiments.analysis.report.estimates import estimate_metric
+from experiments.analysis.report.funnel import steps
 from experiments.analysis.report.metric_results import judge
 from experiments.analysis.report.reading import Reading, read
 from experiments.analysis.report.record import (
@@ -35,12 +36,12 @@ from experiments.analysis.stats.results import (
 from experiments.analysis.stats.share_check import share_check, unit_share_check
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.analysis.stats.summary import summarise
-from experiments.measures import EVENTS_OF
 from experiments.models import Experiment
 from experiments.paper import printed_rows
 from experiments.unit import Unit
 
 NEVER_SHOWN = "never shown to anyone"
+SEEN_BY_BOTS = "seen by bots alone"
 
 
 def build(experiment: Experiment) -> Report:
@@ -81,6 +82,7 @@ def build(experiment: Experiment) -> Report:
         counts=included,
         titles=tuple(reading.videos[pk].title for pk in included.video_ids.tolist()),
         two_way=_two_way(reading),
+        not_counted=reading.not_counted,
     )
 
 
@@ -134,7 +136,7 @@ def _arm_rows(
             by_views=by_views.get(line.arm),
             paper=printed.get(arm.selector),
             verdict=verdicts.get(line.arm),
-            steps=_steps(reading, arm.index),
+            steps=steps(reading.days, arm.index),
         )
         for arm, share, line in zip(arms, latest, summarise(estimated), strict=True)
     )
@@ -154,22 +156,17 @@ def _like_these(reading: Reading, estimated: Estimated) -> dict[str, Comparison]
     return {line.arm: line for line in compare(paired.mean_ctr)}
 
 
-def _steps(reading: Reading, arm: int) -> dict[str, int]:
-    """Return how often each step happened in an arm, over all days."""
-    days = [day.measures for day in reading.days if day.arm == arm]
-    return {
-        step.name.lower(): sum(day[name] or 0 for day in days) for step, name in EVENTS_OF.items()
-    }
-
-
 def _left_out(reading: Reading, estimated: Estimated) -> tuple[LeftOutVideos, ...]:
     groups = [
         LeftOutVideos(group.reason, tuple(reading.videos[pk].slug for pk in group.video_ids))
         for group in estimated.inclusion.left_out
     ]
-    shown = set(estimated.counts.video_ids.tolist())
-    never = tuple(video.slug for pk, video in reading.videos.items() if pk not in shown)
-    return (*groups, LeftOutVideos(NEVER_SHOWN, never)) if never else tuple(groups)
+    unseen = set(reading.videos) - set(estimated.counts.video_ids.tolist())
+    by_bots = unseen & reading.not_counted.bot_videos
+    for reason, pks in ((SEEN_BY_BOTS, by_bots), (NEVER_SHOWN, unseen - by_bots)):
+        slugs = tuple(video.slug for pk, video in reading.videos.items() if pk in pks)
+        groups += [LeftOutVideos(reason, slugs)] if slugs else []
+    return tuple(groups)
 
 
 def _two_way(reading: Reading) -> TwoWay | None:

@@ -18,7 +18,7 @@ null, with the reason in their comparison's "reason". Times are of UTC.
                "like_these": null | {as "comparison"},
                "by_views": null | {as "comparison"},
                "paper": null | {"mean_views", "mean_clicks", "mean_ctr", "improvement"},
-               "verdict": null | text, "steps": {step: number}}],
+               "verdict": null | text, "steps": {step: number or null where it was not recorded}}],
      "metrics": [{"name", "said", "role", "higher_is_better", "margin", "reason",
                   "arms": [{"arm", "events", "mean", "change": null | {...}, "p_value",
                             "p_value_adjusted", "holds": null | boolean}]}],
@@ -27,7 +27,9 @@ null, with the reason in their comparison's "reason". Times are of UTC.
      "dead_arms": [{"arm", "views", "clicks", "expected", "p_value"}],
      "days": [{"day", "arm", "views", "clicks"}],
      "two_way": null | {"made_at", "took_s", "sums", "inflation", "units", "crossed", "current",
-                        "arms": [{"arm", "improvement", "p_value"}]}}
+                        "arms": [{"arm", "improvement", "p_value"}]},
+     "not_counted": {"bot_views", "bot_clicks", "bots": [{"rule", "said", "views", "clicks"}],
+                     "duplicates", "refused": [{"reason", "events"}]}}
 """
 
 from dataclasses import fields
@@ -35,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from experiments.analysis.report.not_counted import NotCounted
 from experiments.analysis.report.record import ArmRow, LeftOutVideos, Report
 from experiments.analysis.report.sentences import headline
 from experiments.analysis.stats.results import Comparison
@@ -83,6 +86,7 @@ def _encoded(report: Report) -> bytes:
             for row in report.days
         ],
         "two_way": report.two_way,
+        "not_counted": _not_counted(report.not_counted),
     }
     # NumPy's numbers are floats to Python, and not to msgspec.
     return msgspec.json.encode(document, enc_hook=float)
@@ -90,6 +94,12 @@ def _encoded(report: Report) -> bytes:
 
 def _group(group: LeftOutVideos) -> Document:
     return {"reason": group.reason, "videos": len(group.slugs), "slugs": group.slugs}
+
+
+def _not_counted(found: NotCounted) -> Document:
+    document = _with(found)
+    del document["bot_videos"]
+    return document
 
 
 def _arm(arm: ArmRow) -> Document:

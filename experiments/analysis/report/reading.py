@@ -9,6 +9,7 @@ from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer
 from experiments.analysis.metrics import PRIMARY, USED_MEASURES
 from experiments.analysis.queries import ArmCount
+from experiments.analysis.report.not_counted import NotCounted, read_not_counted
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.two_way import FEW_VIDEOS
@@ -31,6 +32,7 @@ class Reading:
         days: every measure by day and arm.
         videos: the experiment's, and those shown that are no longer in it, by primary key.
         two_way: the two-way error as it was last computed.
+        not_counted: bots' events, repeats and refusals.
         uncounted: whether events have arrived, of any experiment, that no count holds yet.
     """
 
@@ -41,6 +43,7 @@ class Reading:
     days: tuple[ArmCount, ...]
     videos: dict[int, Video]
     two_way: TwoWayError | None
+    not_counted: NotCounted
     uncounted: bool
 
 
@@ -57,6 +60,7 @@ def read(experiment: Experiment) -> Reading:
         days=tuple(queries.daily_counts(layout)),
         videos=_videos(experiment, counts.video_ids),
         two_way=TwoWayError.objects.filter(experiment=experiment).first(),
+        not_counted=read_not_counted(layout),
         uncounted=Arrival.objects.exists(),
     )
 

@@ -6,6 +6,7 @@ from math import isnan
 
 from experiments.analysis.metrics import Role
 from experiments.analysis.queries import ArmCount
+from experiments.analysis.report.not_counted import NotCounted
 from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.metrics import Verdict
 from experiments.analysis.stats.records import VideoCounts
@@ -30,7 +31,7 @@ class ArmRow:
         paper: the paper's own line where the experiment has the pilot's arms, else None.
         verdict: what the primary metric and the guardrails say together; None where nothing is
             compared.
-        steps: events by step of the funnel, over all videos.
+        steps: events by step of the funnel, over all videos; None where it was not recorded.
     """
 
     index: int
@@ -49,7 +50,7 @@ class ArmRow:
     by_views: Comparison | None
     paper: PrintedRow | None
     verdict: Verdict | None
-    steps: dict[str, int]
+    steps: dict[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,7 @@ class Report:
         days: views and clicks by day (UTC) and arm.
         counts: views and clicks of the included videos, for charts; `titles` are theirs.
         two_way: improvements with the error by viewer and video at once, where it was computed.
+        not_counted: what bots sent, what came again and what was refused.
         made_at: when the record was made, from counts up to then.
         uncounted: whether events have arrived, of any experiment, that no count holds yet.
     """
@@ -205,6 +207,7 @@ class Report:
     counts: VideoCounts
     titles: tuple[str, ...]
     two_way: TwoWay | None
+    not_counted: NotCounted
 
     @property
     def control(self) -> ArmRow:

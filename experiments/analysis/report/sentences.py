@@ -11,6 +11,7 @@ from experiments.analysis.report.formatting import (
     signed_percent,
     whole,
 )
+from experiments.analysis.report.not_counted import beside_nothing
 from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult, PhaseRow, Report
 from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.metrics import Verdict
@@ -248,7 +249,8 @@ def reasons(arm: ArmRow) -> list[tuple[str, str]]:
 
 def _best_finding(report: Report) -> str:
     if not report.included:
-        return "No comparison yet: no video has been seen often enough in every arm."
+        nothing = "No comparison yet: no video has been seen often enough in every arm."
+        return " ".join(filter(None, (nothing, beside_nothing(report.not_counted))))
     best = report.best
     if best is None:
         reasons = {arm.comparison.improvement.reason for arm in report.compared if arm.comparison}

@@ -4,7 +4,7 @@ import textwrap
 
 from tabulate import tabulate
 
-from experiments.analysis.report import sentences
+from experiments.analysis.report import not_counted, sentences
 from experiments.analysis.report.formatting import (
     UNDEFINED,
     interval,
@@ -149,6 +149,7 @@ def _notes(report: Report) -> list[str]:
         *(_wrapped(line) for line in map(sentences.by_views, report.arms) if line),
         *_changed_shares(report),
         _wrapped(f"Traffic: {sentences.share_check(report.srm)}"),
+        *map(_wrapped, not_counted.all_said(report.not_counted)),
         *(_wrapped(said) for tell in OF_VIEWERS if (said := tell(report))),
         f"{sentences.moment(report)}.",
     ]

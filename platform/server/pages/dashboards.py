@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
-from experiments.analysis.report import sentences
+from experiments.analysis.report import not_counted, sentences
 from experiments.analysis.report.cache import VersionedCache, current
 from experiments.models import Arm, Experiment, Thumbnail, Video
 from server.pages.charts import charts
@@ -65,6 +65,7 @@ def _shown(shown: Experiment) -> dict[str, object]:
         "two_way": sentences.two_way(report),
         "heavy_viewers": sentences.heavy_viewers(report),
         "crossover": sentences.crossover(report),
+        "not_counted": not_counted.all_said(report.not_counted),
         "share_check": sentences.share_check(report.srm),
         "dead_arms": [sentences.dead_arm(arm) for arm in report.dead_arms],
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),

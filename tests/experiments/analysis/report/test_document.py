@@ -13,6 +13,7 @@ from django.utils import timezone
 from experiments.analysis.report import document
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document, as_json
+from experiments.analysis.report.not_counted import BotRule, NotCounted, RefusedEvents
 from experiments.analysis.report.record import TwoWay, TwoWayLine
 from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.results import Estimate
@@ -86,7 +87,12 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
         timezone.now(), 1.5, 10, 1.0, 9, 0, True, (TwoWayLine("gevaden", NOTHING, nan),)
     )
     dead = DeadArm("gevaden", 900, 0, 50.0, 1e-9)
-    found = keys(as_document(replace(build(experiment), two_way=two_way, dead_arms=(dead,))))
+    left_out = NotCounted(
+        9, 1, (BotRule("bot_agent", "sent by a program", 9, 1),), frozenset({1}), 4,
+        (RefusedEvents("expired", 2),),
+    )  # fmt: skip
+    report = replace(build(experiment), two_way=two_way, dead_arms=(dead,), not_counted=left_out)
+    found = keys(as_document(report))
     assert found == set(re.findall(r'"(\w+)"', document.__doc__ or ""))
 
 

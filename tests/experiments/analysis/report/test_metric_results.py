@@ -157,4 +157,4 @@ def test_a_watch_counts_with_its_click_and_breaks_nothing_without(unit: Unit) ->
     report = build(experiment)
     assert sum(arm.views for arm in report.arms) == 22 * 6
     assert sum(arm.events for arm in watched(report).arms) == 20 * 6
-    assert sum(arm.steps["watched"] for arm in report.arms) == 23 * 6
+    assert sum(arm.steps["watched"] or 0 for arm in report.arms) == 23 * 6

@@ -1,0 +1,133 @@
+"""Events of an experiment that do not count: bots', repeats and refusals, with their numbers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from experiments.analysis import queries
+from experiments.analysis.layout import Layout
+from experiments.analysis.report.formatting import whole
+from experiments.events.keys import Flag
+from experiments.events.receipts import DUPLICATE
+
+# What each rule of docs/events.md finds; an event can be found by several.
+FOUND_BY = {
+    Flag.BOT_AGENT: "sent by a program",
+    Flag.BOT_RATE: "too fast for a person",
+    Flag.NEVER_VIEWABLE: "clicks without a view",
+    Flag.CLICKS_ALL: "clicks on nearly everything",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BotRule:
+    """Views and clicks that one rule finds suspect; `said` names it for a reader."""
+
+    rule: str
+    said: str
+    views: int
+    clicks: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEvents:
+    """Events refused for one reason."""
+
+    reason: str
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """Events that an experiment does not count.
+
+    Attributes:
+        bot_views: views that some rule finds suspect; `bot_clicks` are clicks.
+        bots: the same by rule; an event that two rules find is in both.
+        bot_videos: primary keys of the videos that suspects saw.
+        duplicates: events that came again; each counts once.
+        refused: events that were not stored, by reason, of those whose experiment is known.
+    """
+
+    bot_views: int
+    bot_clicks: int
+    bots: tuple[BotRule, ...]
+    bot_videos: frozenset[int]
+    duplicates: int
+    refused: tuple[RefusedEvents, ...]
+
+
+def read_not_counted(layout: Layout) -> NotCounted:
+    """Read what an experiment does not count: two queries, however much it is."""
+    suspects = queries.suspect_counts(layout)
+    refused = queries.refused_counts(layout.experiment_id)
+    duplicates = refused.pop(DUPLICATE, 0)
+    rules = (_by_rule(suspects, flag, said) for flag, said in FOUND_BY.items())
+    return NotCounted(
+        bot_views=sum(row.views for row in suspects),
+        bot_clicks=sum(row.clicks for row in suspects),
+        bots=tuple(found for found in rules if found.views or found.clicks),
+        bot_videos=frozenset(pk for row in suspects for pk in row.video_ids),
+        duplicates=duplicates,
+        refused=tuple(RefusedEvents(*each) for each in sorted(refused.items())),
+    )
+
+
+def _by_rule(suspects: Iterable[queries.SuspectCount], flag: Flag, said: str) -> BotRule:
+    found = [row for row in suspects if row.flags & flag]
+    return BotRule(
+        flag.name.lower() if flag.name else "",
+        said,
+        sum(row.views for row in found),
+        sum(row.clicks for row in found),
+    )
+
+
+def bots(found: NotCounted) -> str:
+    """Return how much is left out as bots', and by which rules; empty where nothing is."""
+    if not found.bots:
+        return ""
+    rules = "; ".join(f"{rule.said}: {_views(rule.views, rule.clicks)}" for rule in found.bots)
+    return f"{_left_out(found)} ({rules})."
+
+
+def beside_nothing(found: NotCounted) -> str:
+    """Return the same in few words, for where nothing else was counted."""
+    return f"{_left_out(found)}." if found.bots else ""
+
+
+def repeats(found: NotCounted) -> str:
+    """Return how many events came again; empty where none did."""
+    if not found.duplicates:
+        return ""
+    return (
+        f"{whole(found.duplicates)} events came more than once and count once: pages send again "
+        "what was not answered. Many more than that are a sign of a page that a cache hands to "
+        "many viewers."
+    )
+
+
+def refusals(found: NotCounted) -> str:
+    """Return how many events were refused and for which reasons; empty where none was."""
+    if not found.refused:
+        return ""
+    reasons = ", ".join(f"{whole(each.events)} {each.reason}" for each in found.refused)
+    return f"{whole(sum(each.events for each in found.refused))} events were refused: {reasons}."
+
+
+def all_said(found: NotCounted) -> list[str]:
+    """Return every sentence that there is to say."""
+    return [said for tell in (bots, repeats, refusals) if (said := tell(found))]
+
+
+def _left_out(found: NotCounted) -> str:
+    one = found.bot_views + found.bot_clicks == 1
+    return f"{_views(found.bot_views, found.bot_clicks)} {'is' if one else 'are'} left out as bots"
+
+
+def _views(views: int, clicks: int) -> str:
+    said = [
+        f"{whole(number)} {name}{'' if number == 1 else 's'}"
+        for number, name in ((views, "view"), (clicks, "click"))
+        if number
+    ]
+    return " and ".join(said)
