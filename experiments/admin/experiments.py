@@ -16,7 +16,7 @@ from django.utils.html import format_html
 
 from experiments.errors import ExperimentError
 from experiments.models import Arm, Experiment
-from experiments.serving import lifecycle
+from experiments.serving import lifecycle, overlaps
 from experiments.serving.design import FIELDS, ArmDesign, Design, arms_problem, indexes_problem
 
 MAX_PICKED_VIDEOS = 500  # in one form; Django refuses a form of more than 1,000 values
@@ -226,6 +226,8 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
                 continue
             self.log_change(request, experiment, f"The experiment was {done}.")
             self.message_user(request, f"{experiment}: {done}", messages.SUCCESS)
+            for warning in overlaps.warnings(experiment):
+                self.message_user(request, warning, messages.WARNING)
 
 
 def _arm(row: dict[str, Any]) -> ArmDesign:

@@ -9,6 +9,7 @@ from experiments.errors import ExperimentError
 from experiments.management.arguments import arm_design, layer_slice
 from experiments.serving.design import ArmDesign, Design
 from experiments.serving.lifecycle import free_slug, is_live, launch
+from experiments.serving.overlaps import warnings
 
 DEFAULT = Design(slug="", name="", arms=())
 
@@ -58,4 +59,6 @@ class Command(BaseCommand):
             experiment = launch(design, ramp=ramp)
         except ExperimentError as error:
             raise CommandError(str(error)) from error
+        for warning in warnings(experiment):
+            self.stderr.write(f"Warning: {warning}")
         self.stdout.write(experiment.slug)

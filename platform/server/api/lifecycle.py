@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from experiments.models import Experiment, Phase
-from experiments.serving import lifecycle
+from experiments.serving import lifecycle, overlaps
 from experiments.serving.design import ArmDesign, Design
 from server.access import MayChange
 from server.api import reading
@@ -118,7 +118,8 @@ def act_view(act: Callable[..., object], body: type[Body]) -> Callable[..., Http
     def view(request: Request, slug: str) -> Response:
         experiment = get_object_or_404(Experiment, slug=slug)
         act(experiment, **_given(body, request))
-        return Response(reading.ExperimentSerializer(experiment).data)
+        shown = reading.ExperimentSerializer(experiment).data
+        return Response({**shown, "warnings": overlaps.warnings(experiment)})
 
     return view
 
