@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +20,9 @@ VAR = ROOT / "var"
 STOP_WITHIN_S = 15.0
 READY_WITHIN_S = 60.0
 PR_SET_PDEATHSIG = 1
+WEB_PROGRAMS = 2
+QUICK_END_S = 10.0  # who ends within it of a start may be unable to run at all
+QUICK_ENDS = 5
 
 
 class ProcessError(RuntimeError):
@@ -33,11 +36,17 @@ class Program:
         self.name = name
         self.log = VAR / "log" / f"{name}.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._words, self._environment = words, dict(environment)
+        self._quick_ends = 0
+        self.process = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        self._started_at_s = time.monotonic()
         with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                words,
+            return subprocess.Popen(
+                self._words,
                 cwd=ROOT,
-                env=dict(environment),
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -52,6 +61,23 @@ class Program:
             raise ProcessError(
                 f"{self.name} ended with status {status}; the end of {self.log} says:\n{tail}"
             )
+
+    def revive(self) -> bool:
+        """Start the program again if it has ended, and tell whether it had.
+
+        Raises:
+            ProcessError: where it ended soon after each of its last starts: it cannot run.
+        """
+        if self.process.poll() is None:
+            return False
+        is_quick = time.monotonic() - self._started_at_s < QUICK_END_S
+        self._quick_ends = self._quick_ends + 1 if is_quick else 0
+        if self._quick_ends == QUICK_ENDS:
+            self.check()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # children that it has left behind
+        self.process = self._start()
+        return True
 
     def stop(self, deadline: float) -> None:
         """Wait for the end of a program told to stop, and force it at the deadline."""
@@ -85,15 +111,19 @@ def programs(
 
 
 def site_commands(port: int, *, with_beat: bool) -> dict[str, list[str]]:
-    """Return the words that start the site's programs: web, worker, and the clock of tasks."""
+    """Return the words that start the site's programs: web servers, worker, the clock of tasks.
+
+    The web servers listen on one port and know nothing of each other: Granian ends all workers of
+    a server where one of them ends twice within seconds.
+    """
     python = sys.executable
     celery = [python, "-m", "celery", "-A", "server.celery"]
     worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", str(os.cpu_count() or 1)]
     web = [python, "-m", "granian", "--interface", "wsgi", "server.wsgi:application"]
     web += ["--host", "127.0.0.1", "--port", str(port), "--no-ws", "--log-level", "warning"]
-    web += ["--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers"]
+    web += ["--workers", "1", "--blocking-threads", "8", "--respawn-failed-workers"]
     commands = {
-        "web": web,
+        **{f"web-{number}": web for number in range(1, WEB_PROGRAMS + 1)},
         "worker": [*worker, "--without-gossip", "--without-mingle", "--without-heartbeat"],
     }
     if with_beat:

@@ -30,10 +30,10 @@ def main() -> int:
 
 
 def serve(port: int) -> None:
-    """Run the site on the port until a program of it ends or Ctrl-C.
+    """Run the site on the port until Ctrl-C; a program of it that ends is started again.
 
     Raises:
-        ProcessError: where the port is taken or a program ends by itself.
+        ProcessError: where the port is taken or a program ends again and again.
     """
     if not port_is_free(port):
         raise ProcessError(f"port {port} is in use by another program: make serve PORT={port + 1}")
@@ -41,7 +41,7 @@ def serve(port: int) -> None:
     with site(port, with_beat=True) as running:
         announce(running)
         while True:
-            running.check()
+            running.revive()
             time.sleep(0.5)
 
 

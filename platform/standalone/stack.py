@@ -27,10 +27,15 @@ class Site:
     environment: Mapping[str, str]
     running: list[Program]
 
-    def check(self) -> None:
-        """Raise ProcessError if one of the site's programs has ended."""
+    def revive(self) -> None:
+        """Start again whichever of the site's programs has ended.
+
+        Raises:
+            ProcessError: where one ends again and again.
+        """
         for program in self.running:
-            program.check()
+            if program.revive():
+                print(f"{program.name} had ended and was started again; see {program.log}")
 
     def manage(self, *words: str) -> None:
         """Run one management command in the site's environment."""

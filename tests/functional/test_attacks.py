@@ -1,13 +1,17 @@
 """What holds a site up elsewhere holds nothing up here: it answers, and goes on when it is over."""
 
 import json
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+from standalone.processes import Program, programs, site_commands
 from tests.functional.own_site import OwnSite, own_site, request
 from tests.waiting import wait_until
 
@@ -50,3 +54,32 @@ def test_a_body_in_chunks_is_taken(site: OwnSite) -> None:
         )
         answer = b"".join(iter(partial(client.recv, 65536), b""))
     assert b'"rejected":{"truncated":1}' in answer
+
+
+def children(process_id: int) -> list[int]:
+    path = Path(f"/proc/{process_id}/task/{process_id}/children")
+    return [int(child) for child in path.read_text().split()]
+
+
+def test_a_worker_that_is_killed_again_and_again_takes_no_other_down(site: OwnSite) -> None:
+    site.kill_server()
+    commands = site_commands(site.port, with_beat=False)
+    webs = {name: words for name, words in commands.items() if name.startswith("web")}
+    with programs(webs, site.environment) as (killed, healthy):
+        wait_until(lambda: status_of(site, "/readyz") == 200, "the site answers")
+        wait_until(lambda: bool(children(healthy.process.pid)), "the other one has its worker")
+        workers = children(healthy.process.pid)
+        for _ in range(3):
+            wait_until(lambda: bool(children(killed.process.pid)), "it has a worker")
+            victims = children(killed.process.pid)
+            for victim in victims:
+                os.kill(victim, signal.SIGKILL)
+            wait_until(lambda: status_of(site, "/readyz") == 200, "the other one answers")
+            wait_until(partial(has_others, killed, victims), "it comes back")
+        assert children(healthy.process.pid) == workers
+        assert healthy.process.poll() is None
+
+
+def has_others(program: Program, victims: list[int]) -> bool:
+    program.revive()
+    return bool(set(children(program.process.pid)) - set(victims))

@@ -14,6 +14,7 @@ import pytest
 from standalone import processes
 from standalone.processes import (
     ProcessError,
+    Program,
     free_port,
     only_one,
     port_is_free,
@@ -78,6 +79,42 @@ def test_a_program_that_ends_is_named_with_its_last_words() -> None:
             ProcessError, match=r"web ended with status 1; .*\n(.*\n)*no such thing"
         ):
             running[0].check()
+
+
+def ended(program: Program) -> bool:
+    return program.process.poll() is not None
+
+
+def test_a_program_that_ends_is_started_again_without_what_it_left_behind(own_var: Path) -> None:
+    words = [sys.executable, "-c", f"import subprocess; print(subprocess.Popen({SLEEPER!r}).pid)"]
+    with programs({"web": words}, os.environ) as (program,):
+        wait_until(lambda: ended(program), "the program has ended")
+        child = int((own_var / "log" / "web.log").read_text())
+        first = program.process.pid
+        assert program.revive()
+        assert program.process.pid != first
+        wait_until(lambda: not is_alive(child), "the first one's child has ended")
+
+
+def test_a_program_that_runs_is_left_alone() -> None:
+    with programs({"web": SLEEPER}, os.environ) as (program,):
+        first = program.process.pid
+        assert not program.revive()
+        assert program.process.pid == first
+
+
+def test_a_program_that_cannot_run_is_named_after_a_few_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(processes, "QUICK_END_S", float("inf"))
+    words = [sys.executable, "-c", "import sys; sys.exit('no such thing')"]
+    with programs({"web": words}, os.environ) as (program,):
+        for _ in range(processes.QUICK_ENDS - 1):
+            wait_until(lambda: ended(program), "the program has ended")
+            assert program.revive()
+        wait_until(lambda: ended(program), "the program has ended")
+        with pytest.raises(ProcessError, match="no such thing"):
+            program.revive()
 
 
 def test_children_end_with_a_parent_killed_with_9() -> None:
