@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from experiments.errors import IntakeError
+from experiments.making import video_import
 from experiments.models import Thumbnail, Video
 
 
@@ -56,9 +60,25 @@ class ThumbnailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         return _picture(thumbnail)
 
 
+class VideoForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A catalogue's entry, which may be given a film once."""
+
+    def clean_file(self) -> Any:
+        """Take the film, under a name that its content gives it."""
+        file = self.cleaned_data["file"]
+        if file:
+            try:
+                video_import.give_file(self.instance, file)
+            except IntakeError as error:
+                raise ValidationError(str(error)) from error
+        return file
+
+
 @admin.register(Video)
 class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
     """The catalogue, with what went wrong where it did."""
+
+    form = VideoForm
 
     list_display = ("title", "state", "problem", "duration_s", "thumbnails_made", "licence")
     list_filter = ("state", "error_code", "licence", "experiments")
@@ -70,6 +90,11 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
     exclude = ("storyboard",)
     prepopulated_fields = {"slug": ("title",)}  # noqa: RUF012  Django's own declaration
     inlines = (ThumbnailInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Video | None = None) -> Any:
+        """Keep the film that a video has: its thumbnails show it. Another film is another video."""
+        fields = super().get_readonly_fields(request, obj)
+        return (*fields, "file") if obj is not None and obj.file else fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
         """Count each video's thumbnails in the one query."""

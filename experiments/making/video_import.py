@@ -89,6 +89,32 @@ def take_in(path: Path, credits_by_slug: Mapping[str, Credit]) -> Video:
         ) from error
 
 
+def give_file(video: Video, brought: "File[bytes]") -> None:
+    """Give a catalogue's entry the film that a person brought; the caller saves the row.
+
+    Its name in the storage follows from its content, so that no film replaces another's.
+
+    Raises:
+        IntakeError: where its name is no video's, or another video has the same film.
+    """
+    name = Path(brought.name or "")
+    if name.suffix.lower() not in SUFFIXES:
+        raise IntakeError(f"{name} is not taken: {_reason(name)}")
+    digest = hashlib.file_digest(brought, "sha256").hexdigest()
+    brought.seek(0)
+    known = Video.objects.filter(content_sha256=digest).exclude(pk=video.pk).first()
+    if known is not None:
+        raise IntakeError(f"{name} is the film of {known.slug} already: one film is one video")
+    brought.name = stored_name(digest, name)
+    video.content_sha256, video.original_name = digest, str(name)[-300:]
+    video.state = Video.State.WAITING
+
+
+def stored_name(digest: str, path: Path) -> str:
+    """Return a film's name in the storage, from its SHA-256 and the name that it came by."""
+    return f"{digest[:20]}{path.suffix.lower()}"
+
+
 def _add(path: Path, digest: str, credit: Credit | None) -> Video:
     slug = slugify(path.stem) or digest[:12]
     if Video.objects.filter(slug=slug).exists():
@@ -99,6 +125,6 @@ def _add(path: Path, digest: str, credit: Credit | None) -> Video:
     video.original_name = str(path)[-300:]
     video.state = Video.State.WAITING
     with path.open("rb") as file:
-        video.file.save(f"{digest[:20]}{path.suffix.lower()}", File(file), save=False)
+        video.file.save(stored_name(digest, path), File(file), save=False)
     video.save()
     return video

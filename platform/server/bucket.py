@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
 
-from server.storage import CACHE_FOREVER
+from server.storage import ANY_BYTES, CACHE_FOREVER, media_type
 
 NO_SUCH_FILE = {"404", "NoSuchKey"}  # the first where the answer has no body to say more
 
@@ -29,6 +29,14 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # the package ships no ty
     def url(self, name: str, *_: object, **__: object) -> str:
         """Return the public address, without a signature: it may be cached forever."""
         return f"{self._public_url}/{filepath_to_uri(name)}"
+
+    def get_object_parameters(self, name: str) -> dict[str, Any]:
+        """Return what the service is told of an object, and says to browsers."""
+        parameters: dict[str, Any] = super().get_object_parameters(name)
+        parameters["ContentType"] = media_type(name)
+        if parameters["ContentType"] == ANY_BYTES:
+            parameters["ContentDisposition"] = "attachment"
+        return parameters
 
     def exists(self, name: str) -> bool:
         """Return whether the bucket holds the file."""

@@ -1,5 +1,6 @@
 """The local folder of videos and thumbnails: a file appears under its name whole, or not at all."""
 
+import mimetypes
 import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -7,9 +8,18 @@ from typing import Any
 
 from django.core.files.storage import FileSystemStorage
 
+ANY_BYTES = "application/octet-stream"  # which a browser saves, and never runs or draws
+PICTURES = {"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
+
 # A name holds a hash of the content: the same address is always the same bytes.
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 PART = ".part-"  # begins the name of a file that is still being written
+
+
+def media_type(name: str) -> str:
+    """Return what a browser is told that a file is: a picture, a film, or nothing that it runs."""
+    guessed = mimetypes.guess_type(name)[0] or ANY_BYTES
+    return guessed if guessed in PICTURES or guessed.startswith("video/") else ANY_BYTES
 
 
 class AtomicFileStorage(FileSystemStorage):

@@ -79,6 +79,13 @@ def test_a_bucket_serves_files_that_may_be_cached_forever(bucket: ThreadedMotoSe
         assert answer.headers["Content-Type"] == "image/avif"
 
 
+def test_a_bucket_is_never_told_that_a_file_is_a_page(bucket: ThreadedMotoServer) -> None:
+    name = keep("videos", b"<script>alert(1)</script>", ".html")
+    with urllib.request.urlopen(default_storage.url(name), timeout=10) as answer:
+        assert answer.headers["Content-Type"] == "application/octet-stream"
+        assert answer.headers["Content-Disposition"] == "attachment"
+
+
 @pytest.mark.django_db
 def test_files_of_a_bucket_that_nobody_names_are_listed_and_deleted(
     bucket: ThreadedMotoServer,

@@ -3,7 +3,6 @@
 For the site on one machine; in front of many viewers a web server or a CDN takes these addresses.
 """
 
-import mimetypes
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +13,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.utils._os import safe_join
 from django.views.decorators.http import require_safe
 
-from server.storage import CACHE_FOREVER
+from server.storage import ANY_BYTES, CACHE_FOREVER, media_type
 
 BLOCK_BYTES = 64 * 1024
+NOTHING_RUNS = "default-src 'none'; sandbox"  # whatever a file turns out to be
 ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
@@ -35,8 +35,11 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     start, end = asked or (0, size)
     response = StreamingHttpResponse(
-        blocks(file, start, end), status=206 if asked else 200, content_type=media_type(file)
+        blocks(file, start, end), status=206 if asked else 200, content_type=media_type(file.name)
     )
+    response["Content-Security-Policy"] = NOTHING_RUNS
+    if response["Content-Type"] == ANY_BYTES:
+        response["Content-Disposition"] = "attachment"
     response["Content-Length"] = str(end - start)
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = CACHE_FOREVER
@@ -81,8 +84,3 @@ def blocks(file: Path, start: int, end: int) -> Iterator[bytes]:
         while left > 0 and (block := opened.read(min(BLOCK_BYTES, left))):
             left -= len(block)
             yield block
-
-
-def media_type(file: Path) -> str:
-    """Return what the browser is told that the file is."""
-    return mimetypes.guess_type(file.name)[0] or "application/octet-stream"

@@ -32,6 +32,18 @@ def test_a_file_comes_whole_with_its_type_and_a_lasting_cache(client: Client, fi
     assert "immutable" in answer.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("name", ["page.html", "drawing.svg", "code.js", "page.xhtml", "none"])
+def test_what_a_browser_would_run_is_handed_out_to_be_saved(
+    client: Client, film: Path, name: str
+) -> None:
+    film.with_name(name).write_bytes(b"<script>alert(1)</script>")
+    answer = client.get(f"/media/videos/{name}")
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Disposition"] == "attachment"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
 @pytest.mark.parametrize(
     ("asked", "start", "end"),
     [
