@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from experiments.errors import ExperimentError
 from experiments.models import Experiment, Video
 from experiments.serving import feed as feed_of
+from server.access import may_read
 from server.api.feed import MAX_VIEWER_CHARS, may_be_tracked
 
 VIEWER_COOKIE = "coverlift_viewer"
@@ -51,8 +52,9 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def watch(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one video, playing where there is a file of it."""
-    video = get_object_or_404(Video, slug=slug)
+    """Show one video, playing where there is a file of it: to viewers only what is in a feed."""
+    shown = Video.objects.filter(experiments__in=live()).distinct()
+    video = get_object_or_404(Video if may_read(request) else shown, slug=slug)
     return render(request, "feed/watch.html", {"video": video})
 
 

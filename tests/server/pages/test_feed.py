@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from experiments.models import Arm, Event, Experiment, Video
-from experiments.serving import allocation_phases
+from experiments.serving import allocation_phases, lifecycle
 from experiments.serving import feed as feed_of
 from server.pages.feed import SLOTS_A_PAGE, VIEWER_COOKIE
 from tests.experiments.world import BROWSER, make_experiment, make_video
@@ -169,3 +171,16 @@ def test_a_video_with_a_file_plays_and_a_catalogue_entry_says_that_it_cannot(
     video.file.save("bikes.mp4", ContentFile(b"film"))
     assert f'src="{video.file.url}"' in page(client, "/watch/bikes/")
     assert client.get("/watch/none/").status_code == 404
+
+
+def test_viewers_watch_what_is_in_a_feed_and_those_who_read_results_any_video(
+    client: Client, settings: Settings
+) -> None:
+    settings.PUBLIC_REPORTS = False
+    lifecycle.end(make_experiment("over"))
+    make_experiment("now")
+    make_video("unpublished")
+    addresses = ["/watch/now-0/", "/watch/over-0/", "/watch/unpublished/"]
+    assert [client.get(address).status_code for address in addresses] == [200, 404, 404]
+    client.force_login(User.objects.create_user("bea", is_staff=True))
+    assert [client.get(address).status_code for address in addresses] == [200, 200, 200]
