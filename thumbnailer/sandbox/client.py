@@ -11,16 +11,19 @@ from functools import cache, partial
 from typing import ParamSpec, TypeVar, cast
 
 from thumbnailer.errors import ChildLostError, CrashedError, TimeLimitError
+from thumbnailer.sandbox.confinement import hide_memory, without_secrets
 from thumbnailer.sandbox.limits import Limits
 from thumbnailer.sandbox.messages import (
-    Answer,
     Done,
     Ended,
     Failed,
     Task,
     comes_within,
+    error_of,
+    read_answer,
     receive,
-    send,
+    send_task,
+    value_of,
 )
 from thumbnailer.settings import DEFAULT_EXTRACTOR, ExtractorSettings
 
@@ -52,8 +55,9 @@ class Sandbox:
 
         Args:
             limits: what the child may use.
-            step: a function of a module, which a pickle names; what it needs is best imported
-                within it, so that this process does without.
+            step: a function of a module, which a pickle names, annotated with the type that it
+                returns; what it needs is best imported within it, so that this process does
+                without.
             arguments: what to call it with; the first is named in messages: the video's path.
             named: as well.
 
@@ -62,15 +66,16 @@ class Sandbox:
             TimeLimitError: it took too long.
             MemoryLimitError: it took too much memory.
             ChildLostError: it was killed from outside, or its server was: it may be tried again.
-            Exception: whatever the step raises.
+            ThumbnailerError, OSError: whatever the step raises of these.
+            RuntimeError: it raised something else; its name is told.
         """
         server = self._running()
         task = Task(partial(step, *arguments, **named), limits)
-        match self._ask(server, task):
-            case Done(value):
-                return cast("Result", value)
-            case Failed(error):
-                raise error
+        match read_answer(self._ask(server, task), task.subject):
+            case Done() as returned:
+                return cast("Result", value_of(returned, step, task.subject))
+            case Failed() as raised:
+                raise error_of(raised)
             case Ended() as ended:
                 raise _named(ended, task)
 
@@ -85,33 +90,34 @@ class Sandbox:
         if self._server is None or self._owner != os.getpid() or self._server.poll() is not None:
             self.close()
             self._owner = os.getpid()
+            hide_memory()
             self._server = subprocess.Popen(
                 [sys.executable, "-m", "thumbnailer.sandbox.server", *astuple(self._extractor)],
+                env=without_secrets(os.environ),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
-            match self._receive(self._server, WARM_WITHIN_S):
-                case Failed(error):
-                    raise error
+            match read_answer(self._receive(self._server, WARM_WITHIN_S), "the server"):
+                case Failed() as raised:
+                    raise error_of(raised)
         return self._server
 
-    def _ask(self, server: "subprocess.Popen[bytes]", task: Task) -> Answer:
+    def _ask(self, server: "subprocess.Popen[bytes]", task: Task) -> bytes:
         assert server.stdin is not None  # noqa: S101  a pipe
         try:
-            send(server.stdin, task)
+            send_task(server.stdin, task)
         except BrokenPipeError as error:
             raise self._lost("ended") from error
         return self._receive(server, task.limits.time_s + GRACE_S)
 
-    def _receive(self, server: "subprocess.Popen[bytes]", within_s: float) -> Answer:
+    def _receive(self, server: "subprocess.Popen[bytes]", within_s: float) -> bytes:
         assert server.stdout is not None  # noqa: S101  a pipe
         if not comes_within(server.stdout, within_s):
             raise self._lost(f"did not answer within {within_s:.0f} s")
         try:
-            answer: Answer = receive(server.stdout)
+            return receive(server.stdout)
         except EOFError as error:
             raise self._lost("ended") from error
-        return answer
 
     def _lost(self, what: str) -> ChildLostError:
         self.close()

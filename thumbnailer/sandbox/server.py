@@ -3,26 +3,30 @@
 It is started as `python -m thumbnailer.sandbox.server EXTRACTOR WEIGHTS`.
 
 Importing torch and loading the models takes seconds; a fork has them at once. The server itself
-never touches a video, so nothing that a file does to a child reaches it.
+never touches a video, and passes a child's answer on unread, so nothing that a file does to a child
+reaches it.
 """
 
 import gc
 import os
 import signal
 import sys
-from io import BytesIO
+import traceback
 from typing import IO, NoReturn
 
-from thumbnailer.errors import MemoryLimitError
+from thumbnailer.errors import MemoryLimitError, ThumbnailerError
+from thumbnailer.sandbox.confinement import close_files_but, refuse_calls
 from thumbnailer.sandbox.limits import end_with_parent, give_back_freed_memory, hold_to
 from thumbnailer.sandbox.messages import (
+    MAX_ANSWER_BYTES,
     Answer,
-    Done,
     Ended,
-    Failed,
     Task,
     comes_within,
-    receive,
+    done,
+    failed,
+    pack,
+    receive_task,
     send,
 )
 from thumbnailer.settings import ExtractorSettings
@@ -46,22 +50,22 @@ def serve(tasks: IO[bytes], answers: IO[bytes], extractor: ExtractorSettings) ->
     try:
         warm(extractor)
     except Exception as error:  # noqa: BLE001  told to the worker
-        send(answers, Failed(error))
+        send(answers, pack(failed(error)))
         return
     gc.collect()
     give_back_freed_memory()
     gc.freeze()  # or collecting would copy every page that the children share
-    send(answers, Done(value=None))
+    send(answers, pack(done(None)))
     while True:
         try:
-            task: Task = receive(tasks)
+            task = receive_task(tasks)
         except EOFError:
             return
         send(answers, run_in_child(task))
 
 
-def run_in_child(task: Task) -> Answer:
-    """Run the task in a fork of this process and return how it went."""
+def run_in_child(task: Task) -> bytes:
+    """Run the task in a fork of this process and return its answer, or else how it ended."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -72,18 +76,22 @@ def run_in_child(task: Task) -> Answer:
         out_of_time = not comes_within(pipe, task.limits.time_s)
         if out_of_time:
             os.kill(child, signal.SIGKILL)
-        content = b"" if out_of_time else pipe.read()
+        content = b"" if out_of_time else pipe.read(MAX_ANSWER_BYTES)
     _, status = os.waitpid(child, 0)
-    return _answer(content, status, out_of_time=out_of_time)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
+        return content
+    return pack(_ended(status, out_of_time=out_of_time))
 
 
 def _run_and_exit(task: Task, writer: int) -> NoReturn:
     end_with_parent()
     try:
+        close_files_but(writer)
         hold_to(task.limits)
-        answer = _call(task)
+        refuse_calls()
+        answer = pack(_call(task))
         with os.fdopen(writer, "wb") as pipe:
-            send(pipe, answer)
+            pipe.write(answer)
     except BaseException:  # noqa: BLE001  a fork must not run on as a second server
         os._exit(1)
     os._exit(0)
@@ -91,9 +99,13 @@ def _run_and_exit(task: Task, writer: int) -> NoReturn:
 
 def _call(task: Task) -> Answer:
     try:
-        return Done(task.call())
+        return done(task.call())
     except Exception as error:  # noqa: BLE001  told to the worker
-        return Failed(_out_of_memory(task) if _is_no_memory(error) else error)
+        if _is_no_memory(error):
+            return failed(_out_of_memory(task))
+        if not isinstance(error, ThumbnailerError):
+            traceback.print_exc()  # the worker is told no more than its name and text
+        return failed(error)
 
 
 def _is_no_memory(error: Exception) -> bool:
@@ -107,10 +119,7 @@ def _out_of_memory(task: Task) -> MemoryLimitError:
     )
 
 
-def _answer(content: bytes, status: int, *, out_of_time: bool) -> Answer:
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
-        answer: Answer = receive(BytesIO(content))
-        return answer
+def _ended(status: int, *, out_of_time: bool) -> Ended:
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     exit_status = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0
     return Ended(number, exit_status, out_of_time or number == signal.SIGXCPU)

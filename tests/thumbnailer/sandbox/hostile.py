@@ -1,16 +1,22 @@
 """Steps that do to their process what a hostile file may do to a decoder."""
 
 import ctypes
+import errno
 import os
+import pickle
 import signal
+import socket
+import stat
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from thumbnailer.errors import UnreadableVideoError
+from thumbnailer.sandbox.messages import done, pack
 
 
 def process_id(_path: str) -> tuple[int, int]:
@@ -46,6 +52,52 @@ def be_killed(_path: str) -> None:
 def kill_the_server(_path: str) -> None:
     os.kill(os.getppid(), signal.SIGKILL)
     time.sleep(60)
+
+
+def variables(_path: str) -> dict[str, str]:
+    return dict(os.environ)
+
+
+def open_a_socket(_path: str) -> None:
+    socket.socket()
+
+
+def open_files(_path: str) -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+class Harmful:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, ("harmed",)
+
+
+def write_to_the_pipe(content: bytes) -> None:
+    (pipe,) = (
+        each for each in Path("/proc/self/fd").iterdir() if int(each.name) > 2 and is_pipe(each)
+    )
+    os.write(int(pipe.name), content)
+    os._exit(0)
+
+
+def is_pipe(open_file: Path) -> bool:
+    return open_file.exists() and stat.S_ISFIFO(open_file.stat().st_mode)
+
+
+def answer_with_a_pickle(_path: str) -> None:
+    write_to_the_pipe(pickle.dumps(Harmful()))
+
+
+def answer_with_another_type(_path: str) -> int:
+    write_to_the_pipe(pack(done("text")))
+    return 1
+
+
+def raise_a_strangers_error(path: str) -> None:
+    raise ZeroDivisionError(f"{path} has no frames")
+
+
+def find_no_room(path: str) -> None:
+    raise OSError(errno.ENOSPC, f"no room for {path}")
 
 
 def refuse(path: str) -> None:

@@ -1,5 +1,6 @@
 """A step may crash, hang or fill the memory: it ends with a name, and the next one runs."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -78,6 +79,40 @@ def test_a_child_leaves_nothing_running(sandbox: Sandbox) -> None:
     with pytest.raises(TimeLimitError):
         sandbox.run(SHORT, hostile.sleep, "a.mp4")
     assert Path(f"/proc/{server}/task/{server}/children").read_text() == ""
+
+
+def test_a_child_has_no_secret_no_network_and_no_file_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COVERLIFT_SECRET_KEY", "secret")
+    monkeypatch.setenv("DATABASE_URL", "postgres://user:secret@host/name")
+    sandbox = Sandbox()
+    try:
+        assert "secret" not in str(sandbox.run(LIMITS, hostile.variables, "a.mp4"))
+        with pytest.raises(PermissionError):
+            sandbox.run(LIMITS, hostile.open_a_socket, "a.mp4")
+        # Three standard ones, the pipe of its answer, and the folder that it looks into.
+        assert sandbox.run(LIMITS, hostile.open_files, "a.mp4") == 5
+    finally:
+        sandbox.close()
+
+
+@pytest.mark.parametrize("step", [hostile.answer_with_a_pickle, hostile.answer_with_another_type])
+def test_an_answer_runs_nothing_and_is_what_the_step_declares(
+    sandbox: Sandbox, step: Callable[[str], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CrashedError, match=r"a\.mp4: a step gave no answer that can be read"):
+        sandbox.run(LIMITS, step, "a.mp4")
+    assert not (tmp_path / "harmed").exists()
+
+
+def test_errors_of_the_system_keep_their_number_and_a_strangers_its_name(sandbox: Sandbox) -> None:
+    with pytest.raises(OSError, match=r"no room for a\.mp4") as full:
+        sandbox.run(LIMITS, hostile.find_no_room, "a.mp4")
+    assert full.value.errno == errno.ENOSPC
+    with pytest.raises(RuntimeError, match=r"ZeroDivisionError: a\.mp4 has no frames"):
+        sandbox.run(LIMITS, hostile.raise_a_strangers_error, "a.mp4")
 
 
 def test_what_a_step_prints_is_no_answer_and_an_answer_may_be_long(sandbox: Sandbox) -> None:
