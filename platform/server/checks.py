@@ -1,6 +1,6 @@
 """Django's system checks of settings that are right one by one and wrong together.
 
-`manage.py migrate` looks for `contradictions` before every start, and an error stops it;
+`manage.py migrate` and each web server look for `contradictions` first, and an error stops them;
 `manage.py check --deploy` looks for `weaknesses` too.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004  Django's name
+from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
 
 from experiments.errors import ExperimentError
@@ -22,7 +23,9 @@ from server.celery import app
 from server.env import AMAZON_S3
 
 DEVELOPMENT_ONLY = "development-only"  # the secrets of development, which everybody can read
+VIEWER_KEY = "COVERLIFT_VIEWER_KEY"
 SECRET_LENGTH = 32  # characters; 22 of token_urlsafe's hold 128 bits
+SECRET_LETTERS = 8  # different ones
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 HOST = re.compile(r"\*|\.?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]")
 QUEUE_NAME = re.compile(r"[a-z0-9_]{1,47}")  # as PGMQ stores it and kombu looks for it
@@ -31,8 +34,20 @@ QUEUE_NAME = re.compile(r"[a-z0-9_]{1,47}")  # as PGMQ stores it and kombu looks
 @register("settings")
 def contradictions(**_: Any) -> list[CheckMessage]:
     """Return the settings that cannot be meant together."""
-    looks = (_development, _token_keys, _hosts, _broker, _features_queue, _bucket, _folders, _skips)
+    looks = (_development, _weak_secrets, _token_keys, _hosts, _broker, _features_queue, _bucket,
+             _folders, _skips)  # fmt: skip
     return [message for look in looks for message in look()]
+
+
+def refuse_contradictions() -> None:
+    """Refuse to serve by settings that cannot be meant.
+
+    Raises:
+        ImproperlyConfigured: naming each with its remedy.
+    """
+    errors = [message for message in contradictions() if message.is_serious()]
+    if errors:
+        raise ImproperlyConfigured(" ".join(f"{each.msg} {each.hint}" for each in errors))
 
 
 @register("settings", deploy=True)
@@ -46,7 +61,7 @@ def weaknesses(**_: Any) -> list[CheckMessage]:
                 id="coverlift.W101",
             )
         ]
-    looks = (_public, _short_secrets, _insecure_files, _selectors)
+    looks = (_public, _weak_viewer_key, _insecure_files, _selectors)
     return [message for look in looks for message in look()]
 
 
@@ -75,6 +90,23 @@ def _development() -> Iterator[CheckMessage]:
         )
 
 
+def _weak_secrets() -> Iterator[CheckMessage]:
+    """Look for secrets that can be guessed, of those that can be changed any day."""
+    weak = [name for name, secret in _secrets() if name != VIEWER_KEY and _is_weak(secret)]
+    if settings.PRODUCTION and weak:
+        yield Error(
+            f"{', '.join(weak)}: under {SECRET_LENGTH} characters or {SECRET_LETTERS} different "
+            "ones, which can be guessed.",
+            hint="docs/settings.md says how to make a random one; an old token key may stay behind "
+            "a new one until its tokens have expired.",
+            id="coverlift.E012",
+        )
+
+
+def _is_weak(secret: str) -> bool:
+    return len(secret) < SECRET_LENGTH or len(set(secret)) < SECRET_LETTERS
+
+
 def _token_keys() -> Iterator[CheckMessage]:
     """Look for keys of impressions that cannot be read, and for one id of two keys."""
     try:
@@ -95,6 +127,12 @@ def _hosts() -> Iterator[CheckMessage]:
             f"COVERLIFT_ALLOWED_HOSTS names {', '.join(wrong)}, which no request's host can be.",
             hint="Give names alone, without https://, port or path, as example.org.",
             id="coverlift.E004",
+        )
+    if settings.PRODUCTION and "*" in settings.ALLOWED_HOSTS:
+        yield Error(
+            "COVERLIFT_ALLOWED_HOSTS == '*': whoever asks may give the site any name.",
+            hint="Name the site's hosts.",
+            id="coverlift.E013",
         )
 
 
@@ -186,21 +224,15 @@ def _public() -> Iterator[CheckMessage]:
             hint="Leave it unset where only staff should.",
             id="coverlift.W102",
         )
-    if "*" in settings.ALLOWED_HOSTS:
-        yield Warning(
-            "COVERLIFT_ALLOWED_HOSTS == '*': whoever asks may give the site any name.",
-            hint="Name the site's hosts.",
-            id="coverlift.W103",
-        )
 
 
-def _short_secrets() -> Iterator[CheckMessage]:
-    short = [name for name, secret in _secrets() if len(secret) < SECRET_LENGTH]
-    if short:
+def _weak_viewer_key() -> Iterator[CheckMessage]:
+    if _is_weak(settings.VIEWER_KEY):
         yield Warning(
-            f"{', '.join(short)}: under {SECRET_LENGTH} characters, which may be guessed.",
-            hint="docs/settings.md says how to make a random one. Beware: another "
-            "COVERLIFT_VIEWER_KEY makes every viewer a new one.",
+            f"{VIEWER_KEY}: under {SECRET_LENGTH} characters or {SECRET_LETTERS} different ones, "
+            "which can be guessed.",
+            hint="docs/settings.md says how to make a random one. Beware: another one makes every "
+            "viewer a new one.",
             id="coverlift.W104",
         )
 
@@ -233,6 +265,6 @@ def _selectors() -> Iterator[CheckMessage]:
 def _secrets() -> Iterator[tuple[str, str]]:
     """Yield each secret with the variable that holds it."""
     yield "COVERLIFT_SECRET_KEY", settings.SECRET_KEY
-    yield "COVERLIFT_VIEWER_KEY", settings.VIEWER_KEY
+    yield VIEWER_KEY, settings.VIEWER_KEY
     for key in settings.TOKEN_KEYS:
         yield "COVERLIFT_TOKEN_KEYS", key.partition(":")[2]

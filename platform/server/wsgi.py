@@ -21,8 +21,10 @@ if sys.platform == "linux" and parent_process() is not None:
 _site = get_wsgi_application()
 
 from server.api import events  # noqa: E402  its models need Django to be set up
+from server.checks import refuse_contradictions  # noqa: E402
 from server.database.patience import patience  # noqa: E402
 
+refuse_contradictions()
 patience.ends = True
 
 

@@ -1,10 +1,15 @@
-"""The analysts' pages of a closed site."""
+"""Who may read what, and who may try to log in."""
+
+import base64
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
+from server.access import client_network
 from tests.experiments.analysis.report.cast import counted_study
 
 pytestmark = pytest.mark.django_db
@@ -32,3 +37,61 @@ def test_viewers_need_no_login(client: Client, settings: Settings) -> None:
     settings.PUBLIC_REPORTS = False
     assert client.get("/feed/pilot/").status_code == 200
     assert client.get("/api/feed?viewer=ann").status_code == 200
+
+
+LOGIN = "/console/login/"
+
+
+def attempt(password: str, *, user: str = "root", address: str = "192.0.2.7") -> int:
+    answer = Client(REMOTE_ADDR=address).post(LOGIN, {"username": user, "password": password})
+    return answer.status_code
+
+
+def test_after_five_wrong_passwords_not_even_the_right_one_helps_from_there() -> None:
+    User.objects.create_superuser("root", password="the right one")
+    assert [attempt(f"wrong {number}") for number in range(5)] == [200, 200, 200, 200, 429]
+    assert attempt("the right one") == 429
+    assert attempt("any", user="bea") == 429
+    assert attempt("the right one", address="192.0.2.8") == 302  # the staff elsewhere
+
+
+def test_programs_that_guess_passwords_wait_as_well() -> None:
+    User.objects.create_superuser("root", password="the right one")
+
+    def read(password: str) -> int:
+        word = base64.b64encode(f"root:{password}".encode()).decode()
+        header = {"authorization": f"Basic {word}"}
+        return Client(headers=header).get("/api/experiments").status_code
+
+    assert read("the right one") == 200
+    for number in range(5):
+        read(f"wrong {number}")
+    assert read("the right one") != 200
+
+
+@pytest.mark.parametrize("password", ["admin", "root-root-root", "123456789012", "qwertyuiop12"])
+def test_a_password_that_is_guessed_first_is_refused(password: str) -> None:
+    with pytest.raises(ValidationError):
+        validate_password(password, User(username="root-root-root"))
+
+
+@pytest.mark.parametrize(
+    ("production", "forwarded", "network"),
+    [
+        (True, "198.51.100.9", "198.51.100.9"),
+        (True, "10.0.0.1, 198.51.100.9", "198.51.100.9"),  # the first is the client's own word
+        (True, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        (True, "::ffff:198.51.100.9", "198.51.100.9"),
+        (True, "nonsense", "0.0.0.0"),  # noqa: S104  an address, not a place to listen
+        (True, "", "192.0.2.7"),
+        (False, "198.51.100.9", "192.0.2.7"),
+    ],
+)
+def test_a_client_is_the_network_that_the_proxy_names(
+    settings: Settings, production: bool, forwarded: str, network: str
+) -> None:
+    settings.PRODUCTION = production
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7")
+    if forwarded:
+        request.META["HTTP_X_FORWARDED_FOR"] = forwarded
+    assert client_network(request) == network

@@ -10,10 +10,11 @@ import pytest
 from django.core.checks import CheckMessage, run_checks
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRETS = {name: f"{name} {'x' * 50}" for name in ("SECRET_KEY", "VIEWER_KEY")}
+RANDOM = "Po9Iu8Yt7Re6Wq5As4Df3Gh2Jk1Lz0Xc9Vb8Nm7"
+SECRETS = {name: f"{name} {RANDOM}" for name in ("SECRET_KEY", "VIEWER_KEY")}
 IN_PRODUCTION = {
     **SECRETS, "PRODUCTION": True, "DEBUG": False, "ALLOWED_HOSTS": ["example.org"],
-    "TOKEN_KEYS": [f"1:{'y' * 40}"], "PUBLIC_REPORTS": False,
+    "TOKEN_KEYS": [f"1:{RANDOM}"], "PUBLIC_REPORTS": False,
 }  # fmt: skip
 
 
@@ -37,9 +38,13 @@ def test_the_settings_of_development_and_of_production_are_in_order(settings: An
 
 FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("E001", {**IN_PRODUCTION, "DEBUG": True}, "COVERLIFT_DEBUG is on in production"),
-    ("E002", {**IN_PRODUCTION, "SECRET_KEY": "development-only"}, "COVERLIFT_SECRET_KEY in"),
+    ("E002", {**IN_PRODUCTION, "SECRET_KEY": f"development-only{RANDOM}"}, "SECRET_KEY in"),
     ("E002", {**IN_PRODUCTION, "VIEWER_KEY": "development-only"}, "COVERLIFT_VIEWER_KEY in"),
-    ("E002", {**IN_PRODUCTION, "TOKEN_KEYS": ["1:development-only"]}, "COVERLIFT_TOKEN_KEYS in"),
+    ("E002", {**IN_PRODUCTION, "TOKEN_KEYS": [f"1:development-only{RANDOM}"]}, "TOKEN_KEYS in"),
+    ("E012", {**IN_PRODUCTION, "SECRET_KEY": "x"}, "COVERLIFT_SECRET_KEY: under 32"),
+    ("E012", {**IN_PRODUCTION, "SECRET_KEY": "x" * 60}, "COVERLIFT_SECRET_KEY: under 32"),
+    ("E012", {**IN_PRODUCTION, "TOKEN_KEYS": [f"2:{RANDOM}", "1:short"]}, "COVERLIFT_TOKEN_KEYS: "),
+    ("E013", {**IN_PRODUCTION, "ALLOWED_HOSTS": ["*"]}, "may give the site any name"),
     ("W001", {"ALLOWED_HOSTS": ["localhost", "example.org"]}, "names example.org"),
     ("E003", {"TOKEN_KEYS": ["secret"]}, "must look like id:secret"),
     ("E003", {"TOKEN_KEYS": ["1:new", "1:old"]}, "a new key needs a new id"),
@@ -92,8 +97,7 @@ def test_half_of_a_buckets_credentials_is_named(
 WEAKNESSES: list[tuple[str, dict[str, Any]]] = [
     ("W101", {"PRODUCTION": False}),
     ("W102", {**IN_PRODUCTION, "PUBLIC_REPORTS": True}),
-    ("W103", {**IN_PRODUCTION, "ALLOWED_HOSTS": ["*"]}),
-    ("W104", {**IN_PRODUCTION, "TOKEN_KEYS": ["1:short"]}),
+    ("W104", {**IN_PRODUCTION, "VIEWER_KEY": "short"}),
     ("W105", {**IN_PRODUCTION, "S3_BUCKET": "media", "S3_PUBLIC_URL": "http://cdn"}),
     ("W106", {**IN_PRODUCTION, "SELECTORS": ("raw", "nonsense")}),
     ("W106", {**IN_PRODUCTION, "EXTRACTOR": "3d-resnet-50", "EXTRACTOR_WEIGHTS": "/none.pth"}),
@@ -127,7 +131,7 @@ def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
 STRONG = {
     "COVERLIFT_SECRET_KEY": "qV7wz0c3Jr8Ue1xk5Yb9Nn4tMd2Hs6Gf_La-PoIiUuTtRrEeWwQq",
     "COVERLIFT_VIEWER_KEY": "Zx1Cv2Bn3Ml4Kj5Hg6Fd7Sa8Qw9Er0Ty1Ui2Op3",
-    "COVERLIFT_TOKEN_KEYS": "1:Po9Iu8Yt7Re6Wq5As4Df3Gh2Jk1Lz0Xc9Vb8Nm7",
+    "COVERLIFT_TOKEN_KEYS": f"1:{RANDOM}",
     "COVERLIFT_ALLOWED_HOSTS": "example.org",
 }
 
@@ -145,5 +149,26 @@ def test_check_deploy_passes_a_strong_site_and_no_weak_one() -> None:
     assert passed.returncode == 0, passed.stderr
     weak = manage(*check, **dict.fromkeys(STRONG, "1:short"), COVERLIFT_PUBLIC_REPORTS="1")
     assert weak.returncode == 1
-    for name in ("coverlift.E004", "coverlift.W102", "coverlift.W104", "security.W009"):
+    for name in ("coverlift.E004", "coverlift.W102", "coverlift.W104", "coverlift.E012"):
         assert name in weak.stderr
+
+
+def serve(**variables: str) -> subprocess.CompletedProcess[str]:
+    """Load what a web server loads, in production."""
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment |= {"COVERLIFT_ENV": "production", "DATABASE_URL": "postgres://user:x@db/name"}
+    return subprocess.run(
+        [sys.executable, "-c", "import server.wsgi"],
+        cwd=ROOT, env={**environment, "PYTHONPATH": "platform", **variables},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_web_server_serves_by_strong_settings_alone() -> None:
+    started = serve(**STRONG)
+    assert started.returncode == 0, started.stderr
+    refused = serve(**STRONG | {"COVERLIFT_TOKEN_KEYS": "1:development-only"})
+    assert refused.returncode == 1
+    assert "COVERLIFT_TOKEN_KEYS in production: the secret of development" in refused.stderr
+    twice = serve(**STRONG | {"COVERLIFT_TOKEN_KEYS": f"1:{RANDOM},1:{RANDOM[::-1]}"})
+    assert "two token keys have one id" in twice.stderr
