@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.compiled import compiled
 from thumbnailer.encode.gif.palette import squared_distance
-from thumbnailer.encode.parts.compiled import compiled
 
 CODES = 4096
 WIDEST_CODE = 12

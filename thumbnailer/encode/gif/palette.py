@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.compiled import compiled
 from thumbnailer.encode.parts.colour import to_rgb
-from thumbnailer.encode.parts.compiled import compiled
 
 MOST_COLOURS = 255  # of 256; one is kept for transparency
 BINS = 64  # a side of the colour histogram

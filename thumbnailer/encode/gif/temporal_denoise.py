@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.encode.parts.compiled import compiled
+from thumbnailer.compiled import compiled
 
 
 @compiled

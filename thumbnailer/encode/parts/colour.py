@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.encode.parts.compiled import compiled
+from thumbnailer.compiled import compiled
 
 # ITU-R BT.601, full range and without the offset of 128 (as in JPEG).
 RED, GREEN, BLUE = np.float32(0.299), np.float32(0.587), np.float32(0.114)

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.compiled import compiled
 from thumbnailer.encode.parts.colour import to_ycbcr
-from thumbnailer.encode.parts.compiled import compiled
 
 BLOCK_PX = 8
 CHROMA = np.float32(0.5)  # what an error of a colour difference costs, where one of luma costs 1

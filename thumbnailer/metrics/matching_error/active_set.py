@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
+
+from thumbnailer.compiled import compiled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -79,7 +80,7 @@ class _Room(NamedTuple):
     slack: Floats
 
 
-@njit(nogil=True)
+@compiled
 def _distances(cosines: Floats, offsets: Floats, capacity: int) -> Floats:
     """(n, n), (B, n) -> (B,); nan where more than capacity constraints are active."""
     room = _Room(
@@ -95,7 +96,7 @@ def _distances(cosines: Floats, offsets: Floats, capacity: int) -> Floats:
     return result
 
 
-@njit(nogil=True)
+@compiled
 def _distance(cosines: Floats, offsets: Floats, room: _Room) -> float:
     """(n, n), (n,) -> one distance, or nan."""
     room.slack[:] = offsets
@@ -115,7 +116,7 @@ def _distance(cosines: Floats, offsets: Floats, room: _Room) -> float:
     return np.nan
 
 
-@njit(nogil=True)
+@compiled
 def _refresh_slack(cosines: Floats, offsets: Floats, room: _Room, count: int) -> None:
     """Compute c + Rλ; of the active constraints it is 0 but for rounding."""
     slack = room.slack
@@ -128,7 +129,7 @@ def _refresh_slack(cosines: Floats, offsets: Floats, room: _Room, count: int) ->
         slack[room.active[i]] = 0.0
 
 
-@njit(nogil=True)
+@compiled
 def _settle(cosines: Floats, offsets: Floats, room: _Room, count: int) -> int:
     """Move λ to the optimum on the active set, dropping what would turn negative on the way.
 
@@ -148,7 +149,7 @@ def _settle(cosines: Floats, offsets: Floats, room: _Room, count: int) -> int:
         first, count = _drop_zeros(room.active, room.multipliers, count)
 
 
-@njit(nogil=True)
+@compiled
 def _longest_step(multipliers: Floats, goal: Floats, count: int) -> tuple[float, int]:
     """Return the share of the way to the goal on which no λ turns negative, and which would."""
     step, blocking = 1.0, -1
@@ -161,7 +162,7 @@ def _longest_step(multipliers: Floats, goal: Floats, count: int) -> tuple[float,
     return step, blocking
 
 
-@njit(nogil=True)
+@compiled
 def _drop_zeros(active: Ints, multipliers: Floats, count: int) -> tuple[int, int]:
     """Close the gaps where λ is 0; return the first gap and how many are left."""
     first, kept = count, 0
@@ -174,7 +175,7 @@ def _drop_zeros(active: Ints, multipliers: Floats, count: int) -> tuple[int, int
     return first, kept
 
 
-@njit(nogil=True)
+@compiled
 def _factorise(cosines: Floats, room: _Room, first: int, count: int) -> None:
     """Bring the Cholesky factor of R on the active set up to date, from row first on."""
     factor = room.factor
@@ -189,7 +190,7 @@ def _factorise(cosines: Floats, room: _Room, first: int, count: int) -> None:
                 factor[i, j] = rest / factor[j, j]
 
 
-@njit(nogil=True)
+@compiled
 def _solve_active(cosines: Floats, offsets: Floats, room: _Room, count: int) -> None:
     """Solve Rλ = -c on the active set, with one step of refinement against the ridge."""
     goal, residual = room.goal[:count], np.empty(count)
@@ -203,7 +204,7 @@ def _solve_active(cosines: Floats, offsets: Floats, room: _Room, count: int) -> 
     goal += residual
 
 
-@njit(nogil=True)
+@compiled
 def _substitute(factor: Floats, vector: Floats) -> None:
     """Solve (factor factorᵀ) x = vector in place."""
     count = len(vector)

@@ -1,4 +1,4 @@
-"""Compiled inner loops of the encoders: machine code, made once for a machine where that can be."""
+"""Compiled inner loops: machine code, made once for a machine where that can be."""
 
 import os
 import tempfile
@@ -31,6 +31,7 @@ def compiled(function: Function) -> Function:
     """Compile the function at its first call; later processes find it in ``__pycache__``.
 
     Where that folder cannot be written, each process compiles anew, which takes seconds.
+    Threads compute beside each other: the code holds no lock.
     Arithmetic is left in the order written, so that every machine makes the same bytes.
     """
-    return cast("Function", njit(cache=KEEPS_CACHE)(function))
+    return cast("Function", njit(cache=KEEPS_CACHE, nogil=True)(function))

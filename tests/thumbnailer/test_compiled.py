@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from thumbnailer.encode.parts import compiled as module
+from thumbnailer import compiled as module
 
 PROGRAM = """
 from compiled import KEEPS_CACHE, compiled
