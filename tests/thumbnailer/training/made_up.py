@@ -9,7 +9,7 @@ import pytest
 from thumbnailer.training.models import RECIPES
 
 CATEGORIES = ("AA", "BB")
-FEATURE_DIM = 1280
+FEATURE_DIM = 64
 SMALL: dict[str, int] = {"shot_dim": 8, "video_dim": 24, "gif_dim": 12}
 
 

@@ -3,9 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.thumbnailer.training.made_up import write_tvsum
+from tests.thumbnailer.training.made_up import FEATURE_DIM, write_tvsum
 from thumbnailer.training.projection import fit_projection, fit_ridge, shots_within
 from thumbnailer.training.tvsum import load_tvsum
+
+WIDE = 200  # more features than the 120 shots
 
 
 def test_ridge_finds_the_feature_that_tells(tmp_path: Path) -> None:
@@ -15,20 +17,20 @@ def test_ridge_finds_the_feature_that_tells(tmp_path: Path) -> None:
 
 
 def test_ridge_agrees_with_least_squares_on_stacked_rows(tmp_path: Path) -> None:
-    videos = load_tvsum(write_tvsum(tmp_path, videos=2))
+    videos = load_tvsum(write_tvsum(tmp_path, videos=2, feature_dim=WIDE))
     mean, weights = fit_ridge(videos, 2.0)
     root = np.sqrt(np.concatenate([np.full(len(v.features), 1 / len(v.features)) for v in videos]))
     rows = np.concatenate([v.features - mean for v in videos]) * root[:, None]
     target = np.concatenate([v.counts - v.counts.mean() for v in videos]) * root
-    stacked = np.concatenate([rows, np.sqrt(2.0) * np.eye(1280)])
-    wanted = np.linalg.lstsq(stacked, np.concatenate([target, np.zeros(1280)]), rcond=None)[0]
+    stacked = np.concatenate([rows, np.sqrt(2.0) * np.eye(WIDE)])
+    wanted = np.linalg.lstsq(stacked, np.concatenate([target, np.zeros(WIDE)]), rcond=None)[0]
     np.testing.assert_allclose(weights, wanted, atol=1e-9)
 
 
 def test_columns_have_their_scale(tmp_path: Path) -> None:
     videos = load_tvsum(write_tvsum(tmp_path))
     matrix = fit_projection(videos, 16, penalty=1.0, interest=3.0)
-    assert matrix.shape == (1280, 16)
+    assert matrix.shape == (FEATURE_DIM, 16)
     projected = np.concatenate([shots_within(v) @ matrix for v in videos])
     assert np.square(projected[:, 0]).mean() == pytest.approx(9)
     assert np.square(projected[:, 1:]).sum(axis=1).mean() == pytest.approx(1)
