@@ -38,16 +38,17 @@ def brightness(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     with av.open(str(path)) as container:
         rate = float(container.streams.video[0].average_rate or 25)
         frames = [
-            frame.reformat(width=160, height=90, format="gray").to_ndarray() / 255
+            frame.reformat(width=160, height=90, format="gray").to_ndarray()
             for frame in container.decode(video=0)
         ]
-    film = np.stack(frames)
-    lit = (film > 0.1).mean(axis=0) > 0.05
+    film: Frame = np.stack(frames)
+    lit = (film > 0.1 * 255).mean(axis=0) > 0.05
     inside = film[:, lit.any(axis=1)][:, :, lit.any(axis=0)]
     starts = [round(second * rate) for second in range(int(len(film) / rate) + 1)]
     runs = [inside[a:b] for a, b in pairwise(starts)]
     means = np.asarray([run.mean(axis=(1, 2)).min() for run in runs])
-    return means, np.asarray([run.std(axis=(1, 2)).min() for run in runs])
+    spreads = np.asarray([run.std(axis=(1, 2), dtype=np.float32).min() for run in runs])
+    return means / 255, spreads / 255
 
 
 def assert_nothing_poor_without_need(path: Path, video: Analysis) -> None:

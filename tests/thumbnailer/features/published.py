@@ -84,6 +84,13 @@ def _step(
     return F.batch_norm(maps, mean, variance, weight, bias, eps=1e-5)
 
 
+def hollow(state: State) -> State:
+    """Zeros of the same names and shapes, which take no room in a file."""
+    return OrderedDict(
+        (name, torch.zeros((), dtype=part.dtype).expand(part.shape)) for name, part in state.items()
+    )
+
+
 def publish(state: State, path: Path) -> Path:
     """Write the file as the authors do: from several GPUs, with what a trainer keeps."""
     named = OrderedDict((f"module.{name}", part) for name, part in state.items())
