@@ -20,6 +20,14 @@ from tests.experiments.world import BROWSER
 from tests.waiting import PATIENCE_S, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+FURNISH = """
+import django
+django.setup()
+from django.core.management import call_command
+from tests.experiments.world import make_experiment
+call_command("migrate", verbosity=0)
+make_experiment(videos=30)
+"""
 HEADERS = {"User-Agent": BROWSER, "Content-Type": "text/plain"}
 
 
@@ -144,10 +152,7 @@ def own_site(folder: Path) -> Iterator[OwnSite]:
         site = OwnSite(cluster, url, free_port())
         site.environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": f"{ROOT}/platform",
                             "DJANGO_SETTINGS_MODULE": "server.settings"}  # fmt: skip
-        site.python("manage.py", "migrate", "--verbosity", "0")
-        site.python("-c", "import django; django.setup()\n"
-                    "from tests.experiments.world import make_experiment\n"
-                    "make_experiment(videos=30)")  # fmt: skip
+        site.python("-c", FURNISH)
         try:
             yield site
         finally:

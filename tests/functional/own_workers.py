@@ -35,10 +35,14 @@ def own_database(database_url: str, name: str, folder: Path) -> Iterator[dict[st
 
 @contextmanager
 def programs_of_tests(folder: Path) -> Iterator[None]:
-    """Let programs that are started meanwhile log to the folder, and take their time to start."""
+    """Let programs that are started meanwhile log to the folder, and take their time to start.
+
+    They are killed in the end: a worker that is told to stop takes five seconds to do so.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(processes, "VAR", folder)
         patch.setattr(processes, "READY_WITHIN_S", PATIENCE_S)
+        patch.setattr(processes, "STOP_WITHIN_S", 0)
         yield
 
 

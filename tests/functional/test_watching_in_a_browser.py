@@ -11,8 +11,8 @@ from tests.clips import write_clip
 
 pytestmark = [pytest.mark.functional, chromium.needed]
 SCRIPTS = Path(__file__).resolve().parents[2] / "platform/server/static/coverlift"
-PAUSE_MS = 3000
-# Plays a second, pauses for three, jumps over seven, plays another second, and is left.
+PAUSE_MS = 1500
+# Plays a second, pauses for one and a half, jumps over seven, plays another second, and is left.
 PAGE = """<!doctype html><video muted src="data:video/webm;base64,{video}"></video>
 <script type="module">
 location.hash = "a-token";
