@@ -184,18 +184,9 @@ def viewer_measures(
         part: which share of the viewers, from 0; a viewer is wholly in one part.
         parts: into how many the viewers are divided.
     """
-    # Viewers are hashes, so ranges of them are shares of them.
-    first, last = part * 2**63 // parts, (part + 1) * 2**63 // parts - 1
-    chosen = f"{_of(layout, include_bots=include_bots)} AND event.viewer BETWEEN {first} AND {last}"
+    chosen = f"{of_layout(layout, include_bots=include_bots)} AND {of_part(part, parts)}"
     groups = {"viewer": "event.viewer", "video": "event.video", "cell": "event.cell"}
-    rows = _packed(counted(groups, chosen, measures), [measure.name for measure in measures])
-    return MeasuredByViewer(
-        layout,
-        viewer_ids=rows["viewer"].astype(np.int64),
-        video_ids=rows["video"].astype(np.int64),
-        cells=rows["cell"].astype(np.int64),
-        measures={measure.name: rows[measure.name].astype(np.int64) for measure in measures},
-    )
+    return by_viewer(layout, counted(groups, chosen, measures), [m.name for m in measures])
 
 
 def viewer_video_sums(
@@ -211,8 +202,8 @@ def event_counts(layout: Layout) -> StratifiedCounts:
     """Return what `video_counts` would, net, were every event counted: from the events."""
     groups = {"video": "event.video", "cell": "event.cell"}
     names = ["video", "cell", PRIMARY.denominator, PRIMARY.numerator]
-    select = counted(groups, _of(layout, include_bots=False), PRIMARY.measures)
-    found = _hashed(f"SELECT {', '.join(names)} FROM ({select}) AS counted")  # noqa: S608
+    select = counted(groups, of_layout(layout, include_bots=False), PRIMARY.measures)
+    found = hashed(f"SELECT {', '.join(names)} FROM ({select}) AS counted")  # noqa: S608
     return stratified(layout, np.array(found, dtype=np.int64).reshape(-1, 4).T)
 
 
@@ -278,21 +269,39 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return total
 
 
-def _of(layout: Layout, *, include_bots: bool) -> str:
+def of_layout(layout: Layout, *, include_bots: bool) -> str:
     """Return SQL that says whether an event is of the experiment, and no suspect if net."""
     cells = f"event.cell IN ({', '.join(map(str, layout.cells)) or 'NULL'})"
     return cells if include_bots else f"{cells} AND {FLAGS} = 0"
 
 
+def of_part(part: int, parts: int) -> str:
+    """Return SQL that says whether an event's viewer is in a part: hashes, so ranges are shares."""
+    first, last = part * 2**63 // parts, (part + 1) * 2**63 // parts - 1
+    return f"event.viewer BETWEEN {first} AND {last}"
+
+
+def by_viewer(layout: Layout, select: str, names: Sequence[str]) -> MeasuredByViewer:
+    """Return the rows of a statement of viewer, video, cell and these measures."""
+    rows = _packed(select, names)
+    return MeasuredByViewer(
+        layout,
+        viewer_ids=rows["viewer"].astype(np.int64),
+        video_ids=rows["video"].astype(np.int64),
+        cells=rows["cell"].astype(np.int64),
+        measures={name: rows[name].astype(np.int64) for name in names},
+    )
+
+
 def _packed(select: str, names: Sequence[str]) -> NDArray[np.void]:
     """Return the rows of (viewer, video, cell) and these measures."""
     sent = " || ".join(f"int4send({name})" for name in names)
-    found = _hashed(_PACKED.format(rows=select, measures=sent))
+    found = hashed(_PACKED.format(rows=select, measures=sent))
     row = [("viewer", ">i8"), ("video", ">i4"), ("cell", ">i2"), *((n, ">i4") for n in names)]
     return np.frombuffer(b"".join(bytes(packed) for (packed,) in found), dtype=np.dtype(row))
 
 
-def _hashed(select: str) -> list[tuple[Any, ...]]:
+def hashed(select: str) -> list[tuple[Any, ...]]:
     """Return the rows of a statement that counts events of all time, in memory, by hashing.
 
     The planner cannot know how few groups there are, nor how many: it would sort, or sum on disk.

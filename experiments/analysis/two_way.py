@@ -22,6 +22,7 @@ from experiments.analysis.stats.records import StratifiedCounts
 from experiments.analysis.stats.results import ArmMeans, Comparison, Method, Scope
 from experiments.analysis.stats.standardise import joined
 from experiments.analysis.stats.two_way import CodedSums, inflation, two_way_mean_ctr
+from experiments.analysis.viewers import ViewerTally
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 
@@ -86,11 +87,13 @@ def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
     _, columns = compared(counts, unit, least)
     number = max(1, int(counts.views.sum()) // VIEWS_A_PART)
     seen = np.zeros(3, dtype=np.int64)  # sums, units, units in two arms
+    tally = ViewerTally(experiment, layout, number)
 
     def parts() -> Iterator[CodedSums]:
         for part in range(number):
             coded = CodedSums.of(queries.viewer_video_sums(layout, part=part, parts=number))
             seen[:] += coded.views.size, *coded.crossed(unit)
+            tally.add(coded)
             yield coded.in_strata(place, counts.shares)
 
     means = two_way_mean_ctr(parts(), counts, columns)
@@ -101,6 +104,7 @@ def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
         "crossed": crossed,
         "comparisons": [_line(line) for line in compare(means)],
         **_widening(means, counts, unit, least),
+        **tally.kept(counts.video_ids),
     }
 
 

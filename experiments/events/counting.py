@@ -49,6 +49,28 @@ def counted(
     return f"SELECT {names}, {columns} FROM ({single}) AS single {paired}"  # noqa: S608
 
 
+def first_viewed(only: str) -> str:
+    """Return the SELECT of each viewer's first view of each video and of its click.
+
+    A row is viewer, video and cell with 1 view, and 1 click or none. A click counts only where its
+    view does, so that the first view was clicked exactly where the first click is its own.
+
+    Args:
+        only: which events count.
+    """
+    return f"""
+        SELECT viewer, video, seen[2]::smallint AS cell, 1 AS views,
+               coalesce(clicked = seen[1] + {Step.CLICK - Step.VIEWABLE}, FALSE)::int AS clicks
+        FROM (
+            SELECT event.viewer, event.video,
+                   min(ARRAY[event.key, event.cell])
+                       FILTER (WHERE {takes("event", Step.VIEWABLE)}) AS seen,
+                   min(event.key) FILTER (WHERE {takes("event", Step.CLICK)}) AS clicked
+            FROM experiments_event AS event WHERE {only} GROUP BY event.viewer, event.video
+        ) AS pair
+        WHERE seen IS NOT NULL"""  # noqa: S608
+
+
 def _single(groups: Mapping[str, str], only: str, measures: Sequence[Measure]) -> str:
     """Return the SELECT of the measures that each event tells by itself.
 
@@ -57,7 +79,7 @@ def _single(groups: Mapping[str, str], only: str, measures: Sequence[Measure]) -
     sums = ", ".join(
         f"sum(event.watched_ms) AS {measure.name}"
         if measure.adds_watched_ms
-        else f"count(*) FILTER (WHERE {_takes('event', measure.step)}) AS {measure.name}"
+        else f"count(*) FILTER (WHERE {takes('event', measure.step)}) AS {measure.name}"
         for measure in measures
         if measure.also is None
     )
@@ -81,7 +103,7 @@ def _paired(measure: Measure, groups: Mapping[str, str], only: str) -> str:
         f"SELECT {_named(groups)}, count(*) AS {measure.name}"  # noqa: S608
         " FROM experiments_event AS event JOIN experiments_event AS also"
         f" ON event.key = also.key + ({measure.step - also})"
-        f" WHERE {_takes('also', also)}{watched} AND {_within('also')} AND {_within('event')}"
+        f" WHERE {takes('also', also)}{watched} AND {_within('also')} AND {_within('event')}"
         f" AND {only} GROUP BY {', '.join(groups.values())}"
     )
 
@@ -90,7 +112,8 @@ def _named(groups: Mapping[str, str]) -> str:
     return ", ".join(f"{expression} AS {name}" for name, expression in groups.items())
 
 
-def _takes(event: str, step: int) -> str:
+def takes(event: str, step: int) -> str:
+    """Return SQL that says whether an event is of a step."""
     return f"{event}.key & {(1 << STEP_BITS) - 1} = {step}"
 
 

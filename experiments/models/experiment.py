@@ -118,6 +118,20 @@ class TwoWayError(models.Model):
     df = models.FloatField(null=True, help_text="Degrees of freedom; null where it has none.")
     units = models.BigIntegerField(default=0, help_text="How many units were seen.")
     crossed = models.BigIntegerField(default=0, help_text="How many of them in two arms.")
+    busiest_share = models.FloatField(
+        null=True, help_text="Share of the views that the busiest 1 % of the viewers make."
+    )
+    views_of_pairs = models.FloatField(
+        null=True, help_text="Views of a video by a viewer who saw it, on average."
+    )
+    first_views = models.JSONField(
+        default=list,
+        help_text="Each arm by first views: units, clicks, mean_ctr, improvement, p_value; empty "
+        "where hardly anyone came back.",
+    )
+    overlaps = models.JSONField(
+        default=list, help_text="Other experiments on its videos: slug, units seen in both."
+    )
 
     def __str__(self) -> str:
         return f"two-way error of {self.experiment}"

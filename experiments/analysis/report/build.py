@@ -19,6 +19,7 @@ from experiments.analysis.report.record import (
     TwoWay,
     TwoWayLine,
 )
+from experiments.analysis.report.viewer_facts import viewer_facts
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.dead_arm import dead_arms
 from experiments.analysis.stats.engine import as_strata, estimate
@@ -83,6 +84,7 @@ def build(experiment: Experiment) -> Report:
         titles=tuple(reading.videos[pk].title for pk in included.video_ids.tolist()),
         two_way=_two_way(reading),
         not_counted=reading.not_counted,
+        viewers=viewer_facts(reading.two_way),
     )
 
 

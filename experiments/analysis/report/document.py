@@ -29,7 +29,11 @@ null, with the reason in their comparison's "reason". Times are of UTC.
      "two_way": null | {"made_at", "took_s", "sums", "inflation", "units", "crossed", "current",
                         "arms": [{"arm", "improvement", "p_value"}]},
      "not_counted": {"bot_views", "bot_clicks", "bots": [{"rule", "said", "views", "clicks"}],
-                     "duplicates", "refused": [{"reason", "events"}]}}
+                     "duplicates", "refused": [{"reason", "events"}]},
+     "viewers": null | {"busiest_share", "views_of_pairs",
+                        "first_views": [{"arm", "units", "clicks", "mean_ctr",
+                                         "improvement": null | {...}, "p_value"}],
+                        "overlaps": [{"slug", "units"}]}}
 """
 
 from dataclasses import fields
@@ -87,6 +91,7 @@ def _encoded(report: Report) -> bytes:
         ],
         "two_way": report.two_way,
         "not_counted": _not_counted(report.not_counted),
+        "viewers": report.viewers,
     }
     # NumPy's numbers are floats to Python, and not to msgspec.
     return msgspec.json.encode(document, enc_hook=float)

@@ -7,6 +7,7 @@ from math import isnan
 from experiments.analysis.metrics import Role
 from experiments.analysis.queries import ArmCount
 from experiments.analysis.report.not_counted import NotCounted
+from experiments.analysis.report.viewer_facts import ViewerFacts
 from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.metrics import Verdict
 from experiments.analysis.stats.records import VideoCounts
@@ -177,6 +178,7 @@ class Report:
         counts: views and clicks of the included videos, for charts; `titles` are theirs.
         two_way: improvements with the error by viewer and video at once, where it was computed.
         not_counted: what bots sent, what came again and what was refused.
+        viewers: facts about them, where these were computed.
         made_at: when the record was made, from counts up to then.
         uncounted: whether events have arrived, of any experiment, that no count holds yet.
     """
@@ -208,6 +210,7 @@ class Report:
     titles: tuple[str, ...]
     two_way: TwoWay | None
     not_counted: NotCounted
+    viewers: ViewerFacts | None
 
     @property
     def control(self) -> ArmRow:

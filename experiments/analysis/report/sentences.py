@@ -13,6 +13,11 @@ from experiments.analysis.report.formatting import (
 )
 from experiments.analysis.report.not_counted import beside_nothing
 from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult, PhaseRow, Report
+from experiments.analysis.report.viewer_facts import (
+    by_first_views,
+    concentration,
+    seen_elsewhere,
+)
 from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.metrics import Verdict
 from experiments.analysis.stats.records import CONTROL
@@ -179,21 +184,22 @@ def two_way(report: Report) -> str:
 
 
 def heavy_viewers(report: Report) -> str:
-    """Return what few busy viewers add to the error, or that it is not known yet."""
+    """Return how busy a few viewers are, and what they add to the error, if that is known."""
+    busiest, found = concentration(report.viewers), report.two_way
     if report.method is not Method.PAIRED_BY_VIDEO or not report.included:
-        return ""
-    found = report.two_way
+        return busiest
     if found is None:
         return (
             "What viewers who watch much add to the error is not computed yet. Until it is, "
             "intervals may be too narrow."
         )
     if found.inflation < 1.1:
-        return ""
-    return (
+        return busiest
+    widened = (
         "Viewers who watch much make the error larger: intervals are "
         f"{found.inflation**0.5:.1f} times as wide as the videos alone would say."
     )
+    return f"{busiest} {widened}".strip()
 
 
 def crossover(report: Report) -> str:
@@ -206,6 +212,19 @@ def crossover(report: Report) -> str:
         f"{whole(found.crossed)} of {whole(found.units)} units ({share}) were seen in two arms: "
         "each change of shares moves some. Their clicks count for the arm that was shown."
     )
+
+
+def of_viewers(report: Report) -> list[str]:
+    """Return all that is known of viewers, a sentence or two each."""
+    units = report.two_way.units if report.two_way else 0
+    said = (
+        heavy_viewers(report),
+        crossover(report),
+        by_first_views(report.viewers),
+        seen_elsewhere(report.viewers, units),
+        two_way(report),
+    )
+    return [each for each in said if each]
 
 
 def about_paper() -> str:

@@ -19,7 +19,6 @@ from experiments.paper import PrintedRow
 
 WIDTH = 100
 ABSENT = "-"
-OF_VIEWERS = (sentences.heavy_viewers, sentences.crossover, sentences.two_way)
 
 
 def as_text(report: Report) -> str:
@@ -150,7 +149,7 @@ def _notes(report: Report) -> list[str]:
         *_changed_shares(report),
         _wrapped(f"Traffic: {sentences.share_check(report.srm)}"),
         *map(_wrapped, not_counted.all_said(report.not_counted)),
-        *(_wrapped(said) for tell in OF_VIEWERS if (said := tell(report))),
+        *map(_wrapped, sentences.of_viewers(report)),
         f"{sentences.moment(report)}.",
     ]
 

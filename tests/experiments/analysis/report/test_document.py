@@ -15,6 +15,7 @@ from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document, as_json
 from experiments.analysis.report.not_counted import BotRule, NotCounted, RefusedEvents
 from experiments.analysis.report.record import TwoWay, TwoWayLine
+from experiments.analysis.report.viewer_facts import FirstViews, Overlap, ViewerFacts
 from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.results import Estimate
 from tests.experiments.analysis.report.cast import WATCHED_VIDEOS, counted_study
@@ -91,7 +92,11 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
         9, 1, (BotRule("bot_agent", "sent by a program", 9, 1),), frozenset({1}), 4,
         (RefusedEvents("expired", 2),),
     )  # fmt: skip
-    report = replace(build(experiment), two_way=two_way, dead_arms=(dead,), not_counted=left_out)
+    line = FirstViews("gevaden", 9, 1, NOTHING, NOTHING, nan)
+    viewers = ViewerFacts(0.13, 1.5, (line,), (Overlap("other", 3),))
+    report = replace(
+        build(experiment), two_way=two_way, dead_arms=(dead,), not_counted=left_out, viewers=viewers
+    )
     found = keys(as_document(report))
     assert found == set(re.findall(r'"(\w+)"', document.__doc__ or ""))
 
