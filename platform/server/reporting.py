@@ -9,11 +9,12 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError
 
-from experiments.errors import CoverliftError
+from experiments.errors import CoverliftError, StateError
 from experiments.models import Experiment
 from experiments.serving.design import Design
 
 logger = logging.getLogger(__name__)
+WITHOUT = "without"  # crossed=without: a report without the units that were seen in two arms
 
 
 class NoReportError(CoverliftError):
@@ -32,6 +33,8 @@ def reporting_on(experiment: Experiment) -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError):
         raise
+    except StateError as error:
+        raise NoReportError(str(error)) from error
     except Exception as error:
         logger.exception("the report of %s cannot be made", experiment.slug)
         raise NoReportError(_reason(experiment)) from error

@@ -1,6 +1,7 @@
 """The report of an experiment, built: read, then estimated once, then put in a record."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import nan
 from typing import Any
 
@@ -43,11 +44,16 @@ from experiments.unit import Unit
 
 NEVER_SHOWN = "never shown to anyone"
 SEEN_BY_BOTS = "seen by bots alone"
+NOT_ALL_UNITS = "units are left out by the arms that they saw"
 
 
 def build(experiment: Experiment) -> Report:
     """Return the report of an experiment from the counts rolled up so far."""
-    reading = read(experiment)
+    return report_of(experiment, read(experiment))
+
+
+def report_of(experiment: Experiment, reading: Reading) -> Report:
+    """Return the report of an experiment of what was read, be it less than all of it."""
     strata = as_strata(reading.counts)
     least = least_views(strata, experiment.min_views)
     estimated = estimate_metric(reading, reading.counts, least)
@@ -79,20 +85,23 @@ def build(experiment: Experiment) -> Report:
         left_out=_left_out(reading, estimated),
         srm=shares,
         dead_arms=dead_arms(strata),
-        days=reading.days,
+        days=() if reading.left_out else reading.days,
         counts=included,
         titles=tuple(reading.videos[pk].title for pk in included.video_ids.tolist()),
         two_way=_two_way(reading),
         not_counted=reading.not_counted,
         viewers=viewer_facts(reading.two_way),
+        without_crossed=reading.left_out,
     )
 
 
 def _share_check(reading: Reading) -> SampleRatio:
     """Check that the arms got their share of the units that the design assigns."""
     if isinstance(reading.counts, ViewerVideoSums):
-        return unit_share_check(reading.counts, reading.unit)
-    return share_check(reading.counts, reading.unit)
+        found = unit_share_check(reading.counts, reading.unit)
+    else:
+        found = share_check(reading.counts, reading.unit)
+    return replace(found, p_value=nan, reason=NOT_ALL_UNITS) if reading.left_out else found
 
 
 def _phases(layout: Layout) -> tuple[PhaseRow, ...]:
@@ -138,7 +147,7 @@ def _arm_rows(
             by_views=by_views.get(line.arm),
             paper=printed.get(arm.selector),
             verdict=verdicts.get(line.arm),
-            steps=steps(reading.days, arm.index),
+            steps={} if reading.left_out else steps(reading.days, arm.index),
         )
         for arm, share, line in zip(arms, latest, summarise(estimated), strict=True)
     )

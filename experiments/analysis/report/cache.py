@@ -11,6 +11,7 @@ from django.utils import timezone
 from experiments.analysis import queries
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
+from experiments.analysis.report.without_crossed import build_without_crossed
 from experiments.models import Arrival, Experiment
 
 EXPERIMENTS = 64
@@ -43,9 +44,14 @@ class VersionedCache(Generic[Made]):
 
 
 _reports = VersionedCache(build)
+_without_crossed = VersionedCache(build_without_crossed)
 
 
-def current(experiment: Experiment) -> Report:
-    """Return the report as `build` would, without building it again where nothing has changed."""
-    report = _reports.of(experiment)
+def current(experiment: Experiment, *, without_crossed: bool = False) -> Report:
+    """Return the report, without building it again where nothing has changed.
+
+    Raises:
+        StateError: see `build_without_crossed`.
+    """
+    report = (_without_crossed if without_crossed else _reports).of(experiment)
     return replace(report, made_at=timezone.now(), uncounted=Arrival.objects.exists())

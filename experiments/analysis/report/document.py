@@ -33,7 +33,8 @@ null, with the reason in their comparison's "reason". Times are of UTC.
      "viewers": null | {"busiest_share", "views_of_pairs",
                         "first_views": [{"arm", "units", "clicks", "mean_ctr",
                                          "improvement": null | {...}, "p_value"}],
-                        "overlaps": [{"slug", "units"}]}}
+                        "overlaps": [{"slug", "units"}]},
+     "without_crossed": null | {"units", "left_out", "views", "views_left_out"}}
 """
 
 from dataclasses import fields
@@ -92,6 +93,7 @@ def _encoded(report: Report) -> bytes:
         "two_way": report.two_way,
         "not_counted": _not_counted(report.not_counted),
         "viewers": report.viewers,
+        "without_crossed": report.without_crossed,
     }
     # NumPy's numbers are floats to Python, and not to msgspec.
     return msgspec.json.encode(document, enc_hook=float)

@@ -10,6 +10,7 @@ from experiments.analysis.measured import Measured, MeasuredByViewer
 from experiments.analysis.metrics import PRIMARY, USED_MEASURES
 from experiments.analysis.queries import ArmCount
 from experiments.analysis.report.not_counted import NotCounted, read_not_counted
+from experiments.analysis.report.record import LeftOutUnits
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.two_way import FEW_VIDEOS
@@ -34,6 +35,7 @@ class Reading:
         two_way: the two-way error as it was last computed.
         not_counted: bots' events, repeats and refusals.
         uncounted: whether events have arrived, of any experiment, that no count holds yet.
+        left_out: the units that `measured` and `counts` do not hold; None where they hold all.
     """
 
     layout: Layout
@@ -45,6 +47,7 @@ class Reading:
     two_way: TwoWayError | None
     not_counted: NotCounted
     uncounted: bool
+    left_out: LeftOutUnits | None = None
 
 
 def read(experiment: Experiment) -> Reading:

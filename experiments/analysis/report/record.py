@@ -158,6 +158,21 @@ class LeftOutVideos:
     slugs: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOutUnits:
+    """Units that a report leaves out because they were seen in two arms.
+
+    Attributes:
+        units: how many there are, and `left_out` how many of them are left out.
+        views: of all of them, and `views_left_out` of those left out.
+    """
+
+    units: int
+    left_out: int
+    views: int
+    views_left_out: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """All that an experiment says about its arms at one moment.
@@ -179,6 +194,8 @@ class Report:
         two_way: improvements with the error by viewer and video at once, where it was computed.
         not_counted: what bots sent, what came again and what was refused.
         viewers: facts about them, where these were computed.
+        without_crossed: what is left out of it, where it is the report without units that were seen
+            in two arms; it has neither days nor a funnel, which no unit can be taken out of.
         made_at: when the record was made, from counts up to then.
         uncounted: whether events have arrived, of any experiment, that no count holds yet.
     """
@@ -211,6 +228,7 @@ class Report:
     two_way: TwoWay | None
     not_counted: NotCounted
     viewers: ViewerFacts | None
+    without_crossed: LeftOutUnits | None
 
     @property
     def control(self) -> ArmRow:

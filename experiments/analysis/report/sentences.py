@@ -214,6 +214,20 @@ def crossover(report: Report) -> str:
     )
 
 
+def without_crossed(report: Report) -> str:
+    """Return what the report leaves out and what that may do; empty where it leaves out no unit."""
+    found = report.without_crossed
+    if found is None:
+        return ""
+    share = percent(found.left_out / max(found.units, 1), 1)
+    return (
+        f"Without the {whole(found.left_out)} of {whole(found.units)} units ({share}) that were "
+        f"seen in two arms, and their {whole(found.views_left_out)} of {whole(found.views)} views. "
+        "This can bias: who comes often is seen in two arms more easily, so the arms are left with "
+        "different viewers. The report of all units is the one to decide by."
+    )
+
+
 def of_viewers(report: Report) -> list[str]:
     """Return all that is known of viewers, a sentence or two each."""
     units = report.two_way.units if report.two_way else 0

@@ -25,6 +25,7 @@ def as_text(report: Report) -> str:
     """Return the report as lines of text; numbers that are nan say why below the table."""
     parts = (
         _title(report),
+        _wrapped(sentences.without_crossed(report)),
         "\n".join(_wrapped(sentences.dead_arm(arm)) for arm in report.dead_arms),
         _wrapped(sentences.headline(report)),
         "\n".join(_vetoes(report)),

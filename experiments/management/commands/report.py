@@ -7,7 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_json
+from experiments.analysis.report.record import Report
 from experiments.analysis.report.text import as_text
+from experiments.analysis.report.without_crossed import build_without_crossed
+from experiments.errors import StateError
 from experiments.models import Experiment
 
 FORMATS = {"text": as_text, "json": as_json}
@@ -22,6 +25,10 @@ class Command(BaseCommand):
         """Declare the experiment and the form."""
         parser.add_argument("slug", help="the experiment's slug, as in its address")
         parser.add_argument("--format", choices=sorted(FORMATS), default="text")
+        parser.add_argument(
+            "--without-crossed", action="store_true",
+            help="leave out the units that were seen in two arms; says what that may do",
+        )  # fmt: skip
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Build the report and print it."""
@@ -31,4 +38,13 @@ class Command(BaseCommand):
         if experiment is None:
             known = ", ".join(started.values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"slug == {slug!r}, must be a started experiment's: {known}")
-        self.stdout.write(FORMATS[options["format"]](build(experiment)), ending="")
+        report = (
+            self._without_crossed(experiment) if options["without_crossed"] else build(experiment)
+        )
+        self.stdout.write(FORMATS[options["format"]](report), ending="")
+
+    def _without_crossed(self, experiment: Experiment) -> Report:
+        try:
+            return build_without_crossed(experiment, at_any_size=True)
+        except StateError as error:
+            raise CommandError(str(error)) from error

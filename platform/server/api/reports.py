@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -9,7 +10,7 @@ from rest_framework.views import APIView
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.document import as_document
 from experiments.models import Experiment
-from server.reporting import reporting_on
+from server.reporting import WITHOUT, reporting_on
 
 
 class ReportView(APIView):
@@ -19,11 +20,15 @@ class ReportView(APIView):
         """Return what the permission is asked about."""
         return Experiment.objects.exclude(state=Experiment.State.DRAFT)
 
-    def get(self, _request: Request, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> Response:
         """Answer with the report; 404 for an experiment that is unknown or has not started.
 
-        409 where its rows are not as they must be.
+        409 where its rows are not as they must be. Query parameter: ``crossed=without`` leaves out
+        the units that were seen in two arms.
         """
         experiment = get_object_or_404(self.get_queryset(), slug=slug)
+        crossed = request.query_params.get("crossed", "")
+        if crossed not in {"", WITHOUT}:
+            raise ValidationError({"crossed": f"crossed == {crossed!r}, must be {WITHOUT}"})
         with reporting_on(experiment):
-            return Response(as_document(current(experiment)))
+            return Response(as_document(current(experiment, without_crossed=crossed == WITHOUT)))

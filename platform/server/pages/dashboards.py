@@ -12,9 +12,10 @@ from django.shortcuts import get_object_or_404, render
 from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
 from experiments.analysis.report import not_counted, sentences
 from experiments.analysis.report.cache import VersionedCache, current
+from experiments.analysis.report.record import Report
 from experiments.models import Arm, Experiment, Thumbnail, Video
 from server.pages.charts import charts
-from server.reporting import NoReportError, reporting_on
+from server.reporting import WITHOUT, NoReportError, reporting_on
 
 VIDEOS_A_PAGE = 20
 Drawing = dict[str, Any]
@@ -32,7 +33,9 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(started(), slug=slug)
     try:
         with reporting_on(shown):
-            return render(request, "dashboards/experiment.html", _shown(shown))
+            left_out = request.GET.get("crossed") == WITHOUT
+            context = _without_crossed(shown) if left_out else _shown(shown)
+            return render(request, "dashboards/experiment.html", context)
     except NoReportError as error:
         context = {"experiment": shown, "reason": error}
         return render(request, "dashboards/no_report.html", context)
@@ -48,8 +51,18 @@ def _card(experiment: Experiment) -> dict[str, object]:
 
 
 def _shown(shown: Experiment) -> dict[str, object]:
-    report = current(shown)
     any_time, drawn = _drawings.of(shown)
+    no_bands = any_time.reason if any_time else ""
+    return _said(current(shown)) | {"charts": drawn, "no_bands": no_bands}
+
+
+def _without_crossed(shown: Experiment) -> dict[str, object]:
+    """Return the same without units that were seen in two arms; bands and days are of all units."""
+    report = current(shown, without_crossed=True)
+    return _said(report) | {"without_crossed": sentences.without_crossed(report)}
+
+
+def _said(report: Report) -> dict[str, object]:
     return {
         "report": report,
         "simulated": report.simulated,
@@ -67,8 +80,6 @@ def _shown(shown: Experiment) -> dict[str, object]:
         "share_check": sentences.share_check(report.srm),
         "dead_arms": [sentences.dead_arm(arm) for arm in report.dead_arms],
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
-        "charts": drawn,
-        "no_bands": any_time.reason if any_time else "",
         "steps": list(report.control.steps),
     }
 

@@ -14,7 +14,7 @@ from experiments.analysis.report import document
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document, as_json
 from experiments.analysis.report.not_counted import BotRule, NotCounted, RefusedEvents
-from experiments.analysis.report.record import TwoWay, TwoWayLine
+from experiments.analysis.report.record import LeftOutUnits, TwoWay, TwoWayLine
 from experiments.analysis.report.viewer_facts import FirstViews, Overlap, ViewerFacts
 from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.results import Estimate
@@ -95,8 +95,9 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
     line = FirstViews("gevaden", 9, 1, NOTHING, NOTHING, nan)
     viewers = ViewerFacts(0.13, 1.5, (line,), (Overlap("other", 3),))
     report = replace(
-        build(experiment), two_way=two_way, dead_arms=(dead,), not_counted=left_out, viewers=viewers
-    )
+        build(experiment), two_way=two_way, dead_arms=(dead,), not_counted=left_out,
+        viewers=viewers, without_crossed=LeftOutUnits(9, 1, 20, 2),
+    )  # fmt: skip
     found = keys(as_document(report))
     assert found == set(re.findall(r'"(\w+)"', document.__doc__ or ""))
 
