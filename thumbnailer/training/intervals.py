@@ -4,15 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import wilcoxon
+from scipy.stats import bootstrap, wilcoxon
 
 RESAMPLES = 10_000
 LEVEL = 0.95
+SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A mean over videos with its 95 % percentile interval; nan where a video has no figure."""
+    """A mean over videos with its 95 % percentile interval.
+
+    All is nan where a video has no figure, and the bounds are of one video alone.
+    """
 
     mean: float
     low: float
@@ -32,14 +36,20 @@ class Comparison:
     p_value: float
 
 
-def mean_interval(values: NDArray[np.float64], seed: int = 0) -> Interval:
+def mean_interval(values: NDArray[np.float64], *, resamples: int = RESAMPLES) -> Interval:
     """Return the mean of (V,) values and its interval by resampling videos (Efron 1979)."""
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(0, len(values), (RESAMPLES, len(values)))
-    means = values[drawn].mean(axis=1)
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return Interval(float(values.mean()), float(low), float(high))
+    mean = float(values.mean())
+    if len(values) < 2 or np.isnan(mean):
+        return Interval(mean, np.nan, np.nan)
+    found = bootstrap(
+        (values,),
+        np.mean,
+        n_resamples=resamples,
+        confidence_level=LEVEL,
+        method="percentile",
+        rng=np.random.default_rng(SEED),
+    ).confidence_interval
+    return Interval(mean, float(found.low), float(found.high))
 
 
 def compare(left: NDArray[np.float64], right: NDArray[np.float64]) -> Comparison:

@@ -17,6 +17,7 @@ from thumbnailer.errors import ThumbnailerError
 from thumbnailer.selection.parts.spacing import non_maximum_suppression
 from thumbnailer.training.datasets.gif_thumbnails import read_gif_thumbnails
 from thumbnailer.training.datasets.labels import VideoLabels
+from thumbnailer.training.intervals import mean_interval
 from thumbnailer.video.shots import SHOTS_IN_A_GIF, TRIMMED_S
 
 SAMPLES = 10_000
@@ -102,8 +103,8 @@ class _Row:
 def _measured_rows(videos: list[VideoLabels], samples: int) -> Iterator[str]:
     for row in _rows(samples):
         scores = [gif_scores(row.gifs_of(video), video.counts) for video in videos]
-        one = _interval(np.asarray([values.mean() for values in scores]))
-        best = _interval(np.asarray([_best(values, row.several) for values in scores]))
+        one = _shown(np.asarray([values.mean() for values in scores]))
+        best = _shown(np.asarray([_best(values, row.several) for values in scores]))
         yield f"| {row.name} | {one} | {best if row.several != 1 else ''} |"
 
 
@@ -136,12 +137,9 @@ def _best(values: Scores, several: int | None) -> float:
     return float(values.reshape(-1, several or len(values)).max(axis=1).mean())
 
 
-def _interval(values: Scores) -> str:
-    """Return the mean with its 95 % interval by bootstrap over videos (percentiles)."""
-    rng = np.random.default_rng(SEED)
-    picked = rng.integers(0, len(values), (RESAMPLES, len(values)))
-    low, high = np.percentile(values[picked].mean(axis=1), [2.5, 97.5])
-    return f"{values.mean():.3f} ({low:.3f} to {high:.3f})"
+def _shown(values: Scores) -> str:
+    found = mean_interval(values, resamples=RESAMPLES)
+    return f"{found.mean:.3f} ({found.low:.3f} to {found.high:.3f})"
 
 
 def _method(videos: list[VideoLabels], left_out: int, samples: int) -> str:

@@ -1,18 +1,35 @@
 import numpy as np
 import pytest
-from scipy.stats import bootstrap
 
 from thumbnailer.training.intervals import compare, mean_interval
 
 
-def test_the_interval_is_scipys_percentile_bootstrap() -> None:
-    values = np.random.default_rng(3).gamma(2.0, size=50)
-    wanted = bootstrap(
-        (values,), np.mean, n_resamples=10_000, method="percentile", rng=np.random.default_rng(1)
-    ).confidence_interval
+def test_the_interval_is_that_of_the_mean() -> None:
+    """Of many videos, the percentiles of the bootstrap are those of the normal distribution."""
+    values = np.random.default_rng(3).gamma(2.0, size=2000)
+    half = 1.96 * values.std() / np.sqrt(len(values))
     found = mean_interval(values)
     assert found.mean == pytest.approx(values.mean())
-    assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high), abs=0.02)
+    assert (found.low, found.high) == pytest.approx(
+        (values.mean() - half, values.mean() + half), abs=0.05 * half
+    )
+
+
+def test_the_interval_of_few_leans_as_they_do() -> None:
+    """All 4^4 resamples of 0, 0, 0, 1 are known: their mean is binomial(4, 1/4) / 4."""
+    found = mean_interval(np.array([0.0, 0.0, 0.0, 1.0]))
+    assert (found.mean, found.low, found.high) == (0.25, 0.0, 0.75)
+
+
+def test_of_one_video_no_interval_is_known() -> None:
+    found = mean_interval(np.array([2.0]))
+    assert found.mean == 2
+    assert np.isnan([found.low, found.high]).all()
+
+
+def test_a_video_without_a_figure_leaves_none_of_all() -> None:
+    found = mean_interval(np.array([2.0, np.nan, 1.0]))
+    assert np.isnan([found.mean, found.low, found.high]).all()
 
 
 def test_a_shift_of_every_video_is_seen_however_much_videos_differ() -> None:
