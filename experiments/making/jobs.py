@@ -91,7 +91,7 @@ def extract(video_id: int) -> Sequel | None:
     if video is None or not _lock(video_id):
         return None
     try:
-        _enter(video, Video.Step.FEATURES)
+        _enter(video, Video.MakingStep.FEATURES)
         thumbnail_steps.extract(video)
         video.state = State.WAITING
         video.save(update_fields=["state"])
@@ -281,7 +281,7 @@ def _end(
     )  # fmt: skip
 
 
-def _enter(video: Video, step: Video.Step) -> None:
+def _enter(video: Video, step: Video.MakingStep) -> None:
     video.step = step
     video.save(update_fields=["step"])
 

@@ -26,8 +26,8 @@ DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
 STORYBOARDS = "strips"  # the folder of those made so far
 STORYBOARD_FRAMES = 60  # all through the video
 MOST_SPOOLED = 32  # videos whose frames wait for their features, at 150 kB a frame
-Step = Video.Step
-DECODES_ALL = {Step.DECODE, Step.FEATURES, Step.STORYBOARD}
+MakingStep = Video.MakingStep
+DECODES_ALL = {MakingStep.DECODE, MakingStep.FEATURES, MakingStep.STORYBOARD}
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -45,7 +45,7 @@ class FeaturesElsewhere(Exception):  # noqa: N818  no error: the way on is anoth
         self.spooled = spooled
 
 
-def make(video: Video, enter: Callable[[Video, Video.Step], None]) -> None:
+def make(video: Video, enter: Callable[[Video, Video.MakingStep], None]) -> None:
     """Bring the video's thumbnails up to date and publish them together; safe to run again.
 
     Args:
@@ -63,7 +63,7 @@ def make(video: Video, enter: Callable[[Video, Video.Step], None]) -> None:
     with local_copy(video.file) as path:
         making = _Making(video, path, enter)
         if video.duration_s is None:
-            video.duration_s = making.run(Step.PROBE, steps.probe)
+            video.duration_s = making.run(MakingStep.PROBE, steps.probe)
             video.save(update_fields=["duration_s"])
         making.choose(thumbnails, made_by)
         for thumbnail in thumbnails.values():
@@ -101,7 +101,7 @@ def make_storyboard(video: Video) -> None:
     try:
         with local_copy(video.file) as path:
             making = _Making(video, path, lambda *_: None)
-            made = making.run(Step.STORYBOARD, steps.storyboard, times_s)
+            made = making.run(MakingStep.STORYBOARD, steps.storyboard, times_s)
         video.storyboard = {
             "file": keep(STORYBOARDS, made.content, made.file_extension),
             "times_s": times_s,
@@ -152,7 +152,7 @@ class _Making:
 
     video: Video
     path: Path
-    enter: Callable[[Video, Video.Step], None]
+    enter: Callable[[Video, Video.MakingStep], None]
 
     def choose(self, thumbnails: dict[str, Thumbnail], made_by: "Versions") -> None:
         """Let those selectors choose that have not yet, or were other versions then."""
@@ -169,7 +169,9 @@ class _Making:
             return
         kept = (str(settings.FEATURES_ROOT), self.content_sha256)
         self.bring_features(*kept)
-        chosen_now = self.run(Step.SELECT, steps.select, *kept, missing, _selection_settings())
+        chosen_now = self.run(
+            MakingStep.SELECT, steps.select, *kept, missing, _selection_settings()
+        )
         for chosen in chosen_now:
             thumbnail = thumbnails.setdefault(
                 chosen.selector, Thumbnail(video=self.video, selector=chosen.selector)
@@ -187,11 +189,11 @@ class _Making:
 
         wanted = (content_sha256, _extractor())
         if not settings.FEATURES_QUEUE:
-            self.run(Step.FEATURES, steps.features, folder, *wanted)
+            self.run(MakingStep.FEATURES, steps.features, folder, *wanted)
         elif not _run(settings.STEP_TIME_S, steps.has_features, folder, *wanted):
             if Video.objects.filter(state=Video.State.EXTRACTING).count() >= MOST_SPOOLED:
                 raise FeaturesElsewhere(spooled=False)
-            self.run(Step.DECODE, steps.decode, str(settings.SPOOL_ROOT), *wanted)
+            self.run(MakingStep.DECODE, steps.decode, str(settings.SPOOL_ROOT), *wanted)
             raise FeaturesElsewhere(spooled=True)
 
     def encode(self, thumbnail: Thumbnail, made_by: "Versions") -> None:
@@ -209,14 +211,14 @@ class _Making:
             if name not in files or files[name]["encoder"] != encoder
         ]
         if missing:
-            for made in self.run(Step.ENCODE, steps.encode, *asked, missing):
+            for made in self.run(MakingStep.ENCODE, steps.encode, *asked, missing):
                 files[made.name] = _stored(made, encoders[made.name])
         thumbnail.frames_key = frames_key
         _show(thumbnail, [files[name] for name in encoders])
 
     def run(
         self,
-        begun: Video.Step,
+        begun: Video.MakingStep,
         step: Callable[Concatenate[str, Arguments], Result],
         *arguments: Arguments.args,
         **named: Arguments.kwargs,

@@ -21,7 +21,7 @@ class Video(models.Model):
         READY = "ready", "thumbnails ready"
         FAILED = "failed", "failed"
 
-    class Step(models.TextChoices):
+    class MakingStep(models.TextChoices):
         """The steps of making; each can be run twice."""
 
         PROBE = "probe"
@@ -47,7 +47,7 @@ class Video(models.Model):
     content_sha256 = models.CharField(max_length=64, blank=True)
     duration_s = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0.0)])
     state = models.CharField(max_length=10, choices=State, default=State.CATALOGUED)
-    step = models.CharField(max_length=10, choices=Step, blank=True, help_text="Begun last.")
+    step = models.CharField(max_length=10, choices=MakingStep, blank=True, help_text="Begun last.")
     urgency = models.SmallIntegerField(choices=Urgency, default=Urgency.NEW)
     attempts = models.PositiveSmallIntegerField(default=0, help_text="Since it last was ready.")
     retry_at = models.DateTimeField(null=True, blank=True, help_text="Not tried before then.")

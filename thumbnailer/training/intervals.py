@@ -24,7 +24,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PairedDifference:
     """A mean difference within videos.
 
     Attributes:
@@ -52,9 +52,9 @@ def mean_interval(values: NDArray[np.float64], *, resamples: int = RESAMPLES) ->
     return Interval(mean, float(found.low), float(found.high))
 
 
-def compare(left: NDArray[np.float64], right: NDArray[np.float64]) -> Comparison:
+def compare(left: NDArray[np.float64], right: NDArray[np.float64]) -> PairedDifference:
     """Compare (V,) figures of two rows for the same videos: left minus right."""
     difference = left - right
     if not difference.any() or np.isnan(difference).any():
-        return Comparison(mean_interval(difference), float("nan"))
-    return Comparison(mean_interval(difference), float(wilcoxon(difference).pvalue))
+        return PairedDifference(mean_interval(difference), float("nan"))
+    return PairedDifference(mean_interval(difference), float(wilcoxon(difference).pvalue))

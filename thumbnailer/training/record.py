@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.training.intervals import Comparison, Interval, compare, mean_interval
+from thumbnailer.training.intervals import Interval, PairedDifference, compare, mean_interval
 from thumbnailer.training.video_metrics import Figures
 
 
@@ -37,7 +37,7 @@ class Record:
         """Say whether the row has this figure for every video."""
         return not np.isnan(self.values(row, figure)).any()
 
-    def compared(self, left: str, right: str, figure: str = "ps") -> Comparison:
+    def compared(self, left: str, right: str, figure: str = "ps") -> PairedDifference:
         """Compare two rows within videos: left minus right."""
         return compare(self.values(left, figure), self.values(right, figure))
 

@@ -14,8 +14,8 @@ DARK_LUMA = 0.075  # as in Hecate
 FLAT_SHARE = 0.75  # Hecate: 0.80; lettering on one colour is 0.79 on pictures this small
 BLUR_SHARPNESS = 0.08  # as in Hecate, or else ...
 BLUR_SHARE = 0.5  # ... of what half of the film's pictures reach: some films are soft
-MIXED = 0.2  # of 29 runs of ticks below it in the 14 real clips all are dissolves or fades, by eye
-MIXED_BADNESS = 0.5
+MOST_RESIDUAL = 0.2  # of 29 runs below it in the 14 real clips all are dissolves or fades, by eye
+TRANSITION_BADNESS = 0.5
 DAMAGED_BADNESS = 1.0  # as black; up to twice as much
 MANY_ERRORS = 10
 # Decoders hand out in play order, but a damaged frame spoils some that were coded after it.
@@ -38,7 +38,7 @@ def faults(frames: FrameMeasures) -> dict[str, NDArray[np.float64]]:
         "dark": _shortfall(frames.luma, DARK_LUMA),
         "flat": _shortfall(1 - frames.flatness, 1 - FLAT_SHARE),
         "blurred": _shortfall(frames.sharpness, blur_limit),
-        "in a transition": MIXED_BADNESS * mixed_ticks(frames).astype(np.float64),
+        "in a transition": TRANSITION_BADNESS * transition_ticks(frames).astype(np.float64),
         "damaged": (errors > 0) * (DAMAGED_BADNESS + errors / (errors + MANY_ERRORS)),
     }
 
@@ -75,9 +75,9 @@ def tolerable(badness: NDArray[np.float64], *, needed: int, wanted: int) -> floa
     return max(alike, min(worst_wanted, worst_needed + LENIENCE))
 
 
-def mixed_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
+def transition_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
     """Return (ticks,) bool: the picture is in the midst of a dissolve, fade or wipe."""
-    found = frames.mixture < MIXED
+    found = frames.transition_residual < MOST_RESIDUAL
     # The measure tells them only where they reach as far on both sides.
     return np.asarray(maximum_filter1d(found, 2 * REACH_TICKS - 1, mode="constant"))
 

@@ -5,7 +5,7 @@ bars around the film.
 """
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from thumbnailer.video.colour_histogram import HISTOGRAM_DIM, colour_histogram
 from thumbnailer.video.edge_change_ratio import edge_change_ratios, edge_maps, gradient
 from thumbnailer.video.gray_film import GrayFilm
 from thumbnailer.video.sampling import TICKS_PER_S, Sample
-from thumbnailer.video.transitions import REACH_TICKS, mixtures
+from thumbnailer.video.transitions import REACH_TICKS, transition_residuals
 
 LUMA_BINS = 128
 FLAT_BINS = 6
@@ -35,7 +35,8 @@ class FrameMeasures:
             at the first.
         edge_change: (ticks,) float32 edge change ratio since the tick before, 0 to 1; 0 at the
             first.
-        mixture: (ticks,) float32 near 0 within dissolves, fades and wipes
+        transition_residual: (ticks,) float32 how far the picture is from one made of those before
+            and after it: near 0 within dissolves, fades and wipes
             (thumbnailer.video.transitions).
         errors: (ticks,) float32 how much was lost of the coded film since the keyframe on which
             the picture rests; 0 where it is sound (thumbnailer.video.damage).
@@ -48,16 +49,15 @@ class FrameMeasures:
     sharpness: NDArray[np.float32]
     difference: NDArray[np.float32]
     edge_change: NDArray[np.float32]
-    mixture: NDArray[np.float32]
+    transition_residual: NDArray[np.float32]
     errors: NDArray[np.float32]
     colour_histogram: NDArray[np.uint8]
 
     @classmethod
     def of(cls, numbers: NDArray[np.float32], histograms: NDArray[np.uint8]) -> Self:
         """Return (ticks, 7) numbers in the order of the attributes, and histograms, as a record."""
-        luma, flatness, sharpness, *rest = np.ascontiguousarray(numbers.T)
-        difference, edge_change, mixture, errors = rest
-        return cls(luma, flatness, sharpness, difference, edge_change, mixture, errors, histograms)
+        columns: list[NDArray[Any]] = [*np.ascontiguousarray(numbers.T), histograms]
+        return cls(*columns)
 
     @classmethod
     def none(cls) -> Self:
@@ -116,7 +116,7 @@ class Measurer:
 
 
 def measured(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return (T, 6) the measures, from luma to mixture, of (T, h, w) successive pictures."""
+    """Return (T, 6) the measures but for the errors, of (T, h, w) successive pictures."""
     grays = pictures.astype(np.float32) / np.float32(255)
     counts = _histograms(pictures)
     slopes = gradient(grays)
@@ -127,7 +127,7 @@ def measured(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     numbers[:, 2] = np.hypot(*slopes).mean(axis=(1, 2))
     numbers[1:, 3] = np.abs(np.diff(grays, axis=0)).mean(axis=(1, 2))
     numbers[1:, 4] = edge_change_ratios(edges[:-1], edges[1:])
-    numbers[:, 5] = mixtures(grays)
+    numbers[:, 5] = transition_residuals(grays)
     return numbers
 
 

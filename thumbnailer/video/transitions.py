@@ -18,8 +18,10 @@ LEAST_SHARE = 0.15  # of what changes, that either picture has in a wipe: with l
 Grays = NDArray[np.float32]  # (T, h, w), 0 to 1
 
 
-def mixtures(grays: Grays) -> NDArray[np.float32]:
-    """Return (T,): near 0 within transitions, half and more where things move.
+def transition_residuals(grays: Grays) -> NDArray[np.float32]:
+    """Return (T,): how far pictures are from those that transitions would show.
+
+    They are near 0 within transitions, half and more where things move.
 
     ``UNMIXED`` stands where the pictures around are alike, and at either end, where there are none.
     """

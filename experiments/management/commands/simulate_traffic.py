@@ -8,8 +8,8 @@ from tqdm import tqdm
 from experiments.models import Experiment
 from experiments.studies.simulation.click_model import PAPER_RATES, ClickModel, draw_population
 from experiments.studies.simulation.http_viewers import (
-    Study,
     Tally,
+    Traffic,
     TrafficError,
     drive,
     wait_for_experiment,
@@ -31,9 +31,9 @@ class Command(BaseCommand):
     def handle(self, *, url: str, experiment: str, viewers: int, seed: int, **_: object) -> None:
         """Drive, and fail where the site's answers are not what was sent."""
         try:
-            study = self._study(url, experiment, viewers, seed)
-            wait_for_experiment(study)
-            tally = self._drive(study, viewers)
+            traffic = self._traffic(url, experiment, viewers, seed)
+            wait_for_experiment(traffic)
+            tally = self._drive(traffic, viewers)
         except (TrafficError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         if not tally.agrees:
             raise CommandError("the site's answers are not what was sent")
 
-    def _study(self, url: str, slug: str, viewers: int, seed: int) -> Study:
+    def _traffic(self, url: str, slug: str, viewers: int, seed: int) -> Traffic:
         experiment = Experiment.objects.filter(slug=slug).first()
         if experiment is None or not experiment.simulated:
             raise CommandError(
@@ -59,12 +59,12 @@ class Command(BaseCommand):
             )
         model = ClickModel(rates=tuple(PAPER_RATES[selector] for selector in selectors))
         population = draw_population(model, len(slugs), viewers, range(len(slugs)), seed)
-        return Study(url, slug, slugs, population, seed)
+        return Traffic(url, slug, slugs, population, seed)
 
-    def _drive(self, study: Study, viewers: int) -> Tally:
+    def _drive(self, traffic: Traffic, viewers: int) -> Tally:
         total = Tally()
         for tally in tqdm(
-            drive(study, viewers), total=viewers, unit="viewer", desc="viewers", mininterval=0.5
+            drive(traffic, viewers), total=viewers, unit="viewer", desc="viewers", mininterval=0.5
         ):
             total.add(tally)
         return total

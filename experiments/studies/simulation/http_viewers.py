@@ -67,8 +67,8 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
-    """Which site and experiment the viewers visit, and how they behave there.
+class Traffic:
+    """The site and experiment that viewers visit, and how they behave there.
 
     Attributes:
         url: the site's address, on this machine.
@@ -92,15 +92,15 @@ class Study:
 class Browser:
     """One connection to the site, kept alive over many viewers."""
 
-    def __init__(self, study: Study) -> None:
-        self._study = study
-        parts = urlsplit(study.url)
-        assert parts.hostname is not None  # noqa: S101  checked by Study
+    def __init__(self, traffic: Traffic) -> None:
+        self._traffic = traffic
+        parts = urlsplit(traffic.url)
+        assert parts.hostname is not None  # noqa: S101  checked by Traffic
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT_S)
 
     def feed(self, viewer: str) -> list[dict[str, Any]]:
         """Return the slots of a viewer's page."""
-        path = f"/api/feed?viewer={quote(viewer)}&experiment={quote(self._study.experiment)}"
+        path = f"/api/feed?viewer={quote(viewer)}&experiment={quote(self._traffic.experiment)}"
         slots = self._ask("GET", f"{path}&count={SLOTS}")["slots"]
         assert isinstance(slots, list)  # noqa: S101  the API's shape
         return slots
@@ -125,17 +125,17 @@ class Browser:
         return document
 
 
-def visit(study: Study, browser: Browser, viewer: int) -> Tally:
+def visit(traffic: Traffic, browser: Browser, viewer: int) -> Tally:
     """Let one viewer look at a page and click, and tell what happened."""
-    rng = np.random.default_rng([study.seed, 6, viewer])
-    slots = browser.feed(f"simulated-{study.seed}-{viewer}")
+    rng = np.random.default_rng([traffic.seed, 6, viewer])
+    slots = browser.feed(f"simulated-{traffic.seed}-{viewer}")
     # How far down the page viewers look: most of it, as a rule (an assumption).
     depth = int(np.ceil(len(slots) * rng.beta(2.0, 1.0)))
     luck = rng.random(len(slots))
     seen = [slot for slot in slots[:depth] if slot["token"] is not None]
     events = [{"token": slot["token"], "step": "served"} for slot in slots if slot["token"]]
     tally = Tally(viewers=1)
-    for slot, chance in zip(seen, _chances(study, seen, viewer), strict=True):
+    for slot, chance in zip(seen, _chances(traffic, seen, viewer), strict=True):
         clicks = bool(luck[slot["position"]] < chance)
         events += [{"token": slot["token"], "step": step} for step in _steps(slot, clicks=clicks)]
         cell = (slot["video"]["slug"], slot["arm"])
@@ -145,13 +145,13 @@ def visit(study: Study, browser: Browser, viewer: int) -> Tally:
     return tally
 
 
-def _chances(study: Study, seen: list[dict[str, Any]], viewer: int) -> list[float]:
-    number = {slug: index for index, slug in enumerate(study.videos)}
+def _chances(traffic: Traffic, seen: list[dict[str, Any]], viewer: int) -> list[float]:
+    number = {slug: index for index, slug in enumerate(traffic.videos)}
     videos = np.array([number[slot["video"]["slug"]] for slot in seen], dtype=np.int64)
     arms = np.array([slot["arm"] for slot in seen], dtype=np.int64)
     positions = np.array([slot["position"] for slot in seen], dtype=np.int64)
     viewers = np.full(len(seen), viewer, dtype=np.int64)
-    chances: list[float] = study.population.probability(videos, arms, viewers, positions).tolist()
+    chances: list[float] = traffic.population.probability(videos, arms, viewers, positions).tolist()
     return chances
 
 
@@ -173,7 +173,7 @@ def _send(browser: Browser, events: list[dict[str, str]], tally: Tally, *, twice
         tally.rejected += sum(receipt["rejected"].values())
 
 
-def wait_for_experiment(study: Study) -> None:
+def wait_for_experiment(traffic: Traffic) -> None:
     """Wait until the site serves the experiment: it learns of a new one within seconds.
 
     Raises:
@@ -181,12 +181,14 @@ def wait_for_experiment(study: Study) -> None:
     """
     deadline = time.monotonic() + READY_WITHIN_S
     while True:
-        browser = Browser(study)
+        browser = Browser(traffic)
         try:
             browser.feed("simulated-first")
         except (TrafficError, OSError) as error:
             if time.monotonic() > deadline:
-                raise TrafficError(f"{study.url} does not serve the study: {error}") from error
+                raise TrafficError(
+                    f"{traffic.url} does not serve the experiment: {error}"
+                ) from error
             time.sleep(0.3)
         else:
             return
@@ -194,7 +196,7 @@ def wait_for_experiment(study: Study) -> None:
             browser.close()
 
 
-def drive(study: Study, viewers: int) -> Iterator[Tally]:
+def drive(traffic: Traffic, viewers: int) -> Iterator[Tally]:
     """Send viewers 0 .. n - 1 over a few connections at once; yield each one's tally.
 
     Raises:
@@ -203,12 +205,12 @@ def drive(study: Study, viewers: int) -> Iterator[Tally]:
     """
     shares = [range(first, viewers, CONNECTIONS) for first in range(CONNECTIONS)]
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        browsers = [Browser(study) for _ in shares]
+        browsers = [Browser(traffic) for _ in shares]
         try:
             rounds = max((len(share) for share in shares), default=0)
             for turn in range(rounds):
                 batch = [
-                    pool.submit(visit, study, browser, share[turn])
+                    pool.submit(visit, traffic, browser, share[turn])
                     for browser, share in zip(browsers, shares, strict=True)
                     if turn < len(share)
                 ]

@@ -45,7 +45,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def make(video: Video, enter: Make) -> None:
-        enter(video, Video.Step.FEATURES)
+        enter(video, Video.MakingStep.FEATURES)
         raise error
 
     monkeypatch.setattr(thumbnail_steps, "make", make)

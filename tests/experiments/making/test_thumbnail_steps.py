@@ -27,7 +27,7 @@ from thumbnailer.sandbox.client import sandbox
 from thumbnailer.settings import ExtractorSettings
 
 pytestmark = pytest.mark.django_db
-Step = Video.Step
+MakingStep = Video.MakingStep
 
 
 @pytest.fixture(autouse=True)

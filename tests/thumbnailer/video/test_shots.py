@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.thumbnailer.clips import black, dissolve, scenes, shared_video, write_clip
 from tests.thumbnailer.made_up import frozen_measures, random_measures
 from thumbnailer.settings import Skip, Trim
-from thumbnailer.video.fitness import mixed_ticks
+from thumbnailer.video.fitness import transition_ticks
 from thumbnailer.video.measures import FrameMeasures, Measurer
 from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import cut_ticks, eligible_shots, shot_count
@@ -50,21 +50,21 @@ def test_dissolves_and_fades_are_known_to_the_tick(tmp_path: Path) -> None:
     fade = [(frame * (1 - share)).astype(np.uint8)
             for frame, share in zip(second[:12], np.linspace(0.1, 1, 12), strict=True)]  # fmt: skip
     pictures = [*first, *dissolve(0, 1, 12), *second, *fade, *black(12)]
-    found = np.flatnonzero(mixed_ticks(measure(write_clip(tmp_path / "a.mp4", pictures))))
+    found = np.flatnonzero(transition_ticks(measure(write_clip(tmp_path / "a.mp4", pictures))))
     wanted = [*range(36, 48), *range(84, 96)]
     assert len(set(found) ^ set(wanted)) <= 4  # one tick at each end
 
 
 def test_neither_cuts_nor_movement_are_dissolves(tmp_path: Path) -> None:
     frames = measure(write_clip(tmp_path / "a.mp4", scenes([2, 1.5, 0.2, 3])))
-    assert not mixed_ticks(frames).any()
-    assert not mixed_ticks(measure(shared_video("simpl_bike_ride.webm"))).any()
-    assert not mixed_ticks(measure(shared_video("mdn_toys_concat_50s.mp4"))).any()
+    assert not transition_ticks(frames).any()
+    assert not transition_ticks(measure(shared_video("simpl_bike_ride.webm"))).any()
+    assert not transition_ticks(measure(shared_video("mdn_toys_concat_50s.mp4"))).any()
 
 
 def test_transitions_of_a_real_clip_are_where_a_viewer_sees_them() -> None:
     frames = measure(shared_video("pyscenedetect_testvideo.mp4"))
-    edges = np.flatnonzero(np.diff(mixed_ticks(frames).astype(int))).reshape(-1, 2)
+    edges = np.flatnonzero(np.diff(transition_ticks(frames).astype(int))).reshape(-1, 2)
     middles_s = (edges.mean(axis=1) + 0.5) / 12
     assert middles_s == pytest.approx([7.5, 11.5, 13.6, 18.1, 22.6], abs=0.15)
 
@@ -91,7 +91,7 @@ def test_seconds_of_a_wipe_are_left_out(tmp_path: Path, ticks: int, axis: int) -
 
 def test_where_all_is_mixed_there_is_a_choice_still() -> None:
     frames = frozen_measures(120)
-    frames.mixture[:] = 0.0
+    frames.transition_residual[:] = 0.0
     assert eligible_shots(frames).tolist() == list(range(2, 8))
 
 

@@ -4,7 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from thumbnailer.video.transitions import REACH_TICKS, UNMIXED, dissolved, mixtures, wiped
+from thumbnailer.video.transitions import (
+    REACH_TICKS,
+    UNMIXED,
+    dissolved,
+    transition_residuals,
+    wiped,
+)
 
 
 def picture(seed: int) -> NDArray[np.float32]:
@@ -52,7 +58,7 @@ def test_pictures_that_are_alike_are_no_transition() -> None:
 
 
 def test_ends_and_held_pictures() -> None:
-    found = mixtures(np.concatenate([picture(0)] * 30 + [picture(1)] * 30))
+    found = transition_residuals(np.concatenate([picture(0)] * 30 + [picture(1)] * 30))
     assert found.shape == (60,)
     assert found.dtype == np.float32
     # Around the cut the picture is one of the two: half of their distance from the mean.
@@ -63,4 +69,4 @@ def test_ends_and_held_pictures() -> None:
 
 @pytest.mark.parametrize("ticks", [1, 2 * REACH_TICKS])
 def test_too_few_pictures_to_tell(ticks: int) -> None:
-    assert mixtures(np.concatenate([picture(0)] * ticks)).tolist() == [UNMIXED] * ticks
+    assert transition_residuals(np.concatenate([picture(0)] * ticks)).tolist() == [UNMIXED] * ticks

@@ -27,7 +27,7 @@ SAME_PICTURE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class VoronoiCell:
     """The Voronoi cell of one shot.
 
     Attributes:
@@ -62,13 +62,13 @@ class Cell:
         return offsets.add_(inner[:, None]).mul_(self.inverse_norms).div_(lengths[:, None])
 
 
-def voronoi_cell(shots: Shots, target: int) -> Cell:
+def voronoi_cell(shots: Shots, target: int) -> VoronoiCell:
     """Return the cell of the shot in this row, 0 <= target < n."""
     gram = _normals_gram(shots, target)
     squared_norms = shots.gram.diagonal()
     distinct = gram.diagonal() > SAME_PICTURE * squared_norms.max()
     inverse_norms = torch.where(distinct, gram.diagonal().rsqrt(), 0.0)
-    return Cell(
+    return VoronoiCell(
         target=target,
         squared_norm=squared_norms[target],
         cosines=gram * inverse_norms * inverse_norms[:, None],

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from thumbnailer.selection.parts.least_motion import poor_frames
 from thumbnailer.selection.parts.spacing import non_maximum_suppression
-from thumbnailer.video.fitness import mixed_ticks
+from thumbnailer.video.fitness import transition_ticks
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
 
@@ -43,7 +43,7 @@ def find_scenes(frames: FrameMeasures, eligible: NDArray[np.int64]) -> NDArray[n
 def _transitions(frames: FrameMeasures) -> NDArray[np.bool_]:
     """Return (ticks,) bool: the frame is part of a cut, fade, dissolve or wipe."""
     changing = _most(frames.motion, CUT_MOTION) | _most(frames.edge_change, CUT_EDGE_CHANGE)
-    return changing | mixed_ticks(frames)
+    return changing | transition_ticks(frames)
 
 
 def _most(values: NDArray[np.float32], least: float) -> NDArray[np.bool_]:
