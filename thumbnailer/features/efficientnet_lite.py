@@ -16,6 +16,7 @@ from torch import Tensor
 
 from thumbnailer.errors import CheckpointMismatchError, CheckpointMissingError
 from thumbnailer.features.base import FeatureManifest
+from thumbnailer.features.fused_convolution import fuse
 
 MANIFEST = FeatureManifest(
     name="efficientnet-lite0",
@@ -41,8 +42,11 @@ class EfficientNetLite0:
         _check_hash(weights)
         network = EfficientNet.from_name("efficientnet-lite0")
         network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        fuse(network.eval())
         self._device = torch.device(device)
-        self._network = network.eval().to(self._device, memory_format=torch.channels_last)
+        self._network = network.to(self._device)
+        side = MANIFEST.input_size
+        self.extract(np.zeros((1, 1, side, side, 3), np.uint8))  # oneDNN lays the weights out
 
     @property
     def manifest(self) -> FeatureManifest:
