@@ -26,6 +26,7 @@ def warm(extractor: ExtractorSettings) -> None:
     from thumbnailer import choose  # noqa: F401  the steps need it, and the next ones
     from thumbnailer.encode import renditions, storyboard  # noqa: F401
     from thumbnailer.encode.formats import FORMATS
+    from thumbnailer.encode.parts.footage import Footage
     from thumbnailer.features import spool  # noqa: F401
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.registry import SELECTORS, load_selector, works_with
@@ -36,9 +37,9 @@ def warm(extractor: ExtractorSettings) -> None:
     for name in SELECTORS:
         if works_with(name, features):
             load_selector(name)
-    frames = np.zeros((2, 16, 16, 3), np.uint8)
+    footage = Footage(np.zeros((2, 16, 16, 3), np.uint8))
     for image_format in FORMATS.values():
-        image_format.encode(frames, 8, image_format.default_quality)
+        image_format.encode(footage, 8, image_format.default_quality)
 
 
 def versions(selectors: Sequence[str], settings: SelectionSettings) -> Versions:

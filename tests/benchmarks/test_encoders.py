@@ -20,6 +20,7 @@ from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.gif.encoder import GIF, encode_gif
 from thumbnailer.encode.mp4 import MP4
 from thumbnailer.encode.parts.animation import AnimationFormat
+from thumbnailer.encode.parts.footage import Footage
 from thumbnailer.encode.webp.encoder import WEBP
 from thumbnailer.errors import ThumbnailerError
 from thumbnailer.video.cut import cut_frames
@@ -53,7 +54,7 @@ class Clip:
         key = (image_format.name, quality)
         if key not in self.made:
             begun_s = time.process_time()
-            content = image_format.encode(self.frames, DELAY_CS, quality)
+            content = image_format.encode(Footage(self.frames), DELAY_CS, quality)
             cpu_s = time.process_time() - begun_s
             self.made[key] = self.measure(content, cpu_s)
         return self.made[key]
@@ -80,7 +81,7 @@ def clips(shared_videos: Path) -> list[Clip]:
     clips = list(_cuts(shared_videos))
     assert len(clips) >= 10
     for image_format in FORMATS.values():  # compiles, so that no clip pays for it
-        image_format.encode(clips[0].frames[:2], DELAY_CS, 50)
+        image_format.encode(Footage(clips[0].frames[:2]), DELAY_CS, 50)
     return clips
 
 
@@ -150,7 +151,7 @@ def test_other_formats_at_the_ssim_of_the_own_gif(
 
 def test_pillow_and_our_encoder_agree_on_what_is_shown(clips: list[Clip]) -> None:
     for clip in clips:
-        gif = encode_gif(clip.frames, delay_cs=DELAY_CS)
+        gif = encode_gif(Footage(clip.frames), delay_cs=DELAY_CS)
         shown = frames_on_screen(gif.content, len(clip.frames), DELAY_CS)
         np.testing.assert_array_equal(shown, gif.shown)
 

@@ -12,21 +12,17 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
-from thumbnailer.encode.parts.animation import AnimationFormat, Frames
-from thumbnailer.encode.parts.colour import to_ycbcr
+from thumbnailer.encode.parts.animation import AnimationFormat
 from thumbnailer.encode.parts.colour_tags import tag_colours
+from thumbnailer.encode.parts.footage import Footage, Frames
 from thumbnailer.encode.parts.scheduling import scheduling_kept
+from thumbnailer.encode.parts.ten_bits import to_ten_bits
 
 os.environ.setdefault("SVT_LOG", "0")  # or it tells on stderr how it is set up, every time
 
 PRESET = 8
 BEST_CRF, WORST_CRF = 1, 63  # 0 is none: FFmpeg leaves the choice to the encoder then
 PIXELS = "yuv420p10le"  # fine steps in dark and smooth places; up to a quarter fewer bytes
-# Ten bits in the range of television (ITU-R BT.601): browsers take the full range for it.
-BLACK, LUMA_STEPS, MIDDLE, COLOUR_STEPS = 64, 876, 512, 896
-# Chromium and Pillow drop the last two bits, which takes 1.5 on average and tints colours green;
-# decoders that round are off by a third of a level for this.
-DROPPED = 1
 # One thread: the same bytes on every machine. Tuned for SSIM. Frames refer to each other in groups
 # of four, so that a group ends where a shot of twelve frames does. Only the first frame is whole.
 PARAMETERS = "lp=1:tune=2:hierarchical-levels=2:keyint=-1"
@@ -37,11 +33,12 @@ CONTAINERS = frozenset({b"moov", b"trak", b"mdia"})
 DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 
 
-def encode_avif(frames: Frames, delay_cs: int, quality: int) -> bytes:
-    """Encode (N, H, W, 3) RGB frames in one thread; quality 100 is crf 1, quality 0 is crf 63.
+def encode_avif(footage: Footage, delay_cs: int, quality: int) -> bytes:
+    """Encode in one thread; quality 100 is crf 1, quality 0 is crf 63.
 
     Pictures with a side under 8 pixels are left to Pillow's libaom; its qualities look alike.
     """
+    frames = footage.frames
     if min(frames.shape[1:3]) < SMALLEST_SIDE:
         return without_dates(_by_libaom(frames, delay_cs, quality))
     file = BytesIO()
@@ -83,18 +80,8 @@ def _set_up(stream: VideoStream, width: int, height: int, quality: int) -> None:
 
 
 def _yuv(picture: Frames, number: int, delay_cs: int) -> VideoFrame:
-    """Return an (H, W, 3) RGB picture in ten bits a channel, colours at half the size.
-
-    FFmpeg's own conversion rounds both colours down, which tints black.
-    """
     even = np.pad(picture, ((0, len(picture) % 2), (0, picture.shape[1] % 2), (0, 0)), mode="edge")
-    height, width, _ = even.shape
-    ycbcr = to_ycbcr(even.reshape(-1, 3)).reshape(even.shape) / np.float32(255)
-    colours = ycbcr[..., 1:].reshape(height // 2, 2, width // 2, 2, 2).mean(axis=(1, 3))
-    cb, cr = np.moveaxis(MIDDLE + COLOUR_STEPS * colours, 2, 0)
-    planes = (BLACK + LUMA_STEPS * ycbcr[..., 0], cb, cr)
-    flat = np.concatenate([plane.ravel() for plane in planes]).reshape(-1, width) + DROPPED
-    yuv = VideoFrame.from_ndarray(np.rint(flat).astype(np.uint16), format=PIXELS)
+    yuv = VideoFrame.from_ndarray(to_ten_bits(even), format=PIXELS)
     yuv.pts, yuv.time_base = number, Fraction(delay_cs, 100)
     return yuv
 

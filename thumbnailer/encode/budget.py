@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import log
+from math import ceil, log
 
-from thumbnailer.encode.parts.animation import AnimationFormat, Frames
+from thumbnailer.encode.parts.animation import AnimationFormat
+from thumbnailer.encode.parts.footage import Footage
 
-WELL_FILLED = 0.93  # of the budget: nearer is worth no further encode
+WELL_FILLED = 0.93  # of the budget: nearer is worth no further encode, as are
+HARDLY_BETTER = 4  # steps of quality, of which each is about 2 % of bytes
 MOST_ENCODES = 7
+RISE = 0.02  # of log(bytes) with each step of quality: of GIFs of real clips, at the median
+LEAST_RISE = RISE / 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class _Attempt:
 
 def encode_within(
     image_format: AnimationFormat,
-    frames: Frames,
+    footage: Footage,
     *,
     delay_cs: int,
     quality: int,
@@ -34,7 +38,7 @@ def encode_within(
 
     Args:
         image_format: one of ``formats.FORMATS``.
-        frames: (N, H, W, 3) RGB.
+        footage: what is to be shown.
         delay_cs: hundredths of a second that each frame stays, at least 1.
         quality: 0 to 100.
         budget_bytes: what the file may weigh.
@@ -46,7 +50,7 @@ def encode_within(
         raise ValueError(f"delay_cs == {delay_cs}, must be at least 1")
 
     def attempt(quality: int) -> _Attempt:
-        return _Attempt(quality, image_format.encode(frames, delay_cs, quality))
+        return _Attempt(quality, image_format.encode(footage, delay_cs, quality))
 
     attempts = _search(attempt, quality, budget_bytes)
     fitting = [each for each in attempts if each.size <= budget_bytes]
@@ -56,25 +60,35 @@ def encode_within(
 
 
 def _search(attempt: Callable[[int], _Attempt], quality: int, budget: int) -> list[_Attempt]:
-    attempts = [too_big := attempt(quality)]
-    if too_big.size <= budget:
-        return attempts
-    attempts.append(fits := attempt(0))
-    if fits.size > budget:
-        return attempts
-    while (
-        too_big.quality - fits.quality > 1
-        and fits.size < WELL_FILLED * budget
-        and len(attempts) < MOST_ENCODES
-    ):
-        attempts.append(middle := attempt(_between(fits, too_big, budget)))
-        fits, too_big = (middle, too_big) if middle.size <= budget else (fits, middle)
+    attempts = [attempt(quality)]
+    while len(attempts) < MOST_ENCODES:
+        ordered = sorted(attempts, key=lambda each: each.quality)
+        fitting = [each for each in ordered if each.size <= budget]
+        failing = [each for each in ordered if each.size > budget]
+        if not failing or (not fitting and failing[0].quality == 0):
+            break
+        if fitting and _is_best(fitting[-1], failing[0], budget):
+            break
+        attempts.append(attempt(_guess(fitting, failing, budget)))
     return attempts
 
 
-def _between(fits: _Attempt, too_big: _Attempt, budget: int) -> int:
-    """Return the quality that should just fit, as if log(bytes) rose evenly with quality."""
-    rise = log(too_big.size / fits.size)
-    share = log(WELL_FILLED**0.5 * budget / fits.size) / rise
-    guess = fits.quality + round(share * (too_big.quality - fits.quality))
-    return min(max(guess, fits.quality + 1), too_big.quality - 1)
+def _is_best(fits: _Attempt, too_big: _Attempt, budget: int) -> bool:
+    return fits.size >= WELL_FILLED * budget or too_big.quality - fits.quality <= HARDLY_BETTER
+
+
+def _guess(fitting: list[_Attempt], failing: list[_Attempt], budget: int) -> int:
+    """Return the quality that should just fit, as if log(bytes) rose evenly with quality.
+
+    Args:
+        fitting: attempts by quality; may be empty.
+        failing: attempts by quality, at least one.
+        budget: bytes.
+    """
+    too_big, beside = failing[0], fitting[-1] if fitting else failing[-1]
+    rise = RISE
+    if beside is not too_big:
+        rise = log(too_big.size / beside.size) / (too_big.quality - beside.quality)
+    steps = log(too_big.size / (WELL_FILLED**0.5 * budget)) / max(rise, LEAST_RISE)
+    lowest = fitting[-1].quality + 1 if fitting else 0
+    return min(max(too_big.quality - ceil(steps), lowest), too_big.quality - 1)

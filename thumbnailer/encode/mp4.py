@@ -7,11 +7,12 @@ from tempfile import TemporaryDirectory
 import av
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
-from thumbnailer.encode.parts.animation import AnimationFormat, Frames
+from thumbnailer.encode.parts.animation import AnimationFormat
 from thumbnailer.encode.parts.colour_tags import tag_colours
+from thumbnailer.encode.parts.footage import Footage, Frames
 
 WORST_CRF = 51
 PRESET = "medium"
@@ -19,15 +20,15 @@ PRESET = "medium"
 SAME_EVERY_TIME = "mbtree=0"
 
 
-def encode_mp4(frames: Frames, delay_cs: int, quality: int) -> bytes:
-    """Encode (N, H, W, 3) RGB frames; quality 100 is crf 0, quality 0 is crf 51.
+def encode_mp4(footage: Footage, delay_cs: int, quality: int) -> bytes:
+    """Encode; quality 100 is crf 0, quality 0 is crf 51.
 
     H.264 halves the colour planes, so odd sides get their last row or column twice. The index
     comes first in the file, so that playing starts before all of it is there.
     """
     with TemporaryDirectory() as folder:  # to put the index first, the muxer reads its own file
         path = Path(folder) / "thumbnail.mp4"
-        _write(path, _even(frames), delay_cs, quality)
+        _write(path, _even(footage.frames), delay_cs, quality)
         return path.read_bytes()
 
 
@@ -36,8 +37,11 @@ def _write(path: Path, frames: Frames, delay_cs: int, quality: int) -> None:
         stream = container.add_stream("libx264", rate=Fraction(100, delay_cs))
         assert isinstance(stream, VideoStream)  # noqa: S101  # as the codec is one of video
         _set_up(stream, frames.shape[2], frames.shape[1], quality)
+        reformatter = VideoReformatter()  # one for all: to set it up costs more than a picture
         for number, picture in enumerate(frames):
-            container.mux(stream.encode(_yuv(picture, number, delay_cs)))
+            yuv = _yuv(picture, reformatter)
+            yuv.pts, yuv.time_base = number, Fraction(delay_cs, 100)
+            container.mux(stream.encode(yuv))
         container.mux(stream.encode())
 
 
@@ -54,13 +58,14 @@ def _set_up(stream: VideoStream, width: int, height: int, quality: int) -> None:
     tag_colours(stream)
 
 
-def _yuv(picture: Frames, number: int, delay_cs: int) -> VideoFrame:
-    frame = VideoFrame.from_ndarray(picture, format="rgb24")
-    yuv = frame.reformat(
-        format="yuv420p", dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.MPEG
+def _yuv(picture: Frames, reformatter: VideoReformatter) -> VideoFrame:
+    return reformatter.reformat(
+        VideoFrame.from_ndarray(picture, format="rgb24"),
+        format="yuv420p",
+        dst_colorspace=Colorspace.ITU601,
+        dst_color_range=ColorRange.MPEG,
+        threads=1,
     )
-    yuv.pts, yuv.time_base = number, Fraction(delay_cs, 100)
-    return yuv
 
 
 MP4 = AnimationFormat(

@@ -8,7 +8,7 @@ import numpy as np
 
 from thumbnailer.encode.budget import encode_within
 from thumbnailer.encode.formats import FORMATS
-from thumbnailer.encode.parts.animation import Frames
+from thumbnailer.encode.parts.footage import Footage, Frames
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings, FormatSettings
 from thumbnailer.encode.still import MARGIN_FRAMES, encode_still, first_good
 from thumbnailer.results import STILL, Rendition
@@ -36,8 +36,8 @@ def render(
         return [_still(cut(path, starts_s, times_s, settings)[0], settings)]
     shots = _with_margins(path, starts_s, times_s, settings)
     own = shots[:, MARGIN_FRAMES:-MARGIN_FRAMES]
-    frames = own.reshape(-1, *own.shape[2:])
-    made = [_animation(frames, each, settings) for each in settings.formats if each.name in names]
+    footage = Footage(own.reshape(-1, *own.shape[2:]))
+    made = [_animation(footage, each, settings) for each in settings.formats if each.name in names]
     return [*made, _still(own[first_good(shots)], settings)] if STILL in names else made
 
 
@@ -71,16 +71,16 @@ def _with_margins(
     return frames.reshape(len(starts_s), -1, *frames.shape[1:])
 
 
-def _animation(frames: Frames, wanted: FormatSettings, settings: EncoderSettings) -> Rendition:
+def _animation(footage: Footage, wanted: FormatSettings, settings: EncoderSettings) -> Rendition:
     image_format = FORMATS[wanted.name]
     content = encode_within(
         image_format,
-        frames,
+        footage,
         delay_cs=settings.frame_ms // MS_PER_CS,
         quality=wanted.quality,
         budget_bytes=wanted.budget_bytes,
     )
-    _, height, width, _ = frames.shape
+    _, height, width, _ = footage.frames.shape
     media_type, extension = image_format.media_type, image_format.file_extension
     return Rendition(wanted.name, media_type, extension, content, width, height)
 

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thumbnailer.encode.moving import moving_scene
-from thumbnailer.encode.budget import MOST_ENCODES, WELL_FILLED, encode_within
+from thumbnailer.encode.budget import HARDLY_BETTER, MOST_ENCODES, WELL_FILLED, encode_within
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.gif.encoder import GIF
-from thumbnailer.encode.parts.animation import AnimationFormat, Frames
+from thumbnailer.encode.parts.animation import AnimationFormat
+from thumbnailer.encode.parts.footage import Footage
 
-FRAMES = moving_scene(6, 90, 160)
+FOOTAGE = Footage(moving_scene(6, 90, 160))
 ALL = pytest.mark.parametrize("image_format", FORMATS.values(), ids=FORMATS.keys())
 
 
@@ -24,14 +25,14 @@ class Counting:
         self._encode = image_format.encode
         self.format = replace(image_format, encode=self.encode)
 
-    def encode(self, frames: Frames, delay_cs: int, quality: int) -> bytes:
+    def encode(self, footage: Footage, delay_cs: int, quality: int) -> bytes:
         self.qualities.append(quality)
-        return self._encode(frames, delay_cs, quality)
+        return self._encode(footage, delay_cs, quality)
 
 
 def made_within(image_format: AnimationFormat, budget_bytes: int, quality: int = 60) -> bytes:
     return encode_within(
-        image_format, FRAMES, delay_cs=8, quality=quality, budget_bytes=budget_bytes
+        image_format, FOOTAGE, delay_cs=8, quality=quality, budget_bytes=budget_bytes
     )
 
 
@@ -42,12 +43,12 @@ def test_what_fits_at_once_is_encoded_once(image_format: AnimationFormat) -> Non
     made = made_within(counting.format, 1_000_000)
 
     assert counting.qualities == [60]
-    assert made == image_format.encode(FRAMES, 8, 60)
+    assert made == image_format.encode(FOOTAGE, 8, 60)
 
 
 @ALL
 def test_a_tight_budget_is_met_and_well_used(image_format: AnimationFormat) -> None:
-    usual, least = (len(image_format.encode(FRAMES, 8, quality)) for quality in (60, 0))
+    usual, least = (len(image_format.encode(FOOTAGE, 8, quality)) for quality in (60, 0))
     budget = (usual + least) // 2
     counting = Counting(image_format)
 
@@ -63,13 +64,13 @@ def test_an_impossible_budget_gives_the_smallest_of_two(image_format: AnimationF
 
     made = made_within(counting.format, 10)
 
-    assert made == image_format.encode(FRAMES, 8, 0)
+    assert made == image_format.encode(FOOTAGE, 8, 0)
     assert counting.qualities == [60, 0]
 
 
 def test_a_delay_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="delay_cs == 0"):
-        encode_within(GIF, FRAMES, delay_cs=0, quality=60, budget_bytes=1000)
+        encode_within(GIF, FOOTAGE, delay_cs=0, quality=60, budget_bytes=1000)
 
 
 @settings(max_examples=60, deadline=None)
@@ -81,7 +82,7 @@ def test_a_delay_of_nothing_is_refused() -> None:
 def test_any_curve_of_sizes_is_searched_in_few_encodes(
     growth: float, base: int, budget: int
 ) -> None:
-    def encode(frames: Frames, delay_cs: int, quality: int) -> bytes:
+    def encode(footage: Footage, delay_cs: int, quality: int) -> bytes:
         return bytes(round(base * growth**quality))
 
     counting = Counting(replace(GIF, encode=encode))
@@ -90,7 +91,7 @@ def test_any_curve_of_sizes_is_searched_in_few_encodes(
 
     assert len(counting.qualities) <= MOST_ENCODES
     assert (len(made) <= budget) == (base <= budget)
-    found = [q for q in counting.qualities if len(encode(FRAMES, 8, q)) == len(made)]
-    next_better = len(encode(FRAMES, 8, max(found) + 1))
+    found = [q for q in counting.qualities if len(encode(FOOTAGE, 8, q)) == len(made)]
+    next_better = len(encode(FOOTAGE, 8, max(found) + HARDLY_BETTER))
     well_used = len(made) >= 0.9 * WELL_FILLED * budget or next_better > budget
     assert well_used or 100 in found or base > budget

@@ -20,6 +20,7 @@ from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.gif.encoder import GIF
 from thumbnailer.encode.mp4 import MP4
 from thumbnailer.encode.parts.animation import AnimationFormat
+from thumbnailer.encode.parts.footage import Footage
 from thumbnailer.encode.still import VERSION, encode_still
 from thumbnailer.encode.webp.encoder import WEBP
 from thumbnailer.results import STILL
@@ -42,7 +43,7 @@ ALL = pytest.mark.parametrize("image_format", FORMATS.values(), ids=FORMATS.keys
 def test_frames_come_back_alike(image_format: AnimationFormat) -> None:
     frames = moving_scene(6, 90, 160)
 
-    content = image_format.encode(frames, 8, image_format.default_quality)
+    content = image_format.encode(Footage(frames), 8, image_format.default_quality)
 
     shown = frames_on_screen(content, 6, 8)
     assert shown.shape == frames.shape
@@ -56,7 +57,7 @@ def test_tiny_and_odd_sizes(image_format: AnimationFormat, shape: tuple[int, int
     frames = moving_scene(shape[0], max(13, shape[1]), max(9, shape[2]))
     frames = np.ascontiguousarray(frames[:, : shape[1], : shape[2]])
 
-    shown = frames_on_screen(image_format.encode(frames, 8, 60), shape[0], 8)
+    shown = frames_on_screen(image_format.encode(Footage(frames), 8, 60), shape[0], 8)
 
     assert shown.shape[0] == shape[0]
     assert all(0 <= a - b <= 1 for a, b in zip(shown.shape[1:3], shape[1:], strict=True))
@@ -66,21 +67,21 @@ def test_tiny_and_odd_sizes(image_format: AnimationFormat, shape: tuple[int, int
 def test_a_frozen_picture_is_shown_throughout(image_format: AnimationFormat) -> None:
     frames = moving_scene(1).repeat(5, axis=0)
 
-    shown = frames_on_screen(image_format.encode(frames, 8, 90), 5, 8)
+    shown = frames_on_screen(image_format.encode(Footage(frames), 8, 90), 5, 8)
 
     assert shown.shape == frames.shape
 
 
 @ALL
 def test_the_same_frames_make_the_same_bytes(image_format: AnimationFormat) -> None:
-    first, second = (image_format.encode(moving_scene(), 8, 60) for _ in range(2))
+    first, second = (image_format.encode(Footage(moving_scene()), 8, 60) for _ in range(2))
 
     assert first == second
 
 
 @ALL
 def test_the_version_stands_for_the_bytes(image_format: AnimationFormat) -> None:
-    content = image_format.encode(whole_numbers_scene(), 8, image_format.default_quality)
+    content = image_format.encode(Footage(whole_numbers_scene()), 8, image_format.default_quality)
     if image_format is MP4:
         content = x264_options(content)
     found = sha256(content).hexdigest()[:16]
@@ -99,7 +100,7 @@ def x264_options(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("image_format", [GIF, WEBP, AVIF], ids=["gif", "webp", "avif"])
 def test_images_loop_and_last_as_long_as_told(image_format: AnimationFormat) -> None:
-    content = image_format.encode(moving_scene(6), 10, 95)
+    content = image_format.encode(Footage(moving_scene(6)), 10, 95)
 
     with Image.open(BytesIO(content)) as image:
         assert isinstance(image, GifImageFile | WebPImageFile | AvifImageFile)
@@ -114,7 +115,7 @@ def test_images_loop_and_last_as_long_as_told(image_format: AnimationFormat) -> 
 
 
 def test_mp4_is_silent_even_and_starts_fast() -> None:
-    content = MP4.encode(moving_scene(6, 35, 63), 8, 60)
+    content = MP4.encode(Footage(moving_scene(6, 35, 63)), 8, 60)
 
     with av.open(BytesIO(content), "r") as container:
         [stream] = container.streams
@@ -129,7 +130,7 @@ def test_mp4_keeps_colours() -> None:
     colours = np.array([[200, 30, 40], [30, 180, 60], [40, 50, 210], [128, 128, 128]], np.uint8)
     frames = np.stack([np.full((32, 32, 3), colour, np.uint8) for colour in colours])
 
-    shown = frames_on_screen(MP4.encode(frames, 8, 80), 4, 8)
+    shown = frames_on_screen(MP4.encode(Footage(frames), 8, 80), 4, 8)
 
     assert np.abs(shown[:, 16, 16].astype(int) - colours).max() <= 6
 
@@ -137,7 +138,7 @@ def test_mp4_keeps_colours() -> None:
 @pytest.mark.parametrize("side", [4, 64], ids=["libavif", "FFmpeg"])
 def test_an_avif_holds_no_date(side: int) -> None:
     """libavif writes the second of the clock, which would make other bytes of the same frames."""
-    content = AVIF.encode(moving_scene(2)[:, :side, :side], 8, 60)
+    content = AVIF.encode(Footage(moving_scene(2)[:, :side, :side]), 8, 60)
     for kind in (b"mvhd", b"tkhd", b"mdhd"):
         start = content.index(kind) + 4
         length = 16 if content[start] == 1 else 8
@@ -148,7 +149,7 @@ def test_an_avif_shows_its_colours() -> None:
     colours = np.array([[200, 30, 40], [30, 180, 60], [40, 50, 210], [5, 5, 5]], np.uint8)
     frames = np.stack([np.full((32, 32, 3), colour, np.uint8) for colour in colours])
 
-    shown = frames_on_screen(AVIF.encode(frames, 8, 80), 4, 8)
+    shown = frames_on_screen(AVIF.encode(Footage(frames), 8, 80), 4, 8)
 
     assert np.abs(shown[:, 16, 16].astype(int) - colours).max() <= 6
 
@@ -156,7 +157,7 @@ def test_an_avif_shows_its_colours() -> None:
 def test_an_avif_does_not_tint_black() -> None:
     frames = np.full((12, 64, 64, 3), 1, np.uint8)
 
-    shown = frames_on_screen(AVIF.encode(frames, 8, 60), 12, 8)
+    shown = frames_on_screen(AVIF.encode(Footage(frames), 8, 60), 12, 8)
 
     assert shown.max() <= 2
     assert (shown.max(axis=3) == shown.min(axis=3)).all()

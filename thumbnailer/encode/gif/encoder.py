@@ -15,7 +15,7 @@ from thumbnailer.encode.gif.palette import MOST_COLOURS, Palette, exact_palette,
 from thumbnailer.encode.gif.temporal_denoise import hold_still
 from thumbnailer.encode.parts.animation import AnimationFormat
 from thumbnailer.encode.parts.colour import to_ycbcr
-from thumbnailer.encode.parts.error_weights import error_weights
+from thumbnailer.encode.parts.footage import Footage
 from thumbnailer.encode.parts.rectangle import Rectangle, bounds
 
 LOSSLESS = 100
@@ -44,24 +44,24 @@ class EncodedGif:
     shown: NDArray[np.uint8]
 
 
-def encode_gif(frames: NDArray[np.uint8], *, delay_cs: int = 8, quality: int = 60) -> EncodedGif:
+def encode_gif(footage: Footage, *, delay_cs: int = 8, quality: int = 60) -> EncodedGif:
     """Encode a looping GIF.
 
     Where at most 255 colours occur, the palette is exact. Nothing is dithered: LZW cannot pack
     noise, and a noise that differs from frame to frame leaves nothing on the canvas to keep.
 
     Args:
-        frames: (N, H, W, 3) RGB.
+        footage: what is to be shown.
         delay_cs: hundredths of a second that each frame stays; browsers slow down 0 and 1.
         quality: 0 (smallest) to 100 (each pixel takes its nearest palette colour).
 
     Raises:
         ValueError: frames, delay or quality are not of this kind.
     """
+    frames = footage.frames
     _check(frames, delay_cs, quality)
     tolerance = tolerance_of(quality)
-    ycbcr = to_ycbcr(frames.reshape(-1, 3)).reshape(frames.shape)
-    weights = error_weights(ycbcr[..., 0])
+    ycbcr, weights = footage.ycbcr, footage.weights
     palette = exact_palette(frames.reshape(-1, 3))
     if palette is None:
         if tolerance:
@@ -188,7 +188,7 @@ GIF = AnimationFormat(
     version=1,
     default_quality=60,
     budget_bytes=700_000,
-    encode=lambda frames, delay_cs, quality: (
-        encode_gif(frames, delay_cs=delay_cs, quality=quality).content
+    encode=lambda footage, delay_cs, quality: (
+        encode_gif(footage, delay_cs=delay_cs, quality=quality).content
     ),
 )

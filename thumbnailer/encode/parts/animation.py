@@ -3,10 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-Frames = NDArray[np.uint8]  # (N, H, W, 3) RGB
+from thumbnailer.encode.parts.footage import Footage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,7 @@ class AnimationFormat:
         version: to be raised when the same frames and quality would give other bytes.
         default_quality: of 0 (smallest) to 100; what is asked for where the budget allows it.
         budget_bytes: what a thumbnail of 3 x 12 frames of 320 x 180 may weigh on a page.
-        encode: frames, delay in hundredths of a second and quality to the file's bytes. A file of
+        encode: footage, delay in hundredths of a second and quality to the file's bytes. A file of
             odd sides may be a pixel wider and higher than its frames.
     """
 
@@ -30,4 +27,4 @@ class AnimationFormat:
     version: int
     default_quality: int
     budget_bytes: int
-    encode: Callable[[Frames, int, int], bytes]
+    encode: Callable[[Footage, int, int], bytes]

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from thumbnailer.encode.parts.animation import AnimationFormat, Frames
-from thumbnailer.encode.parts.colour import to_ycbcr
-from thumbnailer.encode.parts.error_weights import error_weights
+from thumbnailer.encode.parts.animation import AnimationFormat
+from thumbnailer.encode.parts.footage import Footage, Frames
 from thumbnailer.encode.parts.rectangle import Rectangle, bounds
 from thumbnailer.encode.webp.blocks import BLOCK_PX, block_activity, block_losses
 from thumbnailer.encode.webp.riff import Piece, animated_webp, picture_of
@@ -45,15 +44,16 @@ class EncodedWebp:
     shown: Frames
 
 
-def encode_webp(frames: Frames, *, delay_cs: int = 8, quality: int = 82) -> EncodedWebp:
-    """Encode a looping WebP of (N, H, W, 3) RGB frames.
+def encode_webp(footage: Footage, *, delay_cs: int = 8, quality: int = 82) -> EncodedWebp:
+    """Encode a looping WebP.
 
     Args:
-        frames: (N, H, W, 3) RGB.
+        footage: what is to be shown.
         delay_cs: hundredths of a second that each frame stays.
         quality: libwebp's, 0 (smallest) to 100.
     """
-    painter = _Painter(frames, quality)
+    frames = footage.frames
+    painter = _Painter(footage, quality)
     duration_ms = 10 * delay_cs
     pieces: list[Piece] = []
     shown = []
@@ -77,11 +77,10 @@ class _Painter:
         price: the error that goes with one unit of activity in this scene.
     """
 
-    def __init__(self, frames: Frames, quality: int) -> None:
-        self.frames, self.quality = frames, quality
-        self.wanted = to_ycbcr(frames.reshape(-1, 3)).reshape(frames.shape)
-        self.weights = error_weights(self.wanted[..., 0])
-        self.canvas = np.zeros_like(frames[0])
+    def __init__(self, footage: Footage, quality: int) -> None:
+        self.frames, self.quality = footage.frames, quality
+        self.wanted, self.weights = footage.ycbcr, footage.weights
+        self.canvas = np.zeros_like(self.frames[0])
         self.usual = np.zeros_like(self._activity(0))
         self.price = np.float32(0)
 
@@ -150,7 +149,7 @@ WEBP = AnimationFormat(
     version=1,
     default_quality=82,
     budget_bytes=400_000,
-    encode=lambda frames, delay_cs, quality: (
-        encode_webp(frames, delay_cs=delay_cs, quality=quality).content
+    encode=lambda footage, delay_cs, quality: (
+        encode_webp(footage, delay_cs=delay_cs, quality=quality).content
     ),
 )

@@ -17,6 +17,7 @@ from tests.thumbnailer.encode.gif.structure import read_gif
 from tests.thumbnailer.encode.likeness import frames_on_screen, ssim
 from tests.thumbnailer.encode.moving import few_colours, moving_scene
 from thumbnailer.encode.gif.encoder import LOSSLESS, encode_gif
+from thumbnailer.encode.parts.footage import Footage
 from thumbnailer.video.cut import cut_frames
 
 Frames = NDArray[np.uint8]
@@ -39,7 +40,7 @@ def as_pillow_shows(content: bytes) -> Frames:
 
 def assert_shown_alike(frames: Frames, quality: int, delay_cs: int = 8) -> Frames:
     """Encode; demand the same frames and durations of all three decoders."""
-    gif = encode_gif(frames, quality=quality, delay_cs=delay_cs)
+    gif = encode_gif(Footage(frames), quality=quality, delay_cs=delay_cs)
     strict = read_gif(gif.content)
     assert strict.delays_cs == [delay_cs] * len(frames)
     np.testing.assert_array_equal(strict.shown, gif.shown)
@@ -66,7 +67,7 @@ def test_tiny_and_odd_sizes(shape: tuple[int, int, int], quality: int) -> None:
 def test_the_largest_picture_that_is_made() -> None:
     frames = moving_scene(2, 640, 640)
 
-    gif = encode_gif(frames)
+    gif = encode_gif(Footage(frames))
 
     np.testing.assert_array_equal(read_gif(gif.content).shown, gif.shown)
 
@@ -83,8 +84,8 @@ def test_a_frozen_picture_settles_and_then_costs_next_to_nothing() -> None:
     shown = assert_shown_alike(frames, 50)
 
     np.testing.assert_array_equal(shown[6:], shown[6:7].repeat(18, axis=0))
-    shorter = len(encode_gif(frames[:12]).content)
-    assert len(encode_gif(frames).content) <= shorter + 12 * 30
+    shorter = len(encode_gif(Footage(frames[:12])).content)
+    assert len(encode_gif(Footage(frames)).content) <= shorter + 12 * 30
 
 
 @settings(max_examples=60, deadline=None)
@@ -132,20 +133,22 @@ def test_255_colours_that_fill_the_code_table_many_times() -> None:
 
 
 def test_the_first_frame_is_full_and_opaque() -> None:
-    gif = read_gif(encode_gif(moving_scene()).content)
+    gif = read_gif(encode_gif(Footage(moving_scene())).content)
 
     assert gif.transparent[0] is None
     assert all(index is not None for index in gif.transparent[1:])
 
 
 def test_the_same_frames_make_the_same_bytes() -> None:
-    assert encode_gif(moving_scene()).content == encode_gif(moving_scene()).content
+    assert (
+        encode_gif(Footage(moving_scene())).content == encode_gif(Footage(moving_scene())).content
+    )
 
 
 def test_quality_buys_likeness_with_bytes() -> None:
     frames = moving_scene(8, 90, 160)
 
-    gifs = [encode_gif(frames, quality=quality) for quality in (10, 40, 70, 100)]
+    gifs = [encode_gif(Footage(frames), quality=quality) for quality in (10, 40, 70, 100)]
 
     sizes = [len(gif.content) for gif in gifs]
     likeness = [ssim(frames, gif.shown) for gif in gifs]
@@ -158,7 +161,7 @@ def test_quality_buys_likeness_with_bytes() -> None:
 def test_no_pixel_of_the_old_shot_trails_into_the_new_one() -> None:
     before, after = np.zeros((3, 40, 60, 3), np.uint8), moving_scene(3, 40, 60)
 
-    shown = encode_gif(np.concatenate((before, after)), quality=50).shown
+    shown = encode_gif(Footage(np.concatenate((before, after))), quality=50).shown
 
     assert np.abs(shown[3].astype(int) - after[0]).mean() < 12
     assert (np.abs(shown[3].astype(int) - after[0]).max(axis=-1) < 90).all()
@@ -168,11 +171,11 @@ def test_real_frames_look_like_the_video_for_fewer_bytes_than_lossless() -> None
     clip = shared_video("tears_of_steel_17s.webm")
     frames = np.stack(cut_frames(clip, [[4 + 0.08 * number for number in range(6)]])[0])
 
-    gif = encode_gif(frames)
+    gif = encode_gif(Footage(frames))
 
     np.testing.assert_array_equal(frames_on_screen(gif.content, 6, 8), gif.shown)
     assert ssim(frames, gif.shown) > 0.9
-    assert len(gif.content) < 0.7 * len(encode_gif(frames, quality=LOSSLESS).content)
+    assert len(gif.content) < 0.7 * len(encode_gif(Footage(frames), quality=LOSSLESS).content)
 
 
 @pytest.mark.parametrize(
@@ -190,4 +193,4 @@ def test_what_cannot_be_encoded_is_named(
     frames: Frames, delay_cs: int, quality: int, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        encode_gif(frames, delay_cs=delay_cs, quality=quality)
+        encode_gif(Footage(frames), delay_cs=delay_cs, quality=quality)

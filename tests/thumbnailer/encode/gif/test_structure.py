@@ -5,6 +5,7 @@ import pytest
 from tests.thumbnailer.encode.gif.structure import decode_lzw, read_gif
 from tests.thumbnailer.encode.moving import moving_scene
 from thumbnailer.encode.gif.encoder import encode_gif
+from thumbnailer.encode.parts.footage import Footage
 
 # The worked example of https://www.w3.org/Graphics/GIF/spec-gif89a.txt's companion,
 # "What's in a GIF" (Matthew Flickinger): a 10 x 10 picture of 4 colours.
@@ -33,7 +34,7 @@ def test_refuses_bytes_after_the_end_code() -> None:
 
 @pytest.mark.parametrize("change", [lambda gif: gif + b"\x00", lambda gif: gif[:-1]])
 def test_refuses_a_file_too_long_or_too_short(change) -> None:  # type: ignore[no-untyped-def]
-    content = encode_gif(moving_scene(2)).content
+    content = encode_gif(Footage(moving_scene(2))).content
 
     with pytest.raises(AssertionError):
         read_gif(change(content))

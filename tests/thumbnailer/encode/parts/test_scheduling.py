@@ -8,8 +8,9 @@ import pytest
 ENCODED = """
 import os
 import numpy as np
+from thumbnailer.encode.parts.footage import Footage
 from thumbnailer.encode.avif import encode_avif
-encode_avif(np.zeros((3, 32, 32, 3), np.uint8), 8, 50)
+encode_avif(Footage(np.zeros((3, 32, 32, 3), np.uint8)), 8, 50)
 print({os.sched_getscheduler(int(thread)) for thread in os.listdir("/proc/self/task")})
 """
 

@@ -14,6 +14,7 @@ from tests.thumbnailer.clips import shared_video
 from tests.thumbnailer.encode.likeness import frames_on_screen, ssim
 from tests.thumbnailer.encode.moving import Frames, moving_scene
 from tests.thumbnailer.encode.webp.structure import read_webp
+from thumbnailer.encode.parts.footage import Footage
 from thumbnailer.encode.webp.encoder import EncodedWebp, encode_webp
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.probe import probe
@@ -23,7 +24,7 @@ LEVELS_APART = 2  # browsers and libwebp may round from YUV to RGB each in their
 
 def assert_shown_alike(frames: Frames, quality: int, delay_cs: int = 8) -> EncodedWebp:
     """Encode; demand the same frames and durations of the strict reader and of Pillow."""
-    webp = encode_webp(frames, quality=quality, delay_cs=delay_cs)
+    webp = encode_webp(Footage(frames), quality=quality, delay_cs=delay_cs)
     assert webp.shown.shape == frames.shape
     strict = read_webp(webp.content)
     assert sum(strict.durations_ms) == 10 * delay_cs * len(frames)
@@ -71,7 +72,7 @@ def test_whatever_moves_is_shown_as_said(
 
 
 def test_a_frozen_picture_is_one_frame() -> None:
-    webp = encode_webp(moving_scene(1).repeat(5, axis=0))
+    webp = encode_webp(Footage(moving_scene(1).repeat(5, axis=0)))
 
     assert read_webp(webp.content).durations_ms == [400]
 
@@ -92,7 +93,7 @@ def test_only_what_moves_is_drawn_again() -> None:
 def test_a_cut_draws_everything_again() -> None:
     frames = moving_scene(6, 64, 128)
 
-    shares = read_webp(encode_webp(frames).content).shares_drawn
+    shares = read_webp(encode_webp(Footage(frames)).content).shares_drawn
 
     assert shares[3] == 1
 
@@ -103,14 +104,14 @@ def test_a_fading_picture_does_not_lag_behind() -> None:
     fading = [picture * (1 - number / 40) for number in range(30)]
     frames = np.stack(fading).astype(np.uint8)
 
-    webp = encode_webp(frames)
+    webp = encode_webp(Footage(frames))
 
     assert np.abs(webp.shown[-1].astype(int) - frames[-1]).mean() < 4
 
 
 def test_better_quality_is_heavier_and_the_best_more_alike() -> None:
     frames = moving_scene(8, 90, 160)
-    made = [encode_webp(frames, quality=quality) for quality in (10, 40, 70, 95)]
+    made = [encode_webp(Footage(frames), quality=quality) for quality in (10, 40, 70, 95)]
 
     sizes = [len(each.content) for each in made]
 
