@@ -241,7 +241,7 @@ def _spell(trie: Trie, code: int, shown: NDArray[np.int32], start: int, length: 
 
 @compiled
 def _write(writer: BitWriter, code: int, width: int) -> None:
-    held, bits, length = writer.state
+    held, bits, length = writer.state[0], writer.state[1], writer.state[2]
     held |= code << bits
     bits += width
     while bits >= 8:
@@ -255,7 +255,7 @@ def _write(writer: BitWriter, code: int, width: int) -> None:
 @compiled
 def _flushed(writer: BitWriter) -> int:
     """Write what is held back; return the number of bytes."""
-    held, bits, length = writer.state
+    held, bits, length = writer.state[0], writer.state[1], writer.state[2]
     if bits > 0:
         writer.out[length] = held
         length += 1

@@ -15,7 +15,7 @@ def luma(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return Y of (P, 3) RGB, (P,), 0 to 255."""
     y = np.empty(len(rgb), np.float32)
     for pixel in range(len(rgb)):
-        red, green, blue = rgb[pixel]
+        red, green, blue = rgb[pixel, 0], rgb[pixel, 1], rgb[pixel, 2]
         y[pixel] = RED * red + GREEN * green + BLUE * blue
     return y
 
