@@ -7,6 +7,7 @@ from math import ceil, log
 from thumbnailer.encode.parts.animation import AnimationFormat
 from thumbnailer.encode.parts.footage import Footage
 
+SEARCH_VERSION = 2  # to be raised when another quality would be found
 WELL_FILLED = 0.93  # of the budget: nearer is worth no further encode, as are
 HARDLY_BETTER = 4  # steps of quality, of which each is about 2 % of bytes
 MOST_ENCODES = 7

@@ -10,7 +10,7 @@ from thumbnailer.encode.budget import encode_within
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.parts.footage import Footage, Frames
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings, FormatSettings
-from thumbnailer.encode.still import MARGIN_FRAMES, encode_still, first_good
+from thumbnailer.encode.still import MARGIN_FRAMES, best_frame, encode_still
 from thumbnailer.results import STILL, Rendition
 from thumbnailer.video.cut import cut_frames
 
@@ -38,7 +38,7 @@ def render(
     own = shots[:, MARGIN_FRAMES:-MARGIN_FRAMES]
     footage = Footage(own.reshape(-1, *own.shape[2:]))
     made = [_animation(footage, each, settings) for each in settings.formats if each.name in names]
-    return [*made, _still(own[first_good(shots)], settings)] if STILL in names else made
+    return [*made, _still(own[best_frame(shots)], settings)] if STILL in names else made
 
 
 def cut(

@@ -4,6 +4,7 @@ import json
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 
+from thumbnailer.encode.budget import SEARCH_VERSION
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.still import QUALITY
 from thumbnailer.encode.still import VERSION as STILL_VERSION
@@ -55,7 +56,10 @@ class EncoderSettings:
     @property
     def digests(self) -> dict[str, str]:
         """Return of each file, by name, what changes whenever its bytes of the same shots may."""
-        moving = {each.name: [FORMATS[each.name].version, *astuple(each)] for each in self.formats}
+        moving = {
+            each.name: [FORMATS[each.name].version, SEARCH_VERSION, *astuple(each)]
+            for each in self.formats
+        }
         parts = {**moving, STILL: [STILL_VERSION, self.still_quality]}
         box = [self.box_width, self.box_height]
         frames = [CUT_VERSION, *box, self.frame_ms, self.frames_per_shot]

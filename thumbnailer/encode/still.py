@@ -9,14 +9,17 @@ from PIL import Image
 from thumbnailer.video.active_area import BarDetector
 from thumbnailer.video.colour_histogram import HISTOGRAM_DIM
 from thumbnailer.video.fitness import badness
-from thumbnailer.video.measures import FrameMeasures, measured
+from thumbnailer.video.measures import SHARPNESS, FrameMeasures, measured
 from thumbnailer.video.sampling import GRAY_HEIGHT, GRAY_WIDTH
 from thumbnailer.video.transitions import REACH_TICKS
 
-VERSION = 1  # to be raised when the same frames and quality would give other bytes
+VERSION = 2  # to be raised when the same frames and quality would give other bytes
 QUALITY = 85
+LUMA = np.asarray([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 SHARP_SHARE = 0.8  # of the sharpness that half of the shot's frames reach
 SOFT_BADNESS = 0.1
+NEARLY_BEST = 0.98  # of the best look: the first of those that hardly differ
+TINY = 1e-6
 MARGIN_FRAMES = 2 * REACH_TICKS - 1  # by which transitions are known; a frame is nearly a tick
 
 
@@ -27,26 +30,47 @@ def encode_still(frame: NDArray[np.uint8], *, quality: int = QUALITY) -> bytes:
     return file.getvalue()
 
 
-def first_good(shots: NDArray[np.uint8]) -> tuple[int, int]:
-    """Return the numbers of the shot and of the frame in it that is the first without a fault.
+def best_frame(shots: NDArray[np.uint8]) -> tuple[int, int]:
+    """Return the numbers of a shot and of the frame in it for viewers who ask for less motion.
 
-    It is what viewers see who ask for less motion. Each frame is judged beside those around it:
-    one amid a dissolve, or blurred beside the rest of its own shot, is none. Where all have faults,
-    it is the one with the least.
+    Each frame is judged beside those around it: one amid a dissolve, or blurred beside the rest of
+    its own shot, is at fault. Of the first shot with frames of the least fault, for most none, it
+    is the one that looks best.
 
     Args:
         shots: (S, N, H, W, 3) RGB frames, 80 ms apart, of which the first and the last
             ``MARGIN_FRAMES`` of each shot are there for comparison only.
     """
-    small = np.stack([_small_gray(frame) for frame in shots.reshape(-1, *shots.shape[2:])])
+    small = np.stack([_small(frame) for frame in shots.reshape(-1, *shots.shape[2:])])
+    grays = np.rint(small @ LUMA).astype(np.uint8)
     bars = BarDetector()
-    for gray in small:
+    for gray in grays:
         bars.add(gray, 1)
     area = bars.area()
-    inside = small.reshape(*shots.shape[:2], *small.shape[1:])[..., area.rows, area.columns]
+    inside = grays.reshape(*shots.shape[:2], *grays.shape[1:])[..., area.rows, area.columns]
     unfit = np.stack([_unfit(shot) for shot in inside])
-    shot, frame = np.unravel_index(np.argmin(unfit), unfit.shape)
-    return int(shot), int(frame)
+    chosen = int(np.argmin(unfit.min(axis=1)))
+    own = slice(MARGIN_FRAMES, shots.shape[1] - MARGIN_FRAMES)
+    colours = small.reshape(*shots.shape[:2], *small.shape[1:])[chosen, own]
+    looks = _looks(inside[chosen, own], colours[:, area.rows, area.columns])
+    looks[unfit[chosen] > unfit[chosen].min()] = -1
+    return chosen, int(np.argmax(looks >= NEARLY_BEST * looks.max()))
+
+
+def _looks(grays: NDArray[np.uint8], colours: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return how sharp and how colourful frames are, as shares of the most of them, at most 2.
+
+    Colourfulness is M of Hasler and Süsstrunk, "Measuring colourfulness in natural images", Human
+    Vision and Electronic Imaging, 2003.
+    """
+    sharpness = measured(grays)[:, SHARPNESS].astype(np.float64)
+    red, green, blue = np.moveaxis(colours.astype(np.float64), -1, 0).reshape(3, len(grays), -1)
+    opponents = np.stack([red - green, (red + green) / 2 - blue])
+    spread, mean = np.hypot(*opponents.std(axis=2)), np.hypot(*opponents.mean(axis=2))
+    colourfulness = spread + 0.3 * mean
+    return np.asarray(
+        sharpness / max(sharpness.max(), TINY) + colourfulness / max(colourfulness.max(), TINY)
+    )
 
 
 def _unfit(shot: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -61,6 +85,6 @@ def _unfit(shot: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.asarray(badness(frames)[own] + SOFT_BADNESS * soft)
 
 
-def _small_gray(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    gray = Image.fromarray(frame).convert("L")
-    return np.asarray(gray.resize((GRAY_WIDTH, GRAY_HEIGHT), Image.Resampling.BOX))
+def _small(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    size = (GRAY_WIDTH, GRAY_HEIGHT)
+    return np.asarray(Image.fromarray(frame).resize(size, Image.Resampling.BOX))

@@ -20,6 +20,7 @@ from thumbnailer.video.transitions import REACH_TICKS, transition_residuals
 LUMA_BINS = 128
 FLAT_BINS = 6
 NUMBERS = 7
+SHARPNESS = 2  # its column
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def measured(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     numbers = np.zeros((len(grays), NUMBERS - 1), np.float32)
     numbers[:, 0] = grays.mean(axis=(1, 2))
     numbers[:, 1] = np.sort(counts, axis=1)[:, -FLAT_BINS:].sum(axis=1) / grays[0].size
-    numbers[:, 2] = np.hypot(*slopes).mean(axis=(1, 2))
+    numbers[:, SHARPNESS] = np.hypot(*slopes).mean(axis=(1, 2))
     numbers[1:, 3] = np.abs(np.diff(grays, axis=0)).mean(axis=(1, 2))
     numbers[1:, 4] = edge_change_ratios(edges[:-1], edges[1:])
     numbers[:, 5] = transition_residuals(grays)

@@ -35,11 +35,11 @@ def test_every_format_shows_the_same_frames(clip: Path) -> None:
         assert np.abs(shown - wrong).mean() > 20, each.name
 
 
-def test_the_still_is_the_first_frame_where_nothing_is_wrong_with_it(clip: Path) -> None:
+def test_the_still_is_a_frame_of_the_first_shot_where_that_has_no_fault(clip: Path) -> None:
     frames = cut(clip, STARTS_S, shot_times_s(1.0), DEFAULT).astype(float)
     still = render(clip, STARTS_S, 1.0)[-1]
     shown = np.asarray(Image.open(BytesIO(still.content))).astype(float)
-    assert np.abs(frames - shown).mean(axis=(1, 2, 3)).argmin() == 0
+    assert np.abs(frames - shown).mean(axis=(1, 2, 3)).argmin() < 12
 
 
 def test_the_still_is_not_taken_from_a_dissolve_in_its_shot(tmp_path: Path) -> None:

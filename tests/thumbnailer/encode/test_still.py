@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from tests.thumbnailer.clips import Frame, black, scene, scenes
-from thumbnailer.encode.still import MARGIN_FRAMES, encode_still, first_good
+from thumbnailer.encode.still import MARGIN_FRAMES, best_frame, encode_still
 
 
 def test_a_still_is_little_changed() -> None:
@@ -32,31 +32,44 @@ def soft(frame: Frame) -> Frame:
     return np.asarray(Image.fromarray(frame).filter(ImageFilter.GaussianBlur(3)))
 
 
-def test_the_first_frame_is_taken_where_nothing_is_wrong_with_it() -> None:
-    assert first_good(shots_of(scenes([1]), black(12))) == (0, 0)
+def test_the_first_frame_is_taken_where_no_other_looks_better() -> None:
+    assert best_frame(shots_of([scene(1)(0)] * 12, black(12))) == (0, 0)
+
+
+def grayish(frame: Frame, colour: float) -> Frame:
+    gray = frame.mean(axis=2, keepdims=True)
+    return np.asarray(gray + colour * (frame - gray), np.uint8)
+
+
+def test_of_frames_without_fault_the_most_colourful_and_sharp_is_taken() -> None:
+    good = scene(1)(0)
+    dull = [grayish(good, 0.3)] * 5 + [good] + [grayish(good, 0.3)] * 6
+    assert best_frame(shots_of(dull, [good] * 12)) == (0, 5)
+    hazy = [(0.85 * good + 20).astype(np.uint8)] * 8 + [good] * 4
+    assert best_frame(shots_of(hazy)) == (0, 8)
 
 
 def test_dark_flat_and_blurred_frames_are_no_still() -> None:
     good = scenes([1])
     flat = [np.full_like(good[0], 120)]
-    assert first_good(shots_of([*black(2), *flat, *good[3:]])) == (0, 3)
-    assert first_good(shots_of([soft(good[0]), soft(good[1]), *good[2:]])) == (0, 2)
+    assert best_frame(shots_of([*black(2), *flat, *good[3:]])) == (0, 3)
+    assert best_frame(shots_of([soft(good[0]), soft(good[1]), *good[2:]])) == (0, 2)
 
 
 def test_a_shot_is_judged_beside_itself_alone() -> None:
     smooth, sharp = [soft(frame) for frame in scenes([1])], scenes([0, 1])
-    assert first_good(shots_of(smooth, sharp)) == (0, 0)
+    assert best_frame(shots_of(smooth, sharp)) == (0, 0)
 
 
 def test_where_a_whole_shot_has_faults_the_next_is_taken() -> None:
-    assert first_good(shots_of(black(12), scenes([1]))) == (1, 0)
+    assert best_frame(shots_of(black(12), scenes([1]))) == (1, 0)
 
 
 def test_of_dark_frames_the_lightest_is_taken() -> None:
     dim = [(frame * (0.02 + 0.01 * (number == 7))).astype(np.uint8)
            for number, frame in enumerate(scenes([1]))]  # fmt: skip
-    assert first_good(shots_of(dim)) == (0, 7)
-    assert first_good(shots_of(black(12))) == (0, 0)
+    assert best_frame(shots_of(dim)) == (0, 7)
+    assert best_frame(shots_of(black(12))) == (0, 0)
 
 
 @pytest.mark.parametrize("begins", [-3, 0, 3, 8])
@@ -72,6 +85,6 @@ def test_a_frame_amid_a_transition_is_no_still(begins: int, kind: str) -> None:
         else:
             edge = round(64 * share)
             frames.append(np.concatenate([new[:, :edge], old[:, edge:]], axis=1))
-    shot, frame = first_good(np.stack(frames)[None])
+    shot, frame = best_frame(np.stack(frames)[None])
     assert shot == 0
     assert not begins <= frame < begins + 5
