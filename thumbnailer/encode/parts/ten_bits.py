@@ -6,8 +6,8 @@ FFmpeg's own conversion rounds both colours down, which tints black.
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.compiled import compiled
 from thumbnailer.encode.parts.colour import to_ycbcr
-from thumbnailer.encode.parts.compiled import compiled
 
 # The range of television (ITU-R BT.601): browsers take the full range for it.
 BLACK, MIDDLE = np.float32(64), np.float32(512)
