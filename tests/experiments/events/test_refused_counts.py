@@ -1,8 +1,10 @@
 """Refusals and repeats by experiment, each counted once, however they come."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
@@ -46,3 +48,20 @@ def test_refusals_of_no_experiment_or_of_one_that_is_gone_are_the_sites_alone() 
     assert counted("pilot") == {"forged": 2}
     assert RefusedCount.objects.count() == 1
     assert not Rejection.objects.filter(is_counted=False).exists()
+
+
+def test_what_is_kept_of_refused_events_has_a_bound() -> None:
+    make_experiment()
+    yesterday = timezone.now() - timedelta(days=1)
+    for number in range(200):
+        receive(b'{"events": [{"token": "%d", "step": "click"}]}' % number, BROWSER)
+        if number % 50 == 0:
+            Rejection.objects.filter(sample="0").update(at=yesterday)
+            roll_up()
+    roll_up()
+    assert sorted(Rejection.objects.values_list("reason", "events", "sample")) == [
+        ("malformed", 1, "0"), ("malformed", 199, "199"),
+    ]  # fmt: skip
+    kept = list(Rejection.objects.values_list("pk"))
+    roll_up()
+    assert list(Rejection.objects.values_list("pk")) == kept
