@@ -123,6 +123,12 @@ def database_from_url(url: str) -> DBConfig:
     return database
 
 
+def media_origins(bucket: str, url: str) -> list[str]:
+    """Return where pages may show pictures and films from, beside the site itself."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if bucket else []
+
+
 def bucket_storage(bucket: str, *, endpoint_url: str, public_url: str) -> dict[str, object]:
     """Return Django's settings of a storage in an S3 bucket.
 

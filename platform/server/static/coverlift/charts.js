@@ -16,6 +16,7 @@ function colours() {
 
 for (const place of document.querySelectorAll("[data-figure]")) {
   const figure = JSON.parse(document.getElementById(place.dataset.figure).textContent);
+  place.style.height = `${figure.layout.height}px`;
   figure.layout.font = { family: getComputedStyle(document.body).fontFamily, size: 13 };
   Plotly.newPlot(place, figure.data, figure.layout, { responsive: true, displayModeBar: false })
     .then(() => Plotly.relayout(place, colours()));
