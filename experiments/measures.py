@@ -2,7 +2,7 @@
 
 The list of measures is the columns of every table of counts: the models take their fields from it,
 the rollup and its proof their SQL, files and the API their columns. A metric is a ratio of two
-(experiments/analysis/metrics.py).
+(experiments/metrics.py).
 """
 
 from dataclasses import dataclass

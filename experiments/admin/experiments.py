@@ -41,6 +41,8 @@ WITHOUT_RULES: dict[Any, dict[str, Any]] = {
     models.SlugField: {"form_class": AnyText, "max_length": None, "required": False},
     models.FloatField: {"form_class": AnyNumber},
     models.PositiveIntegerField: {"min_value": None},
+    models.PositiveSmallIntegerField: {"min_value": None},
+    models.PositiveBigIntegerField: {"min_value": None},
 }
 
 
@@ -122,7 +124,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
     search_fields = ("name", "slug", "question")
     prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012  Django's own declaration
     autocomplete_fields = ("videos",)
-    readonly_fields = ("video_list", "state", "started_at", "ended_at")
+    readonly_fields = ("video_list", "state", "started_at", "planned_end", "ended_at")
     inlines = (ArmInline,)
     actions = ("start", "pause", "resume", "end")
     form = DraftForm
@@ -162,7 +164,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
                     "description": locked if _fixed(obj) else "",
                 },
             ),
-            ("State", {"fields": ("state", "started_at", "ended_at")}),
+            ("State", {"fields": ("state", "started_at", "planned_end", "ended_at")}),
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:

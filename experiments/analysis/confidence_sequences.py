@@ -6,7 +6,8 @@ from datetime import date
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.over_time import cumulative_effect
-from experiments.analysis.stats.sequential import SequentialResult
+from experiments.analysis.stats.results import Comparison
+from experiments.analysis.stopping import always_valid_by_day
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 
@@ -20,11 +21,11 @@ class ConfidenceSequences:
 
     Attributes:
         days: when was looked, after each day (UTC) with counts, in order of time.
-        arms: the comparisons, their looks one a day; none where `reason` says why.
+        looks: the comparisons at each, (D,) of them; none where `reason` says why.
     """
 
     days: tuple[date, ...]
-    arms: tuple[SequentialResult, ...]
+    looks: tuple[tuple[Comparison, ...], ...]
     reason: str = ""
 
 
@@ -36,12 +37,14 @@ def confidence_sequences(experiment: Experiment) -> ConfidenceSequences:
         return ConfidenceSequences((), (), NOTHING_YET)
     days, unit = tuple(slices), Unit(experiment.unit)
     if unit is Unit.VIEWER:
-        return ConfidenceSequences(days, (), BY_VIEWER)
+        return ConfidenceSequences((), (), BY_VIEWER)
     kept = TwoWayError.objects.filter(experiment=experiment).first()
     found = cumulative_effect(
         list(slices.values()),
         unit,
+        always_valid_by_day(experiment, days),
         min_views=experiment.min_views,
+        level=experiment.level,
         inflation=kept.inflation if kept else 1.0,
     )
     return ConfidenceSequences(days, found)

@@ -11,13 +11,13 @@ import numpy as np
 from experiments.analysis import viewer_queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import MeasuredByViewer, stratified
-from experiments.analysis.metrics import PRIMARY
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import as_strata, estimate
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.results import Comparison, Estimate
 from experiments.analysis.stats.summary import summarise
+from experiments.metrics import PRIMARY
 from experiments.unit import Unit
 
 Line = dict[str, object]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.analysis.layout import Layout
-from experiments.analysis.metrics import Metric
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.errors import CoverliftError
+from experiments.metrics import Metric
 
 
 class UnusableMetricError(CoverliftError):

@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer, stratified
-from experiments.analysis.metrics import PRIMARY
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.events.counting import FLAGS, counted
+from experiments.events.keys import DAY_MS, day_of, first_key
 from experiments.measures import MEASURES, Measure
+from experiments.metrics import PRIMARY
 from experiments.models import Cell, DayCount, HourCount, RefusedCount, Rejection
 
 # Many rows a message: one for each would cost the client more than all the rest.
 _PACKED = """
     SELECT string_agg(int8send(viewer) || int4send(video) || int2send(cell) || {measures}, '')
     FROM ({rows}) AS summed GROUP BY viewer & 255"""
-_ALL_TIME = {"from_key": 0, "until_key": 2**63 - 1}
 
 _VERSION = """
 WITH rows AS (
@@ -88,7 +88,11 @@ class SuspectCount:
 
 
 def video_measures(
-    layout: Layout, measures: Iterable[Measure], *, include_bots: bool = False
+    layout: Layout,
+    measures: Iterable[Measure],
+    *,
+    include_bots: bool = False,
+    before: date | None = None,
 ) -> Measured:
     """Return measures by cell and video.
 
@@ -96,9 +100,13 @@ def video_measures(
         layout: of the experiment.
         measures: which ones.
         include_bots: count suspect events too (gross); otherwise net.
+        before: only of days (UTC) before this one.
     """
     names = [measure.name for measure in measures]
-    counted = _day_counts(layout, include_bots=include_bots).values_list("video", "cell")
+    days = _day_counts(layout, include_bots=include_bots)
+    if before is not None:
+        days = days.filter(day__lt=before)
+    counted = days.values_list("video", "cell")
     rows = list(counted.annotate(**_whole_sums(names)))
     videos, cells, *found = zip(*rows, strict=True) if rows else [()] * (2 + len(names))
     return Measured(
@@ -169,6 +177,7 @@ def viewer_measures(
     measures: Sequence[Measure],
     *,
     include_bots: bool = False,
+    before: date | None = None,
     part: int = 0,
     parts: int = 1,
 ) -> MeasuredByViewer:
@@ -181,12 +190,14 @@ def viewer_measures(
         layout: of the experiment.
         measures: which ones; each fits in four bytes.
         include_bots: count suspect events too.
+        before: only of impressions of days (UTC) before this one.
         part: which share of the viewers, from 0; a viewer is wholly in one part.
         parts: into how many the viewers are divided.
     """
     chosen = f"{of_layout(layout, include_bots=include_bots)} AND {of_part(part, parts)}"
     groups = {"viewer": "event.viewer", "video": "event.video", "cell": "event.cell"}
-    return by_viewer(layout, counted(groups, chosen, measures), [m.name for m in measures])
+    names = [measure.name for measure in measures]
+    return by_viewer(layout, counted(groups, chosen, measures), names, before)
 
 
 def viewer_video_sums(
@@ -214,7 +225,7 @@ def watermarks() -> dict[int, int]:
 
 
 def version(experiment_id: int) -> str:
-    """Return a text that changes with anything that a report of the experiment shows.
+    """Return a text that changes with anything stored that a report of the experiment shows.
 
     That is the watermark, and every row of the experiment, its arms, its cells and its videos:
     Postgres gives each version of a row another transaction and place.
@@ -281,9 +292,11 @@ def of_part(part: int, parts: int) -> str:
     return f"event.viewer BETWEEN {first} AND {last}"
 
 
-def by_viewer(layout: Layout, select: str, names: Sequence[str]) -> MeasuredByViewer:
+def by_viewer(
+    layout: Layout, select: str, names: Sequence[str], before: date | None = None
+) -> MeasuredByViewer:
     """Return the rows of a statement of viewer, video, cell and these measures."""
-    rows = _packed(select, names)
+    rows = _packed(select, names, before)
     return MeasuredByViewer(
         layout,
         viewer_ids=rows["viewer"].astype(np.int64),
@@ -293,27 +306,33 @@ def by_viewer(layout: Layout, select: str, names: Sequence[str]) -> MeasuredByVi
     )
 
 
-def _packed(select: str, names: Sequence[str]) -> NDArray[np.void]:
+def _packed(select: str, names: Sequence[str], before: date | None) -> NDArray[np.void]:
     """Return the rows of (viewer, video, cell) and these measures."""
     sent = " || ".join(f"int4send({name})" for name in names)
-    found = hashed(_PACKED.format(rows=select, measures=sent))
+    found = hashed(_PACKED.format(rows=select, measures=sent), before)
     row = [("viewer", ">i8"), ("video", ">i4"), ("cell", ">i2"), *((n, ">i4") for n in names)]
     return np.frombuffer(b"".join(bytes(packed) for (packed,) in found), dtype=np.dtype(row))
 
 
-def hashed(select: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement that counts events of all time, in memory, by hashing.
+def hashed(select: str, before: date | None = None) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement that counts events up to a day, in memory, by hashing.
 
     The planner cannot know how few groups there are, nor how many: it would sort, or sum on disk.
     The settings hold for the transaction, which statements of one message share.
     """
     settings = "SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB';"
     with connection.cursor() as cursor:
-        cursor.execute(settings + select, _ALL_TIME)
+        cursor.execute(settings + select, _span(before))
         while cursor.nextset():
             pass
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def _span(before: date | None) -> dict[str, int]:
+    """Return the keys of all time, or of the days before one."""
+    until = 2**63 - 1 if before is None else int(first_key(DAY_MS * day_of(before)))
+    return {"from_key": 0, "until_key": until}
 
 
 def _day_counts(layout: Layout, *, include_bots: bool) -> QuerySet[DayCount]:

@@ -3,9 +3,9 @@
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import MeasuredByViewer
-from experiments.analysis.metrics import PRIMARY
 from experiments.events.counting import first_viewed, takes
 from experiments.measures import Step
+from experiments.metrics import PRIMARY
 from experiments.unit import Unit
 
 _SEEN = "SELECT {columns} FROM experiments_event AS event WHERE {view} AND {of} AND {part}"

@@ -25,6 +25,14 @@ def arm_weight(text: str) -> tuple[str, float]:
     return arm, _number(weight)
 
 
+def guardrail_margin(text: str) -> tuple[str, float]:
+    """Read ``METRIC=MARGIN``."""
+    metric, equals, margin = text.rpartition("=")
+    if not equals:
+        raise ArgumentTypeError(f"{text!r}, must look like METRIC=0.05")
+    return metric, _number(margin, "margin")
+
+
 def layer_slice(text: str) -> dict[str, str | float]:
     """Read ``NAME:FROM:TO``."""
     name, *ends = text.rsplit(":", 2)
@@ -47,8 +55,8 @@ def experiment_called(slug: str) -> Experiment:
     return experiment
 
 
-def _number(text: str) -> float:
+def _number(text: str, of: str = "weight") -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise ArgumentTypeError(f"weight {text!r}, must be a number") from error
+        raise ArgumentTypeError(f"{of} {text!r}, must be a number") from error

@@ -5,15 +5,25 @@ import secrets
 from django.db import models
 from django.db.models import Q
 
+from experiments.metrics import GUARDRAILS, PRIMARY
 from experiments.models.catalogue import SLUG, Video
+from experiments.stopping import StoppingRule
 from experiments.unit import ASSIGNED_UNITS, Unit
 
 UNITS = [(unit.value, unit.label) for unit in ASSIGNED_UNITS]
+STOPPING_RULES = [(rule.value, rule.label) for rule in StoppingRule]
+PLANNED_DAYS = 28  # four whole weeks, as the paper's pilot: every weekday counts the same
+MARGIN = 0.02
 
 
 def new_salt() -> str:
     """Return 128 random bits as text: what makes an experiment's assignment its own."""
     return secrets.token_hex(16)
+
+
+def default_guardrails() -> dict[str, float]:
+    """Return every guardrail's margin by its name."""
+    return {metric.name: metric.margin for metric in GUARDRAILS}
 
 
 class Experiment(models.Model):
@@ -53,6 +63,35 @@ class Experiment(models.Model):
     )
     layer_from = models.FloatField(default=0.0, help_text="Start of the slice of the layer.")
     layer_to = models.FloatField(default=1.0, help_text="End of the slice of the layer.")
+    stopping_rule = models.CharField(
+        max_length=16, choices=STOPPING_RULES, default=StoppingRule.ALWAYS_VALID.value
+    )
+    planned_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, default=PLANNED_DAYS,
+        help_text="Whole days (UTC) that it is to run; empty for no planned end.",
+    )  # fmt: skip
+    planned_views = models.PositiveBigIntegerField(
+        null=True, blank=True,
+        help_text="It is also at its planned end with so many views, all arms together.",
+    )  # fmt: skip
+    planned_end = models.DateTimeField(
+        null=True, blank=True, help_text="Set at the start: the midnight after the planned days."
+    )
+    looks = models.PositiveSmallIntegerField(
+        default=4, help_text="How many looks a group-sequential plan has, equally spaced."
+    )
+    level = models.FloatField(
+        default=0.95, help_text="Confidence of every statement, over all looks and arms."
+    )
+    margin = models.FloatField(
+        default=MARGIN,
+        help_text="Margin of practical equality: a smaller relative difference does not matter.",
+    )
+    primary_metric = models.CharField(max_length=40, default=PRIMARY.name)
+    guardrails = models.JSONField(
+        default=default_guardrails, blank=True,
+        help_text="Guardrails by name: the relative change for the worse that is accepted.",
+    )  # fmt: skip
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     videos = models.ManyToManyField(Video, related_name="experiments", blank=True)
@@ -74,6 +113,20 @@ class Experiment(models.Model):
                 name="experiment_ends_after_start",
             ),
             models.CheckConstraint(condition=Q(min_views__gte=1), name="experiment_min_views"),
+            models.CheckConstraint(
+                condition=Q(stopping_rule__in=[rule for rule, _ in STOPPING_RULES]),
+                name="experiment_stopping_rule",
+            ),
+            models.CheckConstraint(
+                condition=Q(level__gt=0.5) & Q(level__lt=1), name="experiment_level"
+            ),
+            models.CheckConstraint(
+                condition=Q(margin__gt=0) & Q(margin__lt=1), name="experiment_margin"
+            ),
+            models.CheckConstraint(
+                condition=Q(stopping_rule="always_valid") | Q(planned_days__isnull=False),
+                name="experiment_rule_has_end",
+            ),
             models.CheckConstraint(condition=~Q(salt=""), name="experiment_has_salt"),
             models.CheckConstraint(
                 condition=Q(holdback__gte=0) & Q(holdback__lt=1), name="experiment_holdback"

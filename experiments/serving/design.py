@@ -6,15 +6,17 @@ Every door, be it the console, a command or the API, fills a `Design` and shows 
 import math
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 from django.conf import settings
 
+from experiments.metrics import GUARDRAILS, PRIMARY
 from experiments.models import Experiment, Thumbnail
 from experiments.models.catalogue import SLUG
-from experiments.models.experiment import new_salt
+from experiments.models.experiment import MARGIN, PLANNED_DAYS, default_guardrails, new_salt
+from experiments.stopping import StoppingRule
 from experiments.unit import ASSIGNED_UNITS, Unit
 
 SLUG_CHARS, NAME_CHARS, ARM_CHARS, LAYER_CHARS, SALT_CHARS = 60, 120, 60, 60, 64
@@ -22,6 +24,9 @@ TEXT_CHARS = 2000
 MAX_ARMS = 256  # an impression's token has one byte for the arm
 MAX_MIN_VIEWS = 2**31 - 1  # Postgres' integer
 SHOWN_CHARS = 40  # of a value, in a sentence about it
+MAX_DAYS, MAX_VIEWS, MAX_LOOKS = 366, 2**53, 20
+LOWEST_LEVEL, HIGHEST_LEVEL = 0.8, 0.999
+SMALLEST_MARGIN, LARGEST_MARGIN = 0.001, 0.5
 LINE_ENDS = "\n\r\t"
 
 
@@ -64,6 +69,14 @@ class Design:
         layer_from: start of the slice of the layer, from 0.
         layer_to: end of the slice, at most 1.
         min_views: a video counts only where every arm has so many views.
+        stopping_rule: when it may be decided.
+        planned_days: whole days that it is to run; None for no planned end.
+        planned_views: it is also at its planned end with so many views of all arms; None for any.
+        looks: of a group-sequential plan, equally spaced, the last at the planned end.
+        level: confidence of every statement, over all looks and arms.
+        margin: a relative difference that is smaller does not matter.
+        primary_metric: what decides, by its name.
+        guardrails: by name, the relative change for the worse that is accepted.
         salt: makes its assignment its own.
     """
 
@@ -78,6 +91,14 @@ class Design:
     layer_from: float = 0.0
     layer_to: float = 1.0
     min_views: int = 1
+    stopping_rule: str = StoppingRule.ALWAYS_VALID
+    planned_days: int | None = PLANNED_DAYS
+    planned_views: int | None = None
+    looks: int = 4
+    level: float = 0.95
+    margin: float = MARGIN
+    primary_metric: str = PRIMARY.name
+    guardrails: Mapping[str, float] = field(default_factory=default_guardrails)
     salt: str = field(default_factory=new_salt)
 
     @classmethod
@@ -98,11 +119,21 @@ class Design:
             "name": _text_problem("name", self.name, NAME_CHARS),
             "question": _text_problem("question", self.question, TEXT_CHARS, free=True),
             "simulated": _text_problem("simulated", self.simulated, TEXT_CHARS, free=True),
-            "unit": _unit_problem(self.unit),
+            "unit": _one_of_problem("unit", self.unit, ASSIGNED_UNITS),
             "holdback": _holdback_problem(self.holdback),
             "layer": _text_problem("layer", self.layer, LAYER_CHARS, free=True),
             "layer_to": _slice_problem(self.layer_from, self.layer_to),
             "min_views": _min_views_problem(self.min_views),
+            "stopping_rule": _one_of_problem("stopping_rule", self.stopping_rule, StoppingRule),
+            "planned_days": _planned_days_problem(self.planned_days, self.stopping_rule),
+            "planned_views": _planned_views_problem(self.planned_views),
+            "looks": _looks_problem(self.looks, self.stopping_rule, self.planned_days),
+            "level": _between_problem("level", self.level, LOWEST_LEVEL, HIGHEST_LEVEL),
+            "margin": _between_problem("margin", self.margin, SMALLEST_MARGIN, LARGEST_MARGIN),
+            "primary_metric": _one_of_problem(
+                "primary_metric", self.primary_metric, (PRIMARY.name,)
+            ),
+            "guardrails": _guardrails_problem(self.guardrails),
             "salt": _text_problem("salt", self.salt, SALT_CHARS),
             "arms": arms_problem(self.arms),
         })  # fmt: skip
@@ -199,10 +230,45 @@ def _weight_problem(arm: str, weight: float) -> str:
     return f"weight == {weight} of arm {_shown(arm)}, must be 0 or more, and finite"
 
 
-def _unit_problem(unit: str) -> str:
-    if unit in ASSIGNED_UNITS:
+def _one_of_problem(name: str, value: str, known: Iterable[str]) -> str:
+    texts = [str(each) for each in known]
+    return "" if value in texts else f"{name} == {_shown(value)}, must be one of {', '.join(texts)}"
+
+
+def _between_problem(name: str, value: float, least: float, most: float) -> str:
+    return "" if least <= value <= most else f"{name} == {value}, must be from {least} to {most}"
+
+
+def _planned_days_problem(days: int | None, rule: str) -> str:
+    if days is None:
+        if rule == StoppingRule.ALWAYS_VALID:
+            return ""
+        return f"planned_days is empty, must be 1 to {MAX_DAYS}: {rule} decides at a planned end"
+    return "" if 1 <= days <= MAX_DAYS else f"planned_days == {days}, must be 1 to {MAX_DAYS}"
+
+
+def _planned_views_problem(views: int | None) -> str:
+    if views is None or 1 <= views <= MAX_VIEWS:
         return ""
-    return f"unit == {_shown(unit)}, must be one of {', '.join(ASSIGNED_UNITS)}"
+    return f"planned_views == {views}, must be 1 to {MAX_VIEWS}"
+
+
+def _looks_problem(looks: int, rule: str, days: int | None) -> str:
+    if not 2 <= looks <= MAX_LOOKS:
+        return f"looks == {looks}, must be 2 to {MAX_LOOKS}"
+    if rule == StoppingRule.GROUP_SEQUENTIAL and days is not None and looks > days:
+        return f"looks == {looks}, must be at most one a planned day, here {days}"
+    return ""
+
+
+def _guardrails_problem(guardrails: Mapping[str, float]) -> str:
+    known = {metric.name for metric in GUARDRAILS}
+    if not isinstance(guardrails, Mapping) or not set(guardrails) <= known:
+        return f"guardrails == {_shown(str(guardrails))}, must name only {', '.join(known)}"
+    for name, margin in guardrails.items():
+        if not (isinstance(margin, int | float) and 0 < margin < 1):
+            return f"margin == {_shown(str(margin))} of {name}, must be between 0 and 1"
+    return ""
 
 
 def _holdback_problem(holdback: float) -> str:

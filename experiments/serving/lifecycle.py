@@ -6,6 +6,7 @@ docs/lifecycle.md has the table.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q, QuerySet
@@ -82,7 +83,8 @@ def start(experiment: Experiment, *, ramp: float = 1.0) -> None:
     _must_have_thumbnails(experiment, design.arms)
     _must_have_its_slice(experiment)
     experiment.state, experiment.started_at = RUNNING, database_now()
-    experiment.save(update_fields=["state", "started_at"])
+    experiment.planned_end = _planned_end(experiment.started_at, design.planned_days)
+    experiment.save(update_fields=["state", "started_at", "planned_end"])
     allocation_phases.start(experiment, ramp=ramp)
 
 
@@ -294,6 +296,15 @@ def _must_have_its_slice(experiment: Experiment) -> None:
             f"{experiment.layer!r} overlaps that of {other.slug}, which has {other.layer_from:g} "
             f"to {other.layer_to:g}: choose another slice, or end it first"
         )
+
+
+def _planned_end(started_at: datetime, days: int | None) -> datetime | None:
+    """Return the midnight (UTC) after so many days; counts are kept by whole days."""
+    if days is None:
+        return None
+    ends = started_at.astimezone(UTC) + timedelta(days=days)
+    midnight = ends.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if midnight == ends else midnight + timedelta(days=1)
 
 
 def _weights(experiment: Experiment) -> dict[str, float]:

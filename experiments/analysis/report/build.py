@@ -1,6 +1,6 @@
 """The report of an experiment, built: read, then estimated once, then put in a record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import nan
 from typing import Any
@@ -8,6 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from experiments.analysis.layout import Layout
+from experiments.analysis.report import sentences
+from experiments.analysis.report.corrections import corrected
+from experiments.analysis.report.days_left import until_told
 from experiments.analysis.report.estimates import estimate_metric
 from experiments.analysis.report.funnel import steps
 from experiments.analysis.report.metric_results import judge
@@ -20,19 +23,19 @@ from experiments.analysis.report.record import (
     TwoWay,
     TwoWayLine,
 )
+from experiments.analysis.report.verdict import Kind, Verdict, verdict
 from experiments.analysis.report.viewer_facts import viewer_facts
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.dead_arm import dead_arms
+from experiments.analysis.stats.dead_arm import DeadArm, dead_arms
 from experiments.analysis.stats.engine import as_strata, estimate
 from experiments.analysis.stats.inclusion import least_views
-from experiments.analysis.stats.metrics import Verdict
-from experiments.analysis.stats.records import LEVEL, ViewerVideoSums
+from experiments.analysis.stats.metrics import Standing
+from experiments.analysis.stats.records import ViewerVideoSums
 from experiments.analysis.stats.results import (
     Comparison,
     Estimate,
     Estimated,
     Method,
-    Mode,
     Scope,
 )
 from experiments.analysis.stats.share_check import share_check, unit_share_check
@@ -57,11 +60,16 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
     strata = as_strata(reading.counts)
     least = least_views(strata, experiment.min_views)
     estimated = estimate_metric(reading, reading.counts, least)
-    comparisons = compare(estimated.mean_ctr)
-    metrics, verdicts = judge(reading, comparisons, least)
+    level, stopping = experiment.level, reading.stopping
+    comparisons = compare(estimated.mean_ctr, level=level, horizon=stopping.horizon)
+    metrics, standings = judge(reading, comparisons, experiment, least)
+    arms = _arm_rows(reading, estimated, comparisons, standings, level)
+    dead = dead_arms(strata)
     shares = _share_check(reading)
     included = estimated.included
-    ended = experiment.state == Experiment.State.ENDED
+    found = _verdict(reading, comparisons, standings, _wrong(shares, dead))
+    if found.kind is Kind.NOT_ENOUGH:
+        found = replace(found, left=until_told(estimated, comparisons, stopping.days, experiment))
     return Report(
         slug=experiment.slug,
         name=experiment.name,
@@ -74,17 +82,20 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         ended_at=experiment.ended_at,
         made_at=timezone.now(),
         uncounted=reading.uncounted,
-        level=LEVEL,
+        level=level,
+        margin=experiment.margin,
         method=estimated.mean_ctr.method,
-        mode=Mode.FIXED_HORIZON if ended else Mode.PROVISIONAL,
+        mode=stopping.horizon.mode,
+        stopping=stopping,
+        verdict=found,
         phases=_phases(reading.layout),
-        arms=_arm_rows(reading, estimated, comparisons, verdicts),
+        arms=arms,
         metrics=metrics,
         least_views=least,
         included=estimated.inclusion.included_videos,
         left_out=_left_out(reading, estimated),
         srm=shares,
-        dead_arms=dead_arms(strata),
+        dead_arms=dead,
         days=() if reading.left_out else reading.days,
         counts=included,
         titles=tuple(reading.videos[pk].title for pk in included.video_ids.tolist()),
@@ -93,6 +104,28 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         viewers=viewer_facts(reading.two_way),
         without_crossed=reading.left_out,
     )
+
+
+def _verdict(
+    reading: Reading,
+    comparisons: Sequence[Comparison],
+    standings: Mapping[str, Standing],
+    wrong: tuple[str, ...],
+) -> Verdict:
+    better = [line for line in comparisons if standings[line.arm] is Standing.BETTER]
+    best = max(better, key=lambda line: line.improvement.value, default=None)
+    return verdict(
+        standings,
+        control=reading.layout.names[0],
+        best=best.arm if best else "",
+        wrong=wrong,
+    )
+
+
+def _wrong(shares: SampleRatio, dead: Sequence[DeadArm]) -> tuple[str, ...]:
+    """Return what makes the numbers unfit to be read."""
+    off = [sentences.share_check(shares)] if shares.alarm else []
+    return (*off, *(sentences.dead_arm(arm) for arm in dead))
 
 
 def _share_check(reading: Reading) -> SampleRatio:
@@ -121,13 +154,17 @@ def _arm_rows(
     reading: Reading,
     estimated: Estimated,
     comparisons: tuple[Comparison, ...],
-    verdicts: Mapping[str, Verdict],
+    standings: Mapping[str, Standing],
+    level: float,
 ) -> tuple[ArmRow, ...]:
     arms = reading.layout.arms
     latest = reading.layout.shares[-1] / max(reading.layout.shares[-1].sum(), 1e-300)
     compared = {line.arm: line for line in comparisons}
-    by_views = {line.arm: line for line in compare(estimated.pooled_ctr)}
-    like_these = _like_these(reading, estimated)
+    horizon = reading.stopping.horizon
+    pooled = compare(estimated.pooled_ctr, level=level, horizon=horizon)
+    by_views = {line.arm: line for line in pooled}
+    like_these = _like_these(reading, estimated, level)
+    likely = corrected(estimated.mean_ctr, comparisons, reading.stopping, level)
     printed = printed_rows([arm.selector for arm in arms])
     return tuple(
         ArmRow(
@@ -146,14 +183,15 @@ def _arm_rows(
             like_these=like_these.get(line.arm),
             by_views=by_views.get(line.arm),
             paper=printed.get(arm.selector),
-            verdict=verdicts.get(line.arm),
+            standing=standings.get(line.arm),
+            corrected=likely.get(line.arm),
             steps={} if reading.left_out else steps(reading.days, arm.index),
         )
-        for arm, share, line in zip(arms, latest, summarise(estimated), strict=True)
+        for arm, share, line in zip(arms, latest, summarise(estimated, level=level), strict=True)
     )
 
 
-def _like_these(reading: Reading, estimated: Estimated) -> dict[str, Comparison]:
+def _like_these(reading: Reading, estimated: Estimated, level: float) -> dict[str, Comparison]:
     """Return by arm what a few videos say of others like them: little, by their spread alone."""
     few = estimated.mean_ctr.scope is Scope.THESE and estimated.inclusion.included_videos > 1
     if not few or reading.unit is Unit.VIEWER:
@@ -164,7 +202,8 @@ def _like_these(reading: Reading, estimated: Estimated) -> dict[str, Comparison]
         min_views=estimated.inclusion.min_views,
         method=Method.PAIRED_BY_VIDEO,
     )
-    return {line.arm: line for line in compare(paired.mean_ctr)}
+    found = compare(paired.mean_ctr, level=level, horizon=reading.stopping.horizon)
+    return {line.arm: line for line in found}
 
 
 def _left_out(reading: Reading, estimated: Estimated) -> tuple[LeftOutVideos, ...]:

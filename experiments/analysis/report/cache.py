@@ -1,4 +1,7 @@
-"""A cache of what is made of experiments, each entry good until something that it shows changes."""
+"""A cache of what is made of experiments, each entry good until something that it shows changes.
+
+A new day is a change, too: a planned end or look may have come.
+"""
 
 import threading
 from collections import OrderedDict
@@ -29,7 +32,7 @@ class VersionedCache(Generic[Made]):
     def of(self, experiment: Experiment) -> Made:
         """Return what was made of the experiment as it is now, making it where it must be."""
         # Read before the data, so that what changes meanwhile makes the next look make it again.
-        version = queries.version(experiment.pk)
+        version = f"{queries.version(experiment.pk)} {timezone.now():%Y-%m-%d}"
         with self._lock:
             known = self._kept.get(experiment.pk)
         if known is not None and known[0] == version:

@@ -6,7 +6,11 @@ null, with the reason in their comparison's "reason". Times are of UTC.
 
     {"experiment": {"slug", "name", "question", "simulated", "state", "unit", "min_views",
                     "started_at", "ended_at"},
-     "made_at", "uncounted", "headline", "method", "mode",
+     "made_at", "uncounted", "verdict": {"kind", "arm", "sentence", "wrong": [text],
+                 "left": null | {"days", "reason"}},
+     "headline", "method", "mode", "level", "margin",
+     "stopping": {"rule", "sentence", "days", "planned_end", "planned_views", "reached",
+                  "ended_early", "before", "look", "next_look"},
      "videos": {"included", "least_views", "left_out": [{"reason", "videos", "slugs"}]},
      "phases": [{"number", "started_at", "ended_at", "ramp", "shares": {arm: share}}],
      "arms": [{"index", "name", "selector", "share", "videos", "views", "clicks",
@@ -18,7 +22,8 @@ null, with the reason in their comparison's "reason". Times are of UTC.
                "like_these": null | {as "comparison"},
                "by_views": null | {as "comparison"},
                "paper": null | {"mean_views", "mean_clicks", "mean_ctr", "improvement"},
-               "verdict": null | text, "steps": {step: number or null where it was not recorded}}],
+               "standing": null | text, "corrected": null | {"improvement", "stopped", "of"},
+               "steps": {step: number or null where it was not recorded}}],
      "metrics": [{"name", "said", "role", "higher_is_better", "margin", "reason",
                   "arms": [{"arm", "events", "mean", "change": null | {...}, "p_value",
                             "p_value_adjusted", "holds": null | boolean}]}],
@@ -42,9 +47,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from experiments.analysis.report import sentences
 from experiments.analysis.report.not_counted import NotCounted
 from experiments.analysis.report.record import ArmRow, LeftOutVideos, Report
-from experiments.analysis.report.sentences import headline
 from experiments.analysis.stats.results import Comparison
 
 if TYPE_CHECKING:
@@ -73,9 +78,13 @@ def _encoded(report: Report) -> bytes:
         "experiment": {name: getattr(report, name) for name in EXPERIMENT},
         "made_at": report.made_at,
         "uncounted": report.uncounted,
-        "headline": headline(report),
+        "verdict": _with(report.verdict, sentence=sentences.verdict(report)),
+        "headline": sentences.headline(report),
         "method": report.method,
         "mode": report.mode,
+        "level": report.level,
+        "margin": report.margin,
+        "stopping": _stopping(report),
         "videos": {
             "included": report.included,
             "least_views": report.least_views,
@@ -97,6 +106,12 @@ def _encoded(report: Report) -> bytes:
     }
     # NumPy's numbers are floats to Python, and not to msgspec.
     return msgspec.json.encode(document, enc_hook=float)
+
+
+def _stopping(report: Report) -> Document:
+    found = _with(report.stopping, sentence=sentences.stopping(report))
+    del found["horizon"]  # how it is computed, not what it says
+    return found
 
 
 def _group(group: LeftOutVideos) -> Document:

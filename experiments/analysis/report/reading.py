@@ -1,19 +1,22 @@
 """All that a report reads, each thing once."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
+from django.utils import timezone
 
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer
-from experiments.analysis.metrics import PRIMARY, USED_MEASURES
 from experiments.analysis.queries import ArmCount
 from experiments.analysis.report.not_counted import NotCounted, read_not_counted
 from experiments.analysis.report.record import LeftOutUnits
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.two_way import FEW_VIDEOS
+from experiments.analysis.stopping import Stopping, stopping_of
+from experiments.metrics import PRIMARY, USED_MEASURES
 from experiments.models import Arrival, Experiment, TwoWayError, Video
 from experiments.unit import Unit
 
@@ -27,6 +30,7 @@ class Reading:
     Attributes:
         layout: arms, phases and shares.
         unit: what is assigned to an arm.
+        stopping: how far it has come in its stopping plan, and so which days count.
         measured: what the metrics are of, by cell and video; by viewer too where the error needs
             it.
         counts: the primary metric of it: views and clicks by phase, video and arm.
@@ -40,6 +44,7 @@ class Reading:
 
     layout: Layout
     unit: Unit
+    stopping: Stopping
     measured: Measured | MeasuredByViewer
     counts: StratifiedCounts | ViewerVideoSums
     days: tuple[ArmCount, ...]
@@ -53,14 +58,17 @@ class Reading:
 def read(experiment: Experiment) -> Reading:
     """Read what is counted so far."""
     layout, unit = Layout.of(experiment), Unit(experiment.unit)
-    measured = _measured(layout, unit, experiment.min_views)
+    days = tuple(queries.daily_counts(layout))
+    stopping = stopping_of(experiment, days, timezone.now())
+    measured = _measured(layout, unit, experiment.min_views, stopping.before)
     counts = measured.of(PRIMARY)
     return Reading(
         layout=layout,
         unit=unit,
+        stopping=stopping,
         measured=measured,
         counts=counts,
-        days=tuple(queries.daily_counts(layout)),
+        days=days,
         videos=_videos(experiment, counts.video_ids),
         two_way=TwoWayError.objects.filter(experiment=experiment).first(),
         not_counted=read_not_counted(layout),
@@ -68,18 +76,20 @@ def read(experiment: Experiment) -> Reading:
     )
 
 
-def _measured(layout: Layout, unit: Unit, min_views: int) -> Measured | MeasuredByViewer:
+def _measured(
+    layout: Layout, unit: Unit, min_views: int, before: date | None
+) -> Measured | MeasuredByViewer:
     """Return measures, by viewer where viewers are assigned, or are the sample of few videos."""
     if unit is Unit.VIEWER:
-        return queries.viewer_measures(layout, USED_MEASURES)
-    by_video = queries.video_measures(layout, USED_MEASURES)
+        return queries.viewer_measures(layout, USED_MEASURES, before=before)
+    by_video = queries.video_measures(layout, USED_MEASURES, before=before)
     counts = by_video.of(PRIMARY)
     least = least_views(counts, min_views)
     counting = int(np.all(counts.views.sum(axis=0) >= least, axis=1).sum())
     few = unit is not Unit.VIDEO and 0 < counting < FEW_VIDEOS
     if not few or counts.views.sum() > MOST_VIEWS:
         return by_video
-    by_viewer = queries.viewer_measures(layout, USED_MEASURES)
+    by_viewer = queries.viewer_measures(layout, USED_MEASURES, before=before)
     # Counts outlive their events.
     return by_viewer if by_viewer.of(PRIMARY).views.sum() >= counts.views.sum() else by_video
 

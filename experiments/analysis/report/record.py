@@ -4,16 +4,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import isnan
 
-from experiments.analysis.metrics import Role
 from experiments.analysis.queries import ArmCount
 from experiments.analysis.report.not_counted import NotCounted
+from experiments.analysis.report.verdict import Verdict
 from experiments.analysis.report.viewer_facts import ViewerFacts
 from experiments.analysis.stats.dead_arm import DeadArm
-from experiments.analysis.stats.metrics import Verdict
+from experiments.analysis.stats.metrics import Standing
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Comparison, Estimate, Method, Mode
 from experiments.analysis.stats.srm import SampleRatio
+from experiments.analysis.stopping import Stopping
+from experiments.metrics import Role
 from experiments.paper import PrintedRow
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """An improvement less what picking the arm has added to it.
+
+    Attributes:
+        improvement: median-unbiased.
+        stopped: whether it is corrected for a look at which it was ahead.
+        of: of how many arms it is the best; 1 where it is not corrected for that.
+    """
+
+    improvement: float
+    stopped: bool
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +47,9 @@ class ArmRow:
             `comparison` is about these very ones.
         by_views: the comparison of pooled CTR, in which every view counts alike, not every video.
         paper: the paper's own line where the experiment has the pilot's arms, else None.
-        verdict: what the primary metric and the guardrails say together; None where nothing is
+        standing: what the primary metric and the guardrails say together; None where nothing is
             compared.
+        corrected: what its improvement is likely to be, where picking it made it too large.
         steps: events by step of the funnel, over all videos; None where it was not recorded.
     """
 
@@ -50,7 +68,8 @@ class ArmRow:
     like_these: Comparison | None
     by_views: Comparison | None
     paper: PrintedRow | None
-    verdict: Verdict | None
+    standing: Standing | None
+    corrected: Corrected | None
     steps: dict[str, int | None]
 
 
@@ -180,8 +199,12 @@ class Report:
     Attributes:
         simulated: how the traffic was made; empty for real viewers.
         unit: what is assigned to an arm, in words.
+        level: of confidence, over all arms and all looks.
+        margin: a relative difference that is smaller does not matter.
         method: the test that the design calls for.
-        mode: whether the p-values are final or provisional.
+        mode: when the numbers may be read as they stand.
+        stopping: how far it has come in its stopping plan.
+        verdict: the one thing that it says.
         phases: in the order of time; where shares changed, arms are compared within equal shares.
         arms: the control first.
         metrics: those beside the primary, by role.
@@ -212,8 +235,11 @@ class Report:
     made_at: datetime
     uncounted: bool
     level: float
+    margin: float
     method: Method
     mode: Mode
+    stopping: Stopping
+    verdict: Verdict
     phases: tuple[PhaseRow, ...]
     arms: tuple[ArmRow, ...]
     metrics: tuple[MetricResult, ...]

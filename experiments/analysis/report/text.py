@@ -26,9 +26,10 @@ def as_text(report: Report) -> str:
     parts = (
         _title(report),
         _wrapped(sentences.without_crossed(report)),
-        "\n".join(_wrapped(sentences.dead_arm(arm)) for arm in report.dead_arms),
+        _wrapped(sentences.verdict(report)),
         _wrapped(sentences.headline(report)),
         "\n".join(_vetoes(report)),
+        _wrapped(sentences.stopping(report)),
         _table(report),
         *map(_metric, report.metrics),
         "\n".join(_notes(report)),

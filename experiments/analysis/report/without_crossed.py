@@ -12,13 +12,13 @@ import numpy as np
 
 from experiments.analysis import queries
 from experiments.analysis.measured import Measured, MeasuredByViewer
-from experiments.analysis.metrics import PRIMARY, USED_MEASURES
 from experiments.analysis.report.build import report_of
 from experiments.analysis.report.reading import MOST_VIEWS, Reading, read
 from experiments.analysis.report.record import LeftOutUnits, Report
 from experiments.analysis.stats.records import BoolArray, IntArray
 from experiments.analysis.stats.two_way import numbered
 from experiments.errors import StateError
+from experiments.metrics import PRIMARY, USED_MEASURES
 from experiments.models import Experiment
 from experiments.unit import Unit
 
@@ -111,7 +111,13 @@ def _read(reading: Reading, parts: int) -> Iterator[MeasuredByViewer]:
     if isinstance(reading.measured, MeasuredByViewer):
         yield reading.measured
     for part in range(parts):
-        yield queries.viewer_measures(reading.layout, USED_MEASURES, part=part, parts=parts)
+        yield queries.viewer_measures(
+            reading.layout,
+            USED_MEASURES,
+            before=reading.stopping.before,
+            part=part,
+            parts=parts,
+        )
 
 
 def _rows(measured: MeasuredByViewer, chosen: BoolArray) -> MeasuredByViewer:

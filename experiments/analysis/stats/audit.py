@@ -28,15 +28,14 @@ from experiments.analysis.stats.audit_cases import (
     HeavyViewers,
     Intervals,
     Lifts,
-    Looks,
     SequentialSplit,
     ThreeArms,
 )
+from experiments.analysis.stats.audit_operator import DailyOperator, PlannedLooks, Season
 from experiments.analysis.stats.audit_per_video import GAIN, VERDICTS
 from experiments.analysis.stats.proportion import proportion
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.scenarios import Scenario
-from experiments.analysis.stats.spending import Spending
 from experiments.unit import Unit
 
 SEED = 20210202
@@ -237,17 +236,23 @@ def _changed_shares() -> list[Entry]:
 
 
 def _looks() -> list[Entry]:
-    base = Scenario(Unit.VIEWER_VIDEO, videos=100, views=40.0, viewer_spread=0.0)
+    day = Scenario(Unit.VIEWER_VIDEO, videos=100, views=40.0, viewer_spread=0.0, effect_spread=0.25)
+    three = _with(day, rates=(0.04,) * 3, weights=(1 / 3,) * 3)
+    lives = {
+        "two arms": (day, Season()),
+        "three arms": (three, Season()),
+        "videos join, rates swing": (day, Season(swing=0.3, joining=0.5)),
+        "traffic grows 50 times": (_with(day, views=8.0), Season(growth=50.0)),
+    }
     out = [
-        Entry("always valid, 28 looks", null, Looks(_with(base, effect_spread=s), 28), 1000, 0, 5)
-        for s, null in ((0.0, "sharp"), (0.25, "heterogeneous"))
+        Entry("ends at the first winner", name, DailyOperator(*life), 1000, 0, 5)
+        for name, life in lives.items()
     ]
-    out.append(Entry("always valid, 28 looks", "fair split", SequentialSplit(), 1000, 0, 5))
-    for spending in (Spending.POCOCK_LIKE, Spending.OBRIEN_FLEMING_TWO_SIDED):
-        case = Looks(_with(base, effect_spread=0.25), 5, spending)
-        name = spending.value.split(",")[0]
-        out.append(Entry("group sequential, 5 looks", name, case, 1000, 3.5, 6.5))
-    return out
+    out += [
+        Entry("4 planned looks", name, PlannedLooks(*lives[name], 4), 1000, 3.0, 6.5)
+        for name in ("two arms", "traffic grows 50 times")
+    ]
+    return [*out, Entry("28 looks", "fair split", SequentialSplit(), 1000, 0, 5)]
 
 
 def _coverage() -> list[Entry]:

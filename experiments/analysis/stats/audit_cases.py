@@ -13,15 +13,12 @@ import numpy as np
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.cuped import adjust_between, adjust_paired
 from experiments.analysis.stats.engine import estimate
-from experiments.analysis.stats.group_sequential import SpendingPlan, group_sequential
 from experiments.analysis.stats.guardrails import non_inferiority, ratio_means
-from experiments.analysis.stats.over_time import accumulate, trend
+from experiments.analysis.stats.over_time import trend
 from experiments.analysis.stats.per_video import video_lifts
 from experiments.analysis.stats.records import BoolArray, FloatArray, VideoCounts
 from experiments.analysis.stats.results import ArmSummary, Comparison, Estimate, Method
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts, draw_phases
-from experiments.analysis.stats.sequential import confidence_sequence
-from experiments.analysis.stats.spending import Spending
 from experiments.analysis.stats.srm import srm
 from experiments.analysis.stats.srm_slices import sequential_srm, srm_by_video
 from experiments.analysis.stats.summary import summarise
@@ -138,26 +135,6 @@ class ChangedShares:
         found = compare(estimate(counts, self.scenario.unit).mean_ctr)
         p_value = {line.arm: line.p_value for line in found}
         return tuple(_rejected(p_value[arm]) for arm in counts.arms[1:])
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """A true null looked at day after day."""
-
-    scenario: Scenario
-    looks: int
-    spending: Spending | None = None
-    figures: tuple[str, ...] = ("stopped at some look",)
-
-    def __call__(self, rng: np.random.Generator) -> Figures:
-        """Draw every day and look at each."""
-        days = accumulate(draw_days(self.scenario, rng, self.looks))
-        looks = [estimate(counts, self.scenario.unit).mean_ctr for counts in days]
-        if self.spending is None:
-            return (float(confidence_sequence(looks, 1).stopping_rule_met),)
-        planned = compare(looks[-1])[0].standard_error
-        found = group_sequential(looks, SpendingPlan(self.spending, planned), 1, ended=True)
-        return (float(found.stopping_rule_met),)
 
 
 @dataclass(frozen=True, slots=True)

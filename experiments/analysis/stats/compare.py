@@ -1,6 +1,6 @@
 """Comparisons of arms with their control: the tests, and what is simultaneous over them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,70 +9,60 @@ from experiments.analysis.stats.contrast import (
     contrast,
     difference_estimate,
     improvement_estimate,
-    t_critical,
 )
+from experiments.analysis.stats.horizon import FixedHorizon, Horizon, Judged
 from experiments.analysis.stats.records import LEVEL, check_level
 from experiments.analysis.stats.results import ArmMeans, Comparison
-from experiments.analysis.stats.simultaneous import MaxT, contrast_correlation, holm, max_t
+from experiments.analysis.stats.simultaneous import holm
+
+ONCE = FixedHorizon()
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
-    """The comparisons made together; `joint` is None when none can be tested."""
-
-    level: float
-    joint: MaxT | None
-    critical: float
-
-    def p_value(self, c: Contrast) -> float:
-        return self.joint.p_value(c.statistic) if self.joint and not c.reason else np.nan
-
-
-def compare(means: ArmMeans, *, level: float = LEVEL) -> tuple[Comparison, ...]:
+def compare(
+    means: ArmMeans, *, level: float = LEVEL, horizon: Horizon = ONCE
+) -> tuple[Comparison, ...]:
     """Compare each arm with its control, p-values and intervals adjusted by one method.
 
     A pair that cannot be tested is nan with its reason, and does not count among the comparisons
     that the others are adjusted for.
+
+    Args:
+        means: of the arms.
+        level: of confidence, over all comparisons and all looks that the horizon allows.
+        horizon: the way in which they are looked at.
     """
     check_level(level)
     contrasts = [contrast(means, arm, baseline) for arm, baseline in means.pairs]
-    joint = _joint(means, contrasts)
-    family = _Family(level, joint, joint.critical(level) if joint else np.nan)
-    holms = holm(np.array([c.p_value for c in contrasts]))
+    judged = horizon.judge(means, contrasts, level)
+    holms = holm(np.array([found.p_value for found in judged]))
     return tuple(
-        replace(_comparison(means, pair, c, family), p_value_holm=float(p_holm))
-        for pair, c, p_holm in zip(means.pairs, contrasts, holms, strict=True)
+        replace(_comparison(means, pair, c, found, level), p_value_holm=float(p_holm))
+        for pair, c, found, p_holm in zip(means.pairs, contrasts, judged, holms, strict=True)
     )
 
 
-def _joint(means: ArmMeans, contrasts: list[Contrast]) -> MaxT | None:
-    tested = [(p, c) for p, c in zip(means.pairs, contrasts, strict=True) if not c.reason]
-    if not tested:
-        return None
-    # Welch's degrees of freedom differ by pair; the smallest is the cautious one.
-    df = min(c.df for _, c in tested)
-    return max_t(contrast_correlation(means, tuple(p for p, _ in tested)), df)
-
-
-def _comparison(means: ArmMeans, pair: tuple[int, int], c: Contrast, family: _Family) -> Comparison:
+def _comparison(
+    means: ArmMeans, pair: tuple[int, int], c: Contrast, judged: Judged, level: float
+) -> Comparison:
     arm, baseline = pair
-    level, alone, together = family.level, t_critical(family.level, c.df), family.critical
+    if judged.reason and not c.reason:
+        c = replace(c, reason=judged.reason)
     return Comparison(
         arm=means.arms[arm],
         baseline=means.arms[baseline],
         videos=int(means.videos[[arm, baseline]].min()),
         method=means.method,
         error_term=c.error_term,
-        difference=difference_estimate(c, alone, level),
-        improvement=improvement_estimate(c, alone, level),
+        difference=difference_estimate(c, judged.alone, level),
+        improvement=improvement_estimate(c, judged.alone, level),
         standard_error=c.standard_error,
         df=c.df,
         statistic=c.statistic,
-        p_value=c.p_value,
-        p_value_adjusted=family.p_value(c),
+        p_value=judged.p_value,
+        p_value_adjusted=judged.p_value_adjusted,
         p_value_holm=np.nan,
-        simultaneous_difference=difference_estimate(c, together, level),
-        simultaneous_improvement=improvement_estimate(c, together, level),
+        simultaneous_difference=difference_estimate(c, judged.together, level),
+        simultaneous_improvement=improvement_estimate(c, judged.together, level),
         scope=means.scope,
         reason=c.reason,
     )

@@ -6,19 +6,21 @@ with the two-sided interval of the relative change (Fieller; see contrast.py): t
 exactly when that interval lies on the good side of the margin.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy
 
+from experiments.analysis.stats.compare import ONCE
 from experiments.analysis.stats.contrast import (
+    Contrast,
     contrast,
     expected_events,
     improvement_estimate,
-    t_critical,
+    two_sided_p,
 )
 from experiments.analysis.stats.engine import NEEDS_SUMS, honest_method
 from experiments.analysis.stats.errors import DesignError, InputError
+from experiments.analysis.stats.horizon import Horizon
 from experiments.analysis.stats.inclusion import include_videos
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.records import (
@@ -79,7 +81,12 @@ def ratio_means(metric: VideoRatios, unit: Unit, *, min_count: int = 1) -> ArmMe
 
 
 def non_inferiority(
-    means: ArmMeans, margin: float, *, higher_is_better: bool, level: float = LEVEL
+    means: ArmMeans,
+    margin: float,
+    *,
+    higher_is_better: bool,
+    level: float = LEVEL,
+    horizon: Horizon = ONCE,
 ) -> tuple[NonInferiority, ...]:
     """Test every arm against control with a relative margin.
 
@@ -88,6 +95,7 @@ def non_inferiority(
         margin: accepted relative change for the worse, between 0 and 1.
         higher_is_better: True for watches, False for bytes and failures.
         level: of the interval of the change.
+        horizon: the way in which it is looked at.
 
     Raises:
         InputError: for a margin or level out of range.
@@ -95,41 +103,50 @@ def non_inferiority(
     check_level(level)
     if not 0 < margin < 1:
         raise InputError(f"margin == {margin}, must be between 0 and 1, such as 0.05")
-    return tuple(
-        _guarded(means, pair, margin, level, higher_is_better=higher_is_better)
-        for pair in means.pairs
-    )
+    guarded = _Guarded(means, margin, level, horizon, higher_is_better=higher_is_better)
+    return tuple(guarded.tested(arm, baseline) for arm, baseline in means.pairs)
 
 
-def _guarded(
-    means: ArmMeans,
-    pair: tuple[int, int],
-    margin: float,
-    level: float,
-    *,
-    higher_is_better: bool,
-) -> NonInferiority:
-    arm, baseline = pair
-    c = contrast(means, arm, baseline)
-    change = improvement_estimate(c, t_critical(level, c.df), level)
-    sign = 1.0 if higher_is_better else -1.0
-    limit = 1.0 - sign * margin  # the worst ratio of means still accepted
-    variance = c.arm_variance - 2 * limit * c.covariance + limit * limit * c.baseline_variance
-    p_value = np.nan
-    if not change.reason:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Guarded:
+    """A guardrail over all arms."""
+
+    means: ArmMeans
+    margin: float
+    level: float
+    horizon: Horizon
+    higher_is_better: bool
+
+    def tested(self, arm: int, baseline: int) -> NonInferiority:
+        """Return the guardrail of one arm."""
+        pair = self.means.pair(self.means.arms[arm])
+        c = contrast(self.means, arm, baseline)
+        (judged,) = self.horizon.judge(pair, [c], self.level)
+        c = replace(c, reason=c.reason or judged.reason)
+        change = improvement_estimate(c, judged.alone, self.level)
+        p_value = np.nan if change.reason else self._p_value(pair, c)
+        return NonInferiority(
+            arm=self.means.arms[arm],
+            baseline=self.means.arms[baseline],
+            margin=self.margin,
+            higher_is_better=self.higher_is_better,
+            change=change,
+            p_value=p_value,
+            holds=bool(p_value < (1 - self.level) / 2),
+            worse=bool(change.high < 0 if self.higher_is_better else change.low > 0),
+            reason=change.reason,
+        )
+
+    def _p_value(self, pair: ArmMeans, c: Contrast) -> float:
+        """Return the one-sided p-value of the null that the change is worse than the margin."""
+        sign = 1.0 if self.higher_is_better else -1.0
+        limit = 1.0 - sign * self.margin  # the worst ratio of means still accepted
         distance = sign * (c.arm_mean - limit * c.baseline_mean)
-        p_value = float(scipy.stats.t.sf(distance / np.sqrt(variance), c.df))
-    return NonInferiority(
-        arm=means.arms[arm],
-        baseline=means.arms[baseline],
-        margin=margin,
-        higher_is_better=higher_is_better,
-        change=change,
-        p_value=p_value,
-        holds=bool(p_value < (1 - level) / 2),
-        worse=bool(change.high < 0 if higher_is_better else change.low > 0),
-        reason=change.reason,
-    )
+        variance = c.arm_variance - 2 * limit * c.covariance + limit**2 * c.baseline_variance
+        statistic = float(distance / np.sqrt(variance))
+        at_limit = replace(c, statistic=statistic, p_value=two_sided_p(statistic, c.df))
+        (judged,) = self.horizon.judge(pair, [at_limit], self.level)
+        return judged.p_value / 2 if statistic > 0 else 1 - judged.p_value / 2
 
 
 def _events(numerators: FloatArray, denominators: IntArray) -> FloatArray:

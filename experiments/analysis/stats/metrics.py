@@ -18,12 +18,13 @@ from experiments.analysis.stats.results import Comparison
 from experiments.analysis.stats.simultaneous import holm
 
 
-class Verdict(StrEnum):
-    """What the evidence says about one arm."""
+class Standing(StrEnum):
+    """What the evidence says about one arm against the control."""
 
-    BETTER = "better, and no guardrail is broken"
-    GUARDED = "better, but a guardrail is not shown to hold"
+    BETTER = "better, and every guardrail is kept"
+    GUARDED = "better, but a guardrail is not shown to be kept"
     WORSE = "worse"
+    EQUAL = "no difference that matters"
     OPEN = "no difference shown"
 
 
@@ -38,10 +39,10 @@ class NamedP:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """One arm's metrics by role, and the verdict."""
+    """One arm's metrics by role, and where it stands."""
 
     arm: str
-    verdict: Verdict
+    standing: Standing
     primary: Comparison
     guardrails: tuple[NamedP, ...]
     broken: tuple[str, ...]
@@ -57,6 +58,7 @@ def scorecard(
     primary: Comparison,
     guardrails: Mapping[str, NonInferiority],
     secondary: Mapping[str, Comparison],
+    margin: float = 0.0,
 ) -> Scorecard:
     """Judge one arm.
 
@@ -64,6 +66,7 @@ def scorecard(
         primary: of the metric that decides; its adjusted p-value (over arms) is used.
         guardrails: by metric name.
         secondary: by metric name.
+        margin: a relative difference of the primary metric that is smaller does not matter.
 
     Raises:
         InputError: if the results are not all of the same arm and baseline.
@@ -81,7 +84,7 @@ def scorecard(
     broken = tuple(name for name, guardrail in guardrails.items() if not guardrail.holds)
     return Scorecard(
         arm=primary.arm,
-        verdict=_verdict(primary, broken),
+        standing=_standing(primary, broken, margin),
         primary=primary,
         guardrails=_family(guardrails),
         broken=broken,
@@ -97,9 +100,13 @@ def _family(results: Mapping[str, Comparison] | Mapping[str, NonInferiority]) ->
     )
 
 
-def _verdict(primary: Comparison, broken: tuple[str, ...]) -> Verdict:
+def _standing(primary: Comparison, broken: tuple[str, ...], margin: float) -> Standing:
+    kept = primary.simultaneous_improvement
+    # Two one-sided tests of equivalence (Schuirmann 1987), read off the interval that is shown.
+    if kept.low > -margin and kept.high < margin:
+        return Standing.EQUAL
     if not primary.significant:
-        return Verdict.OPEN
+        return Standing.OPEN
     if primary.difference.value < 0:
-        return Verdict.WORSE
-    return Verdict.GUARDED if broken else Verdict.BETTER
+        return Standing.WORSE
+    return Standing.GUARDED if broken else Standing.BETTER

@@ -11,6 +11,7 @@ from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.contrast import two_sided_p
 from experiments.analysis.stats.engine import as_strata, estimate
 from experiments.analysis.stats.errors import InputError
+from experiments.analysis.stats.horizon import Horizon
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import (
     CONTROL,
@@ -22,7 +23,6 @@ from experiments.analysis.stats.records import (
     check_level,
 )
 from experiments.analysis.stats.results import Comparison, Estimate
-from experiments.analysis.stats.sequential import SequentialResult, confidence_sequence
 from experiments.unit import Unit
 
 Counts = TypeVar("Counts", VideoCounts, StratifiedCounts)
@@ -90,19 +90,26 @@ def effect_by_slice(
 def cumulative_effect(
     slices: Sequence[Counts],
     unit: Unit,
+    horizons: Sequence[Horizon],
     *,
     min_views: int = 1,
     level: float = LEVEL,
-    tuned_standard_error: float | None = None,
     inflation: float = 1.0,
-) -> tuple[SequentialResult, ...]:
-    """Return each compared arm's always-valid band as the days accumulate, for all arms together.
+) -> tuple[tuple[Comparison, ...], ...]:
+    """Compare the arms as the slices accumulate, each time by the horizon of that look.
 
-    A look has the videos that can expect a click by then, see least_views. `inflation` is how many
-    times the variance is what the design's own error says, see two_way.
+    A look has the videos that can expect a click by then, see least_views.
+
+    Args:
+        slices: the counts of each day, of the same videos and arms.
+        unit: what was randomised.
+        horizons: one a slice.
+        min_views: of all slices up to the look.
+        level: of confidence.
+        inflation: how many times the variance is what the design's own error says, see two_way.
 
     Raises:
-        DesignError, InputError: see estimate and confidence_sequence.
+        DesignError, InputError: see estimate; and for slices that do not match.
     """
     _check_same_videos([""] * len(slices), slices)
     looks = [
@@ -111,16 +118,9 @@ def cumulative_effect(
     ]
     if inflation > 1:
         looks = [look.widened(inflation, look.df) for look in looks]
-    arms = [looks[0].arms[column] for column, _ in looks[0].pairs]
     return tuple(
-        confidence_sequence(
-            [look.pair(arm) for look in looks],
-            1,
-            level=level,
-            comparisons=len(arms),
-            tuned_standard_error=tuned_standard_error,
-        )
-        for arm in arms
+        compare(look, level=level, horizon=horizon)
+        for look, horizon in zip(looks, horizons, strict=True)
     )
 
 

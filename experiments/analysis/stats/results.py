@@ -32,10 +32,9 @@ class Scope(StrEnum):
 class Mode(StrEnum):
     """When the numbers may be read as they stand."""
 
-    FIXED_HORIZON = "fixed horizon"
-    PROVISIONAL = "provisional"  # a fixed-horizon number looked at before its planned end
-    GROUP_SEQUENTIAL = "group sequential"
-    ALWAYS_VALID = "always valid"
+    FIXED_HORIZON = "fixed horizon"  # at the planned end
+    GROUP_SEQUENTIAL = "group sequential"  # at the planned looks
+    ALWAYS_VALID = "always valid"  # at any moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def draw_counts(scenario: Scenario, rng: np.random.Generator) -> VideoCounts:
     So they are where no viewer sees two thumbnails and viewers are alike: `viewer_spread` must be
     0, and the whole spread of the effects is over videos.
     """
-    logits = _video_logits(scenario, rng)
+    logits = video_logits(scenario, rng)
     views = rng.poisson(scenario.views * np.array(scenario.weights), logits.shape)
     clicks = rng.binomial(views, scipy.special.expit(logits))
     return VideoCounts(np.arange(scenario.videos), scenario.arms, views, clicks)
@@ -113,14 +113,14 @@ def draw_phases(
     """
     dealt = np.array(shares)[:, None, :]
     grown = np.log(drift) * np.arange(len(shares))[:, None, None]
-    logits = _video_logits(scenario, rng) + grown
+    logits = video_logits(scenario, rng) + grown
     views = rng.poisson(scenario.views * dealt, logits.shape)
     clicks = rng.binomial(views, scipy.special.expit(logits))
     ids = np.arange(scenario.videos)
     return StratifiedCounts(ids, scenario.arms, np.array(shares), views, clicks)
 
 
-def _video_logits(scenario: Scenario, rng: np.random.Generator) -> FloatArray:
+def video_logits(scenario: Scenario, rng: np.random.Generator) -> FloatArray:
     """Return the log odds of a click by video and arm, (V, K)."""
     shape = (scenario.videos, len(scenario.rates))
     by_video = scenario.video_spread * rng.standard_normal((scenario.videos, 1))

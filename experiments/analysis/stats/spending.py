@@ -26,26 +26,24 @@ class Spending(StrEnum):
     POCOCK_LIKE = "Pocock-like, α ln(1 + (e - 1) t)"
     OBRIEN_FLEMING_TWO_SIDED = "O'Brien-Fleming-like, two-sided, 4 - 4Φ(z_{α/4} / √t)"
     OBRIEN_FLEMING_COMMON = "O'Brien-Fleming-like, the common form, 2 - 2Φ(z_{α/2} / √t)"
-    POWER = "power family, α t^exponent"
 
 
-_SPENT: dict[Spending, Callable[[float, float, float], float]] = {
-    Spending.POCOCK_LIKE: lambda t, a, _: a * np.log1p((np.e - 1) * t),
-    Spending.OBRIEN_FLEMING_TWO_SIDED: lambda t, a, _: (
+_SPENT: dict[Spending, Callable[[float, float], float]] = {
+    Spending.POCOCK_LIKE: lambda t, a: a * np.log1p((np.e - 1) * t),
+    Spending.OBRIEN_FLEMING_TWO_SIDED: lambda t, a: (
         4 * scipy.stats.norm.sf(scipy.stats.norm.isf(a / 4) / np.sqrt(t))
     ),
-    Spending.OBRIEN_FLEMING_COMMON: lambda t, a, _: (
+    Spending.OBRIEN_FLEMING_COMMON: lambda t, a: (
         2 * scipy.stats.norm.sf(scipy.stats.norm.isf(a / 2) / np.sqrt(t))
     ),
-    Spending.POWER: lambda t, a, exponent: a * t**exponent,
 }
 
 
-def spent(spending: Spending, fraction: float, alpha: float, exponent: float = 1.0) -> float:
+def spent(spending: Spending, fraction: float, alpha: float) -> float:
     """Return the alpha that may be spent by an information fraction; all of it from 1 on."""
     if not fraction > 0:
         return 0.0
-    return float(_SPENT[spending](min(fraction, 1.0), alpha, exponent))
+    return float(_SPENT[spending](min(fraction, 1.0), alpha))
 
 
 def bounds(information: Sequence[float], spent_by: Sequence[float]) -> FloatArray:

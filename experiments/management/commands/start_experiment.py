@@ -6,10 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
-from experiments.management.arguments import arm_design, layer_slice
-from experiments.serving.design import ArmDesign, Design
+from experiments.management.arguments import arm_design, guardrail_margin, layer_slice
+from experiments.serving.design import FIELDS, ArmDesign, Design
 from experiments.serving.lifecycle import free_slug, is_live, launch
 from experiments.serving.overlaps import warnings
+from experiments.stopping import StoppingRule
 
 DEFAULT = Design(slug="", name="", arms=())
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             help="the slice of a layer's viewers; slices of two experiments must not overlap",
         )  # fmt: skip
         parser.add_argument("--min-views", type=int, default=DEFAULT.min_views)
+        _add_stopping_arguments(parser)
         parser.add_argument(
             "--once", action="store_true", help="leave a live experiment of this slug as it is"
         )
@@ -51,10 +53,9 @@ class Command(BaseCommand):
         if once and is_live(slug):
             self.stdout.write(slug)
             return
-        same = {key: options[key] for key in ("question", "simulated", "unit", "holdback")}
-        design = Design(
-            free_slug(slug), name, tuple(arms), min_views=options["min_views"], **same, **layer
-        )
+        given = {key: options[key] for key in FIELDS if key in options}
+        given["guardrails"] = dict(given["guardrails"] or DEFAULT.guardrails)
+        design = Design(free_slug(slug), name, tuple(arms), **given, **layer)
         try:
             experiment = launch(design, ramp=ramp)
         except ExperimentError as error:
@@ -62,3 +63,28 @@ class Command(BaseCommand):
         for warning in warnings(experiment):
             self.stderr.write(f"Warning: {warning}")
         self.stdout.write(experiment.slug)
+
+
+def _add_stopping_arguments(parser: ArgumentParser) -> None:
+    """Name what is fixed now about when the numbers may decide."""
+    stopping = parser.add_argument_group("stopping", "when the numbers may decide; fixed now")
+    stopping.add_argument(
+        "--stopping-rule", default=DEFAULT.stopping_rule, metavar="RULE",
+        help=f"{', '.join(StoppingRule)}; {DEFAULT.stopping_rule} unless said",
+    )  # fmt: skip
+    end = stopping.add_mutually_exclusive_group()
+    end.add_argument("--days", type=int, dest="planned_days", default=DEFAULT.planned_days,
+                     help=f"planned whole days, {DEFAULT.planned_days} unless said")  # fmt: skip
+    end.add_argument("--open-ended", action="store_const", const=None, dest="planned_days",
+                     help="no planned end")  # fmt: skip
+    stopping.add_argument("--views", type=int, dest="planned_views",
+                          help="it is at its planned end with so many views, too")  # fmt: skip
+    stopping.add_argument("--looks", type=int, default=DEFAULT.looks,
+                          help="of a group-sequential plan")  # fmt: skip
+    stopping.add_argument("--level", type=float, default=DEFAULT.level, help="of confidence")
+    stopping.add_argument("--margin", type=float, default=DEFAULT.margin,
+                          help="a smaller relative difference does not matter")  # fmt: skip
+    stopping.add_argument(
+        "--guardrail", action="append", type=guardrail_margin, dest="guardrails",
+        metavar="METRIC=MARGIN", help="relative change for the worse that is accepted",
+    )  # fmt: skip

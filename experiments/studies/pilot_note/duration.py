@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy
 
+from experiments.analysis.stats.normal_mixture import mixture_critical, tightest
 from experiments.analysis.stats.power import PairedPower, one_video_power, one_video_views_needed
 from experiments.analysis.stats.records import CONTROL
-from experiments.analysis.stats.sequential import best_rho_squared, mixture_critical
 from experiments.analysis.stats.spending import Spending
 from experiments.studies.pilot_note.designs import moments
 from experiments.studies.simulation.click_model import ClickModel
@@ -100,7 +100,7 @@ def _lift(model: ClickModel, arm: int) -> float:
 
 def _band_cost(alpha: float) -> float:
     """Return the squared width of the confidence sequence over that of the fixed interval."""
-    critical = mixture_critical(1.0, best_rho_squared(1.0, alpha), alpha)
+    critical = mixture_critical(tightest(alpha), alpha)
     return float((critical / scipy.stats.norm.isf(alpha / 2)) ** 2)
 
 

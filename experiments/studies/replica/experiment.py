@@ -13,6 +13,7 @@ from experiments.models import Arm, Experiment, Video
 from experiments.serving import allocation_phases
 from experiments.serving.assignment import UNIT_BITS
 from experiments.serving.design import slug_problem
+from experiments.stopping import StoppingRule
 from experiments.studies.simulation.catalogue import CatalogueEntry
 from experiments.studies.simulation.click_model import ClickModel, Population, draw_population
 from experiments.studies.simulation.month import PAPER_VIEWS, PLACES_SEEN, Month
@@ -103,6 +104,9 @@ def _experiment(
         state=Experiment.State.ENDED,
         started_at=FIRST_DAY,
         ended_at=FIRST_DAY + timedelta(days=DAYS),
+        stopping_rule=StoppingRule.FIXED_HORIZON,  # the paper looked once, after its month
+        planned_days=DAYS,
+        planned_end=FIRST_DAY + timedelta(days=DAYS),
     )
     Arm.objects.bulk_create(
         Arm(experiment=experiment, index=index, name=name, selector=selector, weight=weight)

@@ -68,6 +68,14 @@ class DraftBody(Body):
     layer_from = Number(required=False)
     layer_to = Number(required=False)
     min_views = serializers.IntegerField(required=False)
+    stopping_rule = serializers.CharField(required=False)
+    planned_days = serializers.IntegerField(required=False, allow_null=True)
+    planned_views = serializers.IntegerField(required=False, allow_null=True)
+    looks = serializers.IntegerField(required=False)
+    level = Number(required=False)
+    margin = Number(required=False)
+    primary_metric = serializers.CharField(required=False)
+    guardrails = serializers.DictField(child=Number(), required=False)
 
 
 class StartBody(Body):

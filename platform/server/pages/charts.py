@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from experiments.analysis.confidence_sequences import ConfidenceSequences
 from experiments.analysis.report.formatting import interval, percent, signed_percent
 from experiments.analysis.report.record import ArmRow, Report
-from experiments.analysis.stats.sequential import Look, SequentialResult
+from experiments.analysis.stats.results import Comparison
 
 # Okabe & Ito (2008), told apart by the colour-blind; the control is a grey that shows on white and
 # on black. As in site.css.
@@ -95,8 +95,9 @@ def so_far(report: Report, any_time: ConfidenceSequences) -> Chart | None:
     """Return the differences as they accumulate, with bands that hold at every look."""
     arms = {arm.name: arm for arm in report.arms}
     figure = go.Figure()
-    for result in any_time.arms:
-        for trace in _band(arms[result.arm], any_time.days, result):
+    for name, arm in arms.items():
+        looks = [(day, of[name]) for day, of in _by_day(any_time) if name in of]
+        for trace in _band(arm, looks):
             figure.add_trace(trace)
     if not figure.data:
         return None
@@ -161,13 +162,15 @@ def _dot(arm: ArmRow, value: float, low: float, high: float, text: str) -> go.Sc
     )
 
 
-def _band(arm: ArmRow, days: Sequence[date], result: SequentialResult) -> list[go.Scatter]:
+def _by_day(any_time: ConfidenceSequences) -> list[tuple[date, dict[str, Comparison]]]:
+    """Return each look's comparisons by the arm."""
+    by_arm = [{line.arm: line for line in look} for look in any_time.looks]
+    return list(zip(any_time.days, by_arm, strict=True))
+
+
+def _band(arm: ArmRow, compared: Sequence[tuple[date, Comparison]]) -> list[go.Scatter]:
     """Return an arm's band and line over the looks at which both are defined."""
-    looks = [
-        (day, *_points(look))
-        for day, look in zip(days, result.looks, strict=True)
-        if np.isfinite(_points(look)).all()
-    ]
+    looks = [(day, *_points(line)) for day, line in compared if np.isfinite(_points(line)).all()]
     if not looks:
         return []
     x, low, value, high = zip(*looks, strict=True)
@@ -187,15 +190,15 @@ def _band(arm: ArmRow, days: Sequence[date], result: SequentialResult) -> list[g
     ]
 
 
-def _points(look: Look) -> tuple[float, float, float]:
-    """Return a look's low end, value and high end of the difference, in % points."""
-    found = look.difference
+def _points(line: Comparison) -> tuple[float, float, float]:
+    """Return the low end, value and high end of a difference, in % points."""
+    found = line.simultaneous_difference
     return 100 * found.low, 100 * found.value, 100 * found.high
 
 
 def _range_of_bands(any_time: ConfidenceSequences) -> list[float]:
     """Return what the axis shows: the last bands, and as much again for the wider ones before."""
-    ends = [end for result in any_time.arms for end in _points(result.looks[-1])]
+    ends = [end for line in any_time.looks[-1] for end in _points(line)]
     low, high = float(np.nanmin([0.0, *ends])), float(np.nanmax([0.0, *ends]))
     return [low - (high - low) / 2, high + (high - low) / 2]
 

@@ -45,7 +45,11 @@ def _card(experiment: Experiment) -> dict[str, object]:
     try:
         with reporting_on(experiment):
             report = current(experiment)
-            return {"report": report, "headline": sentences.headline(report)}
+            return {
+                "report": report,
+                "verdict": sentences.verdict(report),
+                "headline": sentences.headline(report),
+            }
     except NoReportError as error:
         return {"experiment": experiment, "reason": error}
 
@@ -66,7 +70,9 @@ def _said(report: Report) -> dict[str, object]:
     return {
         "report": report,
         "simulated": report.simulated,
+        "verdict": sentences.verdict(report),
         "headline": sentences.headline(report),
+        "stopping": sentences.stopping(report),
         "others": [sentences.finding(report, arm) for arm in report.compared if arm != report.best],
         "like_these": [line for arm in report.arms if (line := sentences.like_these(arm))],
         "by_views": [line for arm in report.arms if (line := sentences.by_views(arm))],
@@ -78,7 +84,6 @@ def _said(report: Report) -> dict[str, object]:
         "of_viewers": sentences.of_viewers(report),
         "not_counted": not_counted.all_said(report.not_counted),
         "share_check": sentences.share_check(report.srm),
-        "dead_arms": [sentences.dead_arm(arm) for arm in report.dead_arms],
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
         "steps": list(report.control.steps),
     }

@@ -22,6 +22,17 @@ def console(admin_client: Client) -> Client:
     return admin_client
 
 
+STOPPING = {
+    "stopping_rule": "always_valid",
+    "planned_days": "28",
+    "looks": "4",
+    "level": "0.95",
+    "margin": "0.02",
+    "primary_metric": "ctr",
+    "guardrails": '{"watched_ctr": 0.05}',
+}
+
+
 def experiment_form(arms: list[tuple[str, str, str, str]], **fields: str) -> dict[str, str]:
     """Return what the browser posts: arms as (index, name, selector, weight)."""
     form = {
@@ -36,6 +47,7 @@ def experiment_form(arms: list[tuple[str, str, str, str]], **fields: str) -> dic
         "layer": "",
         "layer_from": "0.0",
         "layer_to": "1.0",
+        **STOPPING,
         "arms-TOTAL_FORMS": str(len(arms)),
         "arms-INITIAL_FORMS": "0",
     }

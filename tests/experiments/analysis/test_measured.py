@@ -7,8 +7,8 @@ import pytest
 
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer, UnusableMetricError
-from experiments.analysis.metrics import Metric, Role
 from experiments.analysis.stats.records import IntArray
+from experiments.metrics import Metric, Role
 from experiments.models import Arm
 
 METRIC = Metric("x", "watched clicks per view", "watched_clicks", "views", Role.SECONDARY)

@@ -31,6 +31,7 @@ def test_a_good_design_has_no_problem() -> None:
 
 
 ARMS_RULE = "must be 2 to 256: a control and what is compared to it"
+MARGIN_RULE = "must be between 0 and 1"
 SLUG_RULE = "must be 1 to 60 of a to z, A to Z, 0 to 9, - and _"
 
 
@@ -57,6 +58,32 @@ SLUG_RULE = "must be 1 to 60 of a to z, A to Z, 0 to 9, - and _"
         ("layer", "l" * 61, "layer has 61 characters, must have at most 60"),
         ("min_views", 0, "min_views == 0, must be from 1 to 2147483647"),
         ("min_views", 2**31, "min_views == 2147483648, must be from 1 to 2147483647"),
+        (
+            "stopping_rule",
+            "never",
+            (
+                "stopping_rule == 'never', must be one of always_valid, fixed_horizon, "
+                "group_sequential"
+            ),
+        ),
+        ("planned_days", 0, "planned_days == 0, must be 1 to 366"),
+        ("planned_views", 0, "planned_views == 0, must be 1 to 9007199254740992"),
+        ("looks", 1, "looks == 1, must be 2 to 20"),
+        ("level", 1.0, "level == 1.0, must be from 0.8 to 0.999"),
+        ("level", float("nan"), "level == nan, must be from 0.8 to 0.999"),
+        ("margin", 0.0, "margin == 0.0, must be from 0.001 to 0.5"),
+        ("primary_metric", "watched_ctr", "primary_metric == 'watched_ctr', must be one of ctr"),
+        ("guardrails", {"x": 0.1}, "guardrails == \"{'x': 0.1}\", must name only watched_ctr"),
+        (
+            "guardrails",
+            {"watched_ctr": 1.5},
+            "margin == '1.5' of watched_ctr, must be between 0 and 1",
+        ),
+        (
+            "guardrails",
+            {"watched_ctr": "a"},
+            "margin == 'a' of watched_ctr, must be between 0 and 1",
+        ),
         ("salt", "", "salt is empty, must have 1 to 64 characters"),
         ("arms", (RAW,), f"number of arms == 1, {ARMS_RULE}"),
         ("arms", (RAW, RAW), "arm 'raw' is given twice"),
@@ -153,3 +180,18 @@ def test_a_stored_experiment_has_the_design_that_made_it() -> None:
     }
     assert [arm.weight for arm in design.arms] == [1, 2, 3]
     assert Design.of(Experiment()).arms == ()
+
+
+@pytest.mark.parametrize("rule", ["fixed_horizon", "group_sequential"])
+def test_a_rule_that_decides_at_its_end_needs_one(rule: str) -> None:
+    found = replace(GOOD, stopping_rule=rule, planned_days=None).problems()
+    assert found == {
+        "planned_days": f"planned_days is empty, must be 1 to 366: {rule} decides at a planned end"
+    }
+    assert replace(GOOD, planned_days=None).problems() == {}
+
+
+def test_looks_are_at_most_one_a_planned_day() -> None:
+    two_days = replace(GOOD, stopping_rule="group_sequential", planned_days=2)
+    assert two_days.problems() == {"looks": "looks == 4, must be at most one a planned day, here 2"}
+    assert replace(two_days, looks=2).problems() == {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -84,6 +85,16 @@ def test_a_start_opens_the_first_phase(videos: list[Video]) -> None:
 
     shares = allocation_phases.plan(experiment).allocation.shares()
     assert shares == pytest.approx({0: 1 / 3, 1: 2 / 3})
+
+
+def test_a_start_fixes_the_planned_end_at_a_midnight(videos: list[Video]) -> None:
+    experiment = lifecycle.launch(replace(DESIGN, planned_days=7))
+    experiment.refresh_from_db()
+    assert experiment.started_at is not None
+    assert experiment.planned_end is not None
+    assert experiment.planned_end.time() == time(0)
+    assert timedelta(days=7) <= experiment.planned_end - experiment.started_at < timedelta(days=8)
+    assert lifecycle.launch(replace(DESIGN, slug="open", planned_days=None)).planned_end is None
 
 
 def test_a_draft_that_lacks_something_does_not_start(videos: list[Video]) -> None:

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from experiments.models import Experiment
+from tests.experiments.admin.test_experiments import STOPPING
 from tests.experiments.world import SELECTORS, make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +139,7 @@ def by_console(staff: Client, arms: Arms, **fields: Any) -> str:
     form = {
         "name": "Spring", "slug": "spring", "question": "", "unit": "viewer_video",
         "min_views": "1", "salt": "0123", "simulated": "", "holdback": "0.0", "layer": "",
-        "layer_from": "0.0", "layer_to": "1.0", "arms-TOTAL_FORMS": str(len(arms)),
+        "layer_from": "0.0", "layer_to": "1.0", **STOPPING, "arms-TOTAL_FORMS": str(len(arms)),
         "arms-INITIAL_FORMS": "0", **fields,
     }  # fmt: skip
     for i, (name, selector, weight) in enumerate(arms):

@@ -90,10 +90,10 @@ def test_bands_of_the_last_day_are_drawn_as_they_are() -> None:
     found = confidence_sequences(experiment)
     (chart,) = [c for c in charts(build(experiment), found) if c.name == "bands"]
     low, high, line = chart.figure.data[-3:]
-    last = found.arms[-1].looks[-1].difference
+    last = found.looks[-1][-1].simultaneous_difference
     drawn_ends = (low.y[-1], line.y[-1], high.y[-1])
     assert drawn_ends == pytest.approx((100 * last.low, 100 * last.value, 100 * last.high))
-    assert line.name == found.arms[-1].arm == "gevaden"
+    assert line.name == found.looks[-1][-1].arm == "gevaden"
     bottom, top = chart.figure.layout.yaxis.range
     assert bottom < min(0, 100 * last.low) < max(0, 100 * last.high) < top
 

@@ -113,7 +113,7 @@ def test_charts_carry_the_records_figures(client: Client) -> None:
 
 def test_bands_are_for_running_experiments_and_say_where_there_are_none(client: Client) -> None:
     by_viewer = counted_study(slug="viewers", ended=False, unit=Unit.VIEWER)
-    assert "There is no band that may be looked at at any moment: where viewers are" in text_of(
+    assert "There are no bands by day: where viewers are" in text_of(
         client, f"/dashboards/{by_viewer.slug}/"
     )
     ended = counted_study(slug="ended")
@@ -145,9 +145,11 @@ def test_a_mismatch_of_shares_is_red_and_comes_before_the_headline(client: Clien
     assert '<span class="badge bad">mismatch</span>' in page
 
 
-def test_a_running_experiments_figures_are_marked_as_provisional(client: Client) -> None:
-    counted_study(ended=False)
-    assert "Provisional: the experiment is running" in text_of(client, "/dashboards/pilot/")
+def test_a_running_experiment_says_what_its_plan_allows(client: Client) -> None:
+    report = build(counted_study(ended=False))
+    page = text_of(client, "/dashboards/pilot/")
+    assert sentences.stopping(report) in page
+    assert "looks at any moment" in page
 
 
 def test_left_out_videos_are_named_with_their_reason(client: Client) -> None:

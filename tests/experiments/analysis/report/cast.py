@@ -1,10 +1,11 @@
 """Studies whose counts are written straight into the day counts, as the rollup leaves them."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from experiments.analysis.report.record import MetricResult, Report
 from experiments.models import DayCount, Experiment
 from experiments.serving import allocation_phases
+from experiments.stopping import StoppingRule
 from tests.experiments.world import make_experiment
 
 FIRST_DAY = date(2026, 10, 1)
@@ -30,6 +31,7 @@ LOPSIDED = tuple(
         range(900, 2100, 100), (3, -8, 5, 0, -2, 9, -4, 1, 7, -6, 2, -3), strict=True
     )
 )
+AT_THE_END = 0.999  # the share of the error that its plan leaves for the end
 Counts = tuple[tuple[tuple[int, ...], ...], ...]  # views, clicks, perhaps watched clicks
 
 
@@ -40,6 +42,8 @@ def counted_study(
     weights = (1,) * len(counts[0])
     experiment = make_experiment(slug, videos=len(counts), weights=weights, **fields)
     add_day(experiment, counts)
+    experiment.started_at = datetime.combine(FIRST_DAY, time(), UTC)
+    experiment.save()
     if ended:
         end(experiment)
     return experiment
@@ -65,8 +69,10 @@ def watched(report: Report) -> MetricResult:
     return next(metric for metric in report.metrics if metric.name == "watched_ctr")
 
 
-def end(experiment: Experiment) -> None:
-    """End the experiment at the moment it started: tests know no waiting."""
+def end(experiment: Experiment, first_day: date = FIRST_DAY) -> None:
+    """End the experiment as planned: four weeks from the first day with counts."""
     experiment.state = Experiment.State.ENDED
-    experiment.ended_at = experiment.started_at
-    experiment.save(update_fields=["state", "ended_at"])
+    experiment.stopping_rule = StoppingRule.FIXED_HORIZON
+    experiment.started_at = datetime.combine(first_day, time(), UTC)
+    experiment.ended_at = experiment.planned_end = experiment.started_at + timedelta(days=28)
+    experiment.save()

@@ -2,11 +2,13 @@
 
 import csv
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document
@@ -18,7 +20,7 @@ from experiments.models import Experiment
 from experiments.serving import lifecycle
 from tests.experiments.world import make_experiment
 
-from .cast import Counts, add_day
+from .cast import Counts, add_day, end
 
 pytestmark = pytest.mark.django_db
 VIDEOS = range(1, 13)
@@ -115,6 +117,7 @@ def imported(tmp_path: Path, views: dict[str, list[tuple[int, int]]]) -> Experim
     write_views(tmp_path / "events.csv", experiment, views)
     call_command("import_events", str(tmp_path / "events.csv"), verbosity=0)
     call_command("rollup", verbosity=0)
+    end(experiment, first_day=timezone.now().date() - timedelta(days=1))
     return experiment
 
 

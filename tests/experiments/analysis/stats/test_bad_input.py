@@ -10,6 +10,7 @@ import pytest
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.decision import decide
 from experiments.analysis.stats.engine import estimate
+from experiments.analysis.stats.horizon import AlwaysValid
 from experiments.analysis.stats.over_time import cumulative_effect, effect_by_slice, trend
 from experiments.analysis.stats.per_video import video_lifts
 from experiments.analysis.stats.records import VideoCounts
@@ -40,7 +41,7 @@ QUESTIONS: dict[str, Callable[[VideoCounts], Any]] = {
     "lifts": lambda c: video_lifts(c, UNIT, 1),
     "decide": lambda c: decide(c, [video_lifts(c, UNIT, 1)]),
     "by day": lambda c: effect_by_slice(["mon", "tue"], [c, c], UNIT),
-    "cumulative": lambda c: cumulative_effect([c, c], UNIT),
+    "cumulative": lambda c: cumulative_effect([c, c], UNIT, [AlwaysValid(0.5), AlwaysValid(1.0)]),
     "trend": lambda c: trend([c, c], 1),
     "split control": lambda c: split_control(c, UNIT, repetitions=3),
     "permutation": lambda c: permute_within_videos(c, UNIT, repetitions=3),

@@ -7,7 +7,7 @@ from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.guardrails import NonInferiority
-from experiments.analysis.stats.metrics import Verdict, scorecard
+from experiments.analysis.stats.metrics import Standing, scorecard
 from experiments.analysis.stats.results import Comparison, Estimate
 from experiments.unit import Unit
 
@@ -25,19 +25,19 @@ def guardrail(p_value: float, holds: bool) -> NonInferiority:
 
 
 @pytest.mark.parametrize(
-    ("lift", "holds", "verdict"),
+    ("lift", "holds", "standing"),
     [
-        (1.5, True, Verdict.BETTER),
-        (1.5, False, Verdict.GUARDED),
-        (0.5, True, Verdict.WORSE),
-        (1.0, True, Verdict.OPEN),
+        (1.5, True, Standing.BETTER),
+        (1.5, False, Standing.GUARDED),
+        (0.5, True, Standing.WORSE),
+        (1.0, True, Standing.OPEN),
     ],
 )
 def test_the_primary_decides_and_guardrails_veto(
-    lift: float, holds: bool, verdict: Verdict
+    lift: float, holds: bool, standing: Standing
 ) -> None:
     card = scorecard(primary(lift), {"watches": guardrail(0.01, holds)}, {})
-    assert card.verdict is verdict
+    assert card.standing is standing
     assert card.broken == (() if holds else ("watches",))
 
 

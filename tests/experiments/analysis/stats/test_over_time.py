@@ -5,6 +5,7 @@ from scipy import stats
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.errors import DesignError, InputError
+from experiments.analysis.stats.horizon import AlwaysValid
 from experiments.analysis.stats.over_time import (
     accumulate,
     cumulative_effect,
@@ -32,6 +33,10 @@ def days(lifts: list[float], videos: int = 60) -> list[VideoCounts]:
     return out
 
 
+def daily(count: int) -> list[AlwaysValid]:
+    return [AlwaysValid(day / count) for day in range(1, count + 1)]
+
+
 def test_each_slice_is_the_fixed_comparison_of_its_own_counts() -> None:
     slices = days([1.5, 1.2, 1.0])
     shown = effect_by_slice(["mon", "tue", "wed"], slices, UNIT, min_views=280)
@@ -52,30 +57,35 @@ def test_sticky_assignment_needs_the_slices_sums() -> None:
 
 def test_a_variance_four_times_as_large_makes_a_band_twice_as_wide() -> None:
     slices = days([1.2] * 3)
-    plain, widened = (cumulative_effect(slices, UNIT, inflation=f)[0] for f in (1.0, 4.0))
-    own, other = (band.looks[0].difference for band in (plain, widened))
+    plain, widened = (
+        cumulative_effect(slices, UNIT, daily(3), inflation=f)[0][0] for f in (1.0, 4.0)
+    )
+    own, other = plain.difference, widened.difference
     assert other.value == own.value
     assert other.high - other.low == pytest.approx(2 * (own.high - own.low))
 
 
 def test_the_last_cumulative_look_is_of_all_the_counts() -> None:
     slices = days([1.2] * 6)
-    result = cumulative_effect(slices, UNIT)[0]
+    looks = cumulative_effect(slices, UNIT, daily(6))
     whole = compare(estimate(accumulate(slices)[-1], UNIT).mean_ctr)[0]
-    assert len(result.looks) == 6
-    assert result.looks[-1].difference.value == pytest.approx(whole.difference.value)
-    assert result.looks[-1].difference.low < whole.difference.low
-    assert result.stopping_rule_met
+    assert len(looks) == 6
+    (last,) = looks[-1]
+    assert last.difference.value == pytest.approx(whole.difference.value)
+    assert last.difference.low < whole.difference.low
+    assert last.significant
 
 
 def test_all_arms_are_held_together() -> None:
     slices = [draw_counts(seed) for seed in (1, 2)]
-    three = cumulative_effect(slices, UNIT)
-    assert [r.arm for r in three] == ["seq2seq", "gevaden"]
+    three = cumulative_effect(slices, UNIT, daily(2))[-1]
+    assert [line.arm for line in three] == ["seq2seq", "gevaden"]
     two = cumulative_effect(
-        [VideoCounts(c.video_ids, ARMS[:2], c.views[:, :2], c.clicks[:, :2]) for c in slices], UNIT
-    )
-    assert two[0].looks[0].difference.low > three[0].looks[0].difference.low
+        [VideoCounts(c.video_ids, ARMS[:2], c.views[:, :2], c.clicks[:, :2]) for c in slices],
+        UNIT,
+        daily(2),
+    )[-1]
+    assert two[0].simultaneous_difference.low > three[0].simultaneous_difference.low
 
 
 def test_a_fading_effect_is_a_trend_and_a_steady_one_is_not() -> None:
@@ -109,7 +119,7 @@ def test_refuses_slices_that_do_not_match() -> None:
     with pytest.raises(InputError, match="1 labels and 2 slices"):
         effect_by_slice(["a"], [one, one], UNIT)
     with pytest.raises(InputError, match="0 labels and 0 slices"):
-        cumulative_effect([], UNIT)
+        cumulative_effect([], UNIT, [])
     with pytest.raises(InputError, match="must be at least 2"):
         trend([one], 1)
 
@@ -125,5 +135,5 @@ def test_a_look_leaves_out_what_is_hardly_seen_by_then() -> None:
         )
         for day in few
     ]
-    (plain,), (longer,) = (cumulative_effect(slices, UNIT) for slices in (few, more))
-    assert [look.difference for look in longer.looks] == [look.difference for look in plain.looks]
+    plain, longer = (cumulative_effect(slices, UNIT, daily(2)) for slices in (few, more))
+    assert [look[0].difference for look in longer] == [look[0].difference for look in plain]

@@ -40,7 +40,7 @@ def test_bounds_are_those_published(spending: Spending, published: list[float]) 
 
 @pytest.mark.parametrize("spending", Spending)
 def test_each_look_spends_its_alpha_by_a_normal_integral(spending: Spending) -> None:
-    by_then = [spent(spending, t, 0.05, 2.0) for t in FIFTHS]
+    by_then = [spent(spending, t, 0.05) for t in FIFTHS]
     critical = bounds(FIFTHS, by_then).tolist()
     for looks in (2, 3, 5):
         found = crossed_by_integral(FIFTHS[:looks], critical[:looks])
@@ -75,7 +75,7 @@ def test_classical_tests_have_their_level_and_power(
 @pytest.mark.parametrize("looks", [1, 3, 28])
 def test_all_of_alpha_is_spent_and_no_more(spending: Spending, looks: int) -> None:
     times = np.linspace(0, 1, looks + 1)[1:].tolist()
-    criticals = bounds(times, [spent(spending, t, 0.05, 2.0) for t in times])
+    criticals = bounds(times, [spent(spending, t, 0.05) for t in times])
     assert crossing_probability(times, criticals.tolist()) == pytest.approx(0.05, rel=1e-5)
 
 
@@ -105,7 +105,7 @@ def test_spending_runs_from_nothing_to_alpha(spending: Spending) -> None:
     assert spent(spending, float("nan"), 0.05) == 0
     assert spent(spending, 1.0, 0.05) == pytest.approx(0.05)
     assert spent(spending, 1.7, 0.05) == pytest.approx(0.05)
-    grid = [spent(spending, t, 0.05, 3.0) for t in np.linspace(0.05, 1, 20)]
+    grid = [spent(spending, t, 0.05) for t in np.linspace(0.05, 1, 20)]
     assert np.all(np.diff(grid) > 0)
 
 

@@ -10,6 +10,7 @@ from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import compared, estimate
 from experiments.analysis.stats.errors import InputError
+from experiments.analysis.stats.horizon import AlwaysValid
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.records import FloatArray, StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.standardise import groups, joined
@@ -192,9 +193,10 @@ def test_bands_cross_in_no_drifting_null() -> None:
         views = counts.views * (np.arange(2) == day // 5)[:, None, None]
         clicks = rng.binomial(views, counts.clicks / counts.views)
         days.append(StratifiedCounts(counts.video_ids, counts.arms, counts.shares, views, clicks))
-    band = cumulative_effect(days, UNIT)[0]
-    assert len(band.looks) == 10
-    assert not band.stopping_rule_met
+    horizons = [AlwaysValid(day / len(days)) for day in range(1, len(days) + 1)]
+    looks = cumulative_effect(days, UNIT, horizons)
+    assert len(looks) == 10
+    assert not any(line.significant for look in looks for line in look)
 
 
 def test_no_stratum_is_no_reason_to_fail() -> None:

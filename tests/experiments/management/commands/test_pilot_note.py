@@ -65,7 +65,7 @@ def test_the_numbers_are_the_reports_and_the_figures_are_drawn(
         if arm.comparison:
             improvement = arm.comparison.improvement.value
             assert cells[6] == formatting.signed_percent(improvement)
-    assert f"{formatting.whole(report.views)} page views of 60 videos" in note
+    assert f"{formatting.whole(report.views)} page views of {report.included} videos" in note
     assert "the printed +19.5 % does not follow from the printed mCTRs" in note
     assert "not defined" not in note
     pictures = re.findall(r"!\[.*?\]\((\w+\.svg)\)", note)

@@ -35,6 +35,28 @@ def test_the_design_is_kept_and_ramps_the_first_phase() -> None:
     assert (experiment.question, experiment.simulated) == ("Why?", "by dice")
 
 
+def test_the_stopping_plan_is_kept() -> None:
+    make_video("whole")
+    call_command(
+        *TWO, "--stopping-rule=group_sequential", "--days=14", "--views=90000", "--looks=3",
+        "--level=0.9", "--margin=0.03", "--guardrail=watched_ctr=0.1",
+    )  # fmt: skip
+    kept = Experiment.objects.get()
+    assert (kept.stopping_rule, kept.planned_days, kept.planned_views) == (
+        "group_sequential", 14, 90_000,
+    )  # fmt: skip
+    assert (kept.looks, kept.level, kept.margin) == (3, 0.9, 0.03)
+    assert kept.guardrails == {"watched_ctr": 0.1}
+
+
+def test_an_experiment_may_have_no_planned_end() -> None:
+    make_video("whole")
+    call_command(*TWO, "--open-ended")
+    kept = Experiment.objects.get()
+    assert (kept.planned_days, kept.planned_end) == (None, None)
+    assert kept.guardrails == {"watched_ctr": 0.05}
+
+
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
@@ -42,6 +64,10 @@ def test_the_design_is_kept_and_ramps_the_first_phase() -> None:
         ([*START, "--arm", "GEVADEN=gevaden:many"], "weight 'many', must be a number"),
         ([*TWO, "--layer", "front:0.5"], "must look like NAME:0:0.5"),
         ([*TWO, "--layer", "front:0.5:x"], "must look like NAME:0:0.5"),
+        ([*TWO, "--guardrail", "watched_ctr"], "must look like METRIC=0.05"),
+        ([*TWO, "--guardrail", "watched_ctr=much"], "margin 'much', must be a number"),
+        ([*TWO, "--guardrail", "bytes=0.1"], "must name only watched_ctr"),
+        ([*TWO, "--open-ended", "--stopping-rule", "fixed_horizon"], "planned_days is empty"),
         (START, "number of arms == 1"),
         (TWO, "no video of a has a thumbnail for every arm"),
     ],

@@ -75,4 +75,5 @@ METRICS = (
     ),
 )
 (PRIMARY,) = (metric for metric in METRICS if metric.role is Role.PRIMARY)
+GUARDRAILS = tuple(metric for metric in METRICS if metric.role is Role.GUARDRAIL)
 USED_MEASURES = tuple(dict.fromkeys(measure for metric in METRICS for measure in metric.measures))

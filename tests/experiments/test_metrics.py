@@ -4,8 +4,8 @@ from math import nan
 
 import pytest
 
-from experiments.analysis.metrics import METRICS, PRIMARY, USED_MEASURES, Metric, Role
 from experiments.measures import MEASURES
+from experiments.metrics import METRICS, PRIMARY, USED_MEASURES, Metric, Role
 
 
 def test_every_metric_is_a_ratio_of_two_measures_that_are_counted() -> None:
