@@ -94,6 +94,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         least_views=least,
         included=estimated.inclusion.included_videos,
         left_out=_left_out(reading, estimated),
+        deleted=reading.deleted,
         srm=shares,
         dead_arms=dead,
         days=() if reading.left_out else reading.days,

@@ -35,7 +35,8 @@ class Reading:
             it.
         counts: the primary metric of it: views and clicks by phase, video and arm.
         days: every measure by day and arm.
-        videos: the experiment's, and those shown that are no longer in it, by primary key.
+        videos: the experiment's, and those shown that are no longer in it, by primary key; one that
+            was deleted since has a stand-in, whose name is in `deleted`.
         two_way: the two-way error as it was last computed.
         not_counted: bots' events, repeats and refusals.
         uncounted: whether events have arrived, of any experiment, that no count holds yet.
@@ -49,6 +50,7 @@ class Reading:
     counts: StratifiedCounts | ViewerVideoSums
     days: tuple[ArmCount, ...]
     videos: dict[int, Video]
+    deleted: tuple[str, ...]
     two_way: TwoWayError | None
     not_counted: NotCounted
     uncounted: bool
@@ -62,6 +64,7 @@ def read(experiment: Experiment) -> Reading:
     stopping = stopping_of(experiment, days, timezone.now())
     measured = _measured(layout, unit, experiment.min_views, stopping.before)
     counts = measured.of(PRIMARY)
+    videos, deleted = _videos(experiment, counts.video_ids)
     return Reading(
         layout=layout,
         unit=unit,
@@ -69,7 +72,8 @@ def read(experiment: Experiment) -> Reading:
         measured=measured,
         counts=counts,
         days=days,
-        videos=_videos(experiment, counts.video_ids),
+        videos=videos,
+        deleted=deleted,
         two_way=TwoWayError.objects.filter(experiment=experiment).first(),
         not_counted=read_not_counted(layout),
         uncounted=Arrival.objects.exists(),
@@ -94,7 +98,15 @@ def _measured(
     return by_viewer if by_viewer.of(PRIMARY).views.sum() >= counts.views.sum() else by_video
 
 
-def _videos(experiment: Experiment, shown: IntArray) -> dict[int, Video]:
+def _videos(experiment: Experiment, shown: IntArray) -> tuple[dict[int, Video], tuple[str, ...]]:
+    """Return the videos by primary key, and the names in place of those of deleted ones."""
     videos = experiment.videos.only("slug", "title").in_bulk()
     gone = set(shown.tolist()) - set(videos)
-    return videos | Video.objects.only("slug", "title").in_bulk(gone)
+    videos |= Video.objects.only("slug", "title").in_bulk(gone)
+    deleted = {pk: _stand_in(pk) for pk in sorted(gone - set(videos))}
+    return videos | deleted, tuple(video.slug for video in deleted.values())
+
+
+def _stand_in(pk: int) -> Video:
+    """Return a name for a video that was deleted: its counts stay."""
+    return Video(pk=pk, slug=f"deleted-{pk}", title=f"Deleted video {pk}")

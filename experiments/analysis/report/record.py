@@ -210,6 +210,7 @@ class Report:
         metrics: those beside the primary, by role.
         least_views: a video counts with so many in every arm: `min_views`, and enough for a click.
         included: number of videos that count; `left_out` are all others of the experiment.
+        deleted: names in place of those of videos that were deleted since; their counts stay.
         srm: whether the arms got their share.
         dead_arms: arms whose clicks are missing; none of what is said of them can be trusted.
         days: views and clicks by day (UTC) and arm.
@@ -246,6 +247,7 @@ class Report:
     least_views: int
     included: int
     left_out: tuple[LeftOutVideos, ...]
+    deleted: tuple[str, ...]
     srm: SampleRatio
     dead_arms: tuple[DeadArm, ...]
     days: tuple[ArmCount, ...]

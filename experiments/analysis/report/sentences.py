@@ -320,6 +320,16 @@ def crossover(report: Report) -> str:
     )
 
 
+def deleted(report: Report) -> str:
+    """Return how many videos are gone whose counts stay; empty where none is."""
+    number = len(report.deleted)
+    if not number:
+        return ""
+    videos = "video was" if number == 1 else "videos were"
+    named = ", ".join(report.deleted[:3]) + (" and others" if number > 3 else "")
+    return f"{whole(number)} {videos} deleted since, and the counts stay: here {named}."
+
+
 def without_crossed(report: Report) -> str:
     """Return what the report leaves out and what that may do; empty where it leaves out no unit."""
     found = report.without_crossed
@@ -335,7 +345,9 @@ def without_crossed(report: Report) -> str:
 
 
 def of_viewers(report: Report) -> list[str]:
-    """Return all that is known of viewers, a sentence or two each."""
+    """Return all that is known of viewers, a sentence or two each; it is of all units."""
+    if report.without_crossed:
+        return []
     units = report.two_way.units if report.two_way else 0
     said = (
         heavy_viewers(report),

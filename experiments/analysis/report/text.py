@@ -144,6 +144,7 @@ def _notes(report: Report) -> list[str]:
     notes.append(f"  {sentences.inclusion(report)}")
     return [
         *notes,
+        *filter(None, [sentences.deleted(report)]),
         f"Design: assigned by {report.unit}; test: {report.method.value}; {report.mode.value}",
         "  Intervals of the improvement are simultaneous over the arms and agree with p adjusted.",
         *(_wrapped(line) for line in map(sentences.like_these, report.arms) if line),

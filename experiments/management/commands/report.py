@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_json
-from experiments.analysis.report.record import Report
 from experiments.analysis.report.text import as_text
 from experiments.analysis.report.without_crossed import build_without_crossed
-from experiments.errors import StateError
+from experiments.analysis.stats.errors import StatsError
+from experiments.errors import CoverliftError
 from experiments.models import Experiment
 
 FORMATS = {"text": as_text, "json": as_json}
@@ -38,13 +38,12 @@ class Command(BaseCommand):
         if experiment is None:
             known = ", ".join(started.values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"slug == {slug!r}, must be a started experiment's: {known}")
-        report = (
-            self._without_crossed(experiment) if options["without_crossed"] else build(experiment)
-        )
-        self.stdout.write(FORMATS[options["format"]](report), ending="")
-
-    def _without_crossed(self, experiment: Experiment) -> Report:
         try:
-            return build_without_crossed(experiment, at_any_size=True)
-        except StateError as error:
-            raise CommandError(str(error)) from error
+            report = (
+                build_without_crossed(experiment, at_any_size=True)
+                if options["without_crossed"]
+                else build(experiment)
+            )
+        except (CoverliftError, StatsError) as error:
+            raise CommandError(f"{slug} cannot be reported on: {error}") from error
+        self.stdout.write(FORMATS[options["format"]](report), ending="")

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.analysis import two_way
+from experiments.analysis.stats.errors import StatsError
 from experiments.models import Experiment
 
 
@@ -22,7 +23,10 @@ class Command(BaseCommand):
         experiment = Experiment.objects.filter(slug=slug).first()
         if experiment is None:
             raise CommandError(f"slug == {slug!r}, must be an experiment's")
-        found = two_way.compute(experiment.pk)
+        try:
+            found = two_way.compute(experiment.pk)
+        except StatsError as error:
+            raise CommandError(f"{slug}: {error}") from error
         if found is None:
             raise CommandError(f"{slug}: another process is computing it; its result will be kept")
         self.stdout.write(

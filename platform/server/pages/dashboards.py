@@ -82,6 +82,7 @@ def _said(report: Report) -> dict[str, object]:
         "moment": sentences.moment(report),
         "about_paper": sentences.about_paper() if report.control.paper else "",
         "of_viewers": sentences.of_viewers(report),
+        "deleted": sentences.deleted(report),
         "not_counted": not_counted.all_said(report.not_counted),
         "share_check": sentences.share_check(report.srm),
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),

@@ -129,3 +129,9 @@ def test_only_one_computes_it_at_a_time(experiment: Experiment) -> None:
 def test_an_unknown_experiment_is_refused() -> None:
     with pytest.raises(CommandError, match="must be an experiment"):
         call_command("two_way", "unknown")
+
+
+def test_one_with_wrong_rows_is_refused_in_a_sentence(experiment: Experiment) -> None:
+    experiment.arms.all().delete()
+    with pytest.raises(CommandError, match=r"pilot: arms == \(\), must be a control"):
+        call_command("two_way", "pilot")

@@ -107,6 +107,23 @@ def test_a_video_taken_out_of_the_experiment_keeps_its_counts_and_its_name() -> 
     assert "Pilot-1" in report.titles
 
 
+def test_a_video_that_is_deleted_keeps_its_counts_and_is_said_on_every_door() -> None:
+    experiment = counted_study()
+    before = build(experiment)
+    gone = experiment.videos.get(slug="pilot-1")
+    name = f"deleted-{gone.pk}"
+    gone.delete()
+    report = build(experiment)
+    assert [arm.mean_ctr for arm in report.arms] == [arm.mean_ctr for arm in before.arms]
+    assert (report.included, report.deleted) == (4, (name,))
+    said = f"1 video was deleted since, and the counts stay: here {name}."
+    assert said in " ".join(as_text(report).split())
+    page = Client().get("/dashboards/pilot/").content.decode()
+    assert said in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert Client().get("/api/reports/pilot").json()["videos"]["deleted"] == [name]
+    assert Client().get("/dashboards/").status_code == 200
+
+
 def test_an_experiment_without_any_event_has_undefined_figures_with_reasons() -> None:
     report = build(make_experiment())
     assert report.included == 0

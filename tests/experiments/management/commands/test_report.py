@@ -36,6 +36,13 @@ def test_an_unknown_slug_is_refused_with_those_there_are() -> None:
         report("plot")
 
 
+def test_an_experiment_with_wrong_rows_is_refused_in_a_sentence() -> None:
+    experiment = counted_study()
+    experiment.arms.all().delete()
+    with pytest.raises(CommandError, match=r"pilot cannot be reported on: arms == \(\), must"):
+        report("pilot")
+
+
 def test_a_draft_has_nothing_to_report() -> None:
     Experiment.objects.create(slug="draft", name="Draft")
     with pytest.raises(CommandError, match=r"must be .*: none yet$"):
