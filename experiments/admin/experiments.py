@@ -16,8 +16,9 @@ from django.utils.html import format_html
 
 from experiments.errors import ExperimentError
 from experiments.models import Arm, Experiment
-from experiments.serving import lifecycle, overlaps
+from experiments.serving import lifecycle
 from experiments.serving.design import FIELDS, ArmDesign, Design, arms_problem, indexes_problem
+from experiments.serving.start_warnings import warnings
 
 MAX_PICKED_VIDEOS = 500  # in one form; Django refuses a form of more than 1,000 values
 
@@ -126,7 +127,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
     autocomplete_fields = ("videos",)
     readonly_fields = ("video_list", "state", "started_at", "planned_end", "ended_at")
     inlines = (ArmInline,)
-    actions = ("start", "pause", "resume", "end")
+    actions = ("leave_out_equal", "start", "pause", "resume", "end")
     form = DraftForm
     formfield_overrides = WITHOUT_RULES
 
@@ -198,6 +199,13 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
         """Start every draft that can be; say why another cannot."""
         self._act(request, queryset, lifecycle.start, "started")
 
+    @admin.action(
+        description="Leave out videos on which arms show the same shots", permissions=["change"]
+    )
+    def leave_out_equal(self, request: HttpRequest, queryset: QuerySet[Experiment]) -> None:
+        """Take such videos out of every draft; say why they stay in another."""
+        self._act(request, queryset, lifecycle.leave_out_equal, "freed of such videos")
+
     @admin.action(description="Pause the selected experiments", permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Experiment]) -> None:
         """Pause every running experiment; say why another cannot be."""
@@ -228,7 +236,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
                 continue
             self.log_change(request, experiment, f"The experiment was {done}.")
             self.message_user(request, f"{experiment}: {done}", messages.SUCCESS)
-            for warning in overlaps.warnings(experiment):
+            for warning in warnings(experiment):
                 self.message_user(request, warning, messages.WARNING)
 
 

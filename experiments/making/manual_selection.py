@@ -9,6 +9,7 @@ from django.db import transaction
 from experiments.errors import ExperimentError
 from experiments.models import Experiment, Thumbnail, Video
 
+DISTINCT = "shows candidate"  # so begins what is said in the note of one that was distinguished
 BUSY = (Video.State.MAKING, Video.State.EXTRACTING)
 
 
@@ -37,6 +38,41 @@ def unpick(thumbnail: Thumbnail) -> None:
     _change(thumbnail, best, "")
 
 
+def distinguish(thumbnail: Thumbnail, *, by: str) -> None:
+    """Let the thumbnail show its best candidate that no other thumbnail of the video shows.
+
+    Args:
+        thumbnail: one that shows the same shots as another, so that their arms are equal.
+        by: who asks for it.
+
+    Raises:
+        ExperimentError: where every candidate is shown by another, or the video is being made.
+    """
+    others = thumbnail.video.thumbnails.exclude(pk=thumbnail.pk)
+    shown = {other.shots_shown: other.selector for other in others}
+    for number, (shots_s, _) in enumerate(thumbnail.candidates, 1):
+        if (thumbnail.shot_length_s, tuple(sorted(shots_s))) not in shown:
+            twin = shown.get(thumbnail.shots_shown, "")
+            why = f", as {twin} shows the same shots as those before" if twin else ""
+            _change(thumbnail, shots_s, by, note=f"{DISTINCT} {number}{why}")
+            return
+    raise ExperimentError(
+        f"every candidate of {thumbnail.selector} is shown by another selector: pick shots by hand"
+    )
+
+
+def twins(thumbnails: Sequence[Thumbnail]) -> dict[str, list[str]]:
+    """Return, by selector, the others that show the same shots of the same video."""
+    return {
+        each.selector: [
+            other.selector
+            for other in thumbnails
+            if other is not each and other.shots_shown == each.shots_shown
+        ]
+        for each in thumbnails
+    }
+
+
 def shown_by(video: Video) -> list[Experiment]:
     """Return the live experiments that show the video: a change now changes what they test."""
     return list(video.experiments.filter(state__in=Experiment.LIVE_STATES))
@@ -58,12 +94,14 @@ def _check(thumbnail: Thumbnail, shots_s: Sequence[float]) -> None:
 
 
 @transaction.atomic
-def _change(thumbnail: Thumbnail, shots_s: list[float], by: str) -> None:
+def _change(thumbnail: Thumbnail, shots_s: list[float], by: str, note: str = "") -> None:
     video = Video.objects.select_for_update().get(pk=thumbnail.video_id)
     if video.state in BUSY:
         raise ExperimentError(f"{video} is being made right now: try again in a moment")
     thumbnail.shots_s, thumbnail.picked_by = shots_s, by[:150]
-    thumbnail.save(update_fields=["shots_s", "picked_by"])
+    kept = [part for part in thumbnail.note.split("; ") if not part.startswith(DISTINCT)]
+    thumbnail.note = "; ".join(filter(None, [*kept, note]))
+    thumbnail.save(update_fields=["shots_s", "picked_by", "note"])
     video.state, video.urgency, video.attempts = Video.State.WAITING, Video.Urgency.PERSON, 0
     video.error_code = video.error_message = ""
     video.retry_at = None

@@ -128,3 +128,8 @@ class Thumbnail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.video} by {self.selector}"
+
+    @property
+    def shots_shown(self) -> tuple[float, tuple[float, ...]]:
+        """The length of its shots and where they begin: the same where two show the same shots."""
+        return self.shot_length_s, tuple(sorted(self.shots_s))

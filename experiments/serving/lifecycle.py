@@ -26,6 +26,7 @@ from experiments.serving.design import (
     slug_problem,
     weights_problem,
 )
+from experiments.serving.equal_arms import equal_arms
 
 DRAFT, RUNNING, PAUSED = Experiment.State.DRAFT, Experiment.State.RUNNING, Experiment.State.PAUSED
 FIXED_BY_START = tuple(name for name in FIELDS if name not in {"name", "question"})
@@ -89,13 +90,34 @@ def start(experiment: Experiment, *, ramp: float = 1.0) -> None:
 
 
 @transaction.atomic
-def launch(design: Design, *, ramp: float = 1.0) -> Experiment:
+def leave_out_equal(experiment: Experiment) -> int:
+    """Take the videos out of a draft on which two arms show the same shots; return how many.
+
+    Raises:
+        StateError: where it is no draft.
+    """
+    _lock(experiment)
+    _must_be(experiment, DRAFT, to="lose videos")
+    slugs = {each.video for each in equal_arms(experiment)}
+    experiment.videos.remove(*experiment.videos.filter(slug__in=slugs))
+    return len(slugs)
+
+
+@transaction.atomic
+def launch(design: Design, *, ramp: float = 1.0, with_equal: bool = True) -> Experiment:
     """Draft and start an experiment over every video that has a thumbnail for each arm.
+
+    Args:
+        design: all that it says.
+        ramp: share of the units that take part at first.
+        with_equal: also over the videos on which two arms show the same shots.
 
     Raises:
         InvalidValuesError, StateError: as `draft` and `start`; nothing is left behind.
     """
     experiment = draft(design)
+    if not with_equal:
+        leave_out_equal(experiment)
     start(experiment, ramp=ramp)
     return experiment
 

@@ -9,7 +9,7 @@ from experiments.errors import ExperimentError
 from experiments.management.arguments import arm_design, guardrail_margin, layer_slice
 from experiments.serving.design import FIELDS, ArmDesign, Design
 from experiments.serving.lifecycle import free_slug, is_live, launch
-from experiments.serving.overlaps import warnings
+from experiments.serving.start_warnings import warnings
 from experiments.stopping import StoppingRule
 
 DEFAULT = Design(slug="", name="", arms=())
@@ -42,6 +42,10 @@ class Command(BaseCommand):
         parser.add_argument("--min-views", type=int, default=DEFAULT.min_views)
         _add_stopping_arguments(parser)
         parser.add_argument(
+            "--leave-out-equal", action="store_false", dest="with_equal",
+            help="leave out the videos on which two arms show the same shots",
+        )  # fmt: skip
+        parser.add_argument(
             "--once", action="store_true", help="leave a live experiment of this slug as it is"
         )
 
@@ -57,7 +61,7 @@ class Command(BaseCommand):
         given["guardrails"] = dict(given["guardrails"] or DEFAULT.guardrails)
         design = Design(free_slug(slug), name, tuple(arms), **given, **layer)
         try:
-            experiment = launch(design, ramp=ramp)
+            experiment = launch(design, ramp=ramp, with_equal=options["with_equal"])
         except ExperimentError as error:
             raise CommandError(str(error)) from error
         for warning in warnings(experiment):

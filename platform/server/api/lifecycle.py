@@ -16,8 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from experiments.models import Experiment, Phase
-from experiments.serving import lifecycle, overlaps
+from experiments.serving import lifecycle
 from experiments.serving.design import ArmDesign, Design
+from experiments.serving.start_warnings import warnings
 from server.access import MayChange
 from server.api import reading
 
@@ -127,7 +128,7 @@ def act_view(act: Callable[..., object], body: type[Body]) -> Callable[..., Http
         experiment = get_object_or_404(Experiment, slug=slug)
         act(experiment, **_given(body, request))
         shown = reading.ExperimentSerializer(experiment).data
-        return Response({**shown, "warnings": overlaps.warnings(experiment)})
+        return Response({**shown, "warnings": warnings(experiment)})
 
     return view
 
@@ -137,6 +138,7 @@ def _add(experiment: Experiment, **arm: Any) -> Phase:
 
 
 ACTS: dict[str, tuple[Callable[..., object], type[Body]]] = {
+    "leave_out_equal": (lifecycle.leave_out_equal, Body),
     "start": (lifecycle.start, StartBody),
     "change": (lifecycle.change, ChangeBody),
     "drop": (lifecycle.drop, DropBody),

@@ -1,5 +1,6 @@
 """The catalogue, the experiments and their counts, for programs: everything here only reads."""
 
+from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
@@ -15,6 +16,7 @@ from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.measures import MEASURES
 from experiments.models import Arm, Experiment, Phase, Thumbnail, Video
+from experiments.serving.equal_arms import equal_arms
 from server.reporting import reporting_on
 
 Row = dict[str, Any]
@@ -118,6 +120,12 @@ class ExperimentViewSet(ReadOnlyModelViewSet[Experiment]):
         with reporting_on(experiment):
             rows = _ROWS[by](Layout.of(experiment), include_bots=bots == "1")
         return self.get_paginated_response(self.paginate_queryset(rows))
+
+    @action(detail=True)
+    def equal_arms(self, _request: Request, slug: str) -> Response:
+        """Answer with the arms that show the same shots of a video, by video."""
+        del slug
+        return Response([asdict(each) for each in equal_arms(self.get_object())])
 
 
 class RejectionsView(APIView):

@@ -14,6 +14,7 @@ from experiments.analysis.report import not_counted, sentences
 from experiments.analysis.report.cache import VersionedCache, current
 from experiments.analysis.report.record import Report
 from experiments.models import Arm, Experiment, Thumbnail, Video
+from experiments.serving.equal_arms import equal_arms
 from server.pages.charts import charts
 from server.reporting import WITHOUT, NoReportError, reporting_on
 
@@ -110,12 +111,16 @@ def thumbnails(request: HttpRequest, slug: str) -> HttpResponse:
     pictured = shown.videos.filter(Exists(Thumbnail.objects.filter(video=OuterRef("pk"))))
     videos = pictured.order_by("title", "pk").prefetch_related("thumbnails")
     page = Paginator(videos, VIDEOS_A_PAGE).get_page(request.GET.get("page"))
+    equal = {each.video: each.arms for each in equal_arms(shown)}
     context = {
         "experiment": shown,
         "simulated": shown.simulated,
         "page": page,
         "videos": shown.videos.count(),
-        "rows": [_contact_row(video, arms) for video in _videos_of(page)],
+        "equal": len(equal),
+        "rows": [
+            (*_contact_row(video, arms), equal.get(video.slug, ())) for video in _videos_of(page)
+        ],
     }
     return render(request, "dashboards/thumbnails.html", context)
 

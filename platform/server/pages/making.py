@@ -87,14 +87,14 @@ def shots(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one video's thumbnails with what else could have been chosen."""
     video = get_object_or_404(Video, slug=slug)
     thumbnails = list(video.thumbnails.order_by("selector"))
-    frames = _frames(request, video)
+    frames, twins = _frames(request, video), manual_selection.twins(thumbnails)
     context = {
         "video": video,
         "busy": video.state in jobs.UNFINISHED,
         "shown_by": manual_selection.shown_by(video),
         "frames": list(frames.values()),
         "storyboard_error": (video.storyboard or {}).get("error", ""),
-        "rows": [(each, _candidates(each, frames)) for each in thumbnails],
+        "rows": [(each, twins[each.selector], _candidates(each, frames)) for each in thumbnails],
     }
     return render(request, "making/shots.html", context)
 
@@ -103,13 +103,15 @@ def shots(request: HttpRequest, slug: str) -> HttpResponse:
 @staff_member_required
 @may_change
 def pick(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take a person's shots for one thumbnail, or give it back to its selector."""
+    """Take a person's shots or the next distinct ones, or give it back to its selector."""
     thumbnail = get_object_or_404(
         Thumbnail, video__slug=slug, selector=request.POST.get("selector", "")
     )
     try:
         if request.POST.get("act") == "unpick":
             manual_selection.unpick(thumbnail)
+        elif request.POST.get("act") == "distinguish":
+            manual_selection.distinguish(thumbnail, by=request.user.get_username())
         else:
             manual_selection.pick(thumbnail, _numbers(request), by=request.user.get_username())
     except ExperimentError as error:

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.errors import ExperimentError
-from experiments.making.manual_selection import pick, shown_by, unpick
+from experiments.making.manual_selection import distinguish, pick, shown_by, twins, unpick
 from experiments.models import Thumbnail, Video
 from tests.experiments.world import make_experiment, make_video
 
@@ -69,3 +69,31 @@ def test_a_failed_video_is_tried_again_with_the_new_shots(thumbnail: Thumbnail) 
 def test_tells_which_experiments_show_a_video() -> None:
     experiment = make_experiment(videos=1)
     assert shown_by(experiment.videos.get()) == [experiment]
+
+
+def test_a_twin_shows_its_next_candidate_that_differs_and_says_so(thumbnail: Thumbnail) -> None:
+    other = Thumbnail.objects.create(
+        video=thumbnail.video, selector="re_seq2seq", model_version="1", size_bytes=1, width=2,
+        height=2, media_type="image/gif", file="x", shots_s=[3, 2, 1], candidates=[],
+    )  # fmt: skip
+    assert twins([thumbnail, other]) == {"gevaden": ["re_seq2seq"], "re_seq2seq": ["gevaden"]}
+    thumbnail.note = "the selector's own"
+    distinguish(thumbnail, by="ann")
+    thumbnail.refresh_from_db()
+    assert (thumbnail.shots_s, thumbnail.picked_by) == ([4, 2, 8], "ann")
+    assert thumbnail.note == (
+        "the selector's own; shows candidate 2, as re_seq2seq shows the same shots as those before"
+    )
+    assert twins([thumbnail, other]) == {"gevaden": [], "re_seq2seq": []}
+    unpick(thumbnail)
+    assert thumbnail.note == "the selector's own"
+
+
+def test_where_every_candidate_is_shown_by_another_it_is_refused(thumbnail: Thumbnail) -> None:
+    for number, shots_s in enumerate([[1, 2, 3], [4, 2, 8]]):
+        Thumbnail.objects.create(
+            video=thumbnail.video, selector=f"s{number}", model_version="1", size_bytes=1, width=2,
+            height=2, media_type="image/gif", file="x", shots_s=shots_s, candidates=[],
+        )  # fmt: skip
+    with pytest.raises(ExperimentError, match="every candidate of gevaden is shown by another"):
+        distinguish(thumbnail, by="ann")
