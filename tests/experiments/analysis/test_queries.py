@@ -1,7 +1,5 @@
 """What people read is what was sent."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -11,6 +9,8 @@ from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.models import Video
 from experiments.serving import allocation_phases, feed
+from experiments.serving.feed import Slot
+from tests.experiments import beacons
 from tests.experiments.world import BROWSER, make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -24,16 +24,15 @@ def visit(viewers: range, *, agent: str = BROWSER) -> np.ndarray:
         for i, slug in enumerate(Video.objects.order_by("pk").values_list("slug", flat=True))
     }
     for viewer in viewers:
-        events = []
-        for slot in feed.slots(f"v{viewer}").slots:
+        for slot in beacons.visit(f"v{viewer}", clicks=is_first, agent=agent):
             place = order[slot.video.slug], slot.arm
-            events.append({"token": slot.token, "step": "viewable"})
             sent[0][place] += 1
-            if slot.position == 0:
-                events.append({"token": slot.token, "step": "click"})
-                sent[1][place] += 1
-        receive(json.dumps({"events": events}).encode(), agent)
+            sent[1][place] += is_first(slot)
     return sent
+
+
+def is_first(slot: Slot) -> bool:
+    return slot.position == 0
 
 
 def test_counts_by_video_and_arm_over_all_phases() -> None:

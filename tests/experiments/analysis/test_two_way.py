@@ -1,6 +1,5 @@
 """The two-way error is computed part by part, kept with its watermark, and shown with it."""
 
-import json
 from datetime import timedelta
 
 import numpy as np
@@ -20,12 +19,11 @@ from experiments.analysis.report.document import as_document
 from experiments.analysis.report.text import as_text
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
-from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.models import Experiment, TwoWayError
-from experiments.serving import feed
 from experiments.unit import Unit
-from tests.experiments.world import BROWSER, make_experiment
+from tests.experiments.beacons import visit
+from tests.experiments.world import make_experiment
 
 # The computation takes a snapshot, which a test's own transaction would keep from it.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,12 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def visited(viewers: range) -> None:
     rng = np.random.default_rng(viewers.start)
     for viewer in viewers:
-        events = []
-        for slot in feed.slots(f"v{viewer}", count=12).slots:
-            events.append({"token": slot.token, "step": "viewable"})
-            if rng.random() < 0.5:
-                events.append({"token": slot.token, "step": "click"})
-        receive(json.dumps({"events": events}).encode(), BROWSER)
+        visit(f"v{viewer}", clicks=lambda _: rng.random() < 0.5)
 
 
 @pytest.fixture

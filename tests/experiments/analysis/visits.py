@@ -1,12 +1,11 @@
 """Viewers who come back: their events stored, and kept as a list to count by hand."""
 
-import json
 from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.events.ingest import receive
-from experiments.serving import feed
+from experiments.serving.feed import Slot
+from tests.experiments import beacons
 from tests.experiments.world import BROWSER
 
 
@@ -25,15 +24,13 @@ def visit(
 ) -> list[Seen]:
     """Let a viewer see all videos of an experiment, and click some."""
     seen = []
-    events = []
-    for slot in feed.slots(viewer, experiment=slug).slots:
-        if slot.token is None or slot.arm is None:
-            continue
-        clicked = bool(rng.random() < click)
-        events.append({"token": slot.token, "step": "viewable"})
-        events += [{"token": slot.token, "step": "click"}] if clicked else []
-        seen.append(Seen(viewer, slot.video.slug, slot.arm, clicked))
-    receive(json.dumps({"events": events}).encode(), agent)
+
+    def clicks(slot: Slot) -> bool:
+        assert slot.arm is not None
+        seen.append(Seen(viewer, slot.video.slug, slot.arm, bool(rng.random() < click)))
+        return seen[-1].clicked
+
+    beacons.visit(viewer, clicks=clicks, experiment=slug, agent=agent)
     return seen
 
 

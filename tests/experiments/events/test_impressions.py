@@ -1,7 +1,5 @@
 """An impression is of one viewer, video and cell, and its click no less suspect than its view."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 from experiments.analysis.report.build import build
 from experiments.events.clock import now_ms
 from experiments.events.impressions import Row, View, by_their_views, view_key
-from experiments.events.ingest import TAKEN, receive, signer
+from experiments.events.ingest import TAKEN, signer
 from experiments.events.keys import (
     FLAGS_SHIFT,
     SUSPECT,
@@ -23,6 +21,7 @@ from experiments.events.tokens import Impression
 from experiments.measures import Step
 from experiments.models import DayCount, Event, RefusedCount
 from experiments.serving import feed
+from tests.experiments.beacons import event, send
 from tests.experiments.world import BROWSER, make_experiment
 
 ROW = st.builds(
@@ -58,8 +57,7 @@ def test_what_is_kept_agrees_with_its_view(rows: list[Row], earlier: list[Row]) 
 
 
 def tell(token: str | None, step: str, agent: str = BROWSER) -> dict[str, object]:
-    body = {"events": [{"token": token, "step": step}]}
-    return receive(json.dumps(body).encode(), agent).as_json()
+    return send(event(token, step), agent=agent).as_json()
 
 
 @pytest.mark.django_db
@@ -103,7 +101,7 @@ def test_one_batch_with_two_of_one_id_keeps_the_first() -> None:
         {"token": signer().sign(mine._replace(experiment=of.pk)), "step": step}
         for of, step in ((one, "viewable"), (two, "viewable"), (two, "click"), (one, "click"))
     ]
-    receipt = receive(json.dumps({"events": sent[:3]}).encode(), BROWSER)
+    receipt = send(*sent[:3])
     assert (receipt.accepted, receipt.rejected) == (1, {TAKEN: 2})
-    receipt = receive(json.dumps({"events": sent[3:]}).encode(), BROWSER)
+    receipt = send(*sent[3:])
     assert (receipt.accepted, receipt.rejected) == (1, {})

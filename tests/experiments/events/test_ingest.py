@@ -25,22 +25,14 @@ from experiments.events.keys import (
     impression_id,
     key_step,
 )
-from experiments.events.receipts import Receipt
 from experiments.events.tokens import Impression, Signer
 from experiments.measures import Step
 from experiments.models import Event, Experiment, Rejection
 from experiments.serving import allocation_phases, feed
+from tests.experiments.beacons import event, send
 from tests.experiments.world import BROWSER, make_experiment
 
 pytestmark = pytest.mark.django_db
-
-
-def send(*events: dict[str, object], agent: str = BROWSER) -> Receipt:
-    return receive(json.dumps({"events": events}).encode(), agent)
-
-
-def event(token: str | None, step: str = "viewable", **more: object) -> dict[str, object]:
-    return {"token": token, "step": step, **more}
 
 
 def token_at(experiment: int, ms: int, arm: int = 0) -> str:
@@ -210,7 +202,7 @@ class TestAnyBatch(HypothesisTestCase):
         sent = data.draw(events)
         before = Event.objects.count()
         for batch in (sent, sent[::-1]):
-            receipt = receive(json.dumps({"events": batch}).encode(), BROWSER)
+            receipt = send(*batch)
             total += Counter(accepted=receipt.accepted, duplicate=receipt.duplicate)
             total["rejected"] += receipt.rejected.total()
         assert total.total() == 2 * len(sent)

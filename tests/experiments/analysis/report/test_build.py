@@ -1,6 +1,5 @@
 """The record: counts from the database, judged by the experiment's design."""
 
-import json
 from math import isnan
 
 import numpy as np
@@ -15,7 +14,6 @@ from experiments.analysis.report import sentences
 from experiments.analysis.report.build import NEVER_SHOWN, build
 from experiments.analysis.report.text import as_text
 from experiments.analysis.stats.results import Method, Mode
-from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.models import Cell, Experiment, TwoWayError
 from experiments.serving import allocation_phases, feed
@@ -28,7 +26,8 @@ from tests.experiments.analysis.report.cast import (
     counted_study,
     end,
 )
-from tests.experiments.world import BROWSER, make_experiment, make_video
+from tests.experiments.beacons import visit
+from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +138,7 @@ def test_assignment_by_viewer_gets_two_way_errors_from_the_events() -> None:
     experiment = make_experiment(videos=10, unit=Unit.VIEWER)
     rng = np.random.default_rng(7)
     for number in range(60):
-        visit(f"viewer {number}", rng)
+        visit(f"viewer {number}", clicks=lambda _: rng.random() < 0.5)
     report = build(experiment)
     assert report.method is Method.TWO_WAY
     assert sum(report.srm.observed) == 60
@@ -153,22 +152,6 @@ def test_assignment_by_viewer_gets_two_way_errors_from_the_events() -> None:
     for arm in report.compared:
         assert arm.comparison is not None
         assert 0 < arm.comparison.p_value <= 1
-
-
-def visit(viewer: str, rng: np.random.Generator) -> None:
-    """Let a viewer see every video, and click some."""
-    tokens = [slot.token for slot in feed.slots(viewer, experiment="pilot").slots]
-    steps = [{"token": token, "step": "viewable"} for token in tokens]
-    steps += [{"token": token, "step": "click"} for token in tokens if rng.random() < 0.5]
-    tell(steps)
-
-
-def tell(steps: list[dict[str, str | None]]) -> None:
-    answer = Client().post(
-        "/api/events", json.dumps({"events": steps}), "application/json",
-        headers={"user-agent": BROWSER},
-    )  # fmt: skip
-    assert answer.json()["accepted"] == len(steps)
 
 
 def test_assignment_by_viewer_without_any_event_has_reasons() -> None:
@@ -253,9 +236,7 @@ def test_a_phase_without_its_shares_is_an_alarm_whatever_the_others() -> None:
 
 def show_feed(viewers: range) -> None:
     for viewer in viewers:
-        slots = feed.slots(f"v{viewer}", count=10).slots
-        events = [{"token": slot.token, "step": "viewable"} for slot in slots]
-        receive(json.dumps({"events": events}).encode(), BROWSER)
+        visit(f"v{viewer}", count=10)
 
 
 def test_days_add_up_to_the_arms_totals() -> None:
@@ -272,8 +253,7 @@ def test_days_add_up_to_the_arms_totals() -> None:
 def test_events_that_no_count_holds_yet_are_told() -> None:
     experiment = counted_study(ended=False)
     assert not build(experiment).uncounted
-    shown = feed.slots("viewer", experiment="pilot").slots[0]
-    tell([{"token": shown.token, "step": "viewable"}])
+    visit("viewer", experiment="pilot")
     report = build(experiment)
     assert report.uncounted
     assert sentences.moment(report).endswith("; newer events await the next count")

@@ -1,6 +1,5 @@
 """A report is built once for each state of what it shows, and never outlives it."""
 
-import json
 from collections.abc import Callable
 
 import pytest
@@ -9,12 +8,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from experiments.analysis.report.build import build
 from experiments.analysis.report.cache import EXPERIMENTS, VersionedCache, current
-from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.models import Arm, Experiment, Video
-from experiments.serving import allocation_phases, feed
+from experiments.serving import allocation_phases
 from tests.experiments.analysis.report.cast import counted_study
-from tests.experiments.world import BROWSER
+from tests.experiments.beacons import visit
 
 pytestmark = pytest.mark.django_db
 
@@ -36,9 +34,7 @@ def rename_a_video(_: Experiment) -> None:
 
 
 def show(_: Experiment) -> None:
-    slots = feed.slots("a viewer").slots
-    events = [{"token": slot.token, "step": "viewable"} for slot in slots]
-    receive(json.dumps({"events": events}).encode(), BROWSER)
+    visit("a viewer")
 
 
 def show_and_count(experiment: Experiment) -> None:

@@ -1,6 +1,5 @@
 """Metrics beside the primary: their figures against scipy's, and what they veto."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +12,10 @@ from experiments.analysis.report.metric_results import NOTHING
 from experiments.analysis.report.record import Report
 from experiments.analysis.report.sentences import veto
 from experiments.analysis.stats.metrics import Standing
-from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.measures import LONG_WATCH_S
 from experiments.metrics import METRICS, PRIMARY, Metric, Role
 from experiments.models import DayCount, TwoWayError
-from experiments.serving import feed
 from experiments.unit import ASSIGNED_UNITS, Unit
 from tests.experiments.analysis.report.cast import (
     AT_THE_END,
@@ -29,7 +26,8 @@ from tests.experiments.analysis.report.cast import (
     counted_study,
     watched,
 )
-from tests.experiments.world import BROWSER, make_experiment
+from tests.experiments.beacons import visit
+from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
 TABLE = np.array(WATCHED_VIDEOS, dtype=float)  # (V, K, 3)
@@ -137,24 +135,14 @@ def test_a_part_that_is_more_than_its_whole_breaks_nothing_else(
     assert report.best is not None
 
 
-def tell(viewer: str, steps: list[str], seconds: float) -> None:
-    """Send steps for every slot of a viewer's page."""
-    events = [
-        {"token": slot.token, "step": step, "seconds": seconds}
-        for slot in feed.slots(viewer).slots
-        for step in steps
-    ]
-    assert receive(json.dumps({"events": events}).encode(), BROWSER).accepted == len(events)
-
-
 @pytest.mark.parametrize("unit", ASSIGNED_UNITS)
 def test_a_watch_counts_with_its_click_and_breaks_nothing_without(unit: Unit) -> None:
     experiment = make_experiment(videos=6, unit=unit)
     for number in range(20):
-        tell(f"long {number}", ["viewable", "click", "watched"], LONG_WATCH_S)
-    tell("short", ["viewable", "click", "watched"], LONG_WATCH_S - 0.1)
-    tell("no click", ["viewable", "watched"], 60)
-    tell("no view", ["watched"], 60)
+        visit(f"long {number}", "viewable", "click", "watched", seconds=LONG_WATCH_S)
+    visit("short", "viewable", "click", "watched", seconds=LONG_WATCH_S - 0.1)
+    visit("no click", "viewable", "watched", seconds=60)
+    visit("no view", "watched", seconds=60)
     roll_up()
     report = build(experiment)
     assert sum(arm.views for arm in report.arms) == 22 * 6

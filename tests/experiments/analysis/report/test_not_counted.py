@@ -1,6 +1,5 @@
 """Bots, repeats and refusals of an experiment, with their numbers, on every door."""
 
-import json
 from html import unescape
 
 import pytest
@@ -10,22 +9,14 @@ from experiments.analysis.report.build import NEVER_SHOWN, SEEN_BY_BOTS, build
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.document import as_document
 from experiments.analysis.report.text import as_text
-from experiments.events.ingest import receive
 from experiments.events.rollup import roll_up
 from experiments.models import DayCount, Experiment, RefusedCount
-from experiments.serving import allocation_phases, feed
+from experiments.serving import allocation_phases
 from tests.experiments.analysis.report.cast import FIRST_DAY, counted_study
-from tests.experiments.world import BROWSER, make_experiment, make_video
+from tests.experiments.beacons import event, send, visit
+from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
-
-
-def tell(viewer: str, agent: str, times: int = 1) -> None:
-    """Let a viewer see every video of the pilot, and its page tell it so many times."""
-    slots = feed.slots(viewer, experiment="pilot").slots
-    events = [{"token": slot.token, "step": "viewable"} for slot in slots]
-    for _ in range(times):
-        receive(json.dumps({"events": events}).encode(), agent)
 
 
 def readers(experiment: Experiment) -> dict[str, str]:
@@ -41,7 +32,7 @@ def test_an_experiment_that_bots_alone_saw_says_so_everywhere() -> None:
     experiment = make_experiment(videos=29)
     experiment.videos.add(make_video("unseen"))
     for viewer in ("a", "b", "c"):
-        tell(viewer, "curl/8.5")
+        visit(viewer, agent="curl/8.5")
     roll_up()
     for door, said in readers(experiment).items():
         assert "87 views are left out as bots" in said, door
@@ -58,10 +49,11 @@ def test_an_experiment_that_bots_alone_saw_says_so_everywhere() -> None:
 def test_repeats_and_refusals_are_said_as_soon_as_they_are_counted() -> None:
     """Case A5: a shared cache sends one page's tokens a hundred times."""
     experiment = make_experiment(videos=12)
-    tell("ann", BROWSER)
+    slots = visit("ann")
     roll_up()
     assert current(experiment).not_counted.duplicates == 0
-    tell("ann", BROWSER, times=100)
+    for _ in range(99):
+        send(*(event(slot.token) for slot in slots))
     RefusedCount.objects.create(experiment=experiment, reason="expired", events=3)
     roll_up()
     assert current(experiment).not_counted.duplicates == 1188

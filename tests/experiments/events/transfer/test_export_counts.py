@@ -1,6 +1,5 @@
 """The cube that is counted for a file adds up to what was sent and to what is kept."""
 
-import json
 from collections import Counter
 from pathlib import Path
 
@@ -9,34 +8,28 @@ import pyarrow.parquet
 import pytest
 from django.core.management import CommandError, call_command
 
-from experiments.events.ingest import STEPS, receive
+from experiments.events.ingest import STEPS
 from experiments.events.transfer.export_counts import export_counts
 from experiments.measures import EVENTS_OF, LONG_WATCH_S, MEASURES
 from experiments.models import DayCount, Experiment
-from experiments.serving import feed
+from tests.experiments.beacons import visit
 from tests.experiments.world import BROWSER, make_experiment
 
 pytestmark = pytest.mark.django_db
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148"
 
 
-def visit(
-    viewer: str, agent: str, steps: list[str], seconds: float = 1.5
-) -> Counter[tuple[str, str]]:
-    """Send the steps for every slot of a page; return how many of each, by video and device."""
-    slots = feed.slots(viewer).slots
-    events = [
-        {"token": slot.token, "step": step, "seconds": seconds} for slot in slots for step in steps
-    ]
-    receive(json.dumps({"events": events}).encode(), agent)
+def sent_by(viewer: str, agent: str, steps: list[str]) -> Counter[tuple[str, str]]:
+    """Let a viewer's page tell the steps; return how many of each, by video."""
+    slots = visit(viewer, *steps, agent=agent, seconds=1.5)
     return Counter((slot.video.slug, step) for slot in slots for step in steps)
 
 
 def make_visits() -> tuple[Experiment, Counter[tuple[str, str]]]:
     experiment = make_experiment(videos=5)
-    sent = visit("ann", BROWSER, list(STEPS))
-    sent += visit("bob", PHONE, ["viewable", "click"])
-    sent += visit("eve", "curl/8.0", ["viewable"])
+    sent = sent_by("ann", BROWSER, list(STEPS))
+    sent += sent_by("bob", PHONE, ["viewable", "click"])
+    sent += sent_by("eve", "curl/8.0", ["viewable"])
     return experiment, sent
 
 
@@ -59,7 +52,7 @@ def test_rows_add_up_to_what_was_sent(tmp_path: Path) -> None:
 
 def test_rows_add_up_to_what_is_kept(tmp_path: Path) -> None:
     experiment, _ = make_visits()
-    visit("zoe", BROWSER, ["viewable", "click", "watched"], seconds=LONG_WATCH_S)
+    visit("zoe", "viewable", "click", "watched", seconds=LONG_WATCH_S)
     export_counts(experiment, file := tmp_path / "counts.parquet")
     rows = pyarrow.parquet.read_table(file).to_pylist()
     names = [measure.name for measure in MEASURES]

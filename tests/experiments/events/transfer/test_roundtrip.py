@@ -6,26 +6,21 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from experiments.events.ingest import STEPS, receive
+from experiments.events.ingest import STEPS
 from experiments.events.transfer.import_events import import_events
 from experiments.models import Event
-from experiments.serving import feed
-from tests.experiments.world import BROWSER, make_experiment
+from tests.experiments.beacons import visit
+from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
 COLUMNS = ("key", "viewer", "video", "cell", "context", "watched_ms")
 
 
-def visit() -> list[tuple[int | None, ...]]:
+def visited() -> list[tuple[int | None, ...]]:
     """Store every kind of event, and return the rows."""
     make_experiment()
-    for viewer in ("ann", "bob"):
-        events = [
-            {"token": slot.token, "step": step, "seconds": 1.25}
-            for slot in feed.slots(viewer).slots
-            for step in (STEPS if viewer == "ann" else ["click"])
-        ]
-        receive(json.dumps({"events": events}).encode(), BROWSER)
+    visit("ann", *STEPS, seconds=1.25)
+    visit("bob", "click", seconds=1.25)
     return stored()
 
 
@@ -35,7 +30,7 @@ def stored() -> list[tuple[int | None, ...]]:
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "jsonl"])
 def test_a_file_brings_back_the_same_rows(suffix: str, tmp_path: Path) -> None:
-    rows = visit()
+    rows = visited()
     file = tmp_path / f"events.{suffix}"
     call_command("export_events", "pilot", str(file))
     Event.objects.all().delete()
@@ -48,7 +43,7 @@ def test_a_file_brings_back_the_same_rows(suffix: str, tmp_path: Path) -> None:
 
 
 def test_only_what_is_new_is_stored(tmp_path: Path) -> None:
-    rows = visit()
+    rows = visited()
     file = tmp_path / "events.csv"
     call_command("export_events", "pilot", str(file))
     Event.objects.filter(key__in=[row[0] for row in rows[::2]]).delete()
@@ -74,7 +69,7 @@ def test_only_what_is_new_is_stored(tmp_path: Path) -> None:
 def test_a_bad_row_is_refused_and_the_rest_kept(
     change: dict[str, object], reason: str, tmp_path: Path
 ) -> None:
-    visit()
+    visited()
     file = tmp_path / "events.jsonl"
     call_command("export_events", "pilot", str(file))
     Event.objects.all().delete()
