@@ -272,7 +272,10 @@ def dead_arm(arm: DeadArm) -> str:
 
 
 def two_way(report: Report) -> str:
-    """Return what the two-way error says, what it cost, and of which counts it is."""
+    """Return what the two-way error says, what it cost, and of which counts it is.
+
+    Its intervals are those of one look, so that they are told at the planned end alone.
+    """
     found = report.two_way
     if found is None:
         return ""
@@ -282,8 +285,14 @@ def two_way(report: Report) -> str:
         for line in found.arms
     )
     of = "these counts" if found.current else "older counts; it is renewed from time to time"
+    once = report.mode is Mode.FIXED_HORIZON
+    said = (
+        f"With the error by viewer and video at once: {arms}. It was"
+        if once
+        else ("The error by viewer and video at once was")
+    )
     return (
-        f"With the error by viewer and video at once: {arms}. Computed at "
+        f"{said} computed at "
         f"{found.made_at:%Y-%m-%d %H:%M} UTC in {found.took_s:,.0f} s from {whole(found.sums)} "
         f"sums by viewer, video and arm, of {of}."
     )
@@ -352,7 +361,7 @@ def of_viewers(report: Report) -> list[str]:
     said = (
         heavy_viewers(report),
         crossover(report),
-        by_first_views(report.viewers),
+        by_first_views(report.viewers, once=report.mode is Mode.FIXED_HORIZON),
         seen_elsewhere(report.viewers, units),
         two_way(report),
     )

@@ -80,11 +80,16 @@ def concentration(facts: ViewerFacts | None) -> str:
     return f"The busiest 1 % of the viewers make {percent(facts.busiest_share, 0)} of the views."
 
 
-def by_first_views(facts: ViewerFacts | None) -> str:
-    """Return what first views alone say; empty where hardly any viewer comes back."""
+def by_first_views(facts: ViewerFacts | None, *, once: bool) -> str:
+    """Return what first views alone say; empty where hardly any viewer comes back.
+
+    Args:
+        facts: about the viewers.
+        once: whether it is looked at once, for which alone the intervals hold.
+    """
     if facts is None or not facts.first_views:
         return ""
-    arms = "; ".join(map(_said, facts.first_views))
+    arms = "; ".join(_said(line, once=once) for line in facts.first_views)
     often = f"{facts.views_of_pairs:.2f}"
     return (
         f"A viewer who saw a video saw it {often} times on average. By first views alone, mCTR is: "
@@ -111,11 +116,13 @@ def seen_elsewhere(facts: ViewerFacts | None, units: int) -> str:
     )
 
 
-def _said(line: FirstViews) -> str:
+def _said(line: FirstViews, *, once: bool) -> str:
     said = f"{line.arm} {percent(line.mean_ctr.value)}"
     change = line.improvement
     if change is None or isnan(change.value):
         return said
+    if not once:
+        return f"{said}, {signed_percent(change.value)}"
     return (
         f"{said}, {signed_percent(change.value)} ({interval(change, 1, signed=True)}, "
         f"p {p_value(line.p_value)})"

@@ -61,9 +61,25 @@ def test_every_door_says_what_was_computed() -> None:
     assert document["overlaps"][0] == {"slug": "other", "units": 120}
 
 
+@pytest.mark.django_db
+def test_figures_of_one_look_are_kept_for_the_planned_end() -> None:
+    line = {"arm": "gevaden", "improvement": 0.2, "low": 0.1, "high": 0.3, "level": 0.95,
+            "p_value": 0.002, "reason": ""}  # fmt: skip
+    for ended in (True, False):
+        experiment = counted_study(slug=f"ended-{ended}", ended=ended)
+        TwoWayError.objects.create(
+            experiment=experiment, watermark=0, took_s=1, sums=9, comparisons=[line], units=1000,
+            views_of_pairs=1.84, first_views=LINES,
+        )  # fmt: skip
+        said = " ".join(as_text(build(experiment)).split())
+        assert "gevaden 6.00 %, +20.0 %" in said
+        assert ("p = 0.002" in said) == ended
+        assert ("at once: gevaden +20.0 %" in said) == ended
+
+
 def test_nothing_is_said_before_it_is_known() -> None:
     assert viewer_facts(None) is None
     for facts in (None, NOTHING, ViewerFacts(nan, 1.0, (), (Overlap("apart", 0),))):
         assert concentration(facts) == ""
-        assert by_first_views(facts) == ""
+        assert by_first_views(facts, once=True) == ""
         assert seen_elsewhere(facts, 10) == ""
