@@ -415,7 +415,15 @@ def _best_finding(report: Report) -> str:
     if best is None:
         reasons = {arm.comparison.improvement.reason for arm in report.compared if arm.comparison}
         return f"No comparison yet: {'; '.join(sorted(reasons))}."
-    return " ".join(filter(None, (finding(report, best), correction(best))))
+    return " ".join(filter(None, (finding(report, best), correction(best) or _luck(report, best))))
+
+
+def _luck(report: Report, best: ArmRow) -> str:
+    """Return that the highest of several is likely lucky; empty where it is the only one."""
+    arms = sum(not arm.comparison.reason for arm in report.compared if arm.comparison)
+    if arms < 2 or best.comparison is None or best.comparison.reason:
+        return ""
+    return f"It is the highest of {arms} arms, so there is likely luck in it."
 
 
 def _over(comparison: Comparison) -> str:

@@ -53,6 +53,10 @@ def test_a_difference_within_chance_is_not_called_a_lift() -> None:
     noisy = (((1000, 50), (1000, 52)), ((1000, 60), (1000, 57)), ((1000, 40), (1000, 44)))
     said = sentences.headline(build(counted_study(noisy)))
     assert said.startswith("re_seq2seq shows no clear difference to raw: its mCTR is 2.0 % higher")
+    assert "luck" not in said  # there is no other arm
+    three = tuple((*row, (1000, 51)) for row in noisy)
+    said = sentences.headline(build(counted_study(three, slug="three")))
+    assert said.endswith("It is the highest of 2 arms, so there is likely luck in it.")
 
 
 @pytest.mark.django_db
