@@ -26,6 +26,7 @@ SIMULATED = (
     "paper's Table 3, so this shows that the system works, not that the thumbnails do."
 )
 VIEWERS = 3000
+PLANNED_VIEWS = 20_000  # of some 25,000 that come: where they end is planned, and not by the result
 REPLICA_SCALE = 0.01
 
 
@@ -98,6 +99,7 @@ def start_study(running: Site) -> str:
     """Start the experiment that simulated viewers will see, and return its slug."""
     arms = [word for arm in ARMS for word in ("--arm", arm)]
     words = ["start_experiment", "pilot", "--name", "Pilot study on real clips", *arms]
+    words += ["--views", str(PLANNED_VIEWS)]
     return running.manage_quietly(*words, "--question", QUESTION, "--simulated", SIMULATED)
 
 
