@@ -33,6 +33,7 @@ from experiments.analysis.stats.audit_cases import (
 )
 from experiments.analysis.stats.audit_operator import DailyOperator, PlannedLooks, Season
 from experiments.analysis.stats.audit_per_video import GAIN, VERDICTS
+from experiments.analysis.stats.audit_skewed import SKEWED, WIDE
 from experiments.analysis.stats.proportion import proportion
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.scenarios import Scenario
@@ -91,7 +92,7 @@ def entries(scale: float = 1.0) -> list[Entry]:
     """Return the cases of the audit; `scale` multiplies the repetitions."""
     return [
         replace(e, repetitions=max(int(e.repetitions * scale), 4))
-        for e in (*_nulls(), *_looks(), *_coverage(), *_verdicts())
+        for e in (*_nulls(), *_looks(), *_coverage(), *_skewed(), *_verdicts())
     ]
 
 
@@ -288,6 +289,13 @@ def _coverage() -> list[Entry]:
     out.append(_covered("400 videos, 300 views", Lifts(400, 300.0), 600))
     out.append(_covered("2,000 videos, 60 views", Lifts(2000, 60.0), 600))
     return out
+
+
+def _skewed() -> list[Entry]:
+    return [
+        replace(_covered(name, case, 3000), group="coverage, skewed", ranges=WIDE)
+        for name, case in SKEWED.items()
+    ]
 
 
 def _verdicts() -> list[Entry]:

@@ -4,6 +4,7 @@ import numpy as np
 
 from experiments.analysis.stats.records import FloatArray, IntArray
 from experiments.analysis.stats.results import ArmMeans, Method
+from experiments.analysis.stats.skewed import Tails, tails
 
 
 def paired_means(arms: tuple[str, ...], ratios: FloatArray, events: FloatArray) -> ArmMeans:
@@ -17,7 +18,7 @@ def paired_means(arms: tuple[str, ...], ratios: FloatArray, events: FloatArray) 
         ratios: c̃_kv, (V, C); nan where a video does not count in a column.
         events: clicks expected by column, (C,); see expected_events.
     """
-    means, covariance, videos = over_videos(ratios)
+    means, covariance, videos, shape = over_videos(ratios)
     fewest = int(videos.min())
     reasons = {0: "no video counts", 1: "one video: no spread between videos"}
     return ArmMeans(
@@ -30,11 +31,12 @@ def paired_means(arms: tuple[str, ...], ratios: FloatArray, events: FloatArray) 
         events=events,
         method=Method.PAIRED_BY_VIDEO,
         reason=reasons.get(fewest, ""),
+        tails=shape,
     )
 
 
-def over_videos(ratios: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Return means over videos, their covariance, and how many videos each is over.
+def over_videos(ratios: FloatArray) -> tuple[FloatArray, FloatArray, IntArray, Tails]:
+    """Return means over videos, their covariance, how many videos each is over, and their shape.
 
     Columns may be over other videos; those that two share make their covariance.
 
@@ -42,7 +44,7 @@ def over_videos(ratios: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
         ratios: (V, C); nan where a video does not count in a column.
 
     Returns:
-        means (C,), their covariance (C, C), nan with fewer than two videos, and videos (C,).
+        means (C,), their covariance (C, C), nan with fewer than two videos, videos (C,), and tails.
     """
     seen = ~np.isnan(ratios)
     videos = seen.sum(axis=0)
@@ -50,7 +52,7 @@ def over_videos(ratios: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
     means = np.where(seen, ratios, 0.0).sum(axis=0) / some
     scores = np.where(seen, ratios - means, 0.0) / np.maximum(videos, 1)
     factor = small_sample(videos)
-    return means, scores.T @ scores * np.outer(factor, factor), videos
+    return means, scores.T @ scores * np.outer(factor, factor), videos, tails(scores)
 
 
 def small_sample(clusters: IntArray) -> FloatArray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray, VideoCounts
+from experiments.analysis.stats.skewed import Tails
 
 ALONE = -1  # the baseline of an arm that never had a share while the control had one
 NEVER_TOGETHER = "there was no time in which it and the control both had a share"
@@ -154,6 +155,7 @@ class ArmMeans:
         reason: why means or terms are nan; empty when they are not.
         baselines: the column of each column's control, (C,); None: the first is that of all.
         scope: the videos that the means speak of.
+        tails: the shape of the means, for intervals of one arm; None where it is not known.
         effective_views: as many views as would tell as much in one cell, (C,): the variance of a
             mean is its rate over them. None where the means are not of clicks over views.
     """
@@ -170,6 +172,7 @@ class ArmMeans:
     baselines: IntArray | None = None
     scope: Scope = Scope.LIKE_THESE
     effective_views: FloatArray | None = None
+    tails: Tails | None = None
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
@@ -203,6 +206,7 @@ class ArmMeans:
             events=self.events[keep],
             baselines=None,
             effective_views=None if self.effective_views is None else self.effective_views[keep],
+            tails=None,
         )
 
 

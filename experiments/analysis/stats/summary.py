@@ -1,19 +1,23 @@
 """The arm summary: the paper's Table 3 with the intervals it never printed."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from experiments.analysis.stats.contrast import ROUNDING, t_critical, too_few_events
 from experiments.analysis.stats.records import LEVEL, FloatArray, VideoCounts, check_level
 from experiments.analysis.stats.results import ArmMeans, ArmSummary, Estimate, Estimated
+from experiments.analysis.stats.skewed import Tails, limits, tails
 
 
 def summarise(estimated: Estimated, *, level: float = LEVEL) -> tuple[ArmSummary, ...]:
     """Return mPV, mClick, mCTR and pooled CTR of every arm over the included videos.
 
     The intervals of mCTR and pooled CTR are of the errors estimated. Those of mPV and mClick take
-    the videos as a sample. All are t intervals on the log scale (standard error over mean, by the
-    delta method): over videos these quantities are skewed to the right, and the symmetric interval
-    would miss the truth from below too often.
+    the videos as a sample. Over videos these quantities are skewed to the right and heavy-tailed,
+    and a symmetric t interval would miss the truth from below too often: `skewed` says what is done
+    about it. A mean over too few videos to tell their shape, and a pooled CTR of unequal views, has
+    its t interval on the log scale (standard error over mean, by the delta method).
     """
     check_level(level)
     kept = estimated.included
@@ -44,7 +48,8 @@ def mean_estimate(values: FloatArray, level: float) -> Estimate:
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, level, "one video: no spread between videos")
     variance = float(values.var(ddof=1) / values.size)
-    return _interval(mean, variance, values.size - 1, level, np.inf)
+    shape = tails((values - mean)[:, None] / values.size)
+    return _interval(mean, variance, level, *_known(shape, 0, values.size - 1))
 
 
 def arm_estimate(means: ArmMeans, column: int, level: float) -> Estimate:
@@ -62,12 +67,24 @@ def arm_estimate(means: ArmMeans, column: int, level: float) -> Estimate:
         high = -np.log((1 - level) / 2) / float(means.effective_views[column])
         return Estimate(0.0, 0.0, min(high, 1.0), level)
     df = means.df if means.df_by_arm is None else float(means.df_by_arm[column])
-    return _interval(mean, variance, df, level, 1.0)
+    found = _interval(mean, variance, level, *_known(means.tails, column, df))
+    return replace(found, high=min(found.high, 1.0))
 
 
-def _interval(mean: float, variance: float, df: float, level: float, top: float) -> Estimate:
+def _known(shape: Tails | None, column: int, df: float) -> tuple[float, float]:
+    """Return the degrees of freedom and the skewness of a mean; nan where it is not known."""
+    if shape is None:
+        return df, np.nan
+    return min(df, float(shape.df[column])), float(shape.skewness[column])
+
+
+def _interval(mean: float, variance: float, level: float, df: float, skewness: float) -> Estimate:
     if variance <= (ROUNDING * mean) ** 2:
         why = "the videos do not vary: there is no error to build an interval from"
         return Estimate(mean, np.nan, np.nan, level, why)
-    factor = float(np.exp(t_critical(level, df) * np.sqrt(variance) / mean))
-    return Estimate(mean, mean / factor, min(mean * factor, top), level)
+    critical, error = t_critical(level, df), float(np.sqrt(variance))
+    if np.isnan(skewness):
+        factor = float(np.exp(critical * error / mean))
+        return Estimate(mean, mean / factor, mean * factor, level)
+    low, high = limits(mean, error, critical, skewness)
+    return Estimate(mean, max(low, 0.0), high, level)

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.analysis.stats.contrast import contrast
-from experiments.analysis.stats.paired_t import over_videos, small_sample
-from experiments.analysis.stats.pooled import pooled_scale
+from experiments.analysis.stats.paired_t import paired_means
+from experiments.analysis.stats.pooled import pooled_means, pooled_scale
 from experiments.analysis.stats.records import (
     FloatArray,
     IntArray,
@@ -166,18 +166,13 @@ class Linear:
     (x - centre n) scale.
 
     Attributes:
-        means: (C,).
         centre, scale: (S, V, C).
-        between: what the spread between videos says of the means, (C, C); None where the scores
-            summed by video say it.
-        effective_views: see ArmMeans, (C,).
+        by_video: the same means with the error that the spread between videos says.
     """
 
-    means: FloatArray
     centre: FloatArray
     scale: FloatArray
-    between: FloatArray | None
-    effective_views: FloatArray
+    by_video: ArmMeans
 
 
 def two_way_mean_ctr(
@@ -190,10 +185,13 @@ def two_way_mean_ctr(
         counts: the views and clicks of all parts together.
         columns: what is estimated of them.
     """
-    means, between, videos = over_videos(columns.ctr)
+    names = tuple(counts.arms[arm] for arm in columns.arms)
+    by_video = replace(
+        paired_means(names, columns.ctr, columns.expected_events),
+        effective_views=columns.mean_effective_views,
+    )
     per_view = np.nan_to_num(ratio_or_nan(columns.mix, columns.views))
-    scale = per_view / np.maximum(videos, 1)
-    linear = Linear(means, columns.cell_ctr, scale, between, columns.mean_effective_views)
+    linear = Linear(columns.cell_ctr, per_view / np.maximum(by_video.videos, 1), by_video)
     return _arm_means(linear, parts, counts, columns)
 
 
@@ -207,8 +205,8 @@ def two_way_pooled_ctr(sums: CodedSums, counts: StratifiedCounts, columns: Colum
     """
     centre = np.broadcast_to(columns.pooled_cell_ctr[:, None], columns.mix.shape)
     scale = np.where(columns.mix > 0, pooled_scale(columns)[:, None], 0.0)
-    linear = Linear(columns.pooled_ctr, centre, scale, None, columns.pooled_effective_views)
-    return _arm_means(linear, [sums], counts, columns)
+    by_video = pooled_means(counts.arms, columns, Method.TWO_WAY)
+    return _arm_means(Linear(centre, scale, by_video), [sums], counts, columns)
 
 
 def inflation(two_way: ArmMeans, paired: ArmMeans) -> float:
@@ -231,52 +229,41 @@ def inflation(two_way: ArmMeans, paired: ArmMeans) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Squares:
-    """Σ ss' (K, K) over viewers, over videos and over (viewer, video) pairs."""
+    """Σ ss' (C, C) over viewers and over (viewer, video) pairs."""
 
     viewer: FloatArray
-    video: FloatArray
     pair: FloatArray
 
     def plus(self, other: Self) -> Self:
         """Return the sums of both."""
-        return replace(
-            self,
-            viewer=self.viewer + other.viewer,
-            video=self.video + other.video,
-            pair=self.pair + other.pair,
-        )
+        return replace(self, viewer=self.viewer + other.viewer, pair=self.pair + other.pair)
 
 
 def _arm_means(
     linear: Linear, parts: Iterable[CodedSums], counts: StratifiedCounts, columns: Columns
 ) -> ArmMeans:
-    size = len(columns.arms)
-    squares, viewers = _Squares(*np.zeros((3, size, size))), 0
+    by_video, size = linear.by_video, len(columns.arms)
+    squares, viewers = _Squares(*np.zeros((2, size, size))), 0
     for sums in parts:
         squares = squares.plus(_score_terms(sums, linear, counts.video_ids, columns.arms))
         viewers += sums.viewers
-    videos = columns.included.sum(axis=0)
-    few = videos[0] < FEW_VIDEOS
-    terms = _viewer_term(squares, viewers) if few else _two_way_terms(linear, squares, videos)
-    clusters = viewers if few else min(viewers, int(videos.min()))
-    reason = ""
-    if min(clusters, videos.min() + 1) < 2:
-        reason = f"{viewers} viewers and {videos.min()} videos: too few for an error"
-        terms = tuple((name, np.full_like(matrix, np.nan)) for name, matrix in terms)
-    return ArmMeans(
-        arms=tuple(counts.arms[arm] for arm in columns.arms),
-        means=linear.means,
-        terms=terms,
-        df=float(max(clusters - 1, 0)),
-        df_by_arm=None,
-        videos=videos,
-        events=columns.expected_events,
+    fewest = int(by_video.videos.min())
+    few = by_video.videos[0] < FEW_VIDEOS
+    found = replace(
+        by_video,
+        terms=_viewer_term(squares, viewers) if few else _two_way_terms(by_video, squares),
+        df=float(max(viewers - 1, 0)) if few else min(by_video.df, float(max(viewers - 1, 0))),
         method=Method.BY_VIEWER if few else Method.TWO_WAY,
-        reason=reason,
+        reason="" if few else by_video.reason,
         baselines=columns.baselines,
         scope=Scope.THESE if few else Scope.LIKE_THESE,
-        effective_views=linear.effective_views,
+        tails=None if few else by_video.tails,
     )
+    if viewers >= 2 and fewest >= (1 if few else 2):
+        return found
+    nothing = tuple((name, np.full_like(matrix, np.nan)) for name, matrix in found.terms)
+    why = f"{viewers} viewers and {fewest} videos: too few for an error"
+    return replace(found, terms=nothing, reason=why)
 
 
 def _viewer_term(squares: _Squares, viewers: int) -> tuple[tuple[str, FloatArray], ...]:
@@ -284,22 +271,17 @@ def _viewer_term(squares: _Squares, viewers: int) -> tuple[tuple[str, FloatArray
     return (("viewers", squares.viewer * (viewers / max(viewers - 1, 1))),)
 
 
-def _two_way_terms(
-    linear: Linear, squares: _Squares, videos: IntArray
-) -> tuple[tuple[str, FloatArray], ...]:
+def _two_way_terms(by_video: ArmMeans, squares: _Squares) -> tuple[tuple[str, FloatArray], ...]:
     """Return the errors of videos as a sample; a contrast takes the larger.
 
     The spread between videos already holds what pairs of viewer and video add, so what viewers
     carry from video to video, viewer - pair, comes on top where it is positive. The viewers' term
     alone is no third: on few videos the largest of three rejects 2 % of true nulls, not 5.
     """
-    by_video = linear.between
-    if by_video is None:
-        factor = small_sample(videos)
-        by_video = squares.video * np.outer(factor, factor)
+    ((_, between),) = by_video.terms
     return (
-        ("viewers and videos", squares.viewer + by_video - squares.pair),
-        ("videos", by_video),
+        ("viewers and videos", squares.viewer + between - squares.pair),
+        ("videos", between),
     )
 
 
@@ -315,10 +297,9 @@ def _score_terms(sums: CodedSums, linear: Linear, video_ids: IntArray, arms: Int
             np.where(sums.arm == arm, (sums.clicks - centre * sums.views) * scale, 0.0)
         )
     viewers = [np.bincount(sums.viewer, weights=s) for s in by_column]
-    videos = [np.bincount(sums.video, weights=s, minlength=sums.video_ids.size) for s in by_column]
     # reduceat wants at least one row; a record without rows has no pairs either.
     pairs = [np.add.reduceat(s, sums.pair_starts) if s.size else s for s in by_column]
-    return _Squares(_products(viewers), _products(videos), _products(pairs))
+    return _Squares(_products(viewers), _products(pairs))
 
 
 def _products(columns: list[NDArray[Any]]) -> FloatArray:

@@ -5,6 +5,7 @@ import numpy as np
 from experiments.analysis.stats.paired_t import small_sample
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.results import ArmMeans, Method
+from experiments.analysis.stats.skewed import tails
 
 
 def between_means(
@@ -45,5 +46,6 @@ def between_means(
         videos=videos,
         events=events,
         method=Method.WELCH,
+        tails=tails(np.nan_to_num(used)),
         reason=f"fewer than two videos in {thin}" if thin else "",
     )

@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from experiments.analysis.report.build import build
 from experiments.analysis.report.cache import EXPERIMENTS, VersionedCache, current
+from experiments.analysis.report.document import as_document
 from experiments.events.rollup import roll_up
 from experiments.models import Arm, Experiment, Video
 from experiments.serving import allocation_phases
@@ -22,7 +23,8 @@ def test_it_is_what_would_be_built_and_is_not_built_again(
 ) -> None:
     experiment = counted_study()
     first, built = current(experiment), build(experiment)
-    assert (first.arms, first.srm, first.days) == (built.arms, built.srm, built.days)
+    moment = {"made_at": None}  # all but when it was made; nan is null in documents
+    assert as_document(first) | moment == as_document(built) | moment
     with django_assert_num_queries(2):  # its version, and whether anything awaits the rollup
         again = current(experiment)
     assert again.arms is first.arms

@@ -3,7 +3,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
+from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
+from experiments.analysis.stats.skewed import limits
 from experiments.analysis.stats.summary import summarise
 from experiments.unit import Unit
 
@@ -20,10 +22,11 @@ def test_means_and_their_intervals_are_those_of_statsmodels() -> None:
         ):
             oracle = DescrStatsW(values.astype(float))
             assert got.value == pytest.approx(oracle.mean)
-            half = (oracle.tconfint_mean()[1] - oracle.mean) / oracle.mean  # log scale
-            assert np.log([got.low, got.high]) == pytest.approx(
-                np.log(oracle.mean) + np.array([-half, half])
-            )
+            skewness = stats.skew(values, bias=False) / np.sqrt(60)
+            df = min(59, 2 * 60 / (stats.kurtosis(values, fisher=False) - 1))
+            critical = stats.t.ppf(0.975, df)
+            low, high = limits(oracle.mean, oracle.std_mean, critical, skewness)
+            assert [got.low, got.high] == pytest.approx([low, high])
         assert arm.videos == 60
         assert arm.views == counts.views[:, k].sum()
         assert arm.clicks == counts.clicks[:, k].sum()
@@ -35,9 +38,32 @@ def test_pooled_ctr_has_the_bootstraps_error_over_videos() -> None:
     rows = rng.integers(0, 300, (3000, 300))
     pooled = counts.clicks[rows].sum(axis=1) / counts.views[rows].sum(axis=1)  # (3000, K)
     for k, arm in enumerate(summarise(estimate(counts, Unit.VIEWER_VIDEO))):
-        half = arm.pooled_ctr.value * np.log(arm.pooled_ctr.high / arm.pooled_ctr.value)
         assert arm.pooled_ctr.value == counts.clicks[:, k].sum() / counts.views[:, k].sum()
-        assert half == pytest.approx(stats.norm.ppf(0.975) * pooled[:, k].std(), rel=0.06)
+        expected = np.quantile(pooled[:, k], [0.025, 0.975])
+        assert [arm.pooled_ctr.low, arm.pooled_ctr.high] == pytest.approx(expected, rel=0.02)
+
+
+def test_the_mean_over_few_videos_has_a_t_interval_on_the_log_scale() -> None:
+    counts = draw_counts(2, videos=9)
+    for k, arm in enumerate(summarise(estimate(counts, Unit.VIEWER_VIDEO))):
+        oracle = DescrStatsW(counts.ctr[:, k])
+        half = (oracle.tconfint_mean()[1] - oracle.mean) / oracle.mean
+        assert np.log([arm.mean_ctr.low, arm.mean_ctr.high]) == pytest.approx(
+            np.log(oracle.mean) + np.array([-half, half])
+        )
+
+
+def test_a_video_that_makes_most_views_leaves_pooled_ctr_without_an_interval() -> None:
+    counts = draw_counts(2, videos=40)
+    views, clicks = counts.views.copy(), counts.clicks.copy()
+    views[0], clicks[0] = 30 * views[0], 30 * clicks[0]  # four in ten of all views
+    found = estimate(counts_of(views, clicks), Unit.VIEWER_VIDEO)
+    arm = summarise(found)[0]
+    assert arm.pooled_ctr.value == clicks[:, 0].sum() / views[:, 0].sum()
+    assert np.isnan(arm.pooled_ctr.low)
+    assert arm.pooled_ctr.reason.startswith("a few videos make most of the views: together they")
+    assert compare(found.pooled_ctr)[0].reason == arm.pooled_ctr.reason
+    assert not arm.mean_ctr.reason
 
 
 def test_mctr_is_not_pooled_ctr() -> None:

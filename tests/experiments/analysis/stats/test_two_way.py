@@ -52,13 +52,15 @@ def test_pooled_errors_are_those_of_statsmodels_on_expanded_rows(sticky: bool) -
         fit, np.unique(viewer, return_inverse=True)[1], video - 1000, use_correction=False
     )
     got = pooled_ctr(sums)
-    videos = np.unique(video).size
-    small = videos / (videos - 1)  # our video term divides by V - 1
+    others = (video != one for one in np.unique(video))
+    without = [sm.OLS(clicked[rest], np.eye(3)[arm[rest]]).fit().params for rest in others]
+    moved = np.array(without) - fit.params
+    jackknife = moved.T @ moved
     terms = dict(got.terms)
     np.testing.assert_allclose(got.means, fit.params)
-    np.testing.assert_allclose(terms["videos"], by_video * small, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(terms["videos"], jackknife, rtol=1e-9, atol=1e-15)
     np.testing.assert_allclose(
-        terms["viewers and videos"], both + by_video * (small - 1), rtol=1e-8, atol=1e-15
+        terms["viewers and videos"], both + jackknife - by_video, rtol=1e-8, atol=1e-15
     )
 
 
