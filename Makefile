@@ -9,7 +9,7 @@ export VIDEOS PORT
 
 SCALE ?= 0.1
 
-.PHONY: pilot replica test serve setup setup-dev lint bench audit clean help
+.PHONY: pilot replica test serve production setup setup-dev lint bench audit clean help
 .DEFAULT_GOAL := help
 
 pilot: setup           ## run the pilot study on real videos; VIDEOS=folder takes your own
@@ -25,6 +25,9 @@ test: setup-dev        ## run the tests, a process a core; ARGS="-k feed" picks 
 
 serve: setup           ## run the whole site at http://127.0.0.1:8000; PORT=8001 takes another
 	@$(PY) -m standalone.serve
+
+production: setup      ## the same as strangers would meet it: production settings, nginx, https at 8443
+	@$(PY) -m standalone.production
 
 setup:                 ## make .venv and install what the product needs
 	@$(PYTHON) platform/standalone/install.py

@@ -13,7 +13,16 @@ from tests.callers import table
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
-FOLDERS = ("docs", "examples", "experiments", "platform", "templates", "tests", "thumbnailer")
+FOLDERS = (
+    "docs",
+    "deployment",
+    "examples",
+    "experiments",
+    "platform",
+    "templates",
+    "tests",
+    "thumbnailer",
+)
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 WITH_TEXT = {".py", ".md", ".html", ".js", ".css", ".toml", ".yml", ".txt", ".json", ""}
 TREE_LINE = re.compile(r"^( +)([a-z_]+)/ {2,}\S", re.MULTILINE)

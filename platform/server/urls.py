@@ -3,9 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from server.health import PROBES
 from server.pages.media import media
 
 urlpatterns = [
+    *(path(address.removeprefix("/"), probe) for address, probe in PROBES.items()),
     path("console/making/", include("server.pages.making_urls")),
     path("console/", admin.site.urls),
     path("media/<path:path>", media),

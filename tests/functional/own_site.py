@@ -58,7 +58,7 @@ class OwnSite:
         finally:
             connection.close()
 
-    def start_server(self) -> None:
+    def start_server(self, probe: str = "/api/feed?viewer=probe") -> None:
         """Start the web server in a process group of its own and wait until it answers."""
         words = [sys.executable, "-m", "granian", "--interface", "wsgi"]
         words += ["server.wsgi:application", "--host", "127.0.0.1", "--port", str(self.port)]
@@ -66,10 +66,7 @@ class OwnSite:
         self.server = subprocess.Popen(
             words, env=self.environment, cwd=ROOT, start_new_session=True
         )
-        wait_until(self._answers, "the web server answers")
-
-    def _answers(self) -> bool:
-        return request(self.port, "GET", "/api/feed?viewer=probe")[0] == 200
+        wait_until(lambda: request(self.port, "GET", probe)[0] == 200, "the web server answers")
 
     def kill_server(self) -> None:
         """Kill -9 the web server and its workers, whatever they are doing."""
