@@ -71,7 +71,10 @@ def _what_is_missing(report: Report, margin: str) -> str:
     if left is None:
         return "There is too little to go by." if ended else "There is too little to go by so far."
     if left.reason:
-        return f"Differences of {margin} cannot be told with these videos: more videos are needed."
+        return (
+            f"Differences of {margin} cannot be told with these videos, however many views there "
+            "are: it takes more videos. Larger differences show sooner."
+        )
     if ended:
         times = (report.stopping.days + left.days) / report.stopping.days
         return f"It takes about {times:,.1f} times as many views to tell differences of {margin}."
@@ -419,9 +422,10 @@ def _best_finding(report: Report) -> str:
 
 
 def _luck(report: Report, best: ArmRow) -> str:
-    """Return that the highest of several is likely lucky; empty where it is the only one."""
+    """Return that the highest of several is likely lucky, where it is not shown to be better."""
     arms = sum(not arm.comparison.reason for arm in report.compared if arm.comparison)
-    if arms < 2 or best.comparison is None or best.comparison.reason:
+    one = best.comparison
+    if arms < 2 or one is None or one.reason or one.significant:
         return ""
     return f"It is the highest of {arms} arms, so there is likely luck in it."
 

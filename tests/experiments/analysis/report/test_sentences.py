@@ -129,7 +129,10 @@ def test_the_verdict_is_one_of_four(report: Report) -> None:
         (DaysLeft(0.2), "At this traffic it takes about 1 day more to tell differences of 2 %"),
         (DaysLeft(41.3), "it takes about 42 days more to tell"),
         (DaysLeft(36_500), "it takes about 100 years more to tell"),
-        (DaysLeft(inf, "spread"), "cannot be told with these videos: more videos are needed."),
+        (
+            DaysLeft(inf, "spread"),
+            "of 2 % cannot be told with these videos, however many views there are",
+        ),
     ],
 )
 def test_not_enough_says_what_is_missing(report: Report, left: DaysLeft | None, said: str) -> None:
