@@ -280,7 +280,7 @@ def two_way(report: Report) -> str:
     Its intervals are those of one look, so that they are told at the planned end alone.
     """
     found = report.two_way
-    if found is None:
+    if found is None or report.without_crossed:
         return ""
     arms = "; ".join(
         f"{line.arm} {signed_percent(line.improvement.value)} "
@@ -366,7 +366,6 @@ def of_viewers(report: Report) -> list[str]:
         crossover(report),
         by_first_views(report.viewers, once=report.mode is Mode.FIXED_HORIZON),
         seen_elsewhere(report.viewers, units),
-        two_way(report),
     )
     return [each for each in said if each]
 

@@ -153,6 +153,7 @@ def _notes(report: Report) -> list[str]:
         _wrapped(f"Traffic: {sentences.share_check(report.srm)}"),
         *map(_wrapped, not_counted.all_said(report.not_counted)),
         *map(_wrapped, sentences.of_viewers(report)),
+        *map(_wrapped, filter(None, [sentences.two_way(report)])),
         f"{sentences.moment(report)}.",
     ]
 

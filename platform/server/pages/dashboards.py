@@ -83,6 +83,7 @@ def _said(report: Report) -> dict[str, object]:
         "moment": sentences.moment(report),
         "about_paper": sentences.about_paper() if report.control.paper else "",
         "of_viewers": sentences.of_viewers(report),
+        "two_way": sentences.two_way(report),
         "deleted": sentences.deleted(report),
         "not_counted": not_counted.all_said(report.not_counted),
         "share_check": sentences.share_check(report.srm),
