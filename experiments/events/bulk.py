@@ -192,9 +192,9 @@ def copy_into(
     watched = np.zeros_like(chosen)
     if events.watched_ms is not None:
         watched = chosen & (events.watched_ms >= 0)
-        _copy(cursor, table, _columns(events, watched, list(_TYPES)), freeze=freeze)
+        copy_columns(cursor, table, _columns(events, watched, list(_TYPES)), freeze=freeze)
     unwatched = _columns(events, chosen & ~watched, list(_TYPES)[:-1])
-    _copy(cursor, table, unwatched, freeze=freeze)
+    copy_columns(cursor, table, unwatched, freeze=freeze)
 
 
 def _columns(
@@ -204,7 +204,10 @@ def _columns(
     return {name: getattr(events, name)[chosen] for name in names}
 
 
-def _copy(cursor: CursorWrapper, table: str, columns: dict[str, IntArray], *, freeze: bool) -> None:
+def copy_columns(
+    cursor: CursorWrapper, table: str, columns: dict[str, IntArray], *, freeze: bool = False
+) -> None:
+    """Send rows of some columns, (N,) each, by binary COPY."""
     sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY, FREEZE {freeze})"
     with connection.wrap_database_errors, cursor.copy(sql) as copy:
         copy.write(_HEADER)
