@@ -7,7 +7,6 @@ should. Temperatures are in units of the distance between two shots.
 """
 
 import time
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -16,21 +15,13 @@ from torch import Tensor
 from tests.benchmarks.made_up_features import made_up_features
 from thumbnailer.selection.parts.average_likelihood import rank_triples
 
-pytestmark = pytest.mark.benchmark
+pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("one_thread")]
 
 SHOTS, DRAWS, DIMENSION, LATENT = 1500, 256, 128, 10
 BRUTE_FORCE_SHOTS = 232
 TEMPERATURES = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0]
 KINDS = ["mean", "wide", "modes", "strays"]
 REPEATS = 5
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def made_up_likelihoods(kind: str, shots: int, temperature: float) -> Tensor:

@@ -1,7 +1,7 @@
 """The time to choose shots of one video whose features are at hand, models loaded, on one core."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -17,19 +17,11 @@ from thumbnailer.selection.parts.base import ShotTable
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
 from thumbnailer.selection.parts.matching import distances_to
 
-pytestmark = pytest.mark.benchmark
+pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("one_thread")]
 
 LENGTHS = (60, 188, 650, 1500)  # 188 is the median of the paper's videos
 LEARNED = ("re_seq2seq", "gevaden", "ranknet", "shot_scorer")
 REPEATS = 5
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def table(shots: int) -> ShotTable:

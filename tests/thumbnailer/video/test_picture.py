@@ -10,6 +10,7 @@ import pytest
 from av.video.stream import VideoStream
 
 from tests.thumbnailer.clips import Frame, write_clip
+from tests.thumbnailer.video.mp4_boxes import with_box
 from thumbnailer.video.container import open_video
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.decode import first_picture
@@ -63,19 +64,9 @@ def test_turns_and_mirror_images_are_undone(
 
 def with_clean_aperture(path: Path, width: int, height: int) -> Path:
     """A film of the corners of which this much in the middle is to be shown (14496-12, 12.1.4)."""
-    content = bytearray(write_clip(path, [corners()] * 12).read_bytes())
-    aperture = struct.pack(">I4s8I", 40, b"clap", width, 1, height, 1, 0, 1, 0, 1)
-    start, end, sizes = 0, len(content), []
-    for kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"avc1"):
-        at = content.index(kind, start, end) - 4
-        sizes.append(at)
-        start, end = at + 8, at + int.from_bytes(content[at : at + 4], "big")
-    for at in sizes:
-        size = int.from_bytes(content[at : at + 4], "big") + len(aperture)
-        content[at : at + 4] = size.to_bytes(4, "big")
-    content[end:end] = aperture
-    path.write_bytes(content)
-    return path
+    clip = write_clip(path, [corners()] * 12)
+    aperture = struct.pack(">8I", width, 1, height, 1, 0, 1, 0, 1)
+    return with_box(clip, b"avc1", b"clap", aperture)
 
 
 def test_hidden_edges_are_cut_away(tmp_path: Path) -> None:

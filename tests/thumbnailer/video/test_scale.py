@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tests import chromium
 from tests.thumbnailer.clips import Frame
+from tests.thumbnailer.video.mp4_boxes import with_box
 from thumbnailer.errors import UnknownColoursError
 from thumbnailer.video.colour_space import BT709, SMPTE170M, ColourSpace, colour_space
 from thumbnailer.video.container import open_video
@@ -168,19 +169,8 @@ def test_what_is_transparent_is_white(tmp_path: Path, name: str, codec: str, pix
 def test_colours_that_no_one_else_reads_are_refused(tmp_path: Path) -> None:
     """The record of Dolby Vision's profile 5 in an MP4 (its ISO base media format, 3.1)."""
     clip = write_bars(tmp_path / "a.mp4", "libx265", SD, "ITU709", UNTAGGED)
-    content = bytearray(clip.read_bytes())
     record = struct.pack(">BBHB19x", 1, 0, 5 << 9 | 6 << 3 | 0b101, 0)
-    box = struct.pack(">I4s", 8 + len(record), b"dvcC") + record
-    start, end, sizes = 0, len(content), []
-    for kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hev1"):
-        at = content.index(kind, start, end) - 4
-        sizes.append(at)
-        start, end = at + 8, at + int.from_bytes(content[at : at + 4], "big")
-    for at in sizes:
-        size = int.from_bytes(content[at : at + 4], "big") + len(box)
-        content[at : at + 4] = size.to_bytes(4, "big")
-    content[end:end] = box
-    clip.write_bytes(content)
+    with_box(clip, b"hev1", b"dvcC", record)
     with (
         pytest.raises(UnknownColoursError, match=r"a\.mp4 is Dolby Vision of profile 5"),
         open_video(clip),
