@@ -48,7 +48,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from experiments.analysis.report import sentences
+from experiments.analysis.report import sentences, verdict_sentences
 from experiments.analysis.report.not_counted import NotCounted
 from experiments.analysis.report.record import ArmRow, LeftOutVideos, Report
 from experiments.analysis.stats.results import Comparison
@@ -79,7 +79,7 @@ def _encoded(report: Report) -> bytes:
         "experiment": {name: getattr(report, name) for name in EXPERIMENT},
         "made_at": report.made_at,
         "uncounted": report.uncounted,
-        "verdict": _with(report.verdict, sentence=sentences.verdict(report)),
+        "verdict": _with(report.verdict, sentence=verdict_sentences.verdict(report)),
         "headline": sentences.headline(report),
         "method": report.method,
         "mode": report.mode,
@@ -111,7 +111,7 @@ def _encoded(report: Report) -> bytes:
 
 
 def _stopping(report: Report) -> Document:
-    found = _with(report.stopping, sentence=sentences.stopping(report))
+    found = _with(report.stopping, sentence=verdict_sentences.stopping(report))
     del found["horizon"]  # how it is computed, not what it says
     return found
 

@@ -4,7 +4,7 @@ import textwrap
 
 from tabulate import tabulate
 
-from experiments.analysis.report import not_counted, sentences
+from experiments.analysis.report import not_counted, sentences, verdict_sentences
 from experiments.analysis.report.formatting import (
     UNDEFINED,
     interval,
@@ -26,10 +26,10 @@ def as_text(report: Report) -> str:
     parts = (
         _title(report),
         _wrapped(sentences.without_crossed(report)),
-        _wrapped(sentences.verdict(report)),
+        _wrapped(verdict_sentences.verdict(report)),
         _wrapped(sentences.headline(report)),
         "\n".join(_vetoes(report)),
-        _wrapped(sentences.stopping(report)),
+        _wrapped(verdict_sentences.stopping(report)),
         _table(report),
         *map(_metric, report.metrics),
         "\n".join(_notes(report)),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
-from experiments.analysis.report import not_counted, sentences
+from experiments.analysis.report import not_counted, sentences, verdict_sentences
 from experiments.analysis.report.cache import VersionedCache, current
 from experiments.analysis.report.record import Report
 from experiments.models import Arm, Experiment, Thumbnail, Video
@@ -48,7 +48,7 @@ def _card(experiment: Experiment) -> dict[str, object]:
             report = current(experiment)
             return {
                 "report": report,
-                "verdict": sentences.verdict(report),
+                "verdict": verdict_sentences.verdict(report),
                 "headline": sentences.headline(report),
             }
     except NoReportError as error:
@@ -71,9 +71,9 @@ def _said(report: Report) -> dict[str, object]:
     return {
         "report": report,
         "simulated": report.simulated,
-        "verdict": sentences.verdict(report),
+        "verdict": verdict_sentences.verdict(report),
         "headline": sentences.headline(report),
-        "stopping": sentences.stopping(report),
+        "stopping": verdict_sentences.stopping(report),
         "others": [sentences.finding(report, arm) for arm in report.compared if arm != report.best],
         "like_these": [line for arm in report.arms if (line := sentences.like_these(arm))],
         "by_views": [line for arm in report.arms if (line := sentences.by_views(arm))],

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from experiments.analysis.report import formatting, sentences
+from experiments.analysis.report import formatting, sentences, verdict_sentences
 from experiments.analysis.report.build import build
 from experiments.models import Experiment
 from experiments.unit import Unit
@@ -148,7 +148,7 @@ def test_a_mismatch_of_shares_is_red_and_comes_before_the_headline(client: Clien
 def test_a_running_experiment_says_what_its_plan_allows(client: Client) -> None:
     report = build(counted_study(ended=False))
     page = text_of(client, "/dashboards/pilot/")
-    assert sentences.stopping(report) in page
+    assert verdict_sentences.stopping(report) in page
     assert "looks at any moment" in page
 
 
