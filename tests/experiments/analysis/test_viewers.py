@@ -57,15 +57,20 @@ def test_without_any_view_nothing_is_known() -> None:
 
 @pytest.mark.parametrize("parts", [1, 4])
 def test_units_are_counted_in_the_others_of_its_time_and_videos(parts: int) -> None:
-    one, early, other = (make_experiment(slug, videos=2) for slug in ("one", "early", "other"))
+    one, early, other, late = (
+        make_experiment(slug, videos=2) for slug in ("one", "early", "other", "late")
+    )
     lifecycle.end(early)
-    for experiment in (early, other):
+    for experiment in (early, other, late):
         experiment.videos.set(one.videos.all())
-    Experiment.objects.filter(pk=early.pk).update(started_at="2020-01-01T00:00Z")
-    Experiment.objects.filter(pk=early.pk).update(ended_at="2020-01-02T00:00Z")
+    Experiment.objects.filter(pk=early.pk).update(
+        started_at="2020-01-01T00:00Z", ended_at="2020-01-02T00:00Z"
+    )
+    Experiment.objects.filter(pk=late.pk).update(started_at="2099-01-01T00:00Z")
     feed.refresh()
     for viewer in range(6):
         visit("one", f"v{viewer}", np.random.default_rng(viewer))
     for viewer in range(4, 9):
         visit("other", f"v{viewer}", np.random.default_rng(viewer))
+    lifecycle.end(one)
     assert kept(one, parts)["overlaps"] == [{"slug": "other", "units": 2 * 2}]
