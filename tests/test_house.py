@@ -39,6 +39,7 @@ TABLES_OF = {
         "Event",
         "Arrival",
         "IdBlock",
+        "NetworkVisit",
         "Rejection",
         "RefusedCount",
         "DayCount",

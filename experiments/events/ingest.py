@@ -104,6 +104,7 @@ def receive(body: bytes, user_agent: str) -> Receipt:
         if known is not read:
             _again(read, known, receipt)
     rows = {key: read.row for key, read in sent.items()}
+    receipt.visits = {(key_ms(key) // DAY_MS, row[1]) for key, row in rows.items()}
     _note(sent, _store_with_others([*rows.values(), *_implied(rows)]), receipt)
     receipt.keep()
     return receipt

@@ -19,11 +19,13 @@ class Receipt:
         accepted: how many are stored now.
         refused: how many are not, by reason and experiment; a repeat is one of them.
         samples: the first of each reason.
+        visits: day (since 2010) and viewer of each event whose token is true.
     """
 
     accepted: int = 0
     refused: Counter[Refusal] = field(default_factory=Counter)
     samples: dict[str, str] = field(default_factory=dict, repr=False)
+    visits: set[tuple[int, int]] = field(default_factory=set, repr=False)
 
     @property
     def duplicate(self) -> int:

@@ -8,6 +8,7 @@ from experiments.models.events import (
     Event,
     HourCount,
     IdBlock,
+    NetworkVisit,
     RefusedCount,
     Rejection,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "HourCount",
     "IdBlock",
     "Judgement",
+    "NetworkVisit",
     "Phase",
     "Proposal",
     "RefusedCount",

@@ -93,6 +93,22 @@ class RefusedCount(models.Model):
         return f"{self.events} {self.reason} of {self.experiment}"
 
 
+class NetworkVisit(models.Model):
+    """A viewer who sent events of a day from a network; forgotten after some days."""
+
+    day = models.IntegerField(help_text="Since 2010, of the impressions.")
+    network = models.BigIntegerField(help_text="Keyed hash of the network's address.")
+    viewer = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["day", "network", "viewer"], name="network_visit_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"viewer {self.viewer} from network {self.network}"
+
+
 class Counts(models.Model):
     """The columns that all counts share: flags, and every measure (experiments/measures.py).
 

@@ -1,6 +1,6 @@
 """Access: results are for all or for the staff (COVERLIFT_PUBLIC_REPORTS), acts for the staff."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
@@ -16,13 +16,18 @@ Page = Callable[..., HttpResponseBase]
 
 
 def client_network(request: HttpRequest) -> str:
+    """Return the address that a request comes from, as `network_of`."""
+    return network_of(request.META)
+
+
+def network_of(environ: Mapping[str, Any]) -> str:
     """Return the address that a request comes from; of IPv6 its first 64 bits, one customer's.
 
     In production it is the last that X-Forwarded-For names: the proxy's own word, where all before
     it is the client's.
     """
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.PRODUCTION else ""
-    text = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "") if settings.PRODUCTION else ""
+    text = forwarded.rpartition(",")[2].strip() or environ.get("REMOTE_ADDR", "")
     try:
         address = ip_address(text)
     except ValueError:

@@ -20,7 +20,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from experiments.errors import EventsError, NotReadyError
 from experiments.events import ingest
+from experiments.events.networks import visit_log
 from experiments.events.receipts import Receipt
+from server.access import network_of
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
@@ -88,6 +90,7 @@ def answer_to(environ: Mapping[str, Any]) -> Answer:
             receipt = ingest.receive(_body(environ), environ.get("HTTP_USER_AGENT", ""))
         except EventsError as error:
             return _refuse_all(error)
+        visit_log.note(network_of(environ), receipt.visits)
     except (OperationalError, InterfaceError, NotReadyError):
         connection.close_if_unusable_or_obsolete()
         return UNAVAILABLE
