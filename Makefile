@@ -20,7 +20,7 @@ replica: setup         ## replay the paper's pilot; SCALE=1 is its full size, CA
 	@$(PY) manage.py replicate_pilot --scale $(SCALE) --slug pilot-replica-$(subst .,-,$(SCALE)) \
 		$(if $(CATALOGUE),--catalogue "$(CATALOGUE)")
 
-test: setup-dev        ## run the tests, a process a core; ARGS="-k feed" picks some
+test: setup-dev        ## run the tests, a process a core and one; ARGS="-k feed" picks some
 	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 serve: setup           ## run the whole site at http://127.0.0.1:8000; PORT=8001 takes another

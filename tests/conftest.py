@@ -21,12 +21,12 @@ SHARED = Path(os.environ.get("COVERLIFT_SHARED") or ROOT.parent / "shared")
 hypothesis.settings.register_profile("coverlift", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("coverlift")
 
-LEAST_PROCESSES, MOST_PROCESSES = 2, 8  # a journey mostly waits; each takes two gigabytes
+MOST_PROCESSES = 8  # each takes up to two gigabytes
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many processes `-n auto` stands for."""
-    return min(max(LEAST_PROCESSES, len(os.sched_getaffinity(0))), MOST_PROCESSES)
+    """Return how many processes `-n auto` stands for: one more than cores, as journeys wait."""
+    return min(len(os.sched_getaffinity(0)) + 1, MOST_PROCESSES)
 
 
 def pytest_configure(config: pytest.Config) -> None:

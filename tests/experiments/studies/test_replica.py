@@ -212,7 +212,7 @@ def test_http_and_copy_take_lost_late_repeated_and_stray_events_alike(
     """A day of the month, crawlers and all: once by the real endpoint, once by COPY."""
     settings.TOKEN_LIFETIME_S = 50 * 365 * 86_400  # the month is long past
     signer.cache_clear()
-    by_copy, by_http = (often(prepare(slug, scale=0.03)) for slug in ("by-copy", "by-http"))
+    by_copy, by_http = (often(prepare(slug, scale=0.02)) for slug in ("by-copy", "by-http"))
     block = id_blocks.lease_block(0, END_MS, "a test").number
     copied = store(Rows.of(by_copy, 6).of_day(5), "a test")
     refused_by_copy = queries.rejections()
