@@ -3,6 +3,7 @@
 The busiest viewers' share of the views, first views alone, and units seen in other experiments.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from experiments.analysis.stats.two_way import CodedSums
 from experiments.models import Experiment
 from experiments.unit import Unit
 
+SEEN_AS = (Unit.VIEWER, Unit.VIEWER_VIDEO)
 # Where fewer views than this are of viewers who come back, first views say what all views say.
 FEW_COME_BACK = 0.01
 
@@ -29,7 +31,7 @@ class ViewerTally:
         self._layout, self._unit, self._parts = layout, Unit(experiment.unit), parts
         self._min_views = experiment.min_views
         self._others = {other: Layout.of(other) for other in _others(experiment)}
-        self._in_both = dict.fromkeys(self._others, 0)
+        self._in_both = {other: Counter[Unit]() for other in self._others}
         self._viewers_by_views = np.zeros(0, dtype=np.int64)
         self._views, self._pairs, self._next = 0, 0, 0
 
@@ -41,9 +43,10 @@ class ViewerTally:
         if sums.views.size:
             self._pairs += int((np.add.reduceat(sums.views, sums.pair_starts) > 0).sum())
         for other, layout in self._others.items():
-            self._in_both[other] += viewer_queries.seen_in_both(
-                self._layout, layout, self._unit, part=self._next, parts=self._parts
-            )
+            for unit in SEEN_AS:
+                self._in_both[other][unit] += viewer_queries.seen_in_both(
+                    self._layout, layout, unit, part=self._next, parts=self._parts
+                )
         self._next += 1
 
     def kept(self, video_ids: IntArray) -> dict[str, object]:
@@ -63,7 +66,13 @@ class ViewerTally:
             if come_back
             else [],
             "overlaps": [
-                {"slug": other.slug, "units": units} for other, units in self._in_both.items()
+                {
+                    "slug": other.slug,
+                    "viewers": seen[Unit.VIEWER],
+                    "of_viewers": int(self._viewers_by_views[1:].sum()),
+                    "pairs": seen[Unit.VIEWER_VIDEO],
+                }
+                for other, seen in self._in_both.items()
             ],
         }
 

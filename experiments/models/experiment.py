@@ -183,7 +183,9 @@ class TwoWayError(models.Model):
         "where hardly anyone came back.",
     )
     overlaps = models.JSONField(
-        default=list, help_text="Other experiments on its videos: slug, units seen in both."
+        default=list,
+        help_text="Other experiments on its videos: slug, viewers in both, of_viewers, and pairs "
+        "of a viewer and a video in both.",
     )
 
     def __str__(self) -> str:

@@ -39,7 +39,7 @@ null, with the reason in their comparison's "reason". Times are of UTC.
      "viewers": null | {"busiest_share", "views_of_pairs",
                         "first_views": [{"arm", "units", "clicks", "mean_ctr",
                                          "improvement": null | {...}, "p_value"}],
-                        "overlaps": [{"slug", "units"}]},
+                        "overlaps": [{"slug", "viewers", "of_viewers", "pairs"}]},
      "without_crossed": null | {"units", "left_out", "views", "views_left_out"}}
 """
 

@@ -259,12 +259,11 @@ def of_viewers(report: Report) -> list[str]:
     """Return all that is known of viewers, a sentence or two each; it is of all units."""
     if report.without_crossed:
         return []
-    units = report.two_way.units if report.two_way else 0
     said = (
         heavy_viewers(report),
         crossover(report),
         by_first_views(report.viewers, once=report.mode is Mode.FIXED_HORIZON),
-        seen_elsewhere(report.viewers, units),
+        seen_elsewhere(report.viewers),
     )
     return [each for each in said if each]
 

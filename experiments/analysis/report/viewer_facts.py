@@ -38,10 +38,18 @@ class FirstViews:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Units of the experiment that were seen in another one, too."""
+    """Viewers of the experiment who were seen in another one, too.
+
+    Attributes:
+        slug: the other's.
+        viewers: in both, `of_viewers` who were seen in this one.
+        pairs: of a viewer and a video, in both.
+    """
 
     slug: str
-    units: int
+    viewers: int
+    of_viewers: int
+    pairs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +105,23 @@ def by_first_views(facts: ViewerFacts | None, *, once: bool) -> str:
     )
 
 
-def seen_elsewhere(facts: ViewerFacts | None, units: int) -> str:
-    """Return how many units other experiments have shown to, too; empty where none has.
-
-    Args:
-        facts: about the viewers.
-        units: how many were seen in all.
-    """
-    met = [other for other in facts.overlaps if other.units] if facts else []
+def seen_elsewhere(facts: ViewerFacts | None) -> str:
+    """Return who was seen in other experiments, too; empty where nobody was."""
+    met = [other for other in facts.overlaps if other.viewers] if facts else []
     if not met:
         return ""
-    named = ", ".join(
-        f"{whole(other.units)} ({percent(other.units / units, 1)}) in {other.slug}" for other in met
-    )
+    named = "; ".join(map(_met, met))
     return (
-        f"Of {whole(units)} units some were seen in other experiments, too: {named}. What those "
-        "show is in these figures; slices of one layer keep experiments apart."
+        f"Other experiments show the same videos at the same time: {named}. What those show is in "
+        "these figures; slices of one layer keep experiments apart."
+    )
+
+
+def _met(other: Overlap) -> str:
+    share = percent(other.viewers / max(other.of_viewers, 1), 1)
+    return (
+        f"{whole(other.viewers)} of {whole(other.of_viewers)} viewers ({share}) were seen in "
+        f"{other.slug}, too, {whole(other.pairs)} times with the same video"
     )
 
 

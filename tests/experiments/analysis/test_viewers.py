@@ -1,5 +1,6 @@
 """Facts about viewers, added up part by part, as by hand."""
 
+import json
 from collections import Counter
 
 import numpy as np
@@ -9,10 +10,11 @@ from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.two_way import CodedSums
 from experiments.analysis.viewers import ViewerTally
+from experiments.events.ingest import receive
 from experiments.models import Experiment
 from experiments.serving import feed, lifecycle
 from tests.experiments.analysis.visits import come_back, visit
-from tests.experiments.world import make_experiment
+from tests.experiments.world import BROWSER, make_experiment
 
 pytestmark = pytest.mark.django_db
 
@@ -73,4 +75,27 @@ def test_units_are_counted_in_the_others_of_its_time_and_videos(parts: int) -> N
     for viewer in range(4, 9):
         visit("other", f"v{viewer}", np.random.default_rng(viewer))
     lifecycle.end(one)
-    assert kept(one, parts)["overlaps"] == [{"slug": "other", "units": 2 * 2}]
+    assert kept(one, parts)["overlaps"] == [
+        {"slug": "other", "viewers": 2, "of_viewers": 6, "pairs": 2 * 2}
+    ]
+
+
+def test_a_second_experiment_gets_what_the_first_leaves_and_that_is_said() -> None:
+    """Case A4: pages show each video in one of the two; the viewers are in both."""
+    first = make_experiment("first", videos=8, holdback=0.3)
+    second = make_experiment("second", videos=1)
+    second.videos.set(first.videos.all())
+    feed.refresh()
+    shown: dict[str, set[str]] = {"first": set(), "second": set()}
+    for viewer in range(12):
+        slots = feed.slots(f"v{viewer}").slots
+        events = [{"token": slot.token, "step": "viewable"} for slot in slots if slot.token]
+        receive(json.dumps({"events": events}).encode(), BROWSER)
+        for slot in slots:
+            if slot.experiment:
+                shown[slot.experiment].add(f"v{viewer}")
+    both = len(shown["first"] & shown["second"])
+    assert kept(second, 1)["overlaps"] == [
+        {"slug": "first", "viewers": both, "of_viewers": len(shown["second"]), "pairs": 0}
+    ]
+    assert both > 6

@@ -93,7 +93,7 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
         (RefusedEvents("expired", 2),),
     )  # fmt: skip
     line = FirstViews("gevaden", 9, 1, NOTHING, NOTHING, nan)
-    viewers = ViewerFacts(0.13, 1.5, (line,), (Overlap("other", 3),))
+    viewers = ViewerFacts(0.13, 1.5, (line,), (Overlap("other", 3, 9, 4),))
     report = replace(
         build(experiment), two_way=two_way, dead_arms=(dead,), not_counted=left_out,
         viewers=viewers, without_crossed=LeftOutUnits(9, 1, 20, 2),

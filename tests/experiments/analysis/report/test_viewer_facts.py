@@ -21,6 +21,7 @@ from experiments.analysis.report.viewer_facts import (
 from experiments.models import TwoWayError
 from tests.experiments.analysis.report.cast import counted_study
 
+OTHER = {"slug": "other", "viewers": 12, "of_viewers": 90, "pairs": 40}
 NOTHING = ViewerFacts(nan, nan, (), ())
 
 
@@ -45,7 +46,7 @@ def test_every_door_says_what_was_computed() -> None:
     TwoWayError.objects.create(
         experiment=experiment, watermark=0, took_s=1, sums=9, comparisons=[], units=1000,
         busiest_share=0.131, views_of_pairs=1.84, first_views=LINES,
-        overlaps=[{"slug": "other", "units": 120}, {"slug": "apart", "units": 0}],
+        overlaps=[OTHER, {"slug": "apart", "viewers": 0, "of_viewers": 90, "pairs": 0}],
     )  # fmt: skip
     report = build(experiment)
     page = unescape(Client().get("/dashboards/pilot/").content.decode())
@@ -53,12 +54,15 @@ def test_every_door_says_what_was_computed() -> None:
         assert "The busiest 1 % of the viewers make 13 % of the views." in said
         assert "saw it 1.84 times on average" in said
         assert "raw 5.00 %; gevaden 6.00 %, +20.0 % (+10.0 to +30.0 %, p = 0.002); late" in said
-        assert "Of 1,000 units some were seen in other experiments, too: 120 (12.0 %) in" in said
+        assert (
+            "12 of 90 viewers (13.3 %) were seen in other, too, 40 times with the same video"
+            in said
+        )
         assert "apart" not in said.replace("keep experiments apart", "")
     document = Client().get("/api/reports/pilot").json()["viewers"]
     assert document == as_document(report)["viewers"]
     assert document["first_views"][1]["improvement"]["high"] == 0.3
-    assert document["overlaps"][0] == {"slug": "other", "units": 120}
+    assert document["overlaps"][0] == OTHER
 
 
 @pytest.mark.django_db
@@ -79,7 +83,7 @@ def test_figures_of_one_look_are_kept_for_the_planned_end() -> None:
 
 def test_nothing_is_said_before_it_is_known() -> None:
     assert viewer_facts(None) is None
-    for facts in (None, NOTHING, ViewerFacts(nan, 1.0, (), (Overlap("apart", 0),))):
+    for facts in (None, NOTHING, ViewerFacts(nan, 1.0, (), (Overlap("apart", 0, 9, 0),))):
         assert concentration(facts) == ""
         assert by_first_views(facts, once=True) == ""
-        assert seen_elsewhere(facts, 10) == ""
+        assert seen_elsewhere(facts) == ""
