@@ -4,11 +4,14 @@ import os
 
 from celery import Celery
 
+from server.transports import use_transports
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 # Django's checks would load every page, and SciPy, pandas and Plotly with them;
 # `manage.py migrate`, which runs before every start, checks the same settings.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
+use_transports()
 app = Celery("coverlift")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
