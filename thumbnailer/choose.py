@@ -12,6 +12,7 @@ from thumbnailer.features.base import FeatureManifest
 from thumbnailer.registry import load_selector
 from thumbnailer.results import Candidate, Selection
 from thumbnailer.selection.parts.base import Media, ShotTable
+from thumbnailer.selection.parts.distinctness import distinct_first, looks_alike, measured
 from thumbnailer.selection.parts.least_motion import least_motion_s
 from thumbnailer.settings import DEFAULT_TRIM, Trim
 from thumbnailer.video.fitness import names_of_faults
@@ -25,11 +26,19 @@ from thumbnailer.video.shots import (
 )
 
 
-def choose(video: Analysis, name: str, *, seed: int = 0, trim: Trim = DEFAULT_TRIM) -> Selection:
+def choose(
+    video: Analysis,
+    name: str,
+    *,
+    seed: int = 0,
+    trim: Trim = DEFAULT_TRIM,
+    distinct: bool = False,
+) -> Selection:
     """Return what a selector chooses of a video, whose features are such that it can read them.
 
     A video under three seconds has no three disjoint one-second shots. It is shown whole, in
-    thirds, or as a still by the frame that moves least.
+    thirds, or as a still by the frame that moves least. With ``distinct`` the best candidate whose
+    shots differ comes first.
 
     Raises:
         UnknownSelectorError: where there is no selector of this name.
@@ -44,7 +53,12 @@ def choose(video: Analysis, name: str, *, seed: int = 0, trim: Trim = DEFAULT_TR
         eligible = eligible_shots(video.frames, trim)
         shots = ShotTable(video.features, eligible, video.frames)
         candidates, length_s = selector.rank(shots, seed=seed), 0.0 if is_still else SHOT_LENGTH_S
-        note = _poverty(video.frames, candidates[0], length_s)
+        candidates, moved = measured(candidates, video.features), ""
+        if distinct:
+            candidates, moved = distinct_first(candidates)
+        alike = "its shots look alike" if looks_alike(candidates[0]) else ""
+        poor = _poverty(video.frames, candidates[0], length_s)
+        note = "; ".join(filter(None, (moved, alike, poor)))
     return Selection(
         selector=name,
         model_version=selector.version,
@@ -54,9 +68,9 @@ def choose(video: Analysis, name: str, *, seed: int = 0, trim: Trim = DEFAULT_TR
     )
 
 
-def rules_digest(features: FeatureManifest, trim: Trim) -> str:
+def rules_digest(features: FeatureManifest, trim: Trim, *, distinct: bool = False) -> str:
     """Return what changes whenever a choice may, beside the selector's version."""
-    parts = [features.digest, asdict(trim), ANALYSIS_VERSION, RULES_VERSION]
+    parts = [features.digest, asdict(trim), ANALYSIS_VERSION, RULES_VERSION, distinct]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:20]
 
 

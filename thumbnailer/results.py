@@ -12,10 +12,13 @@ class Candidate:
     Attributes:
         starts_s: seconds at which its shots begin, in play order; a still has one.
         score: the selector's own, higher is better; comparable within one answer only.
+        distinctness: the cosine distance of its two most alike shots, 0 to 2; None of a still, or
+            of a video too short to choose from.
     """
 
     starts_s: tuple[float, ...]
     score: float
+    distinctness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,10 +42,18 @@ class Trim:
 
 @dataclass(frozen=True, slots=True)
 class SelectionSettings:
-    """All that the shots chosen depend on beside the video and the selector."""
+    """All that the shots chosen depend on beside the video and the selector.
+
+    Attributes:
+        extractor: whose features are read.
+        trim: what is not shown at both ends.
+        distinct: show the best candidate whose shots differ, where a selector's best has some that
+            look alike; the paper's rules know nothing of it.
+    """
 
     extractor: ExtractorSettings = ExtractorSettings()
     trim: Trim = Trim()
+    distinct: bool = False
 
 
 DEFAULT_EXTRACTOR = ExtractorSettings()

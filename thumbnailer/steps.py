@@ -58,7 +58,9 @@ def versions(selectors: Sequence[str], settings: SelectionSettings) -> Versions:
 
     features = load_extractor(settings.extractor).manifest
     models = {name: model_version(name, features) for name in selectors}
-    return Versions(models, rules_digest(features, settings.trim), DEFAULT.digests)
+    return Versions(
+        models, rules_digest(features, settings.trim, distinct=settings.distinct), DEFAULT.digests
+    )
 
 
 def probe(path: str) -> float:
@@ -150,7 +152,9 @@ def select(
     for name in selectors:
         model_version(name, extractor.manifest)  # refused before the work, not after
     video = FeatureStore(folder).analysis(path, extractor, content_sha256)
-    return [choose(video, name, trim=settings.trim) for name in selectors]
+    return [
+        choose(video, name, trim=settings.trim, distinct=settings.distinct) for name in selectors
+    ]
 
 
 def encode(

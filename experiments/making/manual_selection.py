@@ -34,7 +34,7 @@ def unpick(thumbnail: Thumbnail) -> None:
     Raises:
         ExperimentError: where the video is being made right now.
     """
-    [[best, _], *_] = thumbnail.candidates
+    best = thumbnail.candidates[0][0]
     _change(thumbnail, best, "")
 
 
@@ -50,7 +50,7 @@ def distinguish(thumbnail: Thumbnail, *, by: str) -> None:
     """
     others = thumbnail.video.thumbnails.exclude(pk=thumbnail.pk)
     shown = {other.shots_shown: other.selector for other in others}
-    for number, (shots_s, _) in enumerate(thumbnail.candidates, 1):
+    for number, (shots_s, *_) in enumerate(thumbnail.candidates, 1):
         if (thumbnail.shot_length_s, tuple(sorted(shots_s))) not in shown:
             twin = shown.get(thumbnail.shots_shown, "")
             why = f", as {twin} shows the same shots as those before" if twin else ""

@@ -123,7 +123,7 @@ def storyboard_times_s(video: Video) -> list[float]:
     shares = [(part + 0.5) / STORYBOARD_FRAMES for part in range(STORYBOARD_FRAMES)]
     times_s = {round(length_s * share, 2) for share in shares}
     for thumbnail in video.thumbnails.all():
-        times_s.update(start_s for shots, _ in thumbnail.candidates for start_s in shots)
+        times_s.update(start_s for shots, *_ in thumbnail.candidates for start_s in shots)
         times_s.update(thumbnail.shots_s)
     return sorted(times_s)
 
@@ -272,13 +272,15 @@ def _selection_settings() -> "SelectionSettings":
     from thumbnailer.settings import SelectionSettings, Skip, Trim
 
     trim = Trim(Skip(*settings.SKIP_INTRO), Skip(*settings.SKIP_OUTRO))
-    return SelectionSettings(_extractor(), trim)
+    return SelectionSettings(_extractor(), trim, settings.DISTINCT_SHOTS)
 
 
 def _enter_choice(thumbnail: Thumbnail, chosen: "Selection") -> None:
     """Take the selector's answer over; shots picked by hand stay."""
     thumbnail.model_version = chosen.model_version
-    thumbnail.candidates = [[list(each.starts_s), each.score] for each in chosen.candidates]
+    thumbnail.candidates = [
+        [list(each.starts_s), each.score, each.distinctness] for each in chosen.candidates
+    ]
     thumbnail.note = chosen.note
     if not thumbnail.picked_by:
         thumbnail.shots_s, thumbnail.shot_length_s = list(chosen.starts_s), chosen.shot_length_s

@@ -115,7 +115,9 @@ class Thumbnail(models.Model):
     picked_by = models.CharField(
         max_length=150, blank=True, help_text="Who chose the shots by hand; kept ever after."
     )
-    candidates = models.JSONField(help_text="Ranked [[start, start, start], score], best first.")
+    candidates = models.JSONField(
+        help_text="Ranked [[start, start, start], score, distinctness], best first."
+    )
     note = models.TextField(blank=True, help_text="A fallback or stand-in, said plainly.")
     made_at = models.DateTimeField(auto_now=True)
 

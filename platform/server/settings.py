@@ -173,6 +173,7 @@ SELECTORS = tuple(env_list("COVERLIFT_SELECTORS", ["raw", "re_seq2seq", "gevaden
 # What of a video is never shown.
 SKIP_INTRO = env_skip("COVERLIFT_SKIP_INTRO", "2")
 SKIP_OUTRO = env_skip("COVERLIFT_SKIP_OUTRO", "2")
+DISTINCT_SHOTS = env_bool("COVERLIFT_DISTINCT_SHOTS", default=False)
 # What one step on a video may use before its child process is ended.
 STEP_TIME_S = env_int("COVERLIFT_STEP_TIME_S", 120, minimum=1)
 STEP_MEMORY_MB = env_int("COVERLIFT_STEP_MEMORY_MB", 2048, minimum=0)

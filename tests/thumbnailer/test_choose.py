@@ -59,5 +59,22 @@ def test_the_digest_of_the_rules_knows_features_and_what_is_skipped() -> None:
         rules_digest(MANIFEST, DEFAULT_TRIM),
         rules_digest(replace(MANIFEST, name="another"), DEFAULT_TRIM),
         rules_digest(MANIFEST, Trim(intro=Skip(seconds=3))),
+        rules_digest(MANIFEST, DEFAULT_TRIM, distinct=True),
     }
-    assert len(digests) == 3
+    assert len(digests) == 4
+
+
+def test_a_film_of_one_slide_says_that_it_does_not_move_and_another_shows_what_differs() -> None:
+    video = made_up(40)
+    slides = replace(video, features=np.repeat(video.features[:1], 40, axis=0))
+    assert choose(slides, "ranknet", distinct=True).note == "its shots look alike"
+    best = choose(video, "ranknet")
+    assert best.note == ""
+    first, second, _ = (round(start_s) for start_s in best.starts_s)
+    features = video.features.copy()
+    features[second] = features[first]
+    twins = replace(video, features=features)
+    exact, moved = (choose(twins, "ranknet", distinct=distinct) for distinct in (False, True))
+    assert exact.note == "its shots look alike"
+    assert moved.note == "better-scored candidates show next to the same twice"
+    assert moved.starts_s in [each.starts_s for each in exact.candidates[1:]]

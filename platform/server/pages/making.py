@@ -162,9 +162,19 @@ def _frames(request: HttpRequest, video: Video) -> dict[float, Frame]:
 
 def _candidates(
     thumbnail: Thumbnail, frames: dict[float, Frame]
-) -> list[tuple[list[float], float, list[Frame]]]:
-    """Return (shots, score, their first frames) of each candidate, best first."""
+) -> list[tuple[list[float], str, list[Frame]]]:
+    """Return (shots, what is said of them, their first frames) of each candidate, best first."""
     return [
-        (starts_s, score, [frames[start_s] for start_s in starts_s if start_s in frames])
-        for starts_s, score in thumbnail.candidates
+        (
+            starts_s,
+            _said(score, next(iter(distinctness), None)),
+            [frames[start_s] for start_s in starts_s if start_s in frames],
+        )
+        for starts_s, score, *distinctness in thumbnail.candidates
     ]
+
+
+def _said(score: float, distinctness: float | None) -> str:
+    """Return a candidate's figures; those made before distinctness was measured have one."""
+    differ = "" if distinctness is None else f", distinctness {distinctness:.2f}"
+    return f"score {score:.3g}{differ}"

@@ -197,7 +197,7 @@ def test_another_intro_selects_again_and_decodes_nothing(clip: Path, settings: S
     assert steps[:2] == ["features", "select"]  # the features are found kept
     assert set(steps[2:]) <= {"encode"}
     for thumbnail in video.thumbnails.all():
-        shots = [start_s for starts_s, _ in thumbnail.candidates for start_s in starts_s]
+        shots = [start_s for starts_s, *_ in thumbnail.candidates for start_s in starts_s]
         assert min(shots) >= 5
         assert max(shots) <= 14 * 0.75
     assert steps_to_make(video) == []

@@ -183,7 +183,10 @@ def test_a_video_that_cannot_be_shown_says_why(
 
 def test_a_twin_is_marked_and_can_show_its_next_candidate(console: Client, sent: list[str]) -> None:
     video = make_video("bikes", ("gevaden", "re_seq2seq"))
-    video.thumbnails.update(shots_s=[1, 2, 3], candidates=[[[1, 2, 3], 0.9], [[4, 2, 8], 0.5]])
+    video.thumbnails.update(
+        shots_s=[1, 2, 3], candidates=[[[1, 2, 3], 0.9], [[4, 2, 8], 0.5, 0.123]]
+    )
+    assert "score 0.5, distinctness 0.12" in page(console, "/console/making/bikes/")
     assert page(console, "/console/making/bikes/").count("The same shots as ") == 2
     asked = {"act": "distinguish", "selector": "gevaden"}
     assert console.post("/console/making/bikes/pick/", asked).status_code == 302
