@@ -12,9 +12,9 @@ from experiments.events.receipts import DUPLICATE
 # What each rule of docs/events.md finds; an event can be found by several.
 FOUND_BY = {
     Flag.BOT_AGENT: "sent by a program",
-    Flag.BOT_RATE: "too fast for a person",
+    Flag.BOT_RATE: "too many for people",
     Flag.NEVER_VIEWABLE: "clicks without a view",
-    Flag.CLICKS_ALL: "clicks on nearly everything",
+    Flag.CLICKS_ALL: "clicks on too much of what is seen",
 }
 
 
