@@ -16,6 +16,18 @@ FOUND_BY = {
     Flag.NEVER_VIEWABLE: "clicks without a view",
     Flag.CLICKS_ALL: "clicks on too much of what is seen",
 }
+# Why events of a known experiment are refused; docs/events.md has all reasons.
+REFUSED_FOR = {
+    "expired": "came too late",
+    "future": "have a time that is still to come",
+    "unknown_step": "name no step that there is",
+    "bad_seconds": "say an impossible time of watching",
+    "id_taken": "have the id of another impression",
+    "no_impression": "are clicks without their view",
+    "unknown_video": "name no video that there is",
+    "unknown_experiment": "name no phase or arm that there is",
+    "malformed": "cannot be read",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,10 @@ def refusals(found: NotCounted) -> str:
     """Return how many events were refused and for which reasons; empty where none was."""
     if not found.refused:
         return ""
-    reasons = ", ".join(f"{whole(each.events)} {each.reason}" for each in found.refused)
+    reasons = ", ".join(
+        f"{whole(each.events)} {REFUSED_FOR.get(each.reason, each.reason)}"
+        for each in found.refused
+    )
     return f"{whole(sum(each.events for each in found.refused))} events were refused: {reasons}."
 
 

@@ -60,7 +60,7 @@ def test_repeats_and_refusals_are_said_as_soon_as_they_are_counted() -> None:
     for door, said in readers(experiment).items():
         if door != "/dashboards/":
             assert "1,188 events came more than once" in said, door
-            assert "3 events were refused: 3 expired." in said, door
+            assert "3 events were refused: 3 came too late." in said, door
     found = Client().get("/api/reports/pilot").json()["not_counted"]
     assert found["duplicates"] == 1188
     assert found["refused"] == [{"reason": "expired", "events": 3}]
