@@ -52,10 +52,14 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def watch(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one video, playing where there is a file of it: to viewers only what is in a feed."""
+    """Show one video, playing where there is a file of it."""
+    return render(request, "feed/watch.html", {"video": watchable(request, slug)})
+
+
+def watchable(request: HttpRequest, slug: str) -> Video:
+    """Return the video, to viewers only one that is in a feed; 404 for every other."""
     shown = Video.objects.filter(experiments__in=live()).distinct()
-    video = get_object_or_404(Video if may_read(request) else shown, slug=slug)
-    return render(request, "feed/watch.html", {"video": video})
+    return get_object_or_404(Video if may_read(request) else shown, slug=slug)
 
 
 def slots(viewer: str, page: int, slug: str, *, tracked: bool) -> feed_of.Feed:

@@ -1,11 +1,8 @@
 """The console's pages about making: how far it is, what failed, and a person's choice of shots."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
-from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -18,22 +15,12 @@ from experiments.making import jobs, manual_selection
 from experiments.making.thumbnail_steps import storyboard_times_s
 from experiments.models import Thumbnail, Video
 from experiments.tasks import make_storyboard, make_thumbnails
+from server.pages import storyboard
+from server.pages.storyboard import Frame
 
 FAILED_A_PAGE = 50
 MOST_FOUND = 24
 may_change = permission_required("experiments.change_video", raise_exception=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One frame of a storyboard: what to show of which picture."""
-
-    start_s: float
-    url: str
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 @staff_member_required
@@ -142,22 +129,13 @@ def _send(request: HttpRequest, count: int) -> int:
 
 def _frames(request: HttpRequest, video: Video) -> dict[float, Frame]:
     """Return the storyboard's frames by their times; ask for one where there is none."""
-    storyboard = video.storyboard or {}
-    if video.file and storyboard.get("times_s") != storyboard_times_s(video):
+    made = video.storyboard or {}
+    if video.file and made.get("times_s") != storyboard_times_s(video):
         try:
             make_storyboard.delay(video.pk)
         except OperationalError as error:
             messages.error(request, f"the workers could not be told: {error}")
-    if "file" not in storyboard:
-        return {}
-    url, columns = default_storage.url(storyboard["file"]), storyboard["columns"]
-    width, height = storyboard["width"], storyboard["height"]
-    return {
-        start_s: Frame(
-            start_s, url, number % columns * width, number // columns * height, width, height
-        )
-        for number, start_s in enumerate(storyboard["times_s"])
-    }
+    return {frame.start_s: frame for frame in storyboard.frames(video)}
 
 
 def _candidates(

@@ -3,12 +3,13 @@
 from django.urls import path
 
 from server.access import for_analysts
-from server.pages import annotation, dashboards, feed
+from server.pages import annotation, dashboards, feed, storyboard
 
 urlpatterns = [
     path("", feed.front, name="front"),
     path("feed/<slug:slug>/", feed.feed, name="feed"),
     path("watch/<slug:slug>/", feed.watch, name="watch"),
+    path("watch/<slug:slug>/storyboard.vtt", storyboard.webvtt, name="storyboard"),
     path("annotate/", annotation.next_one, name="annotate"),
     path("annotate/agreement/", annotation.agreement, name="annotate-agreement"),
     path("annotate/<int:pk>/", annotation.proposal, name="annotate-proposal"),
