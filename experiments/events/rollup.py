@@ -24,6 +24,7 @@ from experiments.events.count_tables import (
 from experiments.events.keys import DAY_MS
 from experiments.events.partitions import ensure_days
 from experiments.events.refused_counts import count_refused
+from experiments.models import Arrival
 
 DAYS_AHEAD = 2
 
@@ -39,6 +40,11 @@ class RollupResult:
 
     hours: int
     days: int
+
+
+def uncounted() -> int:
+    """Return how many transactions stored events that no rollup has counted yet."""
+    return Arrival.objects.count()
 
 
 def roll_up() -> RollupResult:

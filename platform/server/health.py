@@ -1,9 +1,11 @@
-"""Tells whoever watches the process whether it lives, and whether it can serve."""
+"""Tells whoever watches the process whether it lives, whether it can serve, and what it counts."""
 
 from collections.abc import Callable
 
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
+
+from server.metrics import metrics
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -25,7 +27,7 @@ def readiness(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-PROBES = {"/healthz": health, "/readyz": readiness}
+PROBES = {"/healthz": health, "/readyz": readiness, "/metrics": metrics}
 
 
 def answer_probes(get_response: View) -> View:

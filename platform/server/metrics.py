@@ -1,0 +1,91 @@
+"""Figures for Prometheus, read from the database when it asks: any web server may answer."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from experiments.analysis import queries
+from experiments.analysis.layout import Layout
+from experiments.events import rollup
+from experiments.models import Experiment, Video
+
+NOT_COUNTED = "Transactions with events that no rollup has counted yet"
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer a scrape; one that came through the proxy is a stranger's, and finds nothing."""
+    if settings.PRODUCTION and "X-Forwarded-For" in request.headers:
+        raise Http404
+    registry = CollectorRegistry()
+    registry.register(SiteFigures())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class SiteFigures(Collector):
+    """All figures of one moment; each is a gauge, for counts of the database may also fall."""
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Name nothing ahead of a scrape, which would ask the database."""
+        return []
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Read them."""
+        yield from _views_and_clicks()
+        yield _gauge(
+            "refused_events", "Events refused, by reason", ["reason"], queries.rejections()
+        )
+        yield _gauge("videos", "Videos, by where their making stands", ["state"], _by("state"))
+        yield _gauge("failed_videos", "Videos given up, by error", ["code"], _by("error_code"))
+        yield GaugeMetricFamily(
+            "coverlift_uncounted_arrivals", NOT_COUNTED, value=rollup.uncounted()
+        )
+        if settings.CELERY_BROKER_URL.startswith("pgmq://"):
+            yield from _queues()
+
+
+def _views_and_clicks() -> Iterable[GaugeMetricFamily]:
+    """Yield what is counted of each live experiment, net and gross."""
+    labels = ["experiment", "arm", "bots"]
+    views = GaugeMetricFamily("coverlift_views", "Views counted", labels=labels)
+    clicks = GaugeMetricFamily("coverlift_clicks", "Clicks counted", labels=labels)
+    for experiment in Experiment.objects.filter(state__in=Experiment.LIVE_STATES):
+        layout = Layout.of(experiment)
+        for with_bots in (False, True):
+            counts = queries.daily_counts(layout, include_bots=with_bots)
+            for place, arm in enumerate(layout.arms):
+                label = [experiment.slug, arm.name, str(int(with_bots))]
+                views.add_metric(label, sum(day.views for day in counts if day.arm == place))
+                clicks.add_metric(label, sum(day.clicks for day in counts if day.arm == place))
+    yield from (views, clicks)
+
+
+def _by(column: str) -> dict[str, int]:
+    found = Video.objects.exclude(**{column: ""}).values_list(column).annotate(Count("pk"))
+    return dict(found.order_by())
+
+
+def _gauge(name: str, says: str, labels: list[str], values: dict[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"coverlift_{name}", says, labels=labels)
+    for label, value in values.items():
+        family.add_metric([label], value)
+    return family
+
+
+def _queues() -> Iterable[GaugeMetricFamily]:
+    """Yield how many tasks wait in each queue of Postgres, and for how long the oldest has."""
+    waiting = GaugeMetricFamily("coverlift_tasks", "Tasks in the queue", labels=["queue"])
+    oldest = GaugeMetricFamily("coverlift_oldest_task_s", "Age of the oldest", labels=["queue"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT queue_name, queue_length, oldest_msg_age_sec FROM pgmq.metrics_all()"
+        )
+        for queue, length, age_s in cursor.fetchall():
+            waiting.add_metric([queue], length)
+            oldest.add_metric([queue], age_s or 0)
+    yield from (waiting, oldest)
