@@ -27,10 +27,10 @@ from experiments.analysis.report.verdict import Kind, Verdict, verdict
 from experiments.analysis.report.viewer_facts import viewer_facts
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.dead_arm import DeadArm, dead_arms
-from experiments.analysis.stats.engine import as_strata, estimate
+from experiments.analysis.stats.engine import as_strata, compared, estimate
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.metrics import Standing
-from experiments.analysis.stats.records import ViewerVideoSums
+from experiments.analysis.stats.records import StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.results import (
     Comparison,
     Estimate,
@@ -38,8 +38,10 @@ from experiments.analysis.stats.results import (
     Method,
     Scope,
 )
+from experiments.analysis.stats.robustness import BLOCKED, RobustnessChecks, robustness_checks
 from experiments.analysis.stats.share_check import share_check, unit_share_check
 from experiments.analysis.stats.srm import SampleRatio
+from experiments.analysis.stats.standardise import joined
 from experiments.analysis.stats.summary import summarise
 from experiments.models import Experiment
 from experiments.paper import printed_rows
@@ -96,6 +98,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         left_out=_left_out(reading, estimated),
         deleted=reading.deleted,
         srm=shares,
+        robustness=_robustness(reading, strata, least),
         dead_arms=dead,
         days=() if reading.left_out else reading.days,
         counts=included,
@@ -105,6 +108,17 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         viewers=viewer_facts(reading.two_way),
         without_crossed=reading.left_out,
     )
+
+
+def _robustness(
+    reading: Reading, strata: StratifiedCounts, least: int
+) -> tuple[RobustnessChecks, ...]:
+    """Return other tests of the comparisons, where the design allows of them."""
+    if reading.unit not in BLOCKED:
+        return ()
+    counts, _ = joined(strata)
+    _, columns = compared(counts, reading.unit, least)
+    return robustness_checks(counts.arms, columns, reading.unit)
 
 
 def _verdict(
@@ -160,7 +174,7 @@ def _arm_rows(
 ) -> tuple[ArmRow, ...]:
     arms = reading.layout.arms
     latest = reading.layout.shares[-1] / max(reading.layout.shares[-1].sum(), 1e-300)
-    compared = {line.arm: line for line in comparisons}
+    lines = {line.arm: line for line in comparisons}
     horizon = reading.stopping.horizon
     pooled = compare(estimated.pooled_ctr, level=level, horizon=horizon)
     by_views = {line.arm: line for line in pooled}
@@ -180,7 +194,7 @@ def _arm_rows(
             mean_clicks=line.mean_clicks,
             mean_ctr=line.mean_ctr,
             pooled_ctr=line.pooled_ctr,
-            comparison=compared.get(line.arm),
+            comparison=lines.get(line.arm),
             like_these=like_these.get(line.arm),
             by_views=by_views.get(line.arm),
             paper=printed.get(arm.selector),

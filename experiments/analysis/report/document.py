@@ -30,6 +30,8 @@ null, with the reason in their comparison's "reason". Times are of UTC.
                             "p_value_adjusted", "holds": null | boolean}]}],
      "srm": {"arms", "observed", "expected", "forbidden", "statistic", "df", "p_value",
              "threshold", "alarm", "reason"},
+     "robustness": [{"arm", "baseline", "odds_ratio", "cmh_p_value", "wilcoxon_p_value",
+                     "permutation_p_value", "reason"}],
      "dead_arms": [{"arm", "views", "clicks", "expected", "p_value"}],
      "days": [{"day", "arm", "views", "clicks"}],
      "two_way": null | {"made_at", "took_s", "sums", "inflation", "units", "crossed", "current",
@@ -96,6 +98,7 @@ def _encoded(report: Report) -> bytes:
         "arms": [_arm(arm) for arm in report.arms],
         "metrics": report.metrics,
         "srm": _with(report.srm, alarm=report.srm.alarm),
+        "robustness": report.robustness,
         "dead_arms": report.dead_arms,
         "days": [
             {"day": row.start, "arm": row.arm, "views": row.views, "clicks": row.clicks}

@@ -12,6 +12,7 @@ from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.metrics import Standing
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Comparison, Estimate, Method, Mode
+from experiments.analysis.stats.robustness import RobustnessChecks
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.analysis.stopping import Stopping
 from experiments.metrics import Role
@@ -212,6 +213,8 @@ class Report:
         included: number of videos that count; `left_out` are all others of the experiment.
         deleted: names in place of those of videos that were deleted since; their counts stay.
         srm: whether the arms got their share.
+        robustness: other tests of the same comparisons, which decide nothing; none where viewers
+            or videos are assigned.
         dead_arms: arms whose clicks are missing; none of what is said of them can be trusted.
         days: views and clicks by day (UTC) and arm.
         counts: views and clicks of the included videos, for charts; `titles` are theirs.
@@ -249,6 +252,7 @@ class Report:
     left_out: tuple[LeftOutVideos, ...]
     deleted: tuple[str, ...]
     srm: SampleRatio
+    robustness: tuple[RobustnessChecks, ...]
     dead_arms: tuple[DeadArm, ...]
     days: tuple[ArmCount, ...]
     counts: VideoCounts

@@ -14,6 +14,7 @@ from experiments.analysis.report.formatting import (
     signed_percent,
     whole,
 )
+from experiments.analysis.report.other_tests import other_tests
 from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult, Report
 from experiments.paper import PrintedRow
 
@@ -149,6 +150,7 @@ def _notes(report: Report) -> list[str]:
         "  Intervals of the improvement are simultaneous over the arms and agree with p adjusted.",
         *(_wrapped(line) for line in map(sentences.like_these, report.arms) if line),
         *(_wrapped(line) for line in map(sentences.by_views, report.arms) if line),
+        *map(_wrapped, other_tests(report)),
         *_changed_shares(report),
         _wrapped(f"Traffic: {sentences.share_check(report.srm)}"),
         *map(_wrapped, not_counted.all_said(report.not_counted)),

@@ -8,18 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy
-from statsmodels.stats.contingency_tables import StratifiedTable
 
+from experiments.analysis.stats.contrast import ROUNDING
 from experiments.analysis.stats.errors import DesignError
-from experiments.analysis.stats.records import (
-    CONTROL,
-    LEVEL,
-    FloatArray,
-    IntArray,
-    VideoCounts,
-    check_level,
-)
-from experiments.analysis.stats.results import Estimate, Inclusion
+from experiments.analysis.stats.records import LEVEL, FloatArray, IntArray, check_level
+from experiments.analysis.stats.results import ALONE, Estimate
+from experiments.analysis.stats.standardise import Columns
 from experiments.unit import Unit
 
 BLOCKED = (Unit.VIEWER_VIDEO, Unit.IMPRESSION)
@@ -31,9 +25,9 @@ class RobustnessChecks:
 
     Attributes:
         odds_ratio: Mantel-Haenszel's common odds ratio.
-        cmh_p_value: Cochran-Mantel-Haenszel test over videos.
-        wilcoxon_p_value: signed ranks of the per-video differences.
-        permutation_p_value: clicks dealt anew within each video; see permutation_p_value.
+        cmh_p_value: Cochran-Mantel-Haenszel test over cells of stratum and video.
+        wilcoxon_p_value: signed ranks of the differences by video.
+        permutation_p_value: clicks dealt anew within each cell; see permutation_p_value.
         reason: why values are nan; empty when they are not.
     """
 
@@ -47,54 +41,75 @@ class RobustnessChecks:
 
 
 def robustness_checks(
-    counts: VideoCounts,
-    unit: Unit,
-    inclusion: Inclusion,
-    arm: int,
-    baseline: int = CONTROL,
-    *,
-    level: float = LEVEL,
-) -> RobustnessChecks:
-    """Check one comparison over the included videos.
+    arms: tuple[str, ...], columns: Columns, unit: Unit, *, level: float = LEVEL
+) -> tuple[RobustnessChecks, ...]:
+    """Check each arm against its control, in the order of the columns.
+
+    The blocks are the cells of stratum and video: within one the arms had the same shares at the
+    same time, so that a change of shares while rates drift is no difference.
+
+    Args:
+        arms: (K,) keys.
+        columns: what the comparisons are of.
+        unit: what was randomised.
+        level: of the intervals.
 
     Raises:
         DesignError: where arms are not dealt out within videos by impression or (viewer, video):
             these tests would take dependent clicks for independent ones.
     """
     refuse_unblocked(unit, "the checks within videos")
-    kept = counts.where(inclusion.included)
-    columns = [arm, baseline]
-    views, clicks = kept.views[:, columns], kept.clicks[:, columns]
-    names = (counts.arms[arm], counts.arms[baseline])
+    check_level(level)
+    own = range(len(columns.arms))
+    pairs = [(arm, int(columns.baselines[arm])) for arm in own]
+    return tuple(
+        _checks((arms[columns.arms[pair[0]]], arms[columns.arms[pair[1]]]), columns, pair, level)
+        for pair in pairs
+        if pair[1] not in (pair[0], ALONE)
+    )
+
+
+def _checks(
+    names: tuple[str, str], columns: Columns, pair: tuple[int, int], level: float
+) -> RobustnessChecks:
+    cells = columns.mix[:, :, pair[0]] > 0  # (S, V)
+    views, clicks = (of[:, :, list(pair)][cells] for of in (columns.views, columns.clicks))
     reason = _why_nothing_to_check(views, clicks)
     if reason:
         nothing = Estimate(np.nan, np.nan, np.nan, level, reason)
         return RobustnessChecks(*names, nothing, np.nan, np.nan, np.nan, reason)
-    odds_ratio, cmh = _mantel_haenszel(views, clicks, check_level(level))
-    ctr = clicks / views
-    wilcoxon = scipy.stats.wilcoxon(ctr[:, 0], ctr[:, 1], method="approx").pvalue
-    return RobustnessChecks(
-        *names, odds_ratio, cmh, float(wilcoxon), permutation_p_value(views, clicks)
-    )
+    odds_ratio, cmh = _mantel_haenszel(views, clicks, level)
+    ctr = columns.ctr[columns.included[:, pair[0]]][:, list(pair)]
+    wilcoxon = _signed_ranks(ctr[:, 0] - ctr[:, 1])
+    permuted = permutation_p_value(views, clicks, columns.mix[:, :, pair[0]][cells])
+    return RobustnessChecks(*names, odds_ratio, cmh, wilcoxon, permuted)
 
 
-def permutation_p_value(views: IntArray, clicks: IntArray) -> float:
-    """Return the p-value of the mean difference when clicks are dealt anew within each video.
+def _signed_ranks(differences: FloatArray) -> float:
+    """Return Wilcoxon's p-value; 1 where no video differs but by rounding."""
+    if np.abs(differences).max() <= ROUNDING:
+        return 1.0
+    return float(scipy.stats.wilcoxon(differences, method="approx").pvalue)
 
-    Given a video's clicks X over N views, the clicks of an arm with n views are hypergeometric;
-    mean and variance of the mean difference over videos are exact, its distribution is taken as
-    normal (the sum runs over all videos and clicks).
+
+def permutation_p_value(views: IntArray, clicks: IntArray, weights: FloatArray) -> float:
+    """Return the p-value of a mean difference when clicks are dealt anew within each block.
+
+    Given a block's clicks X over N views, the clicks of an arm with n views are hypergeometric;
+    mean and variance of the weighted sum of differences are exact, its distribution is taken as
+    normal (the sum runs over all blocks and clicks).
 
     Args:
-        views: of the two arms, (V, 2), none 0.
-        clicks: (V, 2).
+        views: of the two arms, (B, 2), none 0.
+        clicks: (B, 2).
+        weights: of each block's difference, (B,).
     """
     both, total = views.sum(axis=1), clicks.sum(axis=1)
     share = total / both
     # Var x_1 = n_1 n_0 share (1 - share) / (N - 1); the difference is x_1 N / (n_1 n_0) + const.
     variance = share * (1 - share) * both**2 / (views.prod(axis=1) * np.maximum(both - 1, 1))
     ctr = clicks / views
-    z = np.sum(ctr[:, 0] - ctr[:, 1]) / np.sqrt(variance.sum())
+    z = np.sum(weights * (ctr[:, 0] - ctr[:, 1])) / np.sqrt(np.sum(weights**2 * variance))
     return float(2 * scipy.stats.norm.sf(abs(z)))
 
 
@@ -108,9 +123,12 @@ def refuse_unblocked(unit: Unit, what: str) -> None:
 
 
 def _mantel_haenszel(views: IntArray, clicks: IntArray, level: float) -> tuple[Estimate, float]:
-    cells = np.stack([clicks, views - clicks]).astype(np.float64)  # (clicked?, V, arm)
-    table = StratifiedTable(cells.transpose(2, 0, 1))  # (arm, clicked?, V)
-    ratio = table.oddsratio_pooled
+    from statsmodels.stats.contingency_tables import StratifiedTable
+
+    cells = np.stack([clicks, views - clicks]).astype(np.float64)  # (clicked?, B, arm)
+    table = StratifiedTable(cells.transpose(2, 0, 1))  # (arm, clicked?, B)
+    with np.errstate(divide="ignore"):  # an arm without clicks
+        ratio = table.oddsratio_pooled
     if not 0 < ratio < np.inf:
         why = "an arm has no clicks, or no views without one, beside the other's"
         odds_ratio = Estimate(float(ratio), np.nan, np.nan, level, why)

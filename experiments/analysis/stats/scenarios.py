@@ -19,6 +19,7 @@ from experiments.analysis.stats.records import (
     VideoCounts,
     ViewerVideoSums,
 )
+from experiments.analysis.stats.two_way import numbered
 from experiments.unit import Unit
 
 ARM_NAMES = ("control", "second", "third", "fourth")
@@ -151,15 +152,12 @@ def _assign(
 ) -> IntArray:
     """Deal the impressions to arms, the same arm for the same unit."""
     units = {
-        Unit.VIEWER: (viewer, scenario.viewers),
-        Unit.VIDEO: (video, scenario.videos),
-        Unit.VIEWER_VIDEO: (
-            viewer * scenario.videos + video,
-            scenario.viewers * scenario.videos,
-        ),
-        Unit.IMPRESSION: (np.arange(viewer.size), viewer.size),
+        Unit.VIEWER: viewer,
+        Unit.VIDEO: video,
+        Unit.VIEWER_VIDEO: viewer * scenario.videos + video,
+        Unit.IMPRESSION: np.arange(viewer.size),
     }
-    unit, count = units[scenario.unit]
+    distinct, unit = numbered(units[scenario.unit])
     edges = np.cumsum(scenario.weights)[:-1]
-    dealt: IntArray = np.searchsorted(edges, rng.random(count), side="right").astype(np.int64)
+    dealt: IntArray = np.searchsorted(edges, rng.random(distinct.size), side="right")
     return np.take(dealt, unit)

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
 from experiments.analysis.report import not_counted, sentences, verdict_sentences
 from experiments.analysis.report.cache import VersionedCache, current
+from experiments.analysis.report.other_tests import other_tests
 from experiments.analysis.report.record import Report
 from experiments.models import Arm, Experiment, Thumbnail, Video
 from experiments.serving.equal_arms import equal_arms
@@ -76,6 +77,7 @@ def _said(report: Report) -> dict[str, object]:
         "stopping": verdict_sentences.stopping(report),
         "others": [sentences.finding(report, arm) for arm in report.compared if arm != report.best],
         "like_these": [line for arm in report.arms if (line := sentences.like_these(arm))],
+        "other_tests": other_tests(report),
         "by_views": [line for arm in report.arms if (line := sentences.by_views(arm))],
         "inclusion": sentences.inclusion(report),
         "changed_shares": sentences.changed_shares(report),

@@ -8,6 +8,7 @@ import pytest
 from experiments.analysis.report import formatting
 from experiments.analysis.report.build import build
 from experiments.analysis.report.text import as_text
+from experiments.unit import Unit
 from tests.experiments.analysis.report.cast import (
     FOUR_VIDEOS,
     WATCHED_VIDEOS,
@@ -130,3 +131,12 @@ def test_the_comparison_by_views_stands_beside() -> None:
     assert said in " ".join(as_text(report).split())
     nothing = " ".join(as_text(build(make_experiment("nothing"))).split())
     assert "every view" not in nothing
+
+
+def test_other_tests_are_said_where_the_design_allows_of_them() -> None:
+    report = build(counted_study())
+    text = " ".join(as_text(report).split())
+    assert [line.arm for line in report.robustness] == ["re_seq2seq", "gevaden"]
+    p = formatting.p_value(report.robustness[1].cmh_p_value)
+    assert f"Other tests of gevaden, which decide nothing: Mantel-Haenszel p {p}, " in text
+    assert build(make_experiment("sticky", unit=Unit.VIEWER)).robustness == ()

@@ -9,7 +9,7 @@ import pytest
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.decision import decide
-from experiments.analysis.stats.engine import estimate
+from experiments.analysis.stats.engine import as_strata, compared, estimate
 from experiments.analysis.stats.horizon import AlwaysValid
 from experiments.analysis.stats.over_time import cumulative_effect, effect_by_slice, trend
 from experiments.analysis.stats.per_video import video_lifts
@@ -37,7 +37,7 @@ QUESTIONS: dict[str, Callable[[VideoCounts], Any]] = {
     "compare": lambda c: compare(estimate(c, UNIT).mean_ctr),
     "compare assigned videos": lambda c: compare(estimate(c, Unit.VIDEO).mean_ctr),
     "summarise": lambda c: summarise(estimate(c, UNIT)),
-    "checks": lambda c: robustness_checks(c, UNIT, estimate(c, UNIT).inclusion, 1),
+    "checks": lambda c: robustness_checks(c.arms, compared(as_strata(c), UNIT, 1)[1], UNIT),
     "lifts": lambda c: video_lifts(c, UNIT, 1),
     "decide": lambda c: decide(c, [video_lifts(c, UNIT, 1)]),
     "by day": lambda c: effect_by_slice(["mon", "tue"], [c, c], UNIT),
