@@ -1,4 +1,4 @@
-"""What other tests say of the same comparisons, beside the one that decides."""
+"""Other tests of the same comparisons, beside the one that decides."""
 
 from experiments.analysis.report.formatting import p_value
 from experiments.analysis.report.record import Report

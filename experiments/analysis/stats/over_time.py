@@ -1,4 +1,4 @@
-"""Effects by day, by exposure, and as they accumulate."""
+"""Effects as they accumulate, and whether they fade."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,22 +19,12 @@ from experiments.analysis.stats.records import (
     FloatArray,
     StratifiedCounts,
     VideoCounts,
-    ViewerVideoSums,
     check_level,
 )
 from experiments.analysis.stats.results import Comparison, Estimate
 from experiments.unit import Unit
 
 Counts = TypeVar("Counts", VideoCounts, StratifiedCounts)
-
-
-@dataclass(frozen=True, slots=True)
-class SliceEffect:
-    """The comparisons within one day, exposure number or other slice, at a fixed horizon."""
-
-    label: str
-    included_videos: int
-    comparisons: tuple[Comparison, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +40,6 @@ class Trend:
     videos: int
     change: Estimate
     p_value: float
-
-
-def effect_by_slice(
-    labels: Sequence[str],
-    slices: Sequence[VideoCounts],
-    unit: Unit,
-    *,
-    sums: Sequence[ViewerVideoSums] | None = None,
-    min_views: int = 1,
-    level: float = LEVEL,
-) -> tuple[SliceEffect, ...]:
-    """Compare the arms within each slice: a day, or the viewers' n-th exposure.
-
-    Each slice has intervals of its own; slices share videos and viewers, so that they are not
-    independent of one another.
-
-    Args:
-        labels: names of the slices, in order.
-        slices: the counts of each, of the same videos and arms.
-        unit: what was randomised.
-        sums: the same by viewer and video, where the design needs them.
-        min_views: within the slice.
-        level: of the intervals.
-
-    Raises:
-        DesignError, InputError: see estimate; and for slices that do not match.
-    """
-    _check_same_videos(labels, slices)
-    parts = sums if sums is not None else [None] * len(slices)
-    out = []
-    for label, counts, part in zip(labels, slices, parts, strict=True):
-        found = estimate(counts if part is None else part, unit, min_views=min_views)
-        shown = compare(found.mean_ctr, level=level)
-        out.append(SliceEffect(label, found.inclusion.included_videos, shown))
-    return tuple(out)
 
 
 def cumulative_effect(
@@ -111,7 +66,7 @@ def cumulative_effect(
     Raises:
         DesignError, InputError: see estimate; and for slices that do not match.
     """
-    _check_same_videos([""] * len(slices), slices)
+    _check_same_videos(slices)
     looks = [
         estimate(counts, unit, min_views=least_views(as_strata(counts), min_views)).mean_ctr
         for counts in accumulate(slices)
@@ -143,7 +98,7 @@ def trend(
         InputError: for fewer than two slices, or slices that do not match.
     """
     check_level(level)
-    _check_same_videos([""] * len(slices), slices)
+    _check_same_videos(slices)
     if len(slices) < 2:
         raise InputError(f"len(slices) == {len(slices)}, must be at least 2 to tell a trend")
     middle = len(slices) // 2
@@ -167,11 +122,11 @@ def _effect(counts: VideoCounts, arm: int) -> FloatArray:
     return ctr[:, arm] - ctr[:, CONTROL]
 
 
-def _check_same_videos(labels: Sequence[str], slices: Sequence[Counts]) -> None:
-    if not slices or len(labels) != len(slices):
-        raise InputError(f"{len(labels)} labels and {len(slices)} slices, must be as many, not 0")
+def _check_same_videos(slices: Sequence[Counts]) -> None:
+    if not slices:
+        raise InputError("no slices, must be at least one")
     first = slices[0]
-    for label, counts in zip(labels, slices, strict=True):
+    for number, counts in enumerate(slices, 1):
         same = np.array_equal(counts.video_ids, first.video_ids) and counts.arms == first.arms
         if not same:
-            raise InputError(f"slice {label!r} is of other videos or arms than the first")
+            raise InputError(f"slice {number} is of other videos or arms than the first")

@@ -1,6 +1,5 @@
-"""Sample-ratio checks of many slices, of repeated views, and at every look."""
+"""Sample-ratio checks of repeated views, and at every look."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,34 +10,8 @@ from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.records import FloatArray, IntArray, VideoCounts, whole_numbers
 from experiments.analysis.stats.srm import ALARM_P, SampleRatio, shares
 
-FALSE_DISCOVERY_RATE = 0.01
 # Weight of the prior: as if this many units had been seen at the promised shares.
 CONCENTRATION = 1000.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SliceRatios:
-    """One chi-square for each slice (video, day, surface), with the false discoveries controlled.
-
-    Attributes:
-        labels: names of the slices, (S,).
-        p_values: (S,), nan for a slice with no units.
-        adjusted: Benjamini-Hochberg adjusted p-values, (S,).
-        forbidden: units in arms of weight 0, by slice, (S,).
-        rate: the false discovery rate at which a slice is an alarm.
-    """
-
-    labels: tuple[str, ...]
-    p_values: FloatArray
-    adjusted: FloatArray
-    forbidden: IntArray
-    rate: float
-
-    @property
-    def alarms(self) -> tuple[str, ...]:
-        """Labels of the slices with a mismatch, or with units in an arm of weight 0."""
-        wrong = (self.adjusted < self.rate) | (self.forbidden > 0)
-        return tuple(self.labels[i] for i in np.flatnonzero(wrong))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,46 +26,6 @@ class SequentialRatio:
         """Number of the first look (from 1) with an alarm; None when none has."""
         hits = np.flatnonzero(self.p_values < self.threshold)
         return int(hits[0]) + 1 if hits.size else None
-
-
-def srm_by_slice(
-    labels: Sequence[str],
-    units: ArrayLike,
-    weights: ArrayLike,
-    *,
-    rate: float = FALSE_DISCOVERY_RATE,
-) -> SliceRatios:
-    """Check every slice's units against the weights.
-
-    Args:
-        labels: (S,).
-        units: randomised units by slice and arm, (S, K).
-        weights: of the arms, (K,), or of each slice's own phase, (S, K).
-        rate: false discovery rate over the slices (Benjamini & Hochberg 1995).
-
-    Raises:
-        InputError: for units or weights that cannot be.
-    """
-    given = np.asarray(weights, dtype=np.float64)
-    size = (len(labels), given.shape[-1])
-    counted = whole_numbers("units", units, size)
-    share = np.array([shares(row, size[1:]) for row in np.broadcast_to(given, size)])
-    share = share.reshape(size)
-    legal = share > 0
-    total = np.where(legal, counted, 0).sum(axis=1, keepdims=True)
-    expected = share * total
-    distance = np.divide(
-        (counted - expected) ** 2, expected, out=np.zeros(size), where=expected > 0
-    )
-    df = legal.sum(axis=1) - 1
-    checked = (total[:, 0] > 0) & (df > 0)
-    p_values = np.full(size[0], np.nan)
-    p_values[checked] = scipy.stats.chi2.sf(distance.sum(axis=1)[checked], df[checked])
-    adjusted = np.full(size[0], np.nan)
-    if checked.any():
-        adjusted[checked] = scipy.stats.false_discovery_control(p_values[checked], method="bh")
-    forbidden = np.where(legal, 0, counted).sum(axis=1)
-    return SliceRatios(tuple(labels), p_values, adjusted, forbidden, rate)
 
 
 def srm_by_video(

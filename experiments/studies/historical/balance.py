@@ -6,9 +6,9 @@ import numpy as np
 import scipy
 
 from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray
-from experiments.analysis.stats.srm_slices import FALSE_DISCOVERY_RATE
 from experiments.studies.historical.records import Archive
 
+FALSE_DISCOVERY_RATE = 0.01
 FEWEST_EXPECTED = 5.0  # impressions an arm, for the chi-square to hold (Cochran 1954)
 
 

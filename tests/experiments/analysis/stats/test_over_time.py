@@ -4,19 +4,17 @@ from scipy import stats
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
-from experiments.analysis.stats.errors import DesignError, InputError
+from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.horizon import AlwaysValid
 from experiments.analysis.stats.over_time import (
     accumulate,
     cumulative_effect,
-    effect_by_slice,
     trend,
 )
 from experiments.analysis.stats.records import VideoCounts
-from experiments.analysis.stats.two_way import CodedSums
 from experiments.unit import Unit
 
-from .cast import ARMS, draw_counts, draw_sums
+from .cast import ARMS, draw_counts
 
 UNIT = Unit.VIEWER_VIDEO
 
@@ -35,24 +33,6 @@ def days(lifts: list[float], videos: int = 60) -> list[VideoCounts]:
 
 def daily(count: int) -> list[AlwaysValid]:
     return [AlwaysValid(day / count) for day in range(1, count + 1)]
-
-
-def test_each_slice_is_the_fixed_comparison_of_its_own_counts() -> None:
-    slices = days([1.5, 1.2, 1.0])
-    shown = effect_by_slice(["mon", "tue", "wed"], slices, UNIT, min_views=280)
-    for effect, counts in zip(shown, slices, strict=True):
-        alone = estimate(counts, UNIT, min_views=280)
-        assert effect.comparisons == compare(alone.mean_ctr)
-        assert effect.included_videos == alone.inclusion.included_videos < 60
-
-
-def test_sticky_assignment_needs_the_slices_sums() -> None:
-    sums = [draw_sums(seed, sticky=True) for seed in (1, 2)]
-    slices = [CodedSums.of(c).counts().total() for c in sums]
-    with pytest.raises(DesignError, match="needs sums by viewer"):
-        effect_by_slice(["a", "b"], slices, Unit.VIEWER)
-    shown = effect_by_slice(["a", "b"], slices, Unit.VIEWER, sums=sums)
-    assert not np.isnan(shown[1].comparisons[0].p_value)
 
 
 def test_a_variance_four_times_as_large_makes_a_band_twice_as_wide() -> None:
@@ -114,11 +94,9 @@ def test_no_trend_to_test_says_why(min_views: int) -> None:
 
 def test_refuses_slices_that_do_not_match() -> None:
     one, other = days([1.0])[0], days([1.0], videos=9)[0]
-    with pytest.raises(InputError, match="slice 'b' is of other videos"):
-        effect_by_slice(["a", "b"], [one, other], UNIT)
-    with pytest.raises(InputError, match="1 labels and 2 slices"):
-        effect_by_slice(["a"], [one, one], UNIT)
-    with pytest.raises(InputError, match="0 labels and 0 slices"):
+    with pytest.raises(InputError, match="slice 2 is of other videos"):
+        cumulative_effect([one, other], UNIT, daily(2))
+    with pytest.raises(InputError, match="no slices, must be at least one"):
         cumulative_effect([], UNIT, [])
     with pytest.raises(InputError, match="must be at least 2"):
         trend([one], 1)

@@ -1,8 +1,6 @@
 import numpy as np
 import pytest
 from scipy import stats
-from statsmodels.stats.gof import chisquare
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.multivariate import test_mvmean as mean_vector_test
 
 from experiments.analysis.stats.errors import InputError
@@ -10,38 +8,10 @@ from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.srm_slices import (
     CONCENTRATION,
     sequential_srm,
-    srm_by_slice,
     srm_by_video,
 )
 
 from .cast import ARMS, counts_of, draw_counts
-
-
-def test_slices_agree_with_statsmodels_one_by_one() -> None:
-    rng = np.random.default_rng(0)
-    units = rng.poisson(300, (40, 3))
-    units[7] = [300, 420, 280]
-    labels = [f"day {i}" for i in range(40)]
-    got = srm_by_slice(labels, units, [1, 1, 1])
-    oracle = [chisquare(row, np.full(3, row.sum() / 3))[1] for row in units]
-    np.testing.assert_allclose(got.p_values, oracle)
-    np.testing.assert_allclose(got.adjusted, multipletests(oracle, method="fdr_bh")[1])
-    assert got.alarms == ("day 7",)
-
-
-def test_slices_in_phases_of_their_own_weights() -> None:
-    units = [[900, 100, 0], [500, 500, 0], [333, 333, 334], [0, 0, 0], [10, 0, 3]]
-    weights = [[9, 1, 0], [9, 1, 0], [1, 1, 1], [1, 1, 1], [1, 0, 0]]
-    got = srm_by_slice(list("abcde"), units, weights)
-    assert got.p_values[0] > 0.9
-    assert got.p_values[1] < 1e-10
-    assert np.isnan(got.p_values[3:]).all()
-    assert got.forbidden.tolist() == [0, 0, 0, 0, 3]
-    assert got.alarms == ("b", "e")
-
-
-def test_no_slice_is_no_alarm() -> None:
-    assert srm_by_slice([], np.zeros((0, 2), int), [1, 1]).alarms == ()
 
 
 def test_by_video_is_hotellings_test() -> None:
