@@ -20,13 +20,11 @@ def warm(extractor: ExtractorSettings) -> None:
         CheckpointMissingError: where weights are not there.
         CheckpointMismatchError: where weights are damaged or another network's.
     """
-    import numpy as np
     import torch
 
     from thumbnailer import choose  # noqa: F401  the steps need it, and the next ones
     from thumbnailer.encode import renditions, storyboard  # noqa: F401
-    from thumbnailer.encode.formats import FORMATS
-    from thumbnailer.encode.parts.footage import Footage
+    from thumbnailer.encode.formats import compile_encoders
     from thumbnailer.features import spool  # noqa: F401
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.registry import SELECTORS, load_selector, works_with
@@ -37,9 +35,7 @@ def warm(extractor: ExtractorSettings) -> None:
     for name in SELECTORS:
         if works_with(name, features):
             load_selector(name)
-    footage = Footage(np.zeros((2, 16, 16, 3), np.uint8))
-    for image_format in FORMATS.values():
-        image_format.encode(footage, 8, image_format.default_quality)
+    compile_encoders()
 
 
 def versions(selectors: Sequence[str], settings: SelectionSettings) -> Versions:

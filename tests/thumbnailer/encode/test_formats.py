@@ -1,5 +1,7 @@
 """The other formats: as many frames, at the right times, recognisable, of the right kind."""
 
+import subprocess
+import sys
 from fractions import Fraction
 from hashlib import sha256
 from io import BytesIO
@@ -161,3 +163,35 @@ def test_an_avif_does_not_tint_black() -> None:
 
     assert shown.max() <= 2
     assert (shown.max(axis=3) == shown.min(axis=3)).all()
+
+
+COMPILED = """
+import sys
+import numpy as np
+from numba.core.registry import CPUDispatcher
+from thumbnailer.encode.formats import FORMATS, compile_encoders
+from thumbnailer.encode.parts.footage import Footage
+
+def compiled():
+    modules = [module for name, module in sys.modules.items() if name.startswith("thumbnailer")]
+    return {f"{loop.__module__}.{loop.__name__}{signature}" for module in modules
+            for loop in vars(module).values() if isinstance(loop, CPUDispatcher)
+            for signature in loop.signatures}
+
+compile_encoders()
+before = compiled()
+rng = np.random.default_rng(1)
+for frames in (rng.integers(0, 256, (3, 40, 48, 3), np.uint8), np.zeros((2, 24, 32, 3), np.uint8)):
+    for each in FORMATS.values():
+        each.encode(Footage(frames), 8, each.default_quality)
+print(len(before), *compiled() - before)
+"""
+
+
+def test_after_one_round_nothing_is_left_to_compile() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COMPILED], capture_output=True, text=True, check=True
+    )
+    count, *left = done.stdout.split()
+    assert int(count) > 5
+    assert left == []
