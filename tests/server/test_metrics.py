@@ -39,8 +39,8 @@ def test_figures_are_those_of_the_database(settings: Any) -> None:
     roll_up()
     figures = scraped()
     (arm,) = Arm.objects.filter(index=0).values_list("name", flat=True)
-    assert figures["coverlift_views", arm, "pilot", "0"] == 3
-    assert figures["coverlift_clicks", arm, "pilot", "0"] == 1
+    assert figures["coverlift_views", arm, "0", "pilot"] == 3
+    assert figures["coverlift_clicks", arm, "0", "pilot"] == 1
     assert figures["coverlift_refused_events", "truncated"] == 1
     assert figures["coverlift_failed_videos", "unreadable"] == 1
     assert figures["coverlift_videos", "failed"] == 1
