@@ -65,6 +65,8 @@ def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     for kind in ("MEDIA", "FEATURES", "SPOOL"):
         setattr(settings, f"{kind}_ROOT", folder / kind.lower())
     settings.STEP_TIME_S = settings.STATEMENT_TIME_S = PATIENCE_S
+    # A password's hash is made to be slow, 0.2 s a user, and no test is of that.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
