@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,8 @@ from thumbnailer.video.measures import FrameMeasures, Measurer
 from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import shot_count
 
+# Its weights are read once for all of them; of more the activations leave a core's cache.
+PICTURES_AT_ONCE = 3
 VERSION = 5  # to be raised when sampling or measures make other numbers of the same video
 
 
@@ -38,10 +40,19 @@ def analyse(path: str | Path, extractor: FeatureExtractor) -> Analysis:
         VideoError: one of its kinds, where the file cannot be used.
     """
     decoding = Decoding(path, extractor.manifest)
-    # One clip at a time: on a CPU core the activations of a batch leave the cache.
-    rows = (row for clip, times in decoding.clips() for row in [extractor.extract(clip)[0]] * times)
-    shots = as_shots(rows, extractor.manifest)
+    shots = as_shots(_rows(decoding.clips(), extractor), extractor.manifest)
     return with_features(decoding.finish(), shots)
+
+
+def _rows(
+    clips: Iterator[tuple[NDArray[np.uint8], int]], extractor: FeatureExtractor
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the features of the clips, (D,) each, as often as they count."""
+    batch = max(1, PICTURES_AT_ONCE // extractor.manifest.clip_frames)
+    while some := list(islice(clips, batch)):
+        features = extractor.extract(np.concatenate([clip for clip, _ in some]))
+        for row, (_, times) in zip(features, some, strict=True):
+            yield from repeat(row, times)
 
 
 def as_shots(rows: Iterable[NDArray[np.float32]], manifest: FeatureManifest) -> NDArray[np.float32]:
