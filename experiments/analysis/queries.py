@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer, stratified
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
+from experiments.analysis.stats.standardise import rates_of_span
 from experiments.events.counting import FLAGS, counted
 from experiments.events.keys import DAY_MS, day_of, first_key
 from experiments.measures import MEASURES, Measure
@@ -56,11 +58,14 @@ class ArmCount:
 
     Attributes:
         start: the day, or the beginning of the hour (UTC).
+        ctr: clicks per view; where shares changed within the span, over its phases by one mix for
+            all arms, so that no arm gains by the hours in which it was shown more.
     """
 
     start: date
     arm: int
     measures: Mapping[str, int | None]
+    ctr: float = nan
 
     @property
     def views(self) -> int:
@@ -163,13 +168,28 @@ def _by_time(
     layout: Layout, counts: QuerySet[DayCount] | QuerySet[HourCount], time: str
 ) -> list[ArmCount]:
     names = [measure.name for measure in MEASURES]
-    summed: dict[tuple[date, int], list[list[int | None]]] = {}
+    spans: dict[date, dict[int, list[int | None]]] = {}
     for start, cell, *row in counts.values_list(time, "cell").annotate(**_whole_sums(names)):
-        summed.setdefault((start, layout.arm(cell).index), []).append(row)
+        spans.setdefault(start, {})[cell] = row
     return [
-        ArmCount(start, arm, dict(zip(names, map(_sum, zip(*rows, strict=True)), strict=True)))
-        for (start, arm), rows in sorted(summed.items())
+        found for start in sorted(spans) for found in _by_arm(layout, start, names, spans[start])
     ]
+
+
+def _by_arm(
+    layout: Layout, start: date, names: list[str], cells: Mapping[int, list[int | None]]
+) -> Iterator[ArmCount]:
+    """Yield the counts of each arm that has any in a span."""
+    table = np.zeros((2, *layout.shares.shape), np.int64)  # views and clicks, by phase and arm
+    of_arm: dict[int, list[list[int | None]]] = {}
+    for cell, row in cells.items():
+        phase, column = layout.cells[cell]
+        table[:, phase, column] = [row[names.index(name)] or 0 for name in ("views", "clicks")]
+        of_arm.setdefault(column, []).append(row)
+    rates = rates_of_span(*table)
+    for column, rows in sorted(of_arm.items()):
+        sums = dict(zip(names, map(_sum, zip(*rows, strict=True)), strict=True))
+        yield ArmCount(start, layout.arms[column].index, sums, float(rates[column]))
 
 
 def viewer_measures(

@@ -33,7 +33,7 @@ null, with the reason in their comparison's "reason". Times are of UTC.
      "robustness": [{"arm", "baseline", "odds_ratio", "cmh_p_value", "wilcoxon_p_value",
                      "permutation_p_value", "reason"}],
      "dead_arms": [{"arm", "views", "clicks", "expected", "p_value"}],
-     "days": [{"day", "arm", "views", "clicks"}],
+     "days": [{"day", "arm", "views", "clicks", "ctr"}],
      "two_way": null | {"made_at", "took_s", "sums", "inflation", "units", "crossed", "current",
                         "arms": [{"arm", "improvement", "p_value"}]},
      "not_counted": {"bot_views", "bot_clicks", "bots": [{"rule", "said", "views", "clicks"}],
@@ -101,7 +101,13 @@ def _encoded(report: Report) -> bytes:
         "robustness": report.robustness,
         "dead_arms": report.dead_arms,
         "days": [
-            {"day": row.start, "arm": row.arm, "views": row.views, "clicks": row.clicks}
+            {
+                "day": row.start,
+                "arm": row.arm,
+                "views": row.views,
+                "clicks": row.clicks,
+                "ctr": row.ctr,
+            }
             for row in report.days
         ],
         "two_way": report.two_way,

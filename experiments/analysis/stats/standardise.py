@@ -235,3 +235,25 @@ def joined(counts: StratifiedCounts) -> tuple[StratifiedCounts, IntArray]:
     np.add.at(views, place, counts.views)
     np.add.at(clicks, place, counts.clicks)
     return StratifiedCounts(counts.video_ids, counts.arms, rows[order], views, clicks), place
+
+
+def rates_of_span(views: IntArray, clicks: IntArray) -> FloatArray:
+    """Return each arm's clicks per view in a span such as a day, over its strata by one mix.
+
+    The strata are those in which every arm seen in the span was seen; where there is none, the
+    arms never met and their rates are plain.
+
+    Args:
+        views: (S, K).
+        clicks: (S, K).
+
+    Returns:
+        (K,), nan for an arm that was not seen.
+    """
+    seen = views.sum(axis=0) > 0
+    met = np.all(views[:, seen] > 0, axis=1)
+    if not met.any():
+        return ratio_or_nan(clicks.sum(axis=0), views.sum(axis=0))
+    mix = _shares_of(np.where(met, views.sum(axis=1), 0)[:, None])
+    rates = (mix * np.nan_to_num(ratio_or_nan(clicks, views))).sum(axis=0)
+    return np.where(seen, rates, np.nan)

@@ -141,7 +141,8 @@ def by_day(report: Report) -> Chart | None:
     return Chart(
         "days",
         "Day by day",
-        "Clicks over views of each day, over all videos together, and the views (UTC). "
+        "Clicks over views of each day, over all videos together, and the views (UTC); a day in "
+        "which the shares changed is put together by one mix for all arms. "
         "Not mCTR: a day has too few views a video for that.",
         figure,
     )
@@ -273,7 +274,7 @@ def _day_lines(report: Report, arm: ArmRow, days: list[date]) -> tuple[go.Scatte
     rows = [(day, found[day]) for day in days if day in found]
     line = {"x": [day for day, _ in rows], "name": arm.name, "mode": "lines+markers"}
     look = {"line": {"color": _colour(arm), "width": 2}, "legendgroup": arm.name}
-    rate = go.Scatter(y=[row.clicks / row.views for _, row in rows], **line, **look)
+    rate = go.Scatter(y=[row.ctr for _, row in rows], **line, **look)
     views = go.Scatter(y=[row.views for _, row in rows], showlegend=False, **line, **look)
     rate.hovertemplate = "%{x|%d %b}: %{y:.2%}<extra>" + arm.name + "</extra>"
     views.hovertemplate = "%{x|%d %b}: %{y:,} views<extra>" + arm.name + "</extra>"

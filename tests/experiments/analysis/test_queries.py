@@ -11,6 +11,7 @@ from experiments.models import Video
 from experiments.serving import allocation_phases, feed
 from experiments.serving.feed import Slot
 from tests.experiments import beacons
+from tests.experiments.analysis.report.cast import add_day, counted_study
 from tests.experiments.world import BROWSER, make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +91,13 @@ def test_sums_by_viewer_are_those_by_video_in_one_part_or_many() -> None:
     assert sum(map(len, viewers)) == len(set.union(*viewers)) == 30
     assert sum(int(part.views.sum()) for part in parts) == whole.views.sum()
     assert len(queries.viewer_video_sums(Layout.of(experiment), include_bots=True).views) == 96
+
+
+def test_a_day_in_which_shares_changed_favours_no_arm() -> None:
+    """Both arms click at 4 %, then at 6 %, on one day; the second arm is shown mostly later."""
+    experiment = counted_study((((900, 36), (100, 4)),), ended=False)
+    allocation_phases.change(experiment, weights={0: 1, 1: 9})
+    add_day(experiment, (((100, 6), (900, 54)),))
+    rows = queries.daily_counts(Layout.of(experiment))
+    assert [(row.views, row.clicks) for row in rows] == [(1000, 42), (1000, 58)]
+    assert [row.ctr for row in rows] == pytest.approx([0.05, 0.05])

@@ -13,7 +13,7 @@ from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.horizon import AlwaysValid
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.records import FloatArray, StratifiedCounts, ViewerVideoSums
-from experiments.analysis.stats.standardise import groups, joined
+from experiments.analysis.stats.standardise import groups, joined, rates_of_span
 from experiments.analysis.stats.summary import summarise
 from experiments.unit import Unit
 
@@ -208,3 +208,22 @@ def test_no_stratum_is_no_reason_to_fail() -> None:
     assert inclusion.included_videos == 0
     assert columns.ctr.shape == (0, 3)
     assert compare(estimate(nothing, UNIT).mean_ctr) == ()
+
+
+def test_rates_of_a_day_in_which_shares_change_are_by_one_mix() -> None:
+    """Both arms click at 4 % and later at 6 %, the second arm mostly shown later."""
+    views = np.array([[900, 100], [100, 900]])
+    clicks = np.array([[36, 4], [6, 54]])
+    assert rates_of_span(views, clicks) == pytest.approx([0.05, 0.05])
+    assert clicks.sum(axis=0) / views.sum(axis=0) == pytest.approx([0.042, 0.058])
+    # A third arm that comes later is compared over the time in which all were seen.
+    late = np.column_stack([views, [0, 1000]]), np.column_stack([clicks, [0, 70]])
+    assert rates_of_span(*late) == pytest.approx([0.06, 0.06, 0.07])
+
+
+def test_rates_of_arms_that_never_met_are_plain_and_of_one_unseen_nan() -> None:
+    apart = np.array([[100, 0, 0], [0, 100, 0]])
+    rates = rates_of_span(apart, apart // 10)
+    assert rates[:2] == pytest.approx([0.1, 0.1])
+    assert np.isnan(rates[2])
+    assert np.isnan(rates_of_span(np.array([[100, 0]]), np.array([[5, 0]]))).tolist() == [0, 1]
