@@ -43,6 +43,7 @@ class EfficientNetLite0:
         network = EfficientNet.from_name("efficientnet-lite0")
         network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
         fuse(network.eval())
+        del network._fc  # noqa: SLF001  # the classifier: 5 MB that nothing asks for
         self._device = torch.device(device)
         self._network = network.to(self._device)
         side = MANIFEST.input_size

