@@ -41,6 +41,19 @@ def test_the_primary_decides_and_guardrails_veto(
     assert card.broken == (() if holds else ("watches",))
 
 
+def test_an_arm_shown_to_be_within_the_margin_is_no_different() -> None:
+    within = Estimate(0.0, -0.01, 0.015, 0.95)
+    kept = replace(primary(1.0), simultaneous_improvement=within)
+    assert scorecard(kept, {}, {}, margin=0.02).standing is Standing.EQUAL
+    assert scorecard(kept, {}, {}, margin=0.01).standing is Standing.OPEN
+
+
+def test_p_values_are_found_by_the_metrics_name() -> None:
+    card = scorecard(primary(1.5), {"watches": guardrail(0.01, True)}, {"depth": primary(1.2)})
+    assert set(card.p_values) == {"watches", "depth"}
+    assert card.p_values["watches"].p_value == 0.01
+
+
 def test_each_role_is_a_family_of_its_own() -> None:
     main = primary(1.5)
     p_values = {"depth": 0.01, "shares": 0.03, "likes": 0.04}

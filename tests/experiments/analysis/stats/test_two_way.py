@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
@@ -12,8 +13,10 @@ from experiments.analysis.stats.records import IntArray, ViewerVideoSums
 from experiments.analysis.stats.results import ArmMeans, Method, Scope
 from experiments.analysis.stats.scenarios import Scenario, draw
 from experiments.analysis.stats.standardise import groups, paired_columns
+from experiments.analysis.stats.summary import arm_estimate
 from experiments.analysis.stats.two_way import (
     CodedSums,
+    added_up,
     inflation,
     numbered,
     two_way_mean_ctr,
@@ -196,6 +199,25 @@ def test_few_videos_speak_of_themselves_and_ten_of_their_like() -> None:
     for videos, scope in ((1, Scope.THESE), (9, Scope.THESE), (10, Scope.LIKE_THESE)):
         sums = draw_sums(7, videos=videos)
         assert estimate(sums, Unit.VIEWER_VIDEO).mean_ctr.scope is scope
+
+
+def test_few_videos_have_arm_intervals_from_their_viewers_on_the_log_scale() -> None:
+    means = estimate(draw_sums(7, videos=5), Unit.VIEWER_VIDEO).mean_ctr
+    ((_, covariance),) = means.terms
+    shown = arm_estimate(means, 0, 0.95)
+    relative_error = np.sqrt(covariance[0, 0]) / means.means[0]
+    half = stats.t.ppf(0.975, 79) * relative_error  # 80 viewers
+    assert np.log([shown.low, shown.high]) == pytest.approx(
+        np.log(means.means[0]) + np.array([-half, half])
+    )
+
+
+def test_rows_are_added_up_alike_with_and_without_a_sort() -> None:
+    sums = draw_sums(7, videos=5)
+    coded, plain = CodedSums.of(sums).counts(), added_up(sums)
+    np.testing.assert_array_equal(plain.video_ids, coded.video_ids)
+    np.testing.assert_array_equal(plain.views, coded.views)
+    np.testing.assert_array_equal(plain.clicks, coded.clicks)
 
 
 def test_viewers_who_watch_much_widen_the_paired_error() -> None:
