@@ -246,7 +246,7 @@ def _looks() -> list[Entry]:
         "traffic grows 50 times": (_with(day, views=8.0), Season(growth=50.0)),
     }
     out = [
-        Entry("ends at the first winner", name, DailyOperator(*life), 1000, 0, 5)
+        Entry("ends at the first winner", name, DailyOperator(*life), 2000, 0, 5)
         for name, life in lives.items()
     ]
     out += [

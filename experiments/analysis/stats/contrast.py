@@ -190,11 +190,20 @@ def _never_certain(means: ArmMeans, matrix: FloatArray, df: float) -> FloatArray
 
 
 def _degrees_of_freedom(means: ArmMeans, arm: int, baseline: int, matrix: FloatArray) -> float:
-    if means.df_by_arm is None:
+    if means.df_by_arm is not None:  # Welch (1947)
+        variances = np.array([matrix[arm, arm], matrix[baseline, baseline]])
+        return _satterthwaite(variances, means.df_by_arm[[arm, baseline]])
+    if means.df_of_parts is None:
         return means.df
-    # Welch (1947), Satterthwaite (1946).
-    variances = np.array([matrix[arm, arm], matrix[baseline, baseline]])
-    df = means.df_by_arm[[arm, baseline]]
+    between = _variance_of_difference(means.terms[-1][1], arm, baseline)
+    added = _variance_of_difference(matrix, arm, baseline) - between
+    if not added > 0:
+        return means.df
+    return _satterthwaite(np.array([added, between]), means.df_of_parts)
+
+
+def _satterthwaite(variances: FloatArray, df: FloatArray) -> float:
+    """Return the degrees of freedom of a sum of variances, (2,) each (Satterthwaite 1946)."""
     if np.isnan(variances).any() or not variances.sum() > 0:
         return float("nan")
     return float(variances.sum() ** 2 / np.sum(variances**2 / df))

@@ -149,6 +149,8 @@ class ArmMeans:
         means: float64 (C,).
         terms: (name, covariance of the means (C, C)); a contrast takes the largest.
         df: degrees of freedom of the t distribution.
+        df_of_parts: of what viewers add and of the spread between videos, (2,), where the first
+            term is the sum of both and the last the spread; else None.
         df_by_arm: (C,) where the arms are independent samples (Welch-Satterthwaite), else None.
         videos: number of videos in each column, (C,).
         events: clicks that each arm would have at the rate of all arms together, (C,).
@@ -170,6 +172,7 @@ class ArmMeans:
     method: Method
     reason: str = ""
     baselines: IntArray | None = None
+    df_of_parts: FloatArray | None = None
     scope: Scope = Scope.LIKE_THESE
     effective_views: FloatArray | None = None
     tails: Tails | None = None

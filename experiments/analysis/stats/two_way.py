@@ -253,6 +253,7 @@ def _arm_means(
         by_video,
         terms=_viewer_term(squares, viewers) if few else _two_way_terms(by_video, squares),
         df=float(max(viewers - 1, 0)) if few else min(by_video.df, float(max(viewers - 1, 0))),
+        df_of_parts=None if few else np.array([max(viewers - 1, 1), by_video.df]),
         method=Method.BY_VIEWER if few else Method.TWO_WAY,
         reason="" if few else by_video.reason,
         baselines=columns.baselines,

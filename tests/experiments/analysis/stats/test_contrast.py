@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import ArmMeans, Estimate
 
-from .cast import ARMS, MANY, draw_counts
+from .cast import ARMS, MANY, draw_counts, means_of
 
 LEVEL = 0.95
 
@@ -121,3 +123,17 @@ def test_too_few_clicks_are_refused_with_their_number() -> None:
         == "19 events expected in arm 'seq2seq': fewer than 20, too few for an honest error"
     )
     assert not np.isnan(c.difference)
+
+
+def test_errors_of_two_parts_have_the_degrees_of_freedom_that_satterthwaite_gives() -> None:
+    viewers, videos = np.diag([3e-6, 2e-6]), np.diag([1e-6, 1e-6])
+    means = replace(
+        means_of(0.01, 0.01),
+        terms=(("viewers and videos", viewers + videos), ("videos", videos)),
+        df=9.0,
+        df_of_parts=np.array([999.0, 9.0]),
+    )
+    # 5e-6 with 999 and 2e-6 with 9 degrees of freedom.
+    assert contrast(means, 1, 0).df == pytest.approx(7**2 / (5**2 / 999 + 2**2 / 9))
+    less = replace(means, terms=(("viewers and videos", videos / 2), ("videos", videos)))
+    assert contrast(less, 1, 0).df == 9.0
