@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from csp.constants import SELF, UNSAFE_INLINE
 from django.contrib.auth.models import User
 
 from experiments.models import Proposal, Video
@@ -50,6 +51,8 @@ def noting(settings: Any, tmp_path: Path) -> None:
     (tmp_path / "annotation" / "proposal.html").write_text(NOTE_WHAT_PLAYS.strip())
     [engine] = settings.TEMPLATES
     settings.TEMPLATES = [{**engine, "DIRS": [tmp_path, *engine["DIRS"]]}]
+    # The note is a script within the page, which the site's own pages have none of.
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {"default-src": [SELF, UNSAFE_INLINE]}}
 
 
 @pytest.mark.usefixtures("noting")
