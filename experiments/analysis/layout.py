@@ -1,5 +1,6 @@
 """The layout of an experiment: its arms, its phases, and what each phase promised each arm."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -33,10 +34,11 @@ class Layout:
     @classmethod
     def of(cls, experiment: Experiment) -> Self:
         """Read the layout as it is now."""
-        arms = tuple(experiment.arms.order_by("index"))
-        column = {arm.pk: place for place, arm in enumerate(arms)}
-        cells = Cell.objects.filter(phase__experiment=experiment).select_related("phase")
+        cells = Cell.objects.filter(phase__experiment=experiment).select_related("phase", "arm")
         found = list(cells.order_by("phase__number"))
+        # From the start on every arm has a cell; a draft has arms alone.
+        arms = _distinct(found) if found else tuple(experiment.arms.order_by("index"))
+        column = {arm.pk: place for place, arm in enumerate(arms)}
         phases = {cell.phase.number: cell.phase for cell in found}
         row = {number: place for place, number in enumerate(phases)}
         places = {c.pk: (row[c.phase.number], column[c.arm_id]) for c in found}
@@ -64,3 +66,9 @@ class Layout:
             table[:, cell] = place
         phase, arm = table[:, cells]
         return phase, arm
+
+
+def _distinct(cells: Iterable[Cell]) -> tuple[Arm, ...]:
+    """Return the arms of cells, each once, the control first."""
+    arms = {cell.arm_id: cell.arm for cell in cells}
+    return tuple(sorted(arms.values(), key=lambda arm: arm.index))

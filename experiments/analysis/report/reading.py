@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from django.db.models import Exists
 from django.utils import timezone
 
 from experiments.analysis import queries
@@ -65,6 +66,7 @@ def read(experiment: Experiment) -> Reading:
     measured = _measured(layout, unit, experiment.min_views, stopping.before)
     counts = measured.of(PRIMARY)
     videos, deleted = _videos(experiment, counts.video_ids)
+    aside, uncounted = _aside(experiment)
     return Reading(
         layout=layout,
         unit=unit,
@@ -74,10 +76,17 @@ def read(experiment: Experiment) -> Reading:
         days=days,
         videos=videos,
         deleted=deleted,
-        two_way=TwoWayError.objects.filter(experiment=experiment).first(),
+        two_way=aside,
         not_counted=read_not_counted(layout),
-        uncounted=Arrival.objects.exists(),
+        uncounted=uncounted,
     )
+
+
+def _aside(experiment: Experiment) -> tuple[TwoWayError | None, bool]:
+    """Return what was computed aside, and whether events of any experiment await their count."""
+    rows = Experiment.objects.filter(pk=experiment.pk).select_related("two_way_error")
+    row = rows.annotate(awaits=Exists(Arrival.objects.all())).get()
+    return getattr(row, "two_way_error", None), row.awaits
 
 
 def _measured(

@@ -56,7 +56,7 @@ def test_the_watermark_is_the_cells_own() -> None:
     assert Layout.of(experiment).watermark == 7
 
 
-def test_it_takes_two_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_it_takes_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     experiment = make_experiment()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         Layout.of(experiment)
