@@ -4,6 +4,7 @@ import os
 
 from celery import Celery
 
+from server import logs  # noqa: F401  it listens to the signals
 from server.transports import use_transports
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")

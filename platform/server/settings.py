@@ -29,6 +29,7 @@ PRODUCTION = (
 )
 DEBUG = env_bool("COVERLIFT_DEBUG", default=False)
 LOG_LEVEL = env_choice("COVERLIFT_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOG_FORMAT = env_choice("COVERLIFT_LOG_FORMAT", "line", ("line", "json"))
 
 if PRODUCTION:
     require_in_production(
@@ -220,13 +221,23 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Django's own default would mail errors to nobody: here the log is the process's output.
+_OUTPUT = {"handlers": ["output"], "propagate": False}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"output": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"ids": {"()": "server.logs.Ids"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "server.logs.JsonLines"},
+    },
+    "handlers": {
+        "output": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["ids"]}
+    },
     "root": {"handlers": ["output"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": ["output"], "level": LOG_LEVEL, "propagate": False}},
+    "loggers": {
+        "django": {**_OUTPUT, "level": LOG_LEVEL},
+        "celery": {**_OUTPUT, "level": "INFO"},  # which tasks come and how they end
+    },
 }
 
 REST_FRAMEWORK = {

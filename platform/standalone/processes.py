@@ -118,7 +118,7 @@ def site_commands(port: int, *, with_beat: bool) -> dict[str, list[str]]:
     """
     python = sys.executable
     celery = [python, "-m", "celery", "-A", "server.celery"]
-    worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", str(os.cpu_count() or 1)]
+    worker = [*celery, "worker", "--concurrency", str(os.cpu_count() or 1)]
     web = [python, "-m", "granian", "--interface", "wsgi", "server.wsgi:application"]
     web += ["--host", "127.0.0.1", "--port", str(port), "--no-ws", "--log-level", "warning"]
     web += ["--workers", "1", "--blocking-threads", "8", "--respawn-failed-workers"]
@@ -128,7 +128,7 @@ def site_commands(port: int, *, with_beat: bool) -> dict[str, list[str]]:
     }
     if with_beat:
         schedule = str(VAR / "celerybeat-schedule")
-        commands["beat"] = [*celery, "beat", "--loglevel", "INFO", "--schedule", schedule]
+        commands["beat"] = [*celery, "beat", "--schedule", schedule]
     return commands
 
 
