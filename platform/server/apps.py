@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate
 
 
 class ServerConfig(AppConfig):
-    """Sets the Celery app and the checks up, and installs the broker after migrations."""
+    """Sets up Celery, checks and telemetry, and installs the broker after migrations."""
 
     name = "server"
 
@@ -13,6 +13,8 @@ class ServerConfig(AppConfig):
         """Make the Celery app the one that tasks are sent by, and listen for migrations."""
         import server.celery  # noqa: PLC0415  its app becomes the current one
         import server.checks  # noqa: F401, PLC0415  they register themselves
+        from server import telemetry  # noqa: PLC0415  needs the settings
         from server.broker import install_broker  # noqa: PLC0415  needs the settings
 
+        telemetry.begin()
         post_migrate.connect(install_broker, sender=apps.get_app_config("experiments"))

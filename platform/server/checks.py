@@ -21,6 +21,7 @@ from experiments.events.tokens import Signer
 from experiments.making.thumbnail_steps import check_selectors
 from server.celery import app
 from server.env import AMAZON_S3
+from server.telemetry import is_installed
 
 DEVELOPMENT_ONLY = "development-only"  # the secrets of development, which everybody can read
 VIEWER_KEY = "COVERLIFT_VIEWER_KEY"
@@ -35,7 +36,7 @@ QUEUE_NAME = re.compile(r"[a-z0-9_]{1,47}")  # as PGMQ stores it and kombu looks
 def contradictions(**_: Any) -> list[CheckMessage]:
     """Return the settings that cannot be meant together."""
     looks = (_development, _weak_secrets, _token_keys, _hosts, _broker, _features_queue, _bucket,
-             _folders, _skips)  # fmt: skip
+             _folders, _skips, _telemetry)  # fmt: skip
     return [message for look in looks for message in look()]
 
 
@@ -214,6 +215,16 @@ def _skips() -> Iterator[CheckMessage]:
             "so that nothing would be skipped of any.",
             hint="Let both together be less than 100%.",
             id="coverlift.E011",
+        )
+
+
+def _telemetry() -> Iterator[CheckMessage]:
+    """Look for errors and traces that nothing installed here could send."""
+    if (settings.SENTRY_DSN or settings.TRACES_URL) and not is_installed():
+        yield Error(
+            "COVERLIFT_SENTRY_DSN or COVERLIFT_TRACES_URL is set, and what would send is missing.",
+            hint="pip install -r requirements-telemetry.txt, or unset it.",
+            id="coverlift.E014",
         )
 
 

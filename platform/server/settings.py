@@ -30,6 +30,8 @@ PRODUCTION = (
 DEBUG = env_bool("COVERLIFT_DEBUG", default=False)
 LOG_LEVEL = env_choice("COVERLIFT_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOG_FORMAT = env_choice("COVERLIFT_LOG_FORMAT", "line", ("line", "json"))
+SENTRY_DSN = env_text("COVERLIFT_SENTRY_DSN", "")
+TRACES_URL = env_text("COVERLIFT_TRACES_URL", "")
 
 if PRODUCTION:
     require_in_production(

@@ -24,12 +24,14 @@ from server.api import events  # noqa: E402  its models need Django to be set up
 from server.checks import refuse_contradictions  # noqa: E402
 from server.database.patience import patience  # noqa: E402
 from server.logs import with_ids  # noqa: E402
+from server.telemetry import traced  # noqa: E402
 
 refuse_contradictions()
 patience.ends = True
 
 
 @with_ids
+@traced
 def application(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
     """Pass events straight to their door, all else to Django."""
     serve = events.application if environ["PATH_INFO"] == events.PATH else _site

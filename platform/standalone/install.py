@@ -68,8 +68,8 @@ def install(*, development: bool) -> None:
 
 
 def _hash_of_requirements() -> str:
-    names = ("requirements.txt", "requirements-dev.txt", "constraints.txt")
-    text = b"".join((ROOT / name).read_bytes() for name in names)
+    files = sorted([*ROOT.glob("requirements*.txt"), ROOT / "constraints.txt"])
+    text = b"".join(file.read_bytes() for file in files)
     return hashlib.sha256(text).hexdigest()[:16]
 
 
