@@ -9,10 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from experiments.advisory_locks import START_LOCK
-from experiments.errors import InvalidValuesError, StateError
 from experiments.events.clock import database_now
 from experiments.models import Arm, Experiment, Phase, Video
 from experiments.serving import allocation_phases
@@ -27,6 +26,16 @@ from experiments.serving.design import (
     weights_problem,
 )
 from experiments.serving.equal_arms import equal_arms
+from experiments.serving.preconditions import (
+    live,
+    lock,
+    must_be,
+    must_have_its_slice,
+    must_have_thumbnails,
+    named,
+    refuse,
+    with_thumbnails,
+)
 
 DRAFT, RUNNING, PAUSED = Experiment.State.DRAFT, Experiment.State.RUNNING, Experiment.State.PAUSED
 FIXED_BY_START = tuple(name for name in FIELDS if name not in {"name", "question"})
@@ -43,14 +52,14 @@ def draft(design: Design, videos: Sequence[str] | None = None) -> Experiment:
     Raises:
         InvalidValuesError: for a value that cannot be.
     """
-    _refuse(design.problems())
+    refuse(design.problems())
     shown = _videos(design.arms, videos)
     try:
         with transaction.atomic():
             fields = {name: getattr(design, name) for name in FIELDS}
             experiment = Experiment.objects.create(**fields)
     except IntegrityError:  # another took the slug at this moment
-        _refuse(design.problems())
+        refuse(design.problems())
         raise
     Arm.objects.bulk_create(
         Arm(experiment=experiment, index=index, name=arm.name, selector=arm.selector,
@@ -75,14 +84,14 @@ def start(experiment: Experiment, *, ramp: float = 1.0) -> None:
             a layer is taken.
     """
     _lock_starts()
-    _lock(experiment)
-    _must_be(experiment, DRAFT, to="be started: an experiment starts once")
+    lock(experiment)
+    must_be(experiment, DRAFT, to="be started: an experiment starts once")
     design = Design.of(experiment)
     indexes = list(experiment.arms.values_list("index", flat=True))
-    _refuse(design.problems(experiment) | _named("arms", indexes_problem(indexes)))
-    _refuse(_named("ramp", ramp_problem(ramp)))
-    _must_have_thumbnails(experiment, design.arms)
-    _must_have_its_slice(experiment)
+    refuse(design.problems(experiment) | named("arms", indexes_problem(indexes)))
+    refuse(named("ramp", ramp_problem(ramp)))
+    must_have_thumbnails(experiment, design.arms)
+    must_have_its_slice(experiment)
     experiment.state, experiment.started_at = RUNNING, database_now()
     experiment.planned_end = _planned_end(experiment.started_at, design.planned_days)
     experiment.save(update_fields=["state", "started_at", "planned_end"])
@@ -96,8 +105,8 @@ def leave_out_equal(experiment: Experiment) -> int:
     Raises:
         StateError: where it is no draft.
     """
-    _lock(experiment)
-    _must_be(experiment, DRAFT, to="lose videos")
+    lock(experiment)
+    must_be(experiment, DRAFT, to="lose videos")
     slugs = {each.video for each in equal_arms(experiment)}
     experiment.videos.remove(*experiment.videos.filter(slug__in=slugs))
     return len(slugs)
@@ -140,12 +149,12 @@ def change(
         InvalidValuesError: for a value that cannot be, or where nothing is to change.
         StateError: where it does not run.
     """
-    _lock(experiment)
-    _must_be(experiment, RUNNING, to="be changed")
+    lock(experiment)
+    must_be(experiment, RUNNING, to="be changed")
     if weights is None and ramp is None:
-        _refuse({"weights": "nothing to change: give weights or a ramp"})
+        refuse({"weights": "nothing to change: give weights or a ramp"})
     if ramp is not None:
-        _refuse(_named("ramp", ramp_problem(ramp)))
+        refuse(named("ramp", ramp_problem(ramp)))
     by_index = None if weights is None else _weigh(experiment, weights)
     return allocation_phases.change(experiment, weights=by_index, ramp=ramp)
 
@@ -158,11 +167,11 @@ def drop(experiment: Experiment, arm: str) -> Phase:
         InvalidValuesError: where there is no such arm, or none would be left to compare.
         StateError: where the experiment does not run.
     """
-    _lock(experiment)
-    _must_be(experiment, RUNNING, to="be changed")
+    lock(experiment)
+    must_be(experiment, RUNNING, to="be changed")
     weights = _weights(experiment)
     if arm not in weights:
-        _refuse({"arm": f"arm == {arm!r}, must be one of {', '.join(weights)}"})
+        refuse({"arm": f"arm == {arm!r}, must be one of {', '.join(weights)}"})
     return change(experiment, weights=weights | {arm: 0.0})
 
 
@@ -174,11 +183,11 @@ def add_arm(experiment: Experiment, arm: ArmDesign) -> Phase:
         InvalidValuesError: for a value that cannot be, or a name that is taken.
         StateError: where the experiment does not run, or no video of it has the thumbnail.
     """
-    _lock(experiment)
-    _must_be(experiment, RUNNING, to="take another arm")
+    lock(experiment)
+    must_be(experiment, RUNNING, to="take another arm")
     design = Design.of(experiment)
-    _refuse(replace(design, arms=(*design.arms, arm)).problems(experiment))
-    _must_have_thumbnails(experiment, (*design.arms, arm))
+    refuse(replace(design, arms=(*design.arms, arm)).problems(experiment))
+    must_have_thumbnails(experiment, (*design.arms, arm))
     added = Arm.objects.create(
         experiment=experiment, index=len(design.arms), name=arm.name, selector=arm.selector,
         weight=arm.weight,
@@ -194,8 +203,8 @@ def pause(experiment: Experiment) -> None:
     Raises:
         StateError: where it does not run.
     """
-    _lock(experiment)
-    _must_be(experiment, RUNNING, to="be paused")
+    lock(experiment)
+    must_be(experiment, RUNNING, to="be paused")
     allocation_phases.end(experiment, database_now())
     experiment.state = PAUSED
     experiment.save(update_fields=["state"])
@@ -208,8 +217,8 @@ def resume(experiment: Experiment) -> Phase:
     Raises:
         StateError: where it is not paused.
     """
-    _lock(experiment)
-    _must_be(experiment, PAUSED, to="be resumed")
+    lock(experiment)
+    must_be(experiment, PAUSED, to="be resumed")
     experiment.state = RUNNING
     experiment.save(update_fields=["state"])
     return allocation_phases.resume(experiment)
@@ -222,8 +231,8 @@ def end(experiment: Experiment) -> None:
     Raises:
         StateError: where it neither runs nor is paused.
     """
-    _lock(experiment)
-    _must_be(experiment, *Experiment.LIVE_STATES, to="be ended")
+    lock(experiment)
+    must_be(experiment, *Experiment.LIVE_STATES, to="be ended")
     now = database_now()
     allocation_phases.end(experiment, now)
     experiment.state, experiment.ended_at = Experiment.State.ENDED, now
@@ -232,7 +241,7 @@ def end(experiment: Experiment) -> None:
 
 def is_live(slug: str) -> bool:
     """Tell whether an experiment of this slug has started and not ended."""
-    return _live().filter(slug=slug).exists()
+    return live().filter(slug=slug).exists()
 
 
 def may_be_redesigned(experiment: Experiment) -> bool:
@@ -255,69 +264,20 @@ def free_slug(slug: str) -> str:
     return slug if slug not in taken else next(name for name in numbered if name not in taken)
 
 
-def _lock(experiment: Experiment) -> None:
-    """Read the row anew and let other acts on it wait until this one is done."""
-    experiment.refresh_from_db(from_queryset=Experiment.objects.select_for_update())
-
-
 def _lock_starts() -> None:
     """Let other starts wait: two at once could be given the same slice of a layer."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [START_LOCK])
 
 
-def _must_be(experiment: Experiment, *states: Experiment.State, to: str) -> None:
-    if experiment.state not in states:
-        wanted = " or ".join(states)
-        raise StateError(f"{experiment.slug} is {experiment.state}, must be {wanted} to {to}")
-
-
-def _refuse(problems: Mapping[str, str]) -> None:
-    if problems:
-        raise InvalidValuesError(problems)
-
-
 def _videos(arms: Sequence[ArmDesign], slugs: Sequence[str] | None) -> QuerySet[Video]:
     if slugs is None:
-        return _with_thumbnails(Video.objects.all(), arms)
+        return with_thumbnails(Video.objects.all(), arms)
     found = Video.objects.filter(slug__in=slugs)
     unknown = sorted(set(slugs) - set(found.values_list("slug", flat=True)))
     if unknown:
-        _refuse({"videos": f"there is no video {', '.join(map(repr, unknown[:5]))}"})
+        refuse({"videos": f"there is no video {', '.join(map(repr, unknown[:5]))}"})
     return found
-
-
-def _with_thumbnails(videos: QuerySet[Video], arms: Sequence[ArmDesign]) -> QuerySet[Video]:
-    """Return the videos that have a thumbnail for every arm with weight."""
-    wanted = {arm.selector for arm in arms if arm.weight > 0}
-    made = Count("thumbnails", filter=Q(thumbnails__selector__in=wanted))
-    return videos.annotate(made=made).filter(made=len(wanted))
-
-
-def _must_have_thumbnails(experiment: Experiment, arms: Sequence[ArmDesign]) -> None:
-    videos = Video.objects.filter(experiments=experiment)
-    if not _with_thumbnails(videos, arms).exists():
-        raise StateError(
-            f"no video of {experiment.slug} has a thumbnail for every arm: add videos, or let "
-            "`manage.py make_thumbnails` make what is missing"
-        )
-
-
-def _must_have_its_slice(experiment: Experiment) -> None:
-    """Refuse a slice that another has: two that share viewers would each be the other's noise."""
-    if not experiment.layer:
-        return
-    others = _live().filter(
-        layer=experiment.layer,
-        layer_from__lt=experiment.layer_to,
-        layer_to__gt=experiment.layer_from,
-    )
-    if other := others.exclude(pk=experiment.pk).first():
-        raise StateError(
-            f"the slice {experiment.layer_from:g} to {experiment.layer_to:g} of layer "
-            f"{experiment.layer!r} overlaps that of {other.slug}, which has {other.layer_from:g} "
-            f"to {other.layer_to:g}: choose another slice, or end it first"
-        )
 
 
 def _planned_end(started_at: datetime, days: int | None) -> datetime | None:
@@ -338,18 +298,10 @@ def _weigh(experiment: Experiment, weights: Mapping[str, float]) -> dict[int, fl
     """Give the arms weights by their names; return them by index."""
     arms = {arm.name: arm for arm in experiment.arms.order_by("index")}
     if set(weights) != set(arms):
-        named = ", ".join(sorted(weights)) or "nothing"
-        _refuse({"weights": f"weights name {named}, must name every arm: {', '.join(arms)}"})
-    _refuse(_named("weights", weights_problem({name: weights[name] for name in arms})))
+        given = ", ".join(sorted(weights)) or "nothing"
+        refuse({"weights": f"weights name {given}, must name every arm: {', '.join(arms)}"})
+    refuse(named("weights", weights_problem({name: weights[name] for name in arms})))
     for name, arm in arms.items():
         arm.weight = weights[name]
     Arm.objects.bulk_update(arms.values(), ["weight"])
     return {arm.index: arm.weight for arm in arms.values()}
-
-
-def _live() -> QuerySet[Experiment]:
-    return Experiment.objects.filter(state__in=Experiment.LIVE_STATES)
-
-
-def _named(name: str, problem: str) -> dict[str, str]:
-    return {name: problem} if problem else {}
