@@ -47,6 +47,7 @@ TABLES_OF = {
     },
     "experiments/making": {"Video", "Thumbnail"},
     "experiments/serving": {"Experiment", "Arm", "Phase", "Cell"},
+    "experiments/audit.py": {"AuditEntry"},
     "experiments/analysis": {"TwoWayError"},
     "experiments/annotation": {"CommentCurve", "Proposal", "Judgement"},
 }

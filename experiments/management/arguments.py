@@ -1,6 +1,6 @@
 """Reads what commands are given on their line: its form; what it means, the life cycle judges."""
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 
 from django.core.management.base import CommandError
 
@@ -15,6 +15,11 @@ def arm_design(text: str) -> ArmDesign:
     if not equals:
         raise ArgumentTypeError(f"{text!r}, must look like NAME=SELECTOR or NAME=SELECTOR:WEIGHT")
     return ArmDesign(name, selector, _number(weight)) if colon else ArmDesign(name, selector)
+
+
+def add_why(parser: ArgumentParser) -> None:
+    """Take the reason for an act."""
+    parser.add_argument("--why", default="", help="the reason, for the audit log")
 
 
 def arm_weight(text: str) -> tuple[str, float]:

@@ -1,6 +1,7 @@
 """The tables: what there is to show, what is compared, and what happened."""
 
 from experiments.models.annotation import CommentCurve, Judgement, Proposal
+from experiments.models.audit import AuditEntry
 from experiments.models.catalogue import Thumbnail, Video
 from experiments.models.events import (
     Arrival,
@@ -18,6 +19,7 @@ from experiments.models.phase import Cell, Phase
 __all__ = [
     "Arm",
     "Arrival",
+    "AuditEntry",
     "Cell",
     "CommentCurve",
     "DayCount",

@@ -1,17 +1,21 @@
 """The life cycle: every act on an experiment, what it needs, and a sentence where it is refused.
 
-Console, commands and API are doors: they call these functions and hold no rule of their own.
-docs/lifecycle.md has the table.
+Console, commands and API are doors: they call these functions and hold no rule of their own. Each
+act takes the reason for it, `why`, and leaves an entry in the audit log. docs/lifecycle.md has the
+table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
 from experiments.advisory_locks import START_LOCK
+from experiments.audit import record_act
 from experiments.events.clock import database_now
 from experiments.models import Arm, Experiment, Phase, Video
 from experiments.serving import allocation_phases
@@ -42,12 +46,13 @@ FIXED_BY_START = tuple(name for name in FIELDS if name not in {"name", "question
 
 
 @transaction.atomic
-def draft(design: Design, videos: Sequence[str] | None = None) -> Experiment:
+def draft(design: Design, videos: Sequence[str] | None = None, *, why: str = "") -> Experiment:
     """Make a draft: its row, its arms and its videos.
 
     Args:
         design: all that it says.
         videos: their slugs; None for every video that has a thumbnail for each arm.
+        why: the reason, for the audit log.
 
     Raises:
         InvalidValuesError: for a value that cannot be.
@@ -67,76 +72,79 @@ def draft(design: Design, videos: Sequence[str] | None = None) -> Experiment:
         for index, arm in enumerate(design.arms)
     )  # fmt: skip
     experiment.videos.set(shown)
+    record_act("experiment", experiment.slug, "draft", after=_standing(experiment), why=why)
     return experiment
 
 
-@transaction.atomic
-def start(experiment: Experiment, *, ramp: float = 1.0) -> None:
+def start(experiment: Experiment, *, ramp: float = 1.0, why: str = "") -> None:
     """Start a draft: from now on its arms are served.
 
     Args:
         experiment: a draft.
         ramp: share of the units that take part at first.
+        why: the reason, for the audit log.
 
     Raises:
         InvalidValuesError: for a value that cannot be.
         StateError: where it is no draft, no video has a thumbnail for every arm, or its slice of
             a layer is taken.
     """
-    _lock_starts()
-    lock(experiment)
-    must_be(experiment, DRAFT, to="be started: an experiment starts once")
-    design = Design.of(experiment)
-    indexes = list(experiment.arms.values_list("index", flat=True))
-    refuse(design.problems(experiment) | named("arms", indexes_problem(indexes)))
-    refuse(named("ramp", ramp_problem(ramp)))
-    must_have_thumbnails(experiment, design.arms)
-    must_have_its_slice(experiment)
-    experiment.state, experiment.started_at = RUNNING, database_now()
-    experiment.planned_end = _planned_end(experiment.started_at, design.planned_days)
-    experiment.save(update_fields=["state", "started_at", "planned_end"])
-    allocation_phases.start(experiment, ramp=ramp)
+    with _act(experiment, "start", why):
+        _lock_starts()
+        must_be(experiment, DRAFT, to="be started: an experiment starts once")
+        design = Design.of(experiment)
+        indexes = list(experiment.arms.values_list("index", flat=True))
+        refuse(design.problems(experiment) | named("arms", indexes_problem(indexes)))
+        refuse(named("ramp", ramp_problem(ramp)))
+        must_have_thumbnails(experiment, design.arms)
+        must_have_its_slice(experiment)
+        experiment.state, experiment.started_at = RUNNING, database_now()
+        experiment.planned_end = _planned_end(experiment.started_at, design.planned_days)
+        experiment.save(update_fields=["state", "started_at", "planned_end"])
+        allocation_phases.start(experiment, ramp=ramp)
 
 
-@transaction.atomic
-def leave_out_equal(experiment: Experiment) -> int:
+def leave_out_equal(experiment: Experiment, *, why: str = "") -> int:
     """Take the videos out of a draft on which two arms show the same shots; return how many.
 
     Raises:
         StateError: where it is no draft.
     """
-    lock(experiment)
-    must_be(experiment, DRAFT, to="lose videos")
-    slugs = {each.video for each in equal_arms(experiment)}
-    experiment.videos.remove(*experiment.videos.filter(slug__in=slugs))
-    return len(slugs)
+    with _act(experiment, "leave out videos", why):
+        must_be(experiment, DRAFT, to="lose videos")
+        slugs = {each.video for each in equal_arms(experiment)}
+        experiment.videos.remove(*experiment.videos.filter(slug__in=slugs))
+        return len(slugs)
 
 
 @transaction.atomic
-def launch(design: Design, *, ramp: float = 1.0, with_equal: bool = True) -> Experiment:
+def launch(
+    design: Design, *, ramp: float = 1.0, with_equal: bool = True, why: str = ""
+) -> Experiment:
     """Draft and start an experiment over every video that has a thumbnail for each arm.
 
     Args:
         design: all that it says.
         ramp: share of the units that take part at first.
         with_equal: also over the videos on which two arms show the same shots.
+        why: the reason, for the audit log.
 
     Raises:
         InvalidValuesError, StateError: as `draft` and `start`; nothing is left behind.
     """
-    experiment = draft(design)
+    experiment = draft(design, why=why)
     if not with_equal:
-        leave_out_equal(experiment)
-    start(experiment, ramp=ramp)
+        leave_out_equal(experiment, why=why)
+    start(experiment, ramp=ramp, why=why)
     return experiment
 
 
-@transaction.atomic
 def change(
     experiment: Experiment,
     *,
     weights: Mapping[str, float] | None = None,
     ramp: float | None = None,
+    why: str = "",
 ) -> Phase:
     """Change the weights or the ramp of a running experiment: its next phase begins.
 
@@ -144,99 +152,97 @@ def change(
         experiment: one that runs.
         weights: weight of every arm by its name; None leaves them.
         ramp: share of the units that take part; None leaves it.
+        why: the reason, for the audit log.
 
     Raises:
         InvalidValuesError: for a value that cannot be, or where nothing is to change.
         StateError: where it does not run.
     """
-    lock(experiment)
-    must_be(experiment, RUNNING, to="be changed")
-    if weights is None and ramp is None:
-        refuse({"weights": "nothing to change: give weights or a ramp"})
-    if ramp is not None:
-        refuse(named("ramp", ramp_problem(ramp)))
-    by_index = None if weights is None else _weigh(experiment, weights)
-    return allocation_phases.change(experiment, weights=by_index, ramp=ramp)
+    with _act(experiment, "change", why):
+        must_be(experiment, RUNNING, to="be changed")
+        if weights is None and ramp is None:
+            refuse({"weights": "nothing to change: give weights or a ramp"})
+        if ramp is not None:
+            refuse(named("ramp", ramp_problem(ramp)))
+        by_index = None if weights is None else _weigh(experiment, weights)
+        return allocation_phases.change(experiment, weights=by_index, ramp=ramp)
 
 
-@transaction.atomic
-def drop(experiment: Experiment, arm: str) -> Phase:
+def drop(experiment: Experiment, arm: str, *, why: str = "") -> Phase:
     """Give a running experiment's arm no weight from now on; only its units get another arm.
 
     Raises:
         InvalidValuesError: where there is no such arm, or none would be left to compare.
         StateError: where the experiment does not run.
     """
-    lock(experiment)
-    must_be(experiment, RUNNING, to="be changed")
-    weights = _weights(experiment)
-    if arm not in weights:
-        refuse({"arm": f"arm == {arm!r}, must be one of {', '.join(weights)}"})
-    return change(experiment, weights=weights | {arm: 0.0})
+    with _act(experiment, "drop arm", why):
+        must_be(experiment, RUNNING, to="be changed")
+        weights = _weights(experiment)
+        if arm not in weights:
+            refuse({"arm": f"arm == {arm!r}, must be one of {', '.join(weights)}"})
+        by_index = _weigh(experiment, weights | {arm: 0.0})
+        return allocation_phases.change(experiment, weights=by_index)
 
 
-@transaction.atomic
-def add_arm(experiment: Experiment, arm: ArmDesign) -> Phase:
+def add_arm(experiment: Experiment, arm: ArmDesign, *, why: str = "") -> Phase:
     """Let an arm join a running experiment; it takes units from all others in proportion.
 
     Raises:
         InvalidValuesError: for a value that cannot be, or a name that is taken.
         StateError: where the experiment does not run, or no video of it has the thumbnail.
     """
-    lock(experiment)
-    must_be(experiment, RUNNING, to="take another arm")
-    design = Design.of(experiment)
-    refuse(replace(design, arms=(*design.arms, arm)).problems(experiment))
-    must_have_thumbnails(experiment, (*design.arms, arm))
-    added = Arm.objects.create(
-        experiment=experiment, index=len(design.arms), name=arm.name, selector=arm.selector,
-        weight=arm.weight,
-    )  # fmt: skip
-    allocation_phases.add_cells(added)
-    return change(experiment, weights=_weights(experiment))
+    with _act(experiment, "add arm", why):
+        must_be(experiment, RUNNING, to="take another arm")
+        design = Design.of(experiment)
+        refuse(replace(design, arms=(*design.arms, arm)).problems(experiment))
+        must_have_thumbnails(experiment, (*design.arms, arm))
+        added = Arm.objects.create(
+            experiment=experiment, index=len(design.arms), name=arm.name, selector=arm.selector,
+            weight=arm.weight,
+        )  # fmt: skip
+        allocation_phases.add_cells(added)
+        by_index = _weigh(experiment, _weights(experiment))
+        return allocation_phases.change(experiment, weights=by_index)
 
 
-@transaction.atomic
-def pause(experiment: Experiment) -> None:
+def pause(experiment: Experiment, *, why: str = "") -> None:
     """Serve no arm until the experiment is resumed; what was shown before still counts.
 
     Raises:
         StateError: where it does not run.
     """
-    lock(experiment)
-    must_be(experiment, RUNNING, to="be paused")
-    allocation_phases.end(experiment, database_now())
-    experiment.state = PAUSED
-    experiment.save(update_fields=["state"])
+    with _act(experiment, "pause", why):
+        must_be(experiment, RUNNING, to="be paused")
+        allocation_phases.end(experiment, database_now())
+        experiment.state = PAUSED
+        experiment.save(update_fields=["state"])
 
 
-@transaction.atomic
-def resume(experiment: Experiment) -> Phase:
+def resume(experiment: Experiment, *, why: str = "") -> Phase:
     """Go on after a pause: every unit has the arm again that it had.
 
     Raises:
         StateError: where it is not paused.
     """
-    lock(experiment)
-    must_be(experiment, PAUSED, to="be resumed")
-    experiment.state = RUNNING
-    experiment.save(update_fields=["state"])
-    return allocation_phases.resume(experiment)
+    with _act(experiment, "resume", why):
+        must_be(experiment, PAUSED, to="be resumed")
+        experiment.state = RUNNING
+        experiment.save(update_fields=["state"])
+        return allocation_phases.resume(experiment)
 
 
-@transaction.atomic
-def end(experiment: Experiment) -> None:
+def end(experiment: Experiment, *, why: str = "") -> None:
     """End an experiment: it serves no arm from now on, and starts no more.
 
     Raises:
         StateError: where it neither runs nor is paused.
     """
-    lock(experiment)
-    must_be(experiment, *Experiment.LIVE_STATES, to="be ended")
-    now = database_now()
-    allocation_phases.end(experiment, now)
-    experiment.state, experiment.ended_at = Experiment.State.ENDED, now
-    experiment.save(update_fields=["state", "ended_at"])
+    with _act(experiment, "end", why):
+        must_be(experiment, *Experiment.LIVE_STATES, to="be ended")
+        now = database_now()
+        allocation_phases.end(experiment, now)
+        experiment.state, experiment.ended_at = Experiment.State.ENDED, now
+        experiment.save(update_fields=["state", "ended_at"])
 
 
 def is_live(slug: str) -> bool:
@@ -262,6 +268,28 @@ def free_slug(slug: str) -> str:
     taken = set(Experiment.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
     return slug if slug not in taken else next(name for name in numbered if name not in taken)
+
+
+@contextmanager
+def _act(experiment: Experiment, name: str, why: str) -> Iterator[None]:
+    """Keep other acts on the experiment waiting, and leave in the audit log what changed."""
+    with transaction.atomic():
+        lock(experiment)
+        before = _standing(experiment)
+        yield
+        after = _standing(experiment)
+        record_act("experiment", experiment.slug, name, before=before, after=after, why=why)
+
+
+def _standing(experiment: Experiment) -> dict[str, Any]:
+    """Return what acts change."""
+    ramp = experiment.phases.order_by("-number").values_list("ramp", flat=True).first()
+    return {
+        "state": experiment.state,
+        "videos": experiment.videos.count(),
+        "ramp": ramp,
+        "weights": _weights(experiment),
+    }
 
 
 def _lock_starts() -> None:

@@ -1,4 +1,4 @@
-"""What acts need: each a sentence where it is not met.
+"""Preconditions of acts: each a sentence where it is not met.
 
 The life cycle refuses by these, and the checklist before a launch shows the same.
 """

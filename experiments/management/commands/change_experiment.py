@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
-from experiments.management.arguments import arm_design, arm_weight, experiment_called
+from experiments.management.arguments import add_why, arm_design, arm_weight, experiment_called
 from experiments.models import Experiment
 from experiments.serving import allocation_phases, lifecycle
 
@@ -28,6 +28,7 @@ class Command(BaseCommand):
             "--weight", action="append", type=arm_weight, default=[], dest="weights",
             metavar="ARM=WEIGHT", help="once for every arm, by name; 0 drops it",
         )  # fmt: skip
+        add_why(parser)
         parser.add_argument("--ramp", type=float, help="share of the units that take part, 0 to 1")
         acts = parser.add_mutually_exclusive_group()
         acts.add_argument("--drop", metavar="ARM", help="give the arm no weight from now on")
@@ -47,21 +48,26 @@ class Command(BaseCommand):
 
 
 def _act(
-    experiment: Experiment, *, weights: list[tuple[str, float]], ramp: float | None, **acts: Any
+    experiment: Experiment,
+    *,
+    weights: list[tuple[str, float]],
+    ramp: float | None,
+    why: str,
+    **acts: Any,
 ) -> None:
     act = next((name for name in ACTS if acts[name]), None)
     if act and (weights or ramp is not None):
         raise CommandError(f"--{act} is an act of its own: give --weight and --ramp without it")
     if act is None:
-        lifecycle.change(experiment, weights=_once_each(weights), ramp=ramp)
+        lifecycle.change(experiment, weights=_once_each(weights), ramp=ramp, why=why)
     elif act == "drop":
-        lifecycle.drop(experiment, acts["drop"])
+        lifecycle.drop(experiment, acts["drop"], why=why)
     elif act == "add":
-        lifecycle.add_arm(experiment, acts["add"])
+        lifecycle.add_arm(experiment, acts["add"], why=why)
     elif act == "pause":
-        lifecycle.pause(experiment)
+        lifecycle.pause(experiment, why=why)
     else:
-        lifecycle.resume(experiment)
+        lifecycle.resume(experiment, why=why)
 
 
 def _once_each(weights: list[tuple[str, float]]) -> dict[str, float] | None:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
-from experiments.management.arguments import experiment_called
+from experiments.management.arguments import add_why, experiment_called
 from experiments.serving.lifecycle import end
 
 
@@ -17,11 +17,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name the experiment."""
         parser.add_argument("slug")
+        add_why(parser)
 
-    def handle(self, *, slug: str, **_: object) -> None:
+    def handle(self, *, slug: str, why: str, **_: object) -> None:
         """End it."""
         try:
-            end(experiment_called(slug))
+            end(experiment_called(slug), why=why)
         except ExperimentError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{slug} ended")

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ExperimentError
-from experiments.management.arguments import arm_design, guardrail_margin, layer_slice
+from experiments.management.arguments import add_why, arm_design, guardrail_margin, layer_slice
 from experiments.serving.design import FIELDS, ArmDesign, Design
 from experiments.serving.lifecycle import free_slug, is_live, launch
 from experiments.serving.start_warnings import warnings
@@ -39,6 +39,7 @@ class Command(BaseCommand):
             "--layer", type=layer_slice, default={}, metavar="NAME:FROM:TO",
             help="the slice of a layer's viewers; slices of two experiments must not overlap",
         )  # fmt: skip
+        add_why(parser)
         parser.add_argument("--min-views", type=int, default=DEFAULT.min_views)
         _add_stopping_arguments(parser)
         parser.add_argument(
@@ -61,7 +62,9 @@ class Command(BaseCommand):
         given["guardrails"] = dict(given["guardrails"] or DEFAULT.guardrails)
         design = Design(free_slug(slug), name, tuple(arms), **given, **layer)
         try:
-            experiment = launch(design, ramp=ramp, with_equal=options["with_equal"])
+            experiment = launch(
+                design, ramp=ramp, with_equal=options["with_equal"], why=options["why"]
+            )
         except ExperimentError as error:
             raise CommandError(str(error)) from error
         for warning in warnings(experiment):

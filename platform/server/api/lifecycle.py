@@ -46,6 +46,12 @@ class Number(serializers.FloatField):
             self.fail("invalid")
 
 
+class ActBody(Body):
+    """The reason for an act, for the audit log; with what else the act takes."""
+
+    why = serializers.CharField(allow_blank=True, required=False)
+
+
 class ArmBody(Body):
     """An arm to be."""
 
@@ -54,7 +60,7 @@ class ArmBody(Body):
     weight = Number(default=1.0)
 
 
-class DraftBody(Body):
+class DraftBody(ActBody):
     """A draft to be, over the videos named, or over all that have a thumbnail for every arm."""
 
     slug = serializers.CharField(allow_blank=True)
@@ -79,20 +85,24 @@ class DraftBody(Body):
     guardrails = serializers.DictField(child=Number(), required=False)
 
 
-class StartBody(Body):
+class StartBody(ActBody):
     """How many take part at first."""
 
     ramp = Number(default=1.0)
 
 
-class ChangeBody(Body):
+class ChangeBody(ActBody):
     """What is to change: the weight of every arm by its name, the ramp, or both."""
 
     weights = serializers.DictField(child=Number(), required=False)
     ramp = Number(required=False)
 
 
-class DropBody(Body):
+class AddBody(ArmBody, ActBody):
+    """The arm that joins."""
+
+
+class DropBody(ActBody):
     """Which arm, by its name."""
 
     arm = serializers.CharField()
@@ -108,9 +118,9 @@ class ExperimentViewSet(reading.ExperimentViewSet):
     def create(self, request: Request) -> Response:
         """Make a draft."""
         given = _given(DraftBody, request)
-        videos = given.pop("videos", None)
+        videos, why = given.pop("videos", None), given.pop("why", "")
         arms = tuple(ArmDesign(**arm) for arm in given.pop("arms"))
-        made = lifecycle.draft(Design(arms=arms, **given), videos)
+        made = lifecycle.draft(Design(arms=arms, **given), videos, why=why)
         return Response(self.get_serializer(made).data, status=HTTPStatus.CREATED)
 
 
@@ -133,19 +143,19 @@ def act_view(act: Callable[..., object], body: type[Body]) -> Callable[..., Http
     return view
 
 
-def _add(experiment: Experiment, **arm: Any) -> Phase:
-    return lifecycle.add_arm(experiment, ArmDesign(**arm))
+def _add(experiment: Experiment, *, why: str = "", **arm: Any) -> Phase:
+    return lifecycle.add_arm(experiment, ArmDesign(**arm), why=why)
 
 
 ACTS: dict[str, tuple[Callable[..., object], type[Body]]] = {
-    "leave_out_equal": (lifecycle.leave_out_equal, Body),
+    "leave_out_equal": (lifecycle.leave_out_equal, ActBody),
     "start": (lifecycle.start, StartBody),
     "change": (lifecycle.change, ChangeBody),
     "drop": (lifecycle.drop, DropBody),
-    "add": (_add, ArmBody),
-    "pause": (lifecycle.pause, Body),
-    "resume": (lifecycle.resume, Body),
-    "end": (lifecycle.end, Body),
+    "add": (_add, AddBody),
+    "pause": (lifecycle.pause, ActBody),
+    "resume": (lifecycle.resume, ActBody),
+    "end": (lifecycle.end, ActBody),
 }
 
 
