@@ -1,4 +1,4 @@
-"""The console: what an analyst sees and sets by hand, in Django's admin.
+"""The tables in Django's admin, at /console/admin/: for repairs by hand.
 
 A door to the life cycle and the catalogue: it shows their sentences and holds no rule.
 """
@@ -7,6 +7,6 @@ from django.contrib import admin
 
 from experiments.admin import experiments, videos  # noqa: F401  registers their pages
 
-admin.site.site_header = "Coverlift console"
+admin.site.site_header = "Coverlift tables"
 admin.site.site_title = "Coverlift"
-admin.site.index_title = "Console"
+admin.site.index_title = "Tables"

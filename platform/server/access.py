@@ -6,11 +6,11 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+
+from server.console.typed import ask_to_log_in
 
 Page = Callable[..., HttpResponseBase]
 
@@ -39,17 +39,32 @@ def network_of(environ: Mapping[str, Any]) -> str:
 
 def may_read(request: HttpRequest | Request) -> bool:
     """Tell whether whoever asks may see reports, counts and what was refused."""
-    return bool(settings.PUBLIC_REPORTS or (request.user.is_active and request.user.is_staff))
+    return bool(settings.PUBLIC_REPORTS) or is_operator(request)
+
+
+def is_operator(request: HttpRequest | Request) -> bool:
+    """Tell whether whoever asks is of the staff, who may look at every page of the console."""
+    return bool(request.user.is_active and request.user.is_staff)
 
 
 def for_analysts(page: Page) -> Page:
-    """Show the page to those who may read results; send the others to the console's login."""
+    """Show the page to those who may read results; send the others to the login."""
 
     @wraps(page)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if may_read(request):
             return page(request, *args, **kwargs)
-        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+        return ask_to_log_in(request)
+
+    return guarded
+
+
+def for_operators(page: Page) -> Page:
+    """Show the page of the console to the staff; let others log in, and lose nothing typed."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return page(request, *args, **kwargs) if is_operator(request) else ask_to_log_in(request)
 
     return guarded
 

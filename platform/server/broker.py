@@ -1,5 +1,7 @@
 """Postgres as the Celery broker: the tables and functions of PGMQ, as plain SQL."""
 
+from dataclasses import dataclass
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.db import connection
@@ -25,3 +27,21 @@ def install_broker(sender: AppConfig, **_: object) -> None:  # noqa: ARG001  a s
             if cursor.fetchone() is None:
                 cursor.execute("SELECT pgmq.create(%s)", [queue])
                 cursor.execute("SELECT pgmq.enable_notify_insert(%s)", [queue])
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Tasks that wait in a queue: how many, and for how long the oldest has (0 for none)."""
+
+    queue: str
+    tasks: int
+    oldest_s: float
+
+
+def waiting_tasks() -> list[Waiting]:
+    """Return what waits in each queue, where Postgres carries the tasks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT queue_name, queue_length, oldest_msg_age_sec FROM pgmq.metrics_all()"
+        )
+        return [Waiting(queue, length, age_s or 0) for queue, length, age_s in cursor.fetchall()]

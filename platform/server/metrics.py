@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -14,6 +13,7 @@ from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.events import rollup
 from experiments.models import Experiment, Video
+from server.broker import waiting_tasks
 
 NOT_COUNTED = "Transactions with events that no rollup has counted yet"
 
@@ -81,11 +81,7 @@ def _queues() -> Iterable[GaugeMetricFamily]:
     """Yield how many tasks wait in each queue of Postgres, and for how long the oldest has."""
     waiting = GaugeMetricFamily("coverlift_tasks", "Tasks in the queue", labels=["queue"])
     oldest = GaugeMetricFamily("coverlift_oldest_task_s", "Age of the oldest", labels=["queue"])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT queue_name, queue_length, oldest_msg_age_sec FROM pgmq.metrics_all()"
-        )
-        for queue, length, age_s in cursor.fetchall():
-            waiting.add_metric([queue], length)
-            oldest.add_metric([queue], age_s or 0)
+    for each in waiting_tasks():
+        waiting.add_metric([each.queue], each.tasks)
+        oldest.add_metric([each.queue], each.oldest_s)
     yield from (waiting, oldest)

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "axes",
     "csp",
+    "django_htmx",
     "experiments.apps.ExperimentsConfig",
     "server.apps.ServerConfig",
 ]
@@ -114,6 +115,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["ip_address"]  # by name, strangers could lock the staff out
 AXES_CLIENT_IP_CALLABLE = "server.access.client_network"
+AXES_LOCKOUT_TEMPLATE = "console/locked.html"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AUTH_PASSWORD_VALIDATORS = [
@@ -186,7 +188,7 @@ STORAGES = {
     "default": bucket_storage(S3_BUCKET, endpoint_url=S3_ENDPOINT, public_url=S3_PUBLIC_URL)
     if S3_BUCKET
     else {"BACKEND": "server.storage.AtomicFileStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "server.static_files.VersionedStaticFiles"},
 }
 
 # Postgres itself carries the tasks unless another broker is named (pgmq, kombu >= 5.7).

@@ -12,7 +12,8 @@ from tests.experiments.analysis.report.cast import counted_study
 pytestmark = pytest.mark.django_db
 PAGES = ["/", "/feed/pilot/", "/watch/pilot-0/", "/dashboards/", "/dashboards/pilot/",
          "/dashboards/pilot/thumbnails/", "/annotate/", "/console/", "/console/login/",
-         "/console/experiments/video/", "/console/experiments/experiment/", "/console/making/",
+         "/console/admin/", "/console/admin/experiments/video/",
+         "/console/admin/experiments/experiment/", "/console/making/",
          "/none/"]  # fmt: skip
 RUNS_WITHIN = re.compile(
     r"<script(?![^>]*\bsrc=)(?![^>]*application/json)|<style|\son\w+=|\sstyle="

@@ -15,7 +15,7 @@ from tests.experiments.world import make_experiment
 pytestmark = pytest.mark.django_db
 
 SHARED_PAGES = ("/", "/dashboards/", "/api/feed?viewer=ann", "/api/experiments", "/api/videos",
-                "/console/experiments/experiment/", "/console/", "/console/making/",
+                "/console/admin/experiments/experiment/", "/console/", "/console/making/",
                 "/feed/good/", "/dashboards/good/", "/api/reports/good",
                 "/api/feed?viewer=ann&experiment=good")  # fmt: skip
 OWN_PAGES = ("/feed/{}/", "/dashboards/{}/", "/dashboards/{}/thumbnails/", "/api/reports/{}",

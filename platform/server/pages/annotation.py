@@ -1,6 +1,5 @@
 """The annotator's page: one proposal, to be accepted or rejected."""
 
-from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,11 +7,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from experiments.annotation import desk
 from experiments.models import Judgement, Proposal
+from server.access import for_operators
 
 ANSWERS = {"accept": True, "reject": False}
 
 
-@staff_member_required
+@for_operators
 @require_safe
 def next_one(request: HttpRequest) -> HttpResponse:
     """Go to the next proposal that this annotator has not judged, or say that there is none."""
@@ -23,14 +23,14 @@ def next_one(request: HttpRequest) -> HttpResponse:
     return render(request, "annotation/done.html", _context(annotator))
 
 
-@staff_member_required
+@for_operators
 @require_safe
 def agreement(request: HttpRequest) -> HttpResponse:
     """Show how far annotators agree; apart from the proposals, where it would sway them."""
     return render(request, "annotation/agreement.html", {"agreements": desk.agreements()})
 
 
-@staff_member_required
+@for_operators
 @require_http_methods(["GET", "HEAD", "POST"])
 def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one proposal; take the annotator's answer and go on to the next."""

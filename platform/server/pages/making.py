@@ -1,7 +1,6 @@
 """The console's pages about making: how far it is, what failed, and a person's choice of shots."""
 
 from django.contrib import messages
-from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
@@ -15,6 +14,7 @@ from experiments.making import jobs, manual_selection
 from experiments.making.thumbnail_steps import storyboard_times_s
 from experiments.models import Thumbnail, Video
 from experiments.tasks import make_storyboard, make_thumbnails
+from server.access import for_operators
 from server.pages import storyboard
 from server.pages.storyboard import Frame
 
@@ -23,7 +23,7 @@ MOST_FOUND = 24
 may_change = permission_required("experiments.change_video", raise_exception=True)
 
 
-@staff_member_required
+@for_operators
 def progress(request: HttpRequest) -> HttpResponse:
     """Show how many videos are in which state, how fast it goes, and what failed why."""
     failed = Video.objects.filter(state=Video.State.FAILED).order_by("-finished_at", "pk")
@@ -49,7 +49,7 @@ def _found(query: str) -> QuerySet[Video]:
 
 
 @require_POST
-@staff_member_required
+@for_operators
 @may_change
 def act(request: HttpRequest) -> HttpResponse:
     """Stop, resume, or try again what failed: all of it, or one video."""
@@ -69,7 +69,7 @@ def act(request: HttpRequest) -> HttpResponse:
     return redirect("making")
 
 
-@staff_member_required
+@for_operators
 def shots(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one video's thumbnails with what else could have been chosen."""
     video = get_object_or_404(Video, slug=slug)
@@ -87,7 +87,7 @@ def shots(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-@staff_member_required
+@for_operators
 @may_change
 def pick(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a person's shots or the next distinct ones, or give it back to its selector."""

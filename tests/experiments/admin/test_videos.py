@@ -37,7 +37,7 @@ def test_a_failed_video_shows_its_error_in_the_list(console: Client) -> None:
         slug="torn", title="Torn", state="failed", error_code="unreadable", error_message="no video"
     )
     Video.objects.create(slug="fine", title="Fine")
-    listing = "/console/experiments/video/"
+    listing = "/console/admin/experiments/video/"
     assert "unreadable: no video" in console.get(listing).content.decode()
     failed = console.get(listing, {"state__exact": "failed"}).content.decode()
     assert "Torn" in failed
@@ -46,14 +46,16 @@ def test_a_failed_video_shows_its_error_in_the_list(console: Client) -> None:
 
 def test_a_video_shows_its_pictures_and_none_can_be_added_by_hand(console: Client) -> None:
     thumbnail = picture(Video.objects.create(slug="v", title="Bikes"), "gevaden")
-    page = console.get(f"/console/experiments/video/{thumbnail.video.pk}/change/").content.decode()
+    page = console.get(
+        f"/console/admin/experiments/video/{thumbnail.video.pk}/change/"
+    ).content.decode()
     assert f'<img src="{thumbnail.file.url}" width="160" height="90"' in page
-    assert console.get("/console/experiments/thumbnail/add/").status_code == 403
-    listing = console.get("/console/experiments/thumbnail/").content.decode()
+    assert console.get("/console/admin/experiments/thumbnail/add/").status_code == 403
+    listing = console.get("/console/admin/experiments/thumbnail/").content.decode()
     assert thumbnail.file.url in listing
 
 
-ADD = "/console/experiments/video/add/"
+ADD = "/console/admin/experiments/video/add/"
 NO_PICTURES = {"thumbnails-TOTAL_FORMS": 0, "thumbnails-INITIAL_FORMS": 0}
 
 
@@ -95,7 +97,7 @@ def test_one_film_is_one_video(console: Client, media: Path) -> None:
 def test_the_film_of_a_video_is_never_replaced(console: Client, media: Path) -> None:
     add(console, "one", "film.mp4", b"film")
     video = Video.objects.get()
-    address = f"/console/experiments/video/{video.pk}/change/"
+    address = f"/console/admin/experiments/video/{video.pk}/change/"
     other = {"title": "One", "slug": "one", "urgency": 1,
              "file": SimpleUploadedFile("film.mp4", b"another")}  # fmt: skip
     console.post(address, other | NO_PICTURES)

@@ -145,7 +145,7 @@ def by_console(staff: Client, arms: Arms, **fields: Any) -> str:
     for i, (name, selector, weight) in enumerate(arms):
         arm = {"index": str(i), "name": name, "selector": selector, "weight": weight}
         form |= {f"arms-{i}-{field}": value for field, value in arm.items()}
-    answer = staff.post("/console/experiments/experiment/add/", form)
+    answer = staff.post("/console/admin/experiments/experiment/add/", form)
     assert answer.status_code == 200
     return unescape(answer.content.decode())
 
@@ -225,5 +225,7 @@ def test_every_door_refuses_an_act_in_the_same_words(
     assert sentence.startswith("pilot is ended, must be ")
     assert post(staff, f"/pilot/{act}").json() == {"detail": sentence}
     chosen = {"action": act, "_selected_action": [str(experiment.pk)]}
-    page = staff.post("/console/experiments/experiment/", chosen, follow=True).content.decode()
+    page = staff.post(
+        "/console/admin/experiments/experiment/", chosen, follow=True
+    ).content.decode()
     assert sentence in unescape(page)

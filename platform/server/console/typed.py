@@ -1,0 +1,68 @@
+"""A form that was sent when its session had ended: what was typed goes with the login.
+
+The login page carries the fields, and after it a page offers to send them to where they were for.
+Files and passwords are not carried.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import reswap, retarget
+
+PREFIX, ADDRESS = "typed-", "typed_address"
+NOT_CARRIED = ("csrfmiddlewaretoken", "password")
+STOP_ASKING = 286  # htmx's own status: a page that asks again and again stops
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form's fields, and the address of this site that they are for."""
+
+    address: str
+    fields: Sequence[tuple[str, str]]
+
+
+def ask_to_log_in(request: HttpRequest) -> HttpResponse:
+    """Answer whoever is not logged in: with the login, which keeps a form's fields."""
+    if request.headers.get("HX-Request"):
+        return _notice(request)
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path(), reverse("console:login"))
+    typed = Typed(request.get_full_path(), _kept(request.POST))
+    context = {"form": AdminAuthenticationForm(request), "typed": typed}
+    return render(request, "console/login.html", context, status=403)
+
+
+def carried(request: HttpRequest) -> Typed | None:
+    """Return the form that came with a login; None where none did, or its address is another's."""
+    address = request.POST.get(ADDRESS, "")
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}):
+        return None
+    fields = [
+        (name.removeprefix(PREFIX), value)
+        for name, values in request.POST.lists()
+        if name.startswith(PREFIX)
+        for value in values
+    ]
+    return Typed(address, fields)
+
+
+def _kept(form: QueryDict) -> list[tuple[str, str]]:
+    return [
+        (name, str(value))
+        for name, values in form.lists()
+        if not any(word in name for word in NOT_CARRIED)
+        for value in values
+    ]
+
+
+def _notice(request: HttpRequest) -> HttpResponse:
+    """Say it on the page itself, and leave all that is typed there alone."""
+    answer = render(request, "console/session_ended.html", status=STOP_ASKING)
+    return reswap(retarget(answer, "#notice"), "innerHTML")

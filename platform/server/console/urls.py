@@ -1,0 +1,20 @@
+"""Addresses of the console."""
+
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from server.console import today
+from server.console.accounts import Login
+
+LOGIN = {
+    "template_name": "console/login.html",
+    "authentication_form": AdminAuthenticationForm,
+    "next_page": "console:today",
+}
+app_name = "console"
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("login/", Login.as_view(**LOGIN), name="login"),
+    path("logout/", LogoutView.as_view(next_page="console:login"), name="logout"),
+]

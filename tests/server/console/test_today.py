@@ -1,0 +1,64 @@
+"""The console's first page."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from experiments.models import Experiment, Video
+from tests.experiments.world import make_experiment
+
+pytestmark = pytest.mark.django_db
+
+
+def today(console: Client) -> str:
+    return console.get("/console/").content.decode()
+
+
+def test_an_empty_site_says_where_to_begin(admin_client: Client) -> None:
+    page = today(admin_client)
+    assert "There is no video yet" in page
+    assert "No experiment runs." in page
+
+
+def test_what_runs_is_shown_with_its_day(admin_client: Client) -> None:
+    make_experiment("spring", videos=2)
+    started = timezone.now() - timedelta(days=5, hours=1)
+    Experiment.objects.update(started_at=started, simulated="by a test")
+    page = today(admin_client)
+    assert '<a href="/dashboards/spring/">spring</a>' in page
+    assert "6 of 28" in page
+    assert "simulated" in page
+    assert "Nothing." in page
+
+
+def test_what_waits_for_a_person(admin_client: Client) -> None:
+    make_experiment("spring")
+    Experiment.objects.update(planned_end=timezone.now() - timedelta(hours=1))
+    Experiment.objects.create(slug="autumn", name="Autumn")
+    for number, state in enumerate(["failed", "failed", "stopped"]):
+        code = "unreadable" if state == "failed" else ""
+        Video.objects.create(slug=f"v{number}", title="v", state=state, error_code=code)
+    page = today(admin_client)
+    for said in (
+        "2 videos failed.",
+        "1 video taken out of the queue by hand.",
+        "“spring” is at its planned end: read the result and decide.",
+        "“Autumn” is not started yet.",
+    ):
+        assert said in page
+
+
+def test_few_queries_however_much_there_is(
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(40):
+        make_experiment(f"e{number}", videos=1)
+    Video.objects.bulk_create(
+        Video(slug=f"v{n}", title="v", state="failed", error_code="x") for n in range(300)
+    )
+    with django_assert_max_num_queries(15):
+        page = today(admin_client)
+    assert "And 20 more" in page
