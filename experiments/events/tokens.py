@@ -5,8 +5,8 @@ covers the key id too. A client that changes a byte, or makes a token up, is ref
 are given newest first as ``id:secret``: the first signs, all verify, so that keys can be rotated.
 """
 
-import base64
 import binascii
+import hashlib
 import hmac
 import re
 import struct
@@ -22,6 +22,7 @@ _FIELDS = struct.Struct(">BQQIIHBHf")
 _MAC_BYTES = 17  # 34 + 17 bytes fill base64 to the last bit: any changed letter is refused
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _STANDARD_LETTERS = bytes.maketrans(b"-_", b"+/")
+_URL_LETTERS = bytes.maketrans(b"+/", b"-_")
 CLOCK_SKEW_MS = 60_000  # how far two of the site's machines may disagree
 
 
@@ -49,17 +50,37 @@ class Impression(NamedTuple):
     propensity: float
 
 
+class _Key:
+    """One key; what HMAC (RFC 2104) makes of it before a message comes is kept."""
+
+    def __init__(self, key: str) -> None:
+        self.id, secret = _parse_key(key)
+        block = hashlib.sha256().block_size
+        short = secret if len(secret) <= block else hashlib.sha256(secret).digest()
+        padded = short.ljust(block, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._inner.update(f"{self.id}.".encode())
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def mac(self, fields: bytes) -> bytes:
+        """Return the MAC of the key's id, a dot and the fields."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(fields)
+        outer.update(inner.digest())
+        return outer.digest()[:_MAC_BYTES]
+
+
 class Signer:
     """Signs and verifies tokens with a list of keys."""
 
     def __init__(self, keys: Sequence[str], lifetime_s: int) -> None:
-        parsed = [_parse_key(key) for key in keys]
-        self._secrets = dict(parsed)
+        parsed = [_Key(key) for key in keys]
+        self._keys = {key.id: key for key in parsed}
         if not parsed:
             raise ExperimentError("TOKEN_KEYS is empty, must hold at least one id:secret")
-        if len(self._secrets) < len(parsed):
+        if len(self._keys) < len(parsed):
             raise ExperimentError("two token keys have one id: a new key needs a new id")
-        self._signing_id, self._signing_secret = next(iter(self._secrets.items()))
+        self._signing = parsed[0]
         self._lifetime_ms = lifetime_s * 1000
 
     def sign(self, shown: Impression) -> str:
@@ -75,8 +96,8 @@ class Signer:
             min(shown.position, 0xFFFF),
             shown.propensity,
         )
-        signed = fields + _mac(self._signing_secret, self._signing_id, fields)
-        return f"{self._signing_id}.{base64.urlsafe_b64encode(signed).rstrip(b'=').decode()}"
+        signed = binascii.b2a_base64(fields + self._signing.mac(fields), newline=False)
+        return f"{self._signing.id}.{signed.translate(_URL_LETTERS).decode()}"
 
     def verify(self, token: str, now_ms: int) -> Impression:
         """Return what a token proves.
@@ -88,9 +109,9 @@ class Signer:
         Raises:
             TokenError: with the reason, see there.
         """
-        key_id, secret, signed = self._open(token)
+        key, signed = self._open(token)
         fields, mac = signed[: _FIELDS.size], signed[_FIELDS.size :]
-        if not hmac.compare_digest(mac, _mac(secret, key_id, fields)):
+        if not hmac.compare_digest(mac, key.mac(fields)):
             raise TokenError("forged")
         version, *values = _FIELDS.unpack(fields)
         if version != VERSION:
@@ -99,18 +120,18 @@ class Signer:
         self._check_time(shown, now_ms)
         return shown
 
-    def _open(self, token: str) -> tuple[str, bytes, bytes]:
+    def _open(self, token: str) -> tuple[_Key, bytes]:
         key_id, dot, text = token.partition(".")
         if not dot:
             raise TokenError("malformed")
-        secret = self._secrets.get(key_id)
-        if secret is None:
+        key = self._keys.get(key_id)
+        if key is None:
             raise TokenError("unknown_key" if _KEY_ID.fullmatch(key_id) else "malformed")
         signed = _decode(text)
         if len(signed) != _FIELDS.size + _MAC_BYTES:
             short = len(signed) < _FIELDS.size + _MAC_BYTES
             raise TokenError("truncated" if short else "malformed")
-        return key_id, secret, signed
+        return key, signed
 
     def _check_time(self, shown: Impression, now_ms: int) -> None:
         age_ms = now_ms - key_ms(shown.id)
@@ -134,10 +155,6 @@ def _parse_key(key: str) -> tuple[str, bytes]:
             "the id of 1 to 16 letters, digits, - or _"
         )
     return key_id, secret.encode()
-
-
-def _mac(secret: bytes, key_id: str, fields: bytes) -> bytes:
-    return hmac.digest(secret, key_id.encode() + b"." + fields, "sha256")[:_MAC_BYTES]
 
 
 def _decode(text: str) -> bytes:

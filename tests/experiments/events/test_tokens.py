@@ -1,6 +1,7 @@
 """A token proves what was signed, and nothing else passes."""
 
 import base64
+import hmac
 
 import pytest
 from hypothesis import assume, given
@@ -100,3 +101,10 @@ def test_a_viewers_number_is_stable_and_keyed(viewer: str) -> None:
     number = viewer_number(viewer, "key")
     assert 0 <= number < 2**63
     assert number == viewer_number(viewer, "key") != viewer_number(viewer, "other key")
+
+
+@pytest.mark.parametrize("secret", ["short", "x" * 64, "longer than a block of SHA-256 " * 9])
+def test_the_mac_is_hmac_sha_256(secret: str) -> None:
+    signed = base64.urlsafe_b64decode(Signer([f"7:{secret}"], LIFETIME_S).sign(SHOWN)[2:])
+    mac = hmac.digest(secret.encode(), b"7." + signed[:34], "sha256")
+    assert signed[34:] == mac[:17]
