@@ -46,7 +46,7 @@ TABLES_OF = {
         "HourCount",
     },
     "experiments/making": {"Video", "Thumbnail"},
-    "experiments/serving": {"Experiment", "Arm", "Phase", "Cell"},
+    "experiments/serving": {"Experiment", "Arm", "Phase", "Cell", "ServedChange"},
     "experiments/audit.py": {"AuditEntry"},
     "experiments/analysis": {"TwoWayError"},
     "experiments/annotation": {"CommentCurve", "Proposal", "Judgement"},

@@ -15,6 +15,7 @@ from experiments.models.events import (
 )
 from experiments.models.experiment import Arm, Experiment, TwoWayError
 from experiments.models.phase import Cell, Phase
+from experiments.models.served_change import ServedChange
 
 __all__ = [
     "Arm",
@@ -33,6 +34,7 @@ __all__ = [
     "Proposal",
     "RefusedCount",
     "Rejection",
+    "ServedChange",
     "Thumbnail",
     "TwoWayError",
     "Video",

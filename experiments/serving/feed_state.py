@@ -24,7 +24,7 @@ class _Held:
     """A snapshot with its version, and when it was last known to be the present one."""
 
     snapshot: Snapshot
-    version: str
+    version: int
     known_at_s: float
 
 

@@ -19,6 +19,7 @@ from experiments.serving.snapshot import Snapshot, read_snapshot, read_version
 from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
+THE_SAME = 7  # a version
 
 
 class Clock:
@@ -103,8 +104,8 @@ def test_what_is_not_shown_leaves_the_snapshot_alone(clock: Clock) -> None:
     make_experiment()
     state = FeedState(clock)
     before = state.snapshot()
-    Video.objects.update(state=Video.State.WAITING)
-    Experiment.objects.create(slug="draft", name="Draft")
+    Video.objects.update(state=Video.State.WAITING, step=Video.MakingStep.PROBE, attempts=1)
+    Video.objects.create(slug="new", title="Without a thumbnail")
     state.refresh()
     assert state.snapshot() is before
 
@@ -128,7 +129,7 @@ def test_the_age_counts_from_before_the_question(
 ) -> None:
     make_experiment()
 
-    def slowly() -> str:
+    def slowly() -> int:
         version = read_version()
         clock.now_s += RENEW_AFTER_S
         return version
@@ -174,13 +175,13 @@ class Gate:
         self.error: Exception | None = None
         self._open = threading.Event()
 
-    def pass_through(self) -> str:
+    def pass_through(self) -> int:
         self.times += 1
         self.asked.release()
         assert self._open.wait(60)
         if self.error is not None:
             raise self.error
-        return "the same"
+        return THE_SAME
 
     def open(self) -> None:
         self._open.set()
@@ -235,6 +236,6 @@ def test_who_waited_for_one_that_failed_is_told_so_at_once(clock: Clock, gate: G
 def held_since(clock: Clock, gate: Gate) -> FeedState:
     """Return a state that holds a snapshot of now, which threads can renew without a database."""
     state = FeedState(clock)
-    state._held = feed_state._Held(Snapshot((), (), {}), "the same", clock.now_s)
+    state._held = feed_state._Held(Snapshot((), (), {}), THE_SAME, clock.now_s)
     state.ids.renew()
     return state

@@ -1,0 +1,103 @@
+"""The version of what is served: the database counts every change, whoever makes it."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from experiments.models import Experiment, Thumbnail, Video
+from experiments.serving import lifecycle
+from experiments.serving.design import ArmDesign
+from experiments.serving.snapshot import read_snapshot, read_version
+from tests.experiments.world import make_experiment
+
+pytestmark = pytest.mark.django_db
+EMPTY = "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE experiments_thumbnail"
+_TRIGGERED = (
+    "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'served_change'"
+)
+
+
+def test_every_table_that_is_read_counts_its_changes() -> None:
+    """A table that joins the snapshot needs the trigger; this is where one is told so."""
+    make_experiment()
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        read_snapshot()
+    read = set(re.findall(r'(?:FROM|JOIN) "(\w+)"', " ".join(each["sql"] for each in asked)))
+    with connection.cursor() as cursor:
+        cursor.execute(_TRIGGERED)
+        assert {table for (table,) in cursor.fetchall()} >= read
+    assert len(read) >= 6
+
+
+ACTS: dict[str, Callable[[Experiment], object]] = {
+    "change": lambda experiment: lifecycle.change(experiment, ramp=0.5),
+    "drop": lambda experiment: lifecycle.drop(experiment, "gevaden"),
+    "add": lambda experiment: lifecycle.add_arm(experiment, ArmDesign("late", "gevaden")),
+    "pause": lifecycle.pause,
+    "end": lifecycle.end,
+    "another draft started": lambda _: make_experiment("other", videos=1),
+    "a thumbnail is made": lambda _: new_thumbnail(),
+    "a thumbnail is replaced": lambda _: Thumbnail.objects.filter(selector="raw").update(file="x"),
+    "a video is deleted": lambda _: Video.objects.filter(slug="pilot-0").delete(),
+    "a video leaves": lambda experiment: experiment.videos.remove(experiment.videos.all()[0]),
+    "a video is renamed": lambda _: Video.objects.filter(slug="pilot-0").update(title="Another"),
+    "the experiment is deleted": lambda experiment: experiment.delete(),
+    "all is emptied": lambda _: sql(EMPTY),
+}
+
+
+def new_thumbnail() -> None:
+    made = Thumbnail.objects.filter(selector="raw")[0]
+    made.pk, made.selector = None, "hecate"
+    made.save()
+
+
+def sql(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_every_act_is_counted(act: str) -> None:
+    experiment = make_experiment()
+    before = read_version()
+    ACTS[act](experiment)
+    assert read_version() > before
+
+
+@contextmanager
+def another_session() -> Iterator[Any]:
+    known = connection.get_connection_params()
+    named = {name: known[name] for name in ("user", "password", "host", "port") if known.get(name)}
+    other = psycopg2.connect(dbname=known["dbname"], **named)
+    try:
+        yield other
+    finally:
+        other.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_counts_from_its_commit_and_keeps_nobody_waiting() -> None:
+    make_experiment()
+    before = read_version()
+    with another_session() as other, other.cursor() as cursor:
+        cursor.execute("UPDATE experiments_arm SET selector = 'x' WHERE index = 1")
+        assert read_version() == before
+        sql("SET lock_timeout = 1")  # who waits for the other session fails
+        Thumbnail.objects.filter(selector="raw").update(width=1)
+        sql("SET lock_timeout = 0")
+        meanwhile = read_version()
+        assert meanwhile > before
+        other.commit()
+        assert read_version() > meanwhile
+        cursor.execute("UPDATE experiments_arm SET selector = 'y' WHERE index = 1")
+        other.rollback()
+        assert read_version() == meanwhile + 1
