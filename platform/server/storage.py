@@ -7,6 +7,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.core.files.storage import FileSystemStorage
+from django.utils.encoding import filepath_to_uri
 
 ANY_BYTES = "application/octet-stream"  # which a browser saves, and never runs or draws
 PICTURES = {"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
@@ -24,6 +25,10 @@ def media_type(name: str) -> str:
 
 class AtomicFileStorage(FileSystemStorage):
     """Writes beside the place, then renames; a file of the same name is replaced."""
+
+    def url(self, name: str | None) -> str:
+        """Return the file's address; names here are plain paths, so nothing has to be resolved."""
+        return f"{self.base_url}{filepath_to_uri(name)}"
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002  Django's signature
         """Return the name itself: it holds its content's hash, so the same name is the same."""

@@ -1,85 +1,27 @@
-"""The beacon's door: a batch of events in, what became of it out.
-
-Written against WSGI itself and mounted before Django in `server.wsgi`: of a batch of 20 events,
-Django's handler and middleware would cost more than verifying every token. Nothing of theirs is
-needed here: there is no session, no form and no page, and tokens prove what a cookie would, for a
-forged request cannot hold one. `receive_events` is the same door in Django's own list of addresses,
-for servers that start elsewhere.
-"""
+"""The beacon's door: a batch of events in, what became of it out."""
 
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import msgspec
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
 
 from experiments.errors import EventsError, NotReadyError
 from experiments.events import ingest
 from experiments.events.networks import visit_log
 from experiments.events.receipts import Receipt
 from server.access import network_of
+from server.api.doors import UNAVAILABLE, Answer
 
-if TYPE_CHECKING:
-    from wsgiref.types import StartResponse
-
-PATH = "/api/events"
 MAX_BODY_BYTES = 1_000_000
 TOO_LARGE = f"the body must be at most {MAX_BODY_BYTES} bytes"
-RETRY_AFTER_S = "2"
-_encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a client is told: a status, JSON, and headers beside the usual ones."""
-
-    status: HTTPStatus
-    body: Mapping[str, object]
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-UNAVAILABLE = Answer(
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    {"error": "the database is away: send the same again later"},
-    {"Retry-After": RETRY_AFTER_S},
-)
 ONLY_POST = Answer(
     HTTPStatus.METHOD_NOT_ALLOWED, {"error": "events are sent by POST"}, {"Allow": "POST"}
 )
 
 
-def application(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
-    """Take a batch as a WSGI application."""
-    answer = answer_to(environ)
-    body = _encode(answer.body)
-    headers = {
-        "Content-Type": "application/json",
-        "Content-Length": str(len(body)),
-        "X-Content-Type-Options": "nosniff",
-        **answer.headers,
-    }
-    start_response(f"{answer.status.value} {answer.status.phrase}", list(headers.items()))
-    return [body]
-
-
-@csrf_exempt
-def receive_events(request: HttpRequest) -> HttpResponse:
-    """Take a batch as a view of Django's."""
-    answer = answer_to(request.META)
-    return HttpResponse(
-        _encode(answer.body),
-        status=answer.status,
-        headers=answer.headers,
-        content_type="application/json",
-    )
-
-
-def answer_to(environ: Mapping[str, Any]) -> Answer:
+def take_events(environ: Mapping[str, Any]) -> Answer:
     """Store a batch; answer after the commit, or 503 where nothing could be stored."""
     if environ["REQUEST_METHOD"] != "POST":
         return ONLY_POST

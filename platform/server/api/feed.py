@@ -1,59 +1,73 @@
 """The feed's door: who asks for what in, slots with signed tokens out."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
 
-import msgspec
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_GET
 
 from experiments.errors import ExperimentError, NotReadyError
 from experiments.serving import feed
-from server.api.events import UNAVAILABLE
+from server.api.doors import UNAVAILABLE, Answer
 
 MAX_VIEWER_CHARS = 200
 MAX_PAGE = 10_000
-_encode = msgspec.json.Encoder().encode
+MAX_PARAMETERS = 20
+NOT_KEPT = {"Cache-Control": "no-store"}
+ONLY_GET = Answer(
+    HTTPStatus.METHOD_NOT_ALLOWED, {"error": "a feed is asked for by GET"}, {"Allow": "GET"}
+)
+Parameters = Mapping[str, str]
 
 
 class ParameterError(ValueError):
     """A parameter of the address that cannot be meant; its message is for the caller."""
 
 
-@require_GET
-def show_feed(request: HttpRequest) -> HttpResponse:
+def show_feed(environ: Mapping[str, Any]) -> Answer:
     """Answer with a page of the feed; nothing is queried and nothing written."""
+    if environ["REQUEST_METHOD"] != "GET":
+        return ONLY_GET
     try:
-        shown = feed.slots(
-            _viewer(request),
-            count=_whole(request, "count", default=30, minimum=1, maximum=feed.MAX_SLOTS),
-            page=_whole(request, "page", default=0, minimum=0, maximum=MAX_PAGE),
-            experiment=request.GET.get("experiment"),
-            arm=_arm(request),
-            tracked=may_be_tracked(request),
-        )
+        shown = _asked_for(_parameters(environ), tracked=may_be_tracked(environ))
     except ParameterError as error:
-        return JsonResponse({"error": str(error)}, status=HTTPStatus.BAD_REQUEST)
+        return Answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
     except ExperimentError as error:
-        return JsonResponse({"error": str(error)}, status=HTTPStatus.NOT_FOUND)
+        return Answer(HTTPStatus.NOT_FOUND, {"error": str(error)})
     except (NotReadyError, OperationalError, InterfaceError):
-        return JsonResponse(
-            UNAVAILABLE.body, status=UNAVAILABLE.status, headers=UNAVAILABLE.headers
-        )
-    response = HttpResponse(_encode(shown), content_type="application/json")
-    response["Cache-Control"] = "no-store"
-    return response
+        return UNAVAILABLE
+    return Answer(HTTPStatus.OK, shown, NOT_KEPT)
 
 
-def may_be_tracked(request: HttpRequest) -> bool:
+def may_be_tracked(environ: Mapping[str, Any]) -> bool:
     """Return False for a viewer who sends Do Not Track or Global Privacy Control, if honoured."""
-    refuses = "1" in {request.headers.get("DNT"), request.headers.get("Sec-GPC")}
+    refuses = "1" in {environ.get("HTTP_DNT"), environ.get("HTTP_SEC_GPC")}
     return not (refuses and settings.HONOUR_DO_NOT_TRACK)
 
 
-def _viewer(request: HttpRequest) -> str:
-    viewer = request.GET.get("viewer", "")
+def _asked_for(given: Parameters, *, tracked: bool) -> feed.Feed:
+    return feed.slots(
+        _viewer(given),
+        count=_whole(given, "count", default=30, minimum=1, maximum=feed.MAX_SLOTS),
+        page=_whole(given, "page", default=0, minimum=0, maximum=MAX_PAGE),
+        experiment=given.get("experiment"),
+        arm=_arm(given),
+        tracked=tracked,
+    )
+
+
+def _parameters(environ: Mapping[str, Any]) -> Parameters:
+    text = environ.get("QUERY_STRING", "").encode("latin-1").decode(errors="replace")
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_PARAMETERS))
+    except ValueError as error:
+        raise ParameterError(f"there are over {MAX_PARAMETERS} parameters") from error
+
+
+def _viewer(given: Parameters) -> str:
+    viewer = given.get("viewer", "")
     if not 1 <= len(viewer) <= MAX_VIEWER_CHARS:
         raise ParameterError(
             f"viewer has {len(viewer)} characters, must have 1 to {MAX_VIEWER_CHARS}"
@@ -61,14 +75,14 @@ def _viewer(request: HttpRequest) -> str:
     return viewer
 
 
-def _arm(request: HttpRequest) -> int | None:
-    if "arm" not in request.GET:
+def _arm(given: Parameters) -> int | None:
+    if "arm" not in given:
         return None
-    return _whole(request, "arm", default=0, minimum=0, maximum=255)
+    return _whole(given, "arm", default=0, minimum=0, maximum=255)
 
 
-def _whole(request: HttpRequest, name: str, *, default: int, minimum: int, maximum: int) -> int:
-    text = request.GET.get(name)
+def _whole(given: Parameters, name: str, *, default: int, minimum: int, maximum: int) -> int:
+    text = given.get(name)
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 10):

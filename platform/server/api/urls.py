@@ -3,7 +3,8 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from server.api.events import receive_events
+from server.api.doors import as_view
+from server.api.events import take_events
 from server.api.feed import show_feed
 from server.api.lifecycle import ACTS, ExperimentViewSet, act_view
 from server.api.reading import RejectionsView, VideoViewSet
@@ -14,8 +15,8 @@ router.register("experiments", ExperimentViewSet)
 router.register("videos", VideoViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("feed", show_feed, name="api-feed"),
-    path("events", receive_events, name="api-events"),
+    path("feed", as_view(show_feed), name="api-feed"),
+    path("events", as_view(take_events), name="api-events"),
     path("reports/<slug:slug>", ReportView.as_view(), name="api-report"),
     path("rejections", RejectionsView.as_view(), name="api-rejections"),
     *(

@@ -31,7 +31,7 @@ def front(request: HttpRequest) -> HttpResponse:
 def feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one page of a live experiment's feed, every thumbnail that of the viewer's own arm."""
     experiment = get_object_or_404(live(), slug=slug)
-    viewer, tracked = viewer_of(request), may_be_tracked(request)
+    viewer, tracked = viewer_of(request), may_be_tracked(request.META)
     page = page_number(request)
     try:
         shown = slots(viewer, page, experiment.slug, tracked=tracked)
