@@ -1,0 +1,70 @@
+"""Every page of the console in a real browser, in its states: for all eyes, widths and schemes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, Page
+
+from experiments.models import Video
+from tests import browser, chromium
+from tests.experiments.world import make_experiment
+
+pytestmark = [
+    pytest.mark.functional,
+    pytest.mark.django_db(transaction=True),
+    chromium.needed,
+]
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with browser.opened() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(chrome: Browser, live_server: Any) -> Iterator[Page]:
+    """Give a tab of an operator who has logged in."""
+    context = browser.patient(chrome.new_context(base_url=live_server.url))
+    browser.log_in(context, live_server.url, User.objects.create_superuser("root"))
+    yield context.new_page()
+    context.close()
+
+
+def furnish() -> None:
+    make_experiment("spring", videos=3)
+    for number in range(3):
+        Video.objects.create(
+            slug=f"torn-{number}", title=f"Torn {number}", state=Video.State.FAILED,
+            error_code="unreadable", error_message="this is no video",
+        )  # fmt: skip
+
+
+EMPTY = {"today": "/console/", "making": "/console/making/"}
+FURNISHED = {"today": "/console/", "making": "/console/making/"}
+
+
+def test_an_empty_console_shuts_nobody_out(page: Page) -> None:
+    for name, address in EMPTY.items():
+        page.goto(address)
+        browser.look_at(page, f"{name}-empty")
+
+
+def test_a_furnished_console_shuts_nobody_out(page: Page) -> None:
+    furnish()
+    for name, address in FURNISHED.items():
+        page.goto(address)
+        browser.look_at(page, name)
+
+
+def test_the_login_and_its_errors_shut_nobody_out(page: Page) -> None:
+    page.context.clear_cookies()
+    page.goto("/console/making/?q=bikes")
+    browser.look_at(page, "login")
+    page.get_by_label("Username").fill("root")
+    page.get_by_label("Password").fill("wrong")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    browser.look_at(page, "login-wrong")
