@@ -1,0 +1,24 @@
+"""Media that rows refer to: films, thumbnails in every format, storyboards."""
+
+from collections.abc import Iterator
+
+from experiments.models import Thumbnail, Video
+
+
+def media_names() -> Iterator[str]:
+    """Yield the name in the storage of each file that a row refers to, each once."""
+    yield from sorted({*_of_videos(), *_of_thumbnails()})
+
+
+def _of_videos() -> Iterator[str]:
+    for file, storyboard in Video.objects.values_list("file", "storyboard"):
+        if file:
+            yield file
+        if storyboard:
+            yield storyboard["file"]
+
+
+def _of_thumbnails() -> Iterator[str]:
+    for file, renditions in Thumbnail.objects.values_list("file", "renditions"):
+        yield file
+        yield from (rendition["file"] for rendition in renditions)

@@ -1,0 +1,1 @@
+"""Commands that an operator gives to the site as a whole."""
