@@ -17,6 +17,7 @@ from standalone.processes import (
     only_one,
     stop_cleanly_on_signals,
 )
+from standalone.serve import DEFAULT_PORT
 from standalone.stack import Site, site
 
 ARMS = ("raw thumbnails=raw", "re-SEQ2SEQ=re_seq2seq", "GEVADEN=gevaden")
@@ -43,7 +44,11 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\npilot: interrupted; run it again and it goes on with what is there")
         return 130
-    print(f"pilot: done in {time.monotonic() - started:.0f} s. `make serve` shows it all.")
+    print(
+        f"pilot: done in {time.monotonic() - started:.0f} s. `make serve` shows it all; then open\n"
+        f"  http://127.0.0.1:{DEFAULT_PORT}/            what viewers see\n"
+        f"  http://127.0.0.1:{DEFAULT_PORT}/console/    your console: it begins with an account"
+    )
     return 0
 
 

@@ -20,7 +20,7 @@ from standalone.processes import (
     stop_cleanly_on_signals,
 )
 from standalone.proxy import Proxy
-from standalone.stack import port_from_environment, site
+from standalone.stack import first_account, port_from_environment, site
 
 FOLDER = VAR / "production"
 DEFAULT_PORT = 8443  # of https; that of http and that of the web servers follow it
@@ -59,7 +59,8 @@ def serve(port: int) -> None:
             programs({"proxy": proxy}, os.environ) as others,
         ):
             print(f"production: Coverlift runs at https://localhost:{port}/, by a certificate "
-                  "that no one vouches for. Ctrl-C stops all of it.", flush=True)  # fmt: skip
+                  f"that no one vouches for.\n{first_account(running, f'https://localhost:{port}')}"
+                  "Ctrl-C stops all of it.", flush=True)  # fmt: skip
             while True:
                 running.revive()
                 for other in others:

@@ -10,7 +10,7 @@ from standalone.processes import (
     port_is_free,
     stop_cleanly_on_signals,
 )
-from standalone.stack import Site, port_from_environment, site
+from standalone.stack import Site, first_account, port_from_environment, site
 
 DEFAULT_PORT = 8000
 
@@ -46,13 +46,13 @@ def serve(port: int) -> None:
 
 
 def announce(running: Site) -> None:
-    """Print the site's addresses."""
+    """Print the site's addresses; while there is no account, the link that makes the first."""
     print(
         f"serve: Coverlift runs\n"
         f"  feed        {running.url}/\n"
         f"  dashboards  {running.url}/dashboards/\n"
-        f"  console     {running.url}/console/   "
-        f"(make an account: .venv/bin/python manage.py createsuperuser)\n"
+        f"  console     {running.url}/console/\n"
+        f"{first_account(running, running.url)}"
         f"Ctrl-C stops all of it.",
         flush=True,
     )

@@ -80,6 +80,12 @@ def manage(environment: Mapping[str, str], *words: str, capture: bool = False) -
     return (done.stdout or "").strip()
 
 
+def first_account(running: Site, url: str) -> str:
+    """Return a line with the link that makes a new site's first account; "" where it has one."""
+    path = running.manage_quietly("first_operator_code")
+    return f"Make the first account, by this link alone:\n  {url}{path}\n" if path else ""
+
+
 def port_from_environment(default: int) -> int:
     """Return the port that PORT names.
 

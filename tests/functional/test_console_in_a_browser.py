@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page
 
 from experiments.models import Video
+from server import first_operator
 from tests import browser, chromium
 from tests.experiments.world import make_experiment
 
@@ -57,6 +58,21 @@ def test_a_furnished_console_shuts_nobody_out(page: Page) -> None:
     for name, address in FURNISHED.items():
         page.goto(address)
         browser.look_at(page, name)
+
+
+def test_the_first_visit_shuts_nobody_out(page: Page) -> None:
+    User.objects.all().delete()
+    code = first_operator.new_code()
+    page.goto(f"/console/first/#{code}")
+    browser.look_at(page, "first-visit")
+    assert page.get_by_label("Code").input_value() == code
+    assert page.url.endswith("/console/first/")
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password", exact=True).fill("ada")
+    page.get_by_label("Password confirmation").fill("ada")
+    page.keyboard.press("Enter")
+    page.locator(".errors").first.wait_for()
+    browser.look_at(page, "first-visit-wrong")
 
 
 def test_the_login_and_its_errors_shut_nobody_out(page: Page) -> None:
