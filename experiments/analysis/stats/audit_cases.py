@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.cuped import adjust_between, adjust_paired
-from experiments.analysis.stats.engine import estimate
+from experiments.analysis.stats.engine import estimate, estimate_mean_ctr
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.guardrails import non_inferiority, ratio_means
 from experiments.analysis.stats.over_time import trend
@@ -23,7 +23,7 @@ from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts, dr
 from experiments.analysis.stats.srm import srm
 from experiments.analysis.stats.srm_slices import sequential_srm, srm_by_video
 from experiments.analysis.stats.summary import summarise
-from experiments.analysis.stats.two_way import inflation
+from experiments.analysis.stats.two_way import added_up, inflation
 from experiments.unit import Unit
 
 Figures = tuple[float, ...]
@@ -58,10 +58,10 @@ class DesignCase:
         """Draw once and test."""
         sums = draw(self.scenario, rng)
         unit = self.scenario.unit
-        picked = [estimate(sums, unit)]
+        picked = [estimate_mean_ctr(sums, unit)]
         if "paired" in self.figures:
-            picked.append(estimate(picked[0].counts, unit))
-        return tuple(_rejected(compare(found.mean_ctr)[0].p_value) for found in picked)
+            picked.append(estimate_mean_ctr(added_up(sums), unit))
+        return tuple(_rejected(compare(found)[0].p_value) for found in picked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class FewVideos:
 
     def __call__(self, rng: np.random.Generator) -> Figures:
         """Draw once and test."""
-        found = estimate(draw(self.scenario, rng), self.scenario.unit)
-        return (_rejected(compare(found.mean_ctr)[0].p_value),)
+        found = estimate_mean_ctr(draw(self.scenario, rng), self.scenario.unit)
+        return (_rejected(compare(found)[0].p_value),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class HeavyViewers:
         """Draw once, widen and test."""
         sums = draw(self.scenario, rng)
         unit = self.scenario.unit
-        both = estimate(sums, unit).mean_ctr
-        paired = estimate(sums, unit, method=Method.PAIRED_BY_VIDEO).mean_ctr
+        both = estimate_mean_ctr(sums, unit)
+        paired = estimate_mean_ctr(added_up(sums), unit, method=Method.PAIRED_BY_VIDEO)
         widened = paired.widened(inflation(both, paired), both.df)
         return (_rejected(compare(widened)[0].p_value),)
 
@@ -104,7 +104,7 @@ class ThreeArms:
     def __call__(self, rng: np.random.Generator) -> Figures:
         """Draw once and test."""
         counts = draw_counts(self.scenario, rng)
-        found = compare(estimate(counts, self.scenario.unit).mean_ctr)
+        found = compare(estimate_mean_ctr(counts, self.scenario.unit))
         return (
             _rejected(min(c.p_value_adjusted for c in found)),
             _rejected(min(c.p_value_holm for c in found)),
@@ -133,7 +133,7 @@ class ChangedShares:
     def __call__(self, rng: np.random.Generator) -> Figures:
         """Draw every phase and test."""
         counts = draw_phases(self.scenario, self.shares, self.drift, rng)
-        found = compare(estimate(counts, self.scenario.unit).mean_ctr)
+        found = compare(estimate_mean_ctr(counts, self.scenario.unit))
         p_value = {line.arm: line.p_value for line in found}
         return tuple(_rejected(p_value[arm]) for arm in counts.arms[1:])
 
@@ -195,7 +195,7 @@ class Covariates:
         second = rng.permutation(self.videos) < self.videos // 2
         ctr = base * np.where(second, 1.2, 1.0) * rng.normal(1, 0.2, self.videos)
         counts = _assigned_counts(ctr, second)
-        means = estimate(counts, Unit.VIDEO).mean_ctr
+        means = estimate_mean_ctr(counts, Unit.VIDEO)
         try:
             adjusted = adjust_between(means, counts.ctr, before)
         except InputError:  # a few videos decide
@@ -210,7 +210,7 @@ class Covariates:
         views = np.full(rates.shape, 2000)
         arms = ("control", "second")
         counts = VideoCounts(np.arange(self.videos), arms, views, rng.binomial(views, rates))
-        means = estimate(counts, Unit.VIEWER_VIDEO).mean_ctr
+        means = estimate_mean_ctr(counts, Unit.VIEWER_VIDEO)
         adjusted = adjust_paired(means, counts.ctr, known[: self.videos], known)
         return _missed(compare(adjusted.means)[0].difference, 0.012)
 

@@ -11,7 +11,7 @@ import numpy as np
 import scipy
 
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.engine import estimate
+from experiments.analysis.stats.engine import estimate_mean_ctr
 from experiments.analysis.stats.horizon import AlwaysValid, FixedHorizon, GroupSequential, Horizon
 from experiments.analysis.stats.over_time import accumulate
 from experiments.analysis.stats.records import VideoCounts
@@ -107,5 +107,5 @@ class PlannedLooks:
 
 
 def _declared(counts: VideoCounts, scenario: Scenario, horizon: Horizon) -> bool:
-    compared = compare(estimate(counts, scenario.unit).mean_ctr, horizon=horizon)
+    compared = compare(estimate_mean_ctr(counts, scenario.unit), horizon=horizon)
     return any(comparison.significant for comparison in compared)

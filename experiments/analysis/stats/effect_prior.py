@@ -36,6 +36,7 @@ KNOWN = 0.1  # error of what β foretells, over τ, at which β need not be unce
 SAMPLES = (200, 1000)  # videos to zoom in with before all
 MOST = 50_000  # videos learnt from: more would change no figure that is shown
 ROUNDS = 10
+BLOCK = 256  # videos at a time, so that their chances stay in the processor's cache
 TINY = 1e-300  # a likelihood below it is as good as none
 NEGLIGIBLE = 1e-4  # chance below which a shape or a point of the lattice is dropped
 Normals = tuple[tuple[float, float, float], ...]
@@ -216,7 +217,7 @@ class _Evidence:
     def first(self, videos: int) -> Self:
         """Return that of the first videos at the middle slope: enough to zoom in by."""
         middle = [len(self.slopes) // 2]
-        of_middle = self.likelihoods[middle[0]].first(videos)
+        of_middle = self.likelihoods[middle[0]].where(slice(videos))
         return replace(self, slopes=self.slopes[middle], likelihoods=(of_middle,))
 
 
@@ -318,6 +319,14 @@ def _slabs(grid: LogRatioGrid, mean: FloatArray, spread: FloatArray, shape: Norm
 
 def _log_marginals(likelihood: Likelihood, slabs: FloatArray, zero: FloatArray) -> FloatArray:
     """Return the log likelihood of all videos at each slab and chance of nothing, (S * M, P)."""
+    blocks = [
+        likelihood.where(slice(start, start + BLOCK))
+        for start in range(0, len(likelihood.at_zero), BLOCK)
+    ]
+    return np.asarray(np.sum([_of_block(block, slabs, zero) for block in blocks], axis=0))
+
+
+def _of_block(likelihood: Likelihood, slabs: FloatArray, zero: FloatArray) -> FloatArray:
     of_slab = likelihood.on_grid @ slabs + TINY  # (V, S * M)
     if not zero.any():
         return np.asarray(np.log(of_slab).sum(axis=0)[:, None])

@@ -7,7 +7,8 @@ is left. Where the arms' shares changed, all of them compare within spans of equ
 (standardise.py).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Self
 
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.inclusion import include_group
@@ -82,19 +83,45 @@ def estimate(
     Raises:
         DesignError: see honest_method.
     """
-    by_viewer = isinstance(data, ViewerVideoSums)
-    chosen = honest_method(unit, with_sums=by_viewer, wanted=method)
-    coded = CodedSums.of(data) if isinstance(data, ViewerVideoSums) else None
-    counts, place = joined(coded.counts() if coded else as_strata(data))
-    inclusion, columns = compared(counts, unit, min_views)
-    if coded and chosen is Method.TWO_WAY:
-        coded = coded.in_strata(place, counts.shares)
-        mean_ctr = two_way_mean_ctr([coded], counts, columns)
-        pooled_ctr = two_way_pooled_ctr(coded, counts, columns)
-    else:
-        mean_ctr = _over_videos(counts.arms, columns, chosen)
-        pooled_ctr = pooled_means(counts.arms, columns, chosen)
-    return Estimated(counts.total(), inclusion, mean_ctr, pooled_ctr)
+    ready = _Ready.of(data, unit, min_views, method)
+    return Estimated(ready.counts.total(), ready.inclusion, ready.mean_ctr(), ready.pooled_ctr())
+
+
+def estimate_mean_ctr(
+    data: Data, unit: Unit, *, min_views: int = 1, method: Method | None = None
+) -> ArmMeans:
+    """Return the mCTR of `estimate` alone, in half the time: for who looks at every day."""
+    return _Ready.of(data, unit, min_views, method).mean_ctr()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ready:
+    """What an estimate is made of; `sums` only where errors are by viewer."""
+
+    counts: StratifiedCounts
+    inclusion: Inclusion
+    columns: Columns
+    method: Method
+    sums: CodedSums | None
+
+    @classmethod
+    def of(cls, data: Data, unit: Unit, min_views: int, wanted: Method | None) -> Self:
+        by_viewer = isinstance(data, ViewerVideoSums)
+        method = honest_method(unit, with_sums=by_viewer, wanted=wanted)
+        sums = CodedSums.of(data) if isinstance(data, ViewerVideoSums) else None
+        counts, place = joined(sums.counts() if sums else as_strata(data))
+        sums = sums.in_strata(place, counts.shares) if sums and method is Method.TWO_WAY else None
+        return cls(counts, *compared(counts, unit, min_views), method, sums)
+
+    def mean_ctr(self) -> ArmMeans:
+        if self.sums:
+            return two_way_mean_ctr([self.sums], self.counts, self.columns)
+        return _over_videos(self.counts.arms, self.columns, self.method)
+
+    def pooled_ctr(self) -> ArmMeans:
+        if self.sums:
+            return two_way_pooled_ctr(self.sums, self.counts, self.columns)
+        return pooled_means(self.counts.arms, self.columns, self.method)
 
 
 def compared(counts: StratifiedCounts, unit: Unit, min_views: int) -> tuple[Inclusion, Columns]:

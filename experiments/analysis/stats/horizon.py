@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import scipy
 
-from experiments.analysis.stats.contrast import Contrast, t_critical
+from experiments.analysis.stats.contrast import Contrast, t_critical, t_tail, t_with_tail
 from experiments.analysis.stats.normal_mixture import mixture_critical, mixture_p_value, tightest
 from experiments.analysis.stats.results import ArmMeans, Mode
 from experiments.analysis.stats.simultaneous import MaxT, contrast_correlation, max_t
@@ -220,7 +220,7 @@ class NotYet:
 
 def normal_score(statistic: float, df: float) -> float:
     """Return the normal value with the tail of a t statistic."""
-    size = scipy.stats.norm.isf(scipy.stats.t.sf(abs(statistic), df))
+    size = -scipy.special.ndtri(t_tail(abs(statistic), df))
     # Past float64's smallest tail t and normal are told apart no more.
     return float(size) if np.isfinite(size) else abs(statistic)
 
@@ -258,7 +258,7 @@ def _judged(
 
 def _in_t(critical: float, df: float) -> float:
     """Return the t value with the tail of a normal critical value."""
-    return float(scipy.stats.t.isf(scipy.stats.norm.sf(critical), df))
+    return t_with_tail(float(scipy.special.ndtr(-critical)), df)
 
 
 def _of_share(p_value: float, share: float) -> float:

@@ -85,6 +85,6 @@ class Likelihood:
         at_zero = temper * (pairs.log_likelihood(np.zeros(1))[:, 0] - highest)
         return cls(np.exp(relative, out=relative), np.exp(at_zero))
 
-    def first(self, videos: int) -> Self:
-        """Return that of the first videos alone."""
-        return type(self)(self.on_grid[:videos], self.at_zero[:videos])
+    def where(self, keep: slice) -> Self:
+        """Return that of some of the videos."""
+        return type(self)(self.on_grid[keep], self.at_zero[keep])

@@ -9,7 +9,7 @@ import scipy
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.contrast import two_sided_p
-from experiments.analysis.stats.engine import as_strata, estimate
+from experiments.analysis.stats.engine import as_strata, estimate_mean_ctr
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.horizon import Horizon
 from experiments.analysis.stats.inclusion import least_views
@@ -68,7 +68,7 @@ def cumulative_effect(
     """
     _check_same_videos(slices)
     looks = [
-        estimate(counts, unit, min_views=least_views(as_strata(counts), min_views)).mean_ctr
+        estimate_mean_ctr(counts, unit, min_views=least_views(as_strata(counts), min_views))
         for counts in accumulate(slices)
     ]
     if inflation > 1:

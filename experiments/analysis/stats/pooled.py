@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from experiments.analysis.stats.records import BoolArray, FloatArray, IntArray, ratio_or_nan
+from experiments.analysis.stats.records import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    ratio_or_nan,
+    ratio_or_zero,
+)
 from experiments.analysis.stats.results import ArmMeans, Method
 from experiments.analysis.stats.skewed import Tails, df_of_weights, tails
 from experiments.analysis.stats.standardise import Columns
@@ -52,13 +58,13 @@ def pooled_means(arms: tuple[str, ...], columns: Columns, method: Method) -> Arm
 
 def pooled_scale(columns: Columns) -> FloatArray:
     """Return W_s / n_ks, what one click adds to a pooled CTR, (S, C)."""
-    return np.nan_to_num(ratio_or_nan(columns.weights, columns.views.sum(axis=1)))
+    return ratio_or_zero(columns.weights, columns.views.sum(axis=1))
 
 
 def _leverage(columns: Columns) -> FloatArray:
     """Return n_ksv / n_ks, a video's part of a column's views in a stratum, (S, V, C)."""
     whole = np.broadcast_to(columns.views.sum(axis=1, keepdims=True), columns.views.shape)
-    return np.nan_to_num(ratio_or_nan(columns.views, whole))
+    return ratio_or_zero(columns.views, whole)
 
 
 def _shape(scores: FloatArray, unequal: BoolArray) -> Tails:

@@ -231,6 +231,13 @@ def ratio_or_nan(numerators: NDArray[Any], denominators: NDArray[Any]) -> FloatA
     return out
 
 
+def ratio_or_zero(numerators: NDArray[Any], denominators: NDArray[Any]) -> FloatArray:
+    """Divide, with 0 where the denominator is 0: for sums, to which such a term adds nothing."""
+    out = np.zeros(denominators.shape)
+    np.divide(numerators, denominators, out=out, where=denominators > 0)
+    return out
+
+
 def index_of_arm(arms: tuple[str, ...], arm: str) -> int:
     """Return an arm's column; raise InputError for a key that is not among the arms."""
     if arm not in arms:
@@ -302,6 +309,8 @@ def _ids(name: str, values: ArrayLike, shape: tuple[int, ...]) -> IntArray:
 
 def _distinct_ids(values: ArrayLike) -> IntArray:
     ids = _ids("video_ids", values, (np.size(values),))
+    if np.all(ids[1:] > ids[:-1]):
+        return ids
     unique, counts = np.unique(ids, return_counts=True)
     if unique.size < ids.size:
         raise InputError(

@@ -67,8 +67,7 @@ def draw(scenario: Scenario, rng: np.random.Generator) -> ViewerVideoSums:
     """Draw one experiment, one row an impression."""
     views = rng.poisson(scenario.views, scenario.videos)
     video = np.repeat(np.arange(scenario.videos), views)
-    activity = np.exp(scenario.activity_spread * rng.standard_normal(scenario.viewers))
-    viewer = rng.choice(scenario.viewers, video.size, p=activity / activity.sum())
+    viewer = _viewers(scenario, video.size, rng)
     arm = _assign(scenario, viewer, video, rng)
     clicked = rng.random(video.size) < scipy.special.expit(
         _logits(scenario, viewer, video, arm, rng)
@@ -127,6 +126,13 @@ def video_logits(scenario: Scenario, rng: np.random.Generator) -> FloatArray:
     by_video = scenario.video_spread * rng.standard_normal((scenario.videos, 1))
     own = scenario.effect_spread * rng.standard_normal(shape)
     return np.asarray(scipy.special.logit(np.array(scenario.rates)) + by_video + own)
+
+
+def _viewers(scenario: Scenario, impressions: int, rng: np.random.Generator) -> IntArray:
+    if not scenario.activity_spread:
+        return rng.integers(scenario.viewers, size=impressions)
+    activity = np.exp(scenario.activity_spread * rng.standard_normal(scenario.viewers))
+    return rng.choice(scenario.viewers, impressions, p=activity / activity.sum())
 
 
 def _logits(

@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 import scipy
 
-from experiments.analysis.stats.contrast import two_sided_p
+from experiments.analysis.stats.contrast import t_with_tail, two_sided_p
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.results import ArmMeans
 
@@ -41,8 +41,8 @@ class MaxT:
     def critical(self, level: float) -> float:
         """Return the value that max |T| exceeds with probability 1 - level."""
         alpha = 1 - level
-        low = float(scipy.stats.t.isf(alpha / 2, self.df))
-        high = 2 * float(scipy.stats.t.isf(alpha / 2 / 1000, self.df))
+        low = t_with_tail(alpha / 2, self.df)
+        high = 2 * t_with_tail(alpha / 2 / 1000, self.df)
         if self.rank == 1 or self.p_value(low) <= alpha:
             return low
         return float(

@@ -31,10 +31,10 @@ class Spending(StrEnum):
 _SPENT: dict[Spending, Callable[[float, float], float]] = {
     Spending.POCOCK_LIKE: lambda t, a: a * np.log1p((np.e - 1) * t),
     Spending.OBRIEN_FLEMING_TWO_SIDED: lambda t, a: (
-        4 * scipy.stats.norm.sf(scipy.stats.norm.isf(a / 4) / np.sqrt(t))
+        4 * scipy.special.ndtr(scipy.special.ndtri(a / 4) / np.sqrt(t))
     ),
     Spending.OBRIEN_FLEMING_COMMON: lambda t, a: (
-        2 * scipy.stats.norm.sf(scipy.stats.norm.isf(a / 2) / np.sqrt(t))
+        2 * scipy.special.ndtr(scipy.special.ndtri(a / 2) / np.sqrt(t))
     ),
 }
 

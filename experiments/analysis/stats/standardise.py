@@ -27,6 +27,7 @@ from experiments.analysis.stats.records import (
     IntArray,
     StratifiedCounts,
     ratio_or_nan,
+    ratio_or_zero,
 )
 from experiments.analysis.stats.results import ALONE
 
@@ -95,7 +96,7 @@ class Columns:
     @property
     def cell_ctr(self) -> FloatArray:
         """c_ksv, (S, V, C); 0 where the mix is 0."""
-        return np.nan_to_num(ratio_or_nan(self.clicks, self.views))
+        return ratio_or_zero(self.clicks, self.views)
 
     @property
     def ctr(self) -> FloatArray:
@@ -105,7 +106,7 @@ class Columns:
     @property
     def pooled_cell_ctr(self) -> FloatArray:
         """p_ks, clicks over views of all videos of a stratum, (S, C); 0 without views."""
-        return np.nan_to_num(ratio_or_nan(self.clicks.sum(axis=1), self.views.sum(axis=1)))
+        return ratio_or_zero(self.clicks.sum(axis=1), self.views.sum(axis=1))
 
     @property
     def pooled_ctr(self) -> FloatArray:
@@ -117,8 +118,8 @@ class Columns:
     def expected_events(self) -> FloatArray:
         """Clicks that each column would have at the rate of its group, (C,)."""
         clicks, views = self.clicks.sum(axis=(0, 1)), self.views.sum(axis=(0, 1))
-        rate = ratio_or_nan(clicks @ self._same_group, views @ self._same_group)
-        return np.nan_to_num(rate * self.pooled_effective_views)
+        rate = ratio_or_zero(clicks @ self._same_group, views @ self._same_group)
+        return np.asarray(rate * self.pooled_effective_views)
 
     @property
     def pooled_effective_views(self) -> FloatArray:
@@ -212,14 +213,14 @@ def _mix(views: IntArray, group: Group) -> FloatArray:
 
 def _effective(weights: FloatArray, views: IntArray) -> FloatArray:
     """Return (Σ w)² / Σ (w² / n) of weights and views (N, C); 0 where nothing has weight."""
-    spread = np.nan_to_num(ratio_or_nan(weights**2, views)).sum(axis=0)
-    return np.nan_to_num(ratio_or_nan(weights.sum(axis=0) ** 2, spread))
+    spread = ratio_or_zero(weights**2, views).sum(axis=0)
+    return ratio_or_zero(weights.sum(axis=0) ** 2, spread)
 
 
 def _shares_of(values: NDArray[Any]) -> FloatArray:
     """Return each stratum's part of the sum over strata; 0 of 0."""
     whole = np.broadcast_to(values.sum(axis=0), values.shape)
-    return np.nan_to_num(ratio_or_nan(values, whole))
+    return ratio_or_zero(values, whole)
 
 
 def joined(counts: StratifiedCounts) -> tuple[StratifiedCounts, IntArray]:
@@ -255,5 +256,5 @@ def rates_of_span(views: IntArray, clicks: IntArray) -> FloatArray:
     if not met.any():
         return ratio_or_nan(clicks.sum(axis=0), views.sum(axis=0))
     mix = _shares_of(np.where(met, views.sum(axis=1), 0)[:, None])
-    rates = (mix * np.nan_to_num(ratio_or_nan(clicks, views))).sum(axis=0)
+    rates = (mix * ratio_or_zero(clicks, views)).sum(axis=0)
     return np.where(seen, rates, np.nan)

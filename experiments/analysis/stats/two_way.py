@@ -29,7 +29,7 @@ from experiments.analysis.stats.records import (
     IntArray,
     StratifiedCounts,
     ViewerVideoSums,
-    ratio_or_nan,
+    ratio_or_zero,
 )
 from experiments.analysis.stats.results import ArmMeans, Method, Scope
 from experiments.analysis.stats.standardise import Columns
@@ -190,7 +190,7 @@ def two_way_mean_ctr(
         paired_means(names, columns.ctr, columns.expected_events),
         effective_views=columns.mean_effective_views,
     )
-    per_view = np.nan_to_num(ratio_or_nan(columns.mix, columns.views))
+    per_view = ratio_or_zero(columns.mix, columns.views)
     linear = Linear(columns.cell_ctr, per_view / np.maximum(by_video.videos, 1), by_video)
     return _arm_means(linear, parts, counts, columns)
 
