@@ -11,12 +11,14 @@ from experiments.analysis.layout import Layout
 from experiments.analysis.report import sentences
 from experiments.analysis.report.corrections import corrected
 from experiments.analysis.report.days_left import until_told
+from experiments.analysis.report.dead_beacons import dead_beacons
 from experiments.analysis.report.estimates import estimate_metric
 from experiments.analysis.report.funnel import steps
 from experiments.analysis.report.metric_results import judge
 from experiments.analysis.report.reading import Reading, read
 from experiments.analysis.report.record import (
     ArmRow,
+    DeadBeacon,
     LeftOutVideos,
     PhaseRow,
     Report,
@@ -26,7 +28,6 @@ from experiments.analysis.report.record import (
 from experiments.analysis.report.verdict import Kind, Verdict, verdict
 from experiments.analysis.report.viewer_facts import viewer_facts
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.dead_arm import DeadArm, dead_arms
 from experiments.analysis.stats.engine import as_strata, compared, estimate
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.metrics import Standing
@@ -66,7 +67,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
     comparisons = compare(estimated.mean_ctr, level=level, horizon=stopping.horizon)
     metrics, standings = judge(reading, comparisons, experiment, least)
     arms = _arm_rows(reading, estimated, comparisons, standings, level)
-    dead = dead_arms(strata)
+    dead = dead_beacons(reading.layout, reading.days)
     shares = _share_check(reading)
     included = estimated.included
     found = _verdict(reading, comparisons, standings, _wrong(shares, dead))
@@ -137,7 +138,7 @@ def _verdict(
     )
 
 
-def _wrong(shares: SampleRatio, dead: Sequence[DeadArm]) -> tuple[str, ...]:
+def _wrong(shares: SampleRatio, dead: Sequence[DeadBeacon]) -> tuple[str, ...]:
     """Return what makes the numbers unfit to be read."""
     off = [sentences.share_check(shares)] if shares.alarm else []
     return (*off, *(sentences.dead_arm(arm) for arm in dead))

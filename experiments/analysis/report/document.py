@@ -32,7 +32,7 @@ null, with the reason in their comparison's "reason". Times are of UTC.
              "threshold", "alarm", "reason"},
      "robustness": [{"arm", "baseline", "odds_ratio", "cmh_p_value", "wilcoxon_p_value",
                      "permutation_p_value", "reason"}],
-     "dead_arms": [{"arm", "views", "clicks", "expected", "p_value"}],
+     "dead_arms": [{"arm", "since", "until", "views", "clicks", "expected", "p_value"}],
      "days": [{"day", "arm", "views", "clicks", "ctr"}],
      "two_way": null | {"made_at", "took_s", "sums", "inflation", "units", "crossed", "current",
                         "arms": [{"arm", "improvement", "p_value"}]},

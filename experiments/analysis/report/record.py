@@ -1,14 +1,13 @@
 """The report as a record: everything that a page, a text or a document shows is one of these."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import isnan
 
 from experiments.analysis.queries import ArmCount
 from experiments.analysis.report.not_counted import NotCounted
 from experiments.analysis.report.verdict import Verdict
 from experiments.analysis.report.viewer_facts import ViewerFacts
-from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.metrics import Standing
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Comparison, Estimate, Method, Mode
@@ -171,6 +170,26 @@ class TwoWay:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadBeacon:
+    """An arm whose clicks are missing, and when.
+
+    Attributes:
+        since, until: the first and the last such day (UTC); None for that of the experiment.
+        views, clicks: of the arm in these days.
+        expected: clicks of as many views in the other arms.
+        p_value: the chance of so few, if the arm were like the others.
+    """
+
+    arm: str
+    since: date | None
+    until: date | None
+    views: int
+    clicks: int
+    expected: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOutVideos:
     """Videos that do not count, for one reason; `slugs` holds every one of them."""
 
@@ -253,7 +272,7 @@ class Report:
     deleted: tuple[str, ...]
     srm: SampleRatio
     robustness: tuple[RobustnessChecks, ...]
-    dead_arms: tuple[DeadArm, ...]
+    dead_arms: tuple[DeadBeacon, ...]
     days: tuple[ArmCount, ...]
     counts: VideoCounts
     titles: tuple[str, ...]

@@ -11,14 +11,20 @@ from experiments.analysis.report.formatting import (
     whole,
 )
 from experiments.analysis.report.not_counted import beside_nothing
-from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult, PhaseRow, Report
+from experiments.analysis.report.record import (
+    ArmRow,
+    DeadBeacon,
+    MetricArm,
+    MetricResult,
+    PhaseRow,
+    Report,
+)
 from experiments.analysis.report.verdict_sentences import correction, luck
 from experiments.analysis.report.viewer_facts import (
     by_first_views,
     concentration,
     seen_elsewhere,
 )
-from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.metrics import Standing
 from experiments.analysis.stats.records import CONTROL
 from experiments.analysis.stats.results import (
@@ -163,14 +169,20 @@ def share_check(srm: SampleRatio) -> str:
     return f"The arms got their share of the traffic ({p})."
 
 
-def dead_arm(arm: DeadArm) -> str:
+def dead_arm(arm: DeadBeacon) -> str:
     """Return that an arm's clicks are missing, and what to look at."""
     clicks = f"{whole(arm.clicks)} click{'s' * (arm.clicks != 1)}" if arm.clicks else "no click"
     return (
-        f"{arm.arm} has {clicks} in {whole(arm.views)} views, where {whole(round(arm.expected))} "
-        f"were to be expected (p {p_value(arm.p_value)}). Dead beacon? Check that pages send the "
-        "clicks of this arm before you believe anything said of it."
+        f"{arm.arm} has {clicks} in {whole(arm.views)} views{_days(arm)}, where "
+        f"{whole(round(arm.expected))} were to be expected (p {p_value(arm.p_value)}). Dead "
+        "beacon? Check that pages send the clicks of this arm before you believe anything said of "
+        "it."
     )
+
+
+def _days(arm: DeadBeacon) -> str:
+    since = f" since {arm.since}" if arm.since else ""
+    return f"{since} until {arm.until}" if arm.until else since
 
 
 def two_way(report: Report) -> str:

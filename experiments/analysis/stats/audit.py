@@ -31,6 +31,7 @@ from experiments.analysis.stats.audit_cases import (
     SequentialSplit,
     ThreeArms,
 )
+from experiments.analysis.stats.audit_dead_arm import BEACONS
 from experiments.analysis.stats.audit_operator import DailyOperator, PlannedLooks, Season
 from experiments.analysis.stats.audit_per_video import GAIN, VERDICTS
 from experiments.analysis.stats.audit_skewed import SKEWED, WIDE
@@ -92,7 +93,7 @@ def entries(scale: float = 1.0) -> list[Entry]:
     """Return the cases of the audit; `scale` multiplies the repetitions."""
     return [
         replace(e, repetitions=max(int(e.repetitions * scale), 4))
-        for e in (*_nulls(), *_looks(), *_coverage(), *_skewed(), *_verdicts())
+        for e in (*_nulls(), *_looks(), *_coverage(), *_skewed(), *_verdicts(), *_beacons())
     ]
 
 
@@ -287,7 +288,7 @@ def _coverage() -> list[Entry]:
         out.append(_covered(f"two-way, {unit.value}", Intervals(two, with_sums=True), 2000))
     out += [_covered(f"{v} videos", Covariates(v), 2000) for v in (50, 400)]
     out.append(_covered("400 videos, 300 views", Lifts(400, 300.0), 600))
-    out.append(_covered("2,000 videos, 60 views", Lifts(2000, 60.0), 600))
+    out.append(_covered("1,200 videos, 60 views", Lifts(1200, 60.0), 600))
     return out
 
 
@@ -303,6 +304,10 @@ def _verdicts() -> list[Entry]:
         Entry("verdicts", name, case, repetitions, *GAIN, ranges=case.ranges(repetitions))
         for name, (case, repetitions) in VERDICTS.items()
     ]
+
+
+def _beacons() -> list[Entry]:
+    return [Entry("dead arms", name, case, 4000, *found) for name, (case, found) in BEACONS.items()]
 
 
 def _covered(name: str, case: Case, repetitions: int) -> Entry:

@@ -14,9 +14,8 @@ from experiments.analysis.report import document
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document, as_json
 from experiments.analysis.report.not_counted import BotRule, NotCounted, RefusedEvents
-from experiments.analysis.report.record import LeftOutUnits, TwoWay, TwoWayLine
+from experiments.analysis.report.record import DeadBeacon, LeftOutUnits, TwoWay, TwoWayLine
 from experiments.analysis.report.viewer_facts import FirstViews, Overlap, ViewerFacts
-from experiments.analysis.stats.dead_arm import DeadArm
 from experiments.analysis.stats.results import Estimate
 from tests.experiments.analysis.report.cast import WATCHED_VIDEOS, counted_study
 from tests.experiments.world import make_experiment
@@ -87,7 +86,7 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
     two_way = TwoWay(
         timezone.now(), 1.5, 10, 1.0, 9, 0, True, (TwoWayLine("gevaden", NOTHING, nan),)
     )
-    dead = DeadArm("gevaden", 900, 0, 50.0, 1e-9)
+    dead = DeadBeacon("gevaden", None, None, 900, 0, 50.0, 1e-9)
     left_out = NotCounted(
         9, 1, (BotRule("bot_agent", "sent by a program", 9, 1),), frozenset({1}), 4,
         (RefusedEvents("expired", 2),),
