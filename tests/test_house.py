@@ -44,6 +44,7 @@ TABLES_OF = {
         "RefusedCount",
         "DayCount",
         "HourCount",
+        "VideoHourCount",
     },
     "experiments/making": {"Video", "Thumbnail"},
     "experiments/serving": {"Experiment", "Arm", "Phase", "Cell", "ServedChange"},

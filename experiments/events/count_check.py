@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from experiments.events.count_tables import BY_DAY, BY_HOUR, HOURS_A_DAY, Difference, begin_counting
+from experiments.events.open_days import sum_differences
 
 
 def check(days: Sequence[int]) -> list[Difference]:
@@ -18,7 +19,7 @@ def check(days: Sequence[int]) -> list[Difference]:
     for day in sorted(set(days)):
         first = day * HOURS_A_DAY
         with _quiet_counts() as cursor:
-            found = BY_DAY.differences(cursor, day, day)
+            found = BY_DAY.differences(cursor, day, day) + sum_differences(cursor, day)
             found += BY_HOUR.differences(cursor, first, first + HOURS_A_DAY - 1)
             # Asked last: what came while it was counted has left its arrival by now.
             differences += [] if day in _waiting(cursor) else found
@@ -43,6 +44,7 @@ def check_sample(cells: int, seed: int) -> tuple[int, list[Difference]]:
         part = {"cell": of_cells, "video": of_videos}
         with _quiet_counts() as cursor:
             found = BY_DAY.differences(cursor, day, day, part)
+            found += sum_differences(cursor, day, part)
             differences += [] if day in _waiting(cursor) else found
     return sum(map(len, drawn.values())), differences
 

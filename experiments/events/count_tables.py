@@ -1,4 +1,4 @@
-"""The two tables of counts, and how a span of either is counted anew from the events.
+"""The tables of counts, and how a span of each is counted anew from the events.
 
 Counts are replaced by what the events say, never added to. Rows that say it already stay as they
 are: whoever counts again what has not changed writes nothing.
@@ -7,18 +7,30 @@ are: whoever counts again what has not changed writes nothing.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
 from experiments.advisory_locks import ROLLUP_LOCK
-from experiments.events.counting import ADDED_UP, BAND, DEVICE, FLAGS, HOUR, NAMES, counted
+from experiments.events.counting import (
+    ADDED_UP,
+    BAND,
+    DEVICE,
+    FLAGS,
+    HOUR,
+    NAMES,
+    WHOLE_SUMS,
+    counted,
+)
 from experiments.events.keys import DAY_MS, HOUR_MS, first_key
 
 HOURS_A_DAY = DAY_MS // HOUR_MS
 Part = Mapping[str, Sequence[int]]  # by column, cell or video: the values that are meant
 EVERYTHING: Part = {}
+_TYPES = {"cell": "smallint", "video": "integer"}
+_HOUR_START = "timestamptz '2010-01-01 00:00+00' + {number} * interval '1 hour'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class CountTable:
         unit_ms: its step in time.
         start: SQL of a row's time from its number of steps since 2010, to be filled in.
         columns: what distinguishes rows, beside the time.
-        recounted: SQL of the rows that those events of a span make that the given SQL chooses.
+        recounted: SQL of the rows that a part of a span's events make.
     """
 
     name: str
@@ -54,7 +66,7 @@ class CountTable:
     unit_ms: int
     start: str
     columns: str
-    recounted: Callable[[str], str]
+    recounted: Callable[[Part], str]
 
     def replace(
         self, cursor: CursorWrapper, first: int, last: int, part: Part = EVERYTHING
@@ -101,7 +113,7 @@ class CountTable:
     @contextmanager
     def _fresh(self, cursor: CursorWrapper, span: Mapping[str, Any], part: Part) -> Iterator[None]:
         """Hold what the events of a span say in a table called fresh."""
-        cursor.execute(f"CREATE TEMP TABLE fresh AS {self.recounted(_where('event', part))}", span)
+        cursor.execute(f"CREATE TEMP TABLE fresh AS {self.recounted(part)}", span)
         yield
         cursor.execute("DROP TABLE fresh")
 
@@ -119,21 +131,40 @@ class CountTable:
         return {"first": first, "last": last, "from_key": from_key, "until_key": until_key}
 
 
-def _day_recounted(only: str) -> str:
+_BY_VIDEO = {"cell": "event.cell", "flags": FLAGS, "video": "event.video"}
+
+
+def _day_recounted(part: Part) -> str:
     # The day is a constant: an expression of the key would hide from the planner how few groups
     # there are, and with it the parallel plan.
-    groups = {"cell": "event.cell", "flags": FLAGS, "video": "event.video"}
+    events = counted(_BY_VIDEO, _where("event", part))
+    return f"SELECT date '2010-01-01' + %(first)s AS day, * FROM ({events}) AS counted"  # noqa: S608
+
+
+def _video_hour_recounted(part: Part) -> str:
+    events = counted({"number": HOUR, **_BY_VIDEO}, _where("event", part))
+    start = _HOUR_START.format(number="number")
     return f"""
-        SELECT date '2010-01-01' + %(first)s AS day, * FROM ({counted(groups, only)}) AS counted"""  # noqa: S608
+        SELECT {start} AS hour, cell, flags, video, {NAMES} FROM ({events}) AS counted"""  # noqa: S608
 
 
-def _hour_recounted(only: str) -> str:
+def _day_added_up(part: Part) -> str:
+    # Hour by hour, so that some videos of each are found by the primary key.
+    start = _HOUR_START.format(number=f"(%(first)s * {HOURS_A_DAY} + number)")
+    return f"""
+        SELECT date '2010-01-01' + %(first)s AS day, cell, flags, video, {WHOLE_SUMS}
+        FROM generate_series(0, {HOURS_A_DAY - 1}) AS number
+        JOIN experiments_videohourcount AS summed ON summed.hour = {start}
+        WHERE {_where("summed", part)} GROUP BY cell, flags, video"""  # noqa: S608
+
+
+def _hour_recounted(part: Part) -> str:
     # The raw columns make few groups: their names are worked out for each group, not each event.
     groups = {"number": HOUR, "cell": "event.cell", "context": "event.context"}
     return f"""
-        SELECT timestamptz '2010-01-01 00:00+00' + number * interval '1 hour' AS hour,
+        SELECT {_HOUR_START.format(number="number")} AS hour,
                cell, {BAND} AS band, {DEVICE} AS device, {FLAGS} AS flags, {ADDED_UP}
-        FROM ({counted(groups, only)}) AS event
+        FROM ({counted(groups, _where("event", part))}) AS event
         GROUP BY number, cell, band, device, flags"""  # noqa: S608
 
 
@@ -149,10 +180,27 @@ BY_HOUR = CountTable(
     name="experiments_hourcount",
     time="hour",
     unit_ms=HOUR_MS,
-    start="timestamptz '2010-01-01 00:00+00' + {number} * interval '1 hour'",
+    start=_HOUR_START,
     columns="cell, band, device, flags",
     recounted=_hour_recounted,
 )
+# Of open days alone (experiments/events/open_days.py).
+BY_VIDEO_HOUR = CountTable(
+    name="experiments_videohourcount",
+    time="hour",
+    unit_ms=HOUR_MS,
+    start=_HOUR_START,
+    columns="cell, flags, video",
+    recounted=_video_hour_recounted,
+)
+BY_DAY_OF_HOURS = replace(BY_DAY, recounted=_day_added_up)
+
+
+def spans(hours: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of each run of ascending hours that follow one another."""
+    for _, run in groupby(enumerate(hours), lambda numbered: numbered[1] - numbered[0]):
+        span = [hour for _, hour in run]
+        yield span[0], span[-1]
 
 
 def begin_counting(cursor: CursorWrapper) -> None:
@@ -171,7 +219,9 @@ def move_watermarks(cursor: CursorWrapper, cells: Iterable[int]) -> None:
 
 def _where(row: str, part: Part) -> str:
     """Return SQL that says whether a row, or an event, is in the part."""
-    return " AND ".join(f"{row}.{column} = ANY(%({column})s)" for column in part) or "TRUE"
+    # Of the column's own type, so that Postgres hashes the values instead of trying each.
+    chosen = (f"{row}.{column} = ANY(%({column})s::{_TYPES[column]}[])" for column in part)
+    return " AND ".join(chosen) or "TRUE"
 
 
 def _same(one: str, other: str, columns: str) -> str:

@@ -26,6 +26,11 @@ BAND = f"""CASE WHEN {_POSITION} < 3 THEN 0 WHEN {_POSITION} < 10 THEN 1
                 WHEN {_POSITION} < 30 THEN 2 ELSE 3 END"""
 # The measures of a group of groups.
 ADDED_UP = ", ".join(f"sum({m.name})::{m.sql_type} AS {m.name}" for m in MEASURES)
+# The same of rows that are kept: what was not counted in part is not known in all.
+WHOLE_SUMS = ", ".join(
+    f"CASE WHEN count({m.name}) = count(*) THEN sum({m.name})::{m.sql_type} END AS {m.name}"
+    for m in MEASURES
+)
 
 
 def counted(
@@ -94,7 +99,8 @@ def _paired(measure: Measure, groups: Mapping[str, str], only: str) -> str:
     """Return the SELECT of a measure of events whose impression took another step, too.
 
     The keys of the two differ by their steps alone. What is grouped is the counted event, so that
-    no group holds more of them than it holds events of the step.
+    no group holds more of them than it holds events of the step. They are of one video, so that
+    whoever counts some videos anew misses nothing.
     """
     also = measure.also
     assert also is not None  # noqa: S101  only those are paired
@@ -102,7 +108,7 @@ def _paired(measure: Measure, groups: Mapping[str, str], only: str) -> str:
     return (
         f"SELECT {_named(groups)}, count(*) AS {measure.name}"  # noqa: S608
         " FROM experiments_event AS event JOIN experiments_event AS also"
-        f" ON event.key = also.key + ({measure.step - also})"
+        f" ON event.key = also.key + ({measure.step - also}) AND event.video = also.video"
         f" WHERE {takes('also', also)}{watched} AND {_within('also')} AND {_within('event')}"
         f" AND {only} GROUP BY {', '.join(groups.values())}"
     )

@@ -1,9 +1,9 @@
 """Ingest: verified events become rows, each exactly once, before anyone is told so.
 
-One statement stores a batch and notes which hours it touched; both commit together. The key
-(impression, step) makes it idempotent, so a client that heard nothing sends the same again. A click
-proves that its impression was seen: the viewable row is stored with it, flagged as implied, unless
-it is there already.
+One statement stores a batch and notes which hours and videos it touched; both commit together. The
+key (impression, step) makes it idempotent, so a client that heard nothing sends the same again. A
+click proves that its impression was seen: the viewable row is stored with it, flagged as implied,
+unless it is there already.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,8 +50,8 @@ WITH stored AS (
                          %s::smallint[], %s::integer[])
     ON CONFLICT DO NOTHING RETURNING key
 ), noted AS (
-    INSERT INTO experiments_arrival (hours)
-    SELECT %s::integer[] WHERE EXISTS (SELECT FROM stored)
+    INSERT INTO experiments_arrival (hours, videos)
+    SELECT %s::integer[], %s::integer[] WHERE EXISTS (SELECT FROM stored)
 )
 SELECT key FROM stored
 """
@@ -155,6 +155,7 @@ def _store_own(rows: Sequence[Row]) -> list[int]:
     # One order for all writers: two batches that share events cannot wait for each other.
     columns = [_array(column) for column in zip(*sorted(rows), strict=True)]
     columns.append(_array({key_ms(row[0]) // HOUR_MS for row in rows}))
+    columns.append(_array({row[2] for row in rows}))
     try:
         return _insert(columns)
     except IntegrityError as error:

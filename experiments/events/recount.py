@@ -20,6 +20,7 @@ from experiments.events.count_tables import (
     begin_counting,
     move_watermarks,
 )
+from experiments.events.open_days import forget_sums
 from experiments.events.partitions import stored_days
 
 
@@ -65,6 +66,7 @@ def _recount_day(day: int, part: Part) -> Recounted:
         begin_counting(cursor)
         if day not in stored_days():
             return Recounted(day, 0, has_events=False)
+        forget_sums(day)
         changed = BY_DAY.replace(cursor, day, day, part)
         changed += BY_HOUR.replace(cursor, first, first + HOURS_A_DAY - 1, part)
         move_watermarks(cursor, changed)

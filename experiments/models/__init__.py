@@ -12,6 +12,7 @@ from experiments.models.events import (
     NetworkVisit,
     RefusedCount,
     Rejection,
+    VideoHourCount,
 )
 from experiments.models.experiment import Arm, Experiment, TwoWayError
 from experiments.models.phase import Cell, Phase
@@ -38,4 +39,5 @@ __all__ = [
     "Thumbnail",
     "TwoWayError",
     "Video",
+    "VideoHourCount",
 ]

@@ -27,9 +27,10 @@ class Event(models.Model):
 
 
 class Arrival(models.Model):
-    """Hours that a transaction added events to; commits with them, leaves with their count."""
+    """Hours and videos that a transaction added events to; leaves with their count."""
 
     hours = models.JSONField(primary_key=True, help_text="integer[]: hours since 2010.")
+    videos = models.JSONField(null=True, help_text="integer[]: NULL where it may be any.")
 
     class Meta:
         managed = False
@@ -149,3 +150,15 @@ class HourCount(Counts):
 
     def __str__(self) -> str:
         return f"{self.hour} cell {self.cell} band {self.band}"
+
+
+class VideoHourCount(Counts):
+    """Counts by hour, video, cell and flags, of days that are still open; they add up to days."""
+
+    pk = models.CompositePrimaryKey("hour", "video", "cell", "flags")
+    hour = models.DateTimeField()
+    video = models.IntegerField()
+    cell = models.SmallIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.hour} cell {self.cell} video {self.video}"

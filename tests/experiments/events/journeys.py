@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from experiments.events.bulk import EventColumns, copy_events
+from experiments.events.impressions import Row
 from experiments.events.keys import DAY_MS, date_of, impression_id, pack_context
 from experiments.measures import EVENTS_OF, Step
 
@@ -50,29 +51,40 @@ JOURNEY = st.builds(
 )
 
 
-def store(journeys: Sequence[Journey], first: int = 0) -> None:
-    """Store the journeys' events; ``first`` numbers the impressions, apart from earlier ones."""
-    rows = [
+def event_rows(
+    journeys: Sequence[Journey], first: int = 0, first_day: int = FIRST_DAY
+) -> list[Row]:
+    """Return the journeys' events; ``first`` numbers the impressions, apart from earlier ones."""
+    return [
         (
-            impression_id(FIRST_DAY * DAY_MS + journey.at_ms, number >> 9, number & 511) | step,
+            impression_id(first_day * DAY_MS + journey.at_ms, number >> 9, number & 511) | step,
+            1,
             journey.video,
             journey.cell,
             pack_context(journey.position, 1, flags),
-            journey.watched_ms if step is Step.WATCHED else -1,
+            journey.watched_ms if step is Step.WATCHED else None,
         )
         for number, journey in enumerate(journeys, first)
         for step, flags in journey.taken.items()
     ]
+
+
+def store(journeys: Sequence[Journey], first: int = 0, first_day: int = FIRST_DAY) -> None:
+    """Store the journeys' events at once, as files are."""
+    rows = event_rows(journeys, first, first_day)
     if rows:
-        key, video, cell, context, watched_ms = np.array(rows, dtype=np.int64).T
-        copy_events(EventColumns(key, np.ones_like(key), video, cell, context, watched_ms))
+        *columns, watched_ms = (list(column) for column in zip(*rows, strict=True))
+        watched = [-1 if ms is None else ms for ms in watched_ms]
+        copy_events(EventColumns(*np.array([*columns, watched], dtype=np.int64)))
 
 
-def counted_by_hand(journeys: Sequence[Journey]) -> dict[Group, Counter[str]]:
+def counted_by_hand(
+    journeys: Sequence[Journey], first_day: int = FIRST_DAY
+) -> dict[Group, Counter[str]]:
     """Count in Python: measures by (day, cell, flags, video)."""
     found: dict[Group, Counter[str]] = {}
     for journey in journeys:
-        day = date_of(FIRST_DAY + journey.at_ms // DAY_MS)
+        day = date_of(first_day + journey.at_ms // DAY_MS)
         for step, flags in journey.taken.items():
             group = found.setdefault((day, journey.cell, flags & 15, journey.video), Counter())
             group[EVENTS_OF[step]] += 1

@@ -10,9 +10,11 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
 
+from experiments.events import ingest
 from experiments.events.bulk import EventColumns, copy_events
+from experiments.events.clock import now_ms
 from experiments.events.count_check import check, counted_days
-from experiments.events.keys import DAY_MS, impression_id
+from experiments.events.keys import DAY_MS, event_key, impression_id
 from experiments.events.partitions import ensure_days
 from experiments.events.recount import recount
 from experiments.events.rollup import roll_up
@@ -20,15 +22,23 @@ from experiments.measures import Step
 from experiments.models import DayCount
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DAY = 6100
+CLOSED_DAY = 6100
 
 
-def write(writer: int, batch: int) -> None:
-    """Store ten clicks that no one else stores."""
-    ms = DAY * DAY_MS + np.full(10, batch, dtype=np.int64)
-    ones = np.ones_like(ms)
-    keys = impression_id(ms, writer, np.arange(10)) | Step.CLICK
-    copy_events(EventColumns(keys, ones, ones, ones, ones))
+@pytest.fixture(params=["closed", "open"])
+def day(request: pytest.FixtureRequest) -> int:
+    """Return a day that is counted whole, and one that is counted by what changed."""
+    return CLOSED_DAY if request.param == "closed" else now_ms() // DAY_MS
+
+
+def write(day: int, writer: int, batch: int) -> None:
+    """Store ten clicks that no one else stores; of an open day as the beacon's door does."""
+    ids = [impression_id(day * DAY_MS + batch, writer, number) for number in range(10)]
+    if day == CLOSED_DAY:
+        ones = np.ones(10, dtype=np.int64)
+        copy_events(EventColumns(np.array(ids) | Step.CLICK, ones, ones, ones, ones))
+    else:
+        ingest.store([(event_key(made, Step.CLICK), 1, 1 + batch, 1, 1, None) for made in ids])
 
 
 def clicks() -> int:
@@ -44,14 +54,14 @@ def closing(work: Callable[[], None]) -> None:
         connection.close()
 
 
-def test_a_transaction_that_commits_late_is_counted_then() -> None:
+def test_a_transaction_that_commits_late_is_counted_then(day: int) -> None:
     """The gap that a watermark by id or time would leave: written before, committed after."""
-    ensure_days([DAY])
+    ensure_days([day])
     written, may_commit = threading.Event(), threading.Event()
 
     def write_and_dally() -> None:
         with transaction.atomic():
-            write(1, batch=0)
+            write(day, 1, batch=0)
             written.set()
             assert may_commit.wait(30)
 
@@ -59,7 +69,7 @@ def test_a_transaction_that_commits_late_is_counted_then() -> None:
     slow.start()
     assert written.wait(30)
     for batch in range(3):  # later keys and transactions, committed and counted meanwhile
-        write(2, batch)
+        write(day, 2, batch)
         roll_up()
     assert clicks() == 30
     assert check(counted_days()) == []
@@ -71,25 +81,24 @@ def test_a_transaction_that_commits_late_is_counted_then() -> None:
     assert check(counted_days()) == []
 
 
-def recount_all() -> None:
-    list(recount([DAY]))
-
-
-@pytest.mark.parametrize("other", [roll_up, recount_all])
-def test_rollups_and_recounts_at_once_beside_four_writers(other: Callable[[], object]) -> None:
-    ensure_days([DAY])
+@pytest.mark.parametrize("other", ["rollup", "recount"])
+def test_rollups_and_recounts_at_once_beside_four_writers(day: int, other: str) -> None:
+    counting = {"rollup": roll_up, "recount": lambda: list(recount([day]))}
+    ensure_days([day])
     done = threading.Event()
 
     def write_many(writer: int) -> None:
         for batch in range(25):
-            write(writer, batch)
+            write(day, writer, batch)
 
     def count_on(count: Callable[[], object]) -> None:
         while not done.is_set():
             count()
 
     with ThreadPoolExecutor(6) as pool:
-        rollups = [pool.submit(closing, partial(count_on, count)) for count in (roll_up, other)]
+        rollups = [
+            pool.submit(closing, partial(count_on, count)) for count in (roll_up, counting[other])
+        ]
         writers = [pool.submit(closing, partial(write_many, i)) for i in range(4)]
         try:
             for writer in writers:
