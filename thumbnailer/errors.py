@@ -84,6 +84,12 @@ class VideoTooLargeError(VideoError):
     code = "too_large"
 
 
+class PictureTooSmallError(VideoError):
+    """The picture has too few pixels to stand beside others."""
+
+    code = "too_small"
+
+
 class VideoTooLongError(VideoError):
     """The video, or a gap in its time stamps, is longer than is looked at."""
 

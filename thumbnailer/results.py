@@ -67,6 +67,21 @@ class Rendition:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeCreative:
+    """What was made of a picture or clip that a person brought.
+
+    Attributes:
+        renditions: its files.
+        length_s: how long it plays; 0 for a still.
+        note: what a reader must know, in a sentence; empty for most.
+    """
+
+    renditions: list[Rendition]
+    length_s: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
     """What makes thumbnails now: where one differs, a thumbnail is to be made again.
 

@@ -7,8 +7,9 @@ records, which go through a pipe.
 
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
-from thumbnailer.results import Rendition, Selection, Storyboard, Versions
+from thumbnailer.results import MadeCreative, Rendition, Selection, Storyboard, Versions
 from thumbnailer.settings import ExtractorSettings, SelectionSettings
 
 
@@ -23,6 +24,7 @@ def warm(extractor: ExtractorSettings) -> None:
     import torch
 
     from thumbnailer import choose  # noqa: F401  the steps need it, and the next ones
+    from thumbnailer.creative import read  # noqa: F401
     from thumbnailer.encode import renditions, storyboard  # noqa: F401
     from thumbnailer.encode.formats import compile_encoders
     from thumbnailer.features import spool  # noqa: F401
@@ -164,6 +166,23 @@ def encode(
     from thumbnailer.encode.renditions import render
 
     return render(path, starts_s, shot_length_s, names)
+
+
+def creative(path: str, names: Sequence[str]) -> MadeCreative:
+    """Return those files of a picture or clip that are asked for; a still is one file.
+
+    Raises:
+        VideoError: one of its kinds, where the file cannot be used.
+    """
+    from thumbnailer.creative.read import read_creative
+    from thumbnailer.encode.renditions import render_frames
+    from thumbnailer.encode.settings import DEFAULT
+
+    box, frame_s = (DEFAULT.box_width, DEFAULT.box_height), DEFAULT.frame_ms / 1000
+    found = read_creative(Path(path), box=box, frame_s=frame_s)
+    count = len(found.frames)
+    length_s = count * frame_s if count > 1 else 0.0
+    return MadeCreative(render_frames(found.frames, names), length_s, found.note)
 
 
 def storyboard(path: str, times_s: Sequence[float]) -> Storyboard:

@@ -95,3 +95,17 @@ def test_a_real_clip_has_no_black_and_no_title_in_its_gif(tmp_path: Path) -> Non
     for frame in gif_frames(renditions):
         assert np.asarray(frame.convert("L")).std() > 20
         assert np.asarray(frame.convert("L")).mean() > 25
+
+
+def test_a_creative_becomes_the_files_of_a_thumbnail(tmp_path: Path) -> None:
+    first, *others = [Image.new("RGB", (640, 360), (80 * each, 0, 0)) for each in range(3)]
+    first.save(tmp_path / "a.gif", save_all=True, append_images=others, duration=240)
+    made = steps.creative(str(tmp_path / "a.gif"), ALL_FILES)
+    assert [each.name for each in made.renditions] == list(ALL_FILES)
+    assert {(each.width, each.height) for each in made.renditions} == {(320, 180)}
+    assert len(gif_frames(made.renditions)) == 9
+    assert made.length_s == pytest.approx(0.72)
+    first.save(tmp_path / "a.png")
+    still = steps.creative(str(tmp_path / "a.png"), ALL_FILES)
+    assert [each.media_type for each in still.renditions] == ["image/jpeg"]
+    assert (still.length_s, still.note) == (0.0, "")

@@ -36,9 +36,31 @@ def render(
         return [_still(cut(path, starts_s, times_s, settings)[0], settings)]
     shots = _with_margins(path, starts_s, times_s, settings)
     own = shots[:, MARGIN_FRAMES:-MARGIN_FRAMES]
-    footage = Footage(own.reshape(-1, *own.shape[2:]))
+    return _files(own.reshape(-1, *own.shape[2:]), own[best_frame(shots)], names, settings)
+
+
+def render_frames(
+    frames: Frames,
+    names: Collection[str] = tuple(DEFAULT.digests),
+    settings: EncoderSettings = DEFAULT,
+) -> list[Rendition]:
+    """Return the files of these names, all of the same (N, H, W, 3) frames of one shot.
+
+    A single frame asks for its still, which has no other file.
+    """
+    if len(frames) == 1:
+        return [_still(frames[0], settings)]
+    around = ((0, 0), (MARGIN_FRAMES, MARGIN_FRAMES), *[(0, 0)] * 3)
+    _, best = best_frame(np.pad(frames[None], around, mode="edge"))
+    return _files(frames, frames[best], names, settings)
+
+
+def _files(
+    frames: Frames, still: Frames, names: Collection[str], settings: EncoderSettings
+) -> list[Rendition]:
+    footage = Footage(frames)
     made = [_animation(footage, each, settings) for each in settings.formats if each.name in names]
-    return [*made, _still(own[best_frame(shots)], settings)] if STILL in names else made
+    return [*made, _still(still, settings)] if STILL in names else made
 
 
 def cut(

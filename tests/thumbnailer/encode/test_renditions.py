@@ -11,7 +11,7 @@ from PIL import Image
 from tests.thumbnailer.clips import dissolve, scene, scenes, write_clip
 from tests.thumbnailer.encode.likeness import frames_on_screen
 from thumbnailer.encode.formats import FORMATS
-from thumbnailer.encode.renditions import cut, render, shot_times_s
+from thumbnailer.encode.renditions import cut, render, render_frames, shot_times_s
 from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.results import STILL
 
@@ -61,6 +61,20 @@ def test_only_the_files_asked_for_are_made(clip: Path) -> None:
 def test_a_still_has_no_other_formats(clip: Path) -> None:
     [made] = render(clip, (4.0,), 0.0)
     assert (made.name, made.media_type, made.width, made.height) == ("still", "image/jpeg", 64, 48)
+
+
+def test_frames_at_hand_are_encoded_as_those_of_a_video() -> None:
+    frames = np.stack([scene(0)(index) for index in range(6)] + [scene(1)(3)] * 6)
+    made = {each.name: each for each in render_frames(frames)}
+    assert list(made) == [*FORMATS, STILL]
+    shown = frames_on_screen(made["gif"].content, 12, 8)
+    assert np.abs(shown - frames.astype(float)).mean() < 12
+    [still] = render_frames(frames, [STILL])
+    assert still == made[STILL]
+    near = np.asarray(Image.open(BytesIO(still.content))).astype(float)
+    assert np.abs(frames - near).mean(axis=(1, 2, 3)).min() < 5
+    [alone] = render_frames(frames[:1])
+    assert (alone.name, alone.width, alone.height) == (STILL, 64, 48)
 
 
 def test_settings_are_followed(clip: Path) -> None:
