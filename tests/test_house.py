@@ -46,7 +46,7 @@ TABLES_OF = {
         "HourCount",
         "VideoHourCount",
     },
-    "experiments/making": {"Video", "Thumbnail"},
+    "experiments/making": {"Video", "Thumbnail", "Creative"},
     "experiments/serving": {"Experiment", "Arm", "Phase", "Cell", "ServedChange"},
     "experiments/audit.py": {"AuditEntry"},
     "experiments/analysis": {"TwoWayError"},

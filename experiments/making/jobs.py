@@ -15,7 +15,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from experiments.advisory_locks import VIDEO_LOCK
-from experiments.making import thumbnail_steps
+from experiments.making import creative_steps, thumbnail_steps
 from experiments.models import Experiment, Thumbnail, Video
 
 logger = logging.getLogger(__name__)
@@ -135,12 +135,15 @@ def renew_outdated() -> tuple[int, int]:
     current = Q()
     for selector, version in made_by.models.items():
         current |= Q(selector=selector, model_version=version)
-    current &= Q(selection=made_by.selection) & (
-        Q(shot_length_s__gt=0) & _has_files(made_by.files(moving=True))
-        | Q(shot_length_s=0) & _has_files(made_by.files(moving=False))
-    )
-    old = Thumbnail.objects.filter(~current, selector__in=made_by.models)
-    ready = Video.objects.filter(state=State.READY, pk__in=old.values("video")).exclude(file="")
+    files = Q(shot_length_s__gt=0) & _has_files(made_by.files(moving=True)) | Q(
+        shot_length_s=0
+    ) & _has_files(made_by.files(moving=False))
+    current &= Q(selection=made_by.selection) & files
+    chosen = Thumbnail.objects.filter(creative=None, selector__in=made_by.models)
+    brought = Thumbnail.objects.exclude(creative=None)
+    old = chosen.filter(~current).exclude(video__file="") | brought.filter(~files)
+    done = Video.objects.filter(state__in=(State.READY, State.CATALOGUED))
+    ready = done.filter(pk__in=old.values("video"))
     shown = ready.filter(experiments__state__in=Experiment.LIVE_STATES).values("pk")
     left = shown.distinct().count()
     queued = ready.exclude(pk__in=list(shown.values_list("pk", flat=True)))
@@ -212,6 +215,7 @@ def _attempt(video: Video) -> Sequel | None:
         _give_up(video, LOST, f"its worker ended {MAX_ATTEMPTS} times while making {video}")
         return None
     try:
+        creative_steps.make(video, _enter)
         thumbnail_steps.make(video, _enter)
     except (OperationalError, InterfaceError):
         raise
@@ -219,7 +223,18 @@ def _attempt(video: Video) -> Sequel | None:
         return _pass_on(video, spooled=elsewhere.spooled)
     except Exception as error:  # noqa: BLE001  noted, and raised where the file is not at fault
         return _failed(video, error)
-    _end(video, State.READY, attempts=0)
+    return _finish(video)
+
+
+@transaction.atomic
+def _finish(video: Video) -> Sequel | None:
+    """Be done with the video, unless a person brought something for it meanwhile."""
+    Video.objects.select_for_update().get(pk=video.pk)
+    if creative_steps.unmade(video).exists():
+        video.state = State.WAITING
+        video.save(update_fields=["state"])
+        return Sequel()
+    _end(video, State.READY if video.file else State.CATALOGUED, attempts=0)
     return None
 
 

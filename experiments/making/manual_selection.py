@@ -24,6 +24,7 @@ def pick(thumbnail: Thumbnail, shots_s: Sequence[float], *, by: str) -> None:
     Raises:
         ExperimentError: where the video has no such shots, or is being made right now.
     """
+    _must_have_shots(thumbnail)
     _check(thumbnail, shots_s)
     _change(thumbnail, list(shots_s), by)
 
@@ -34,6 +35,7 @@ def unpick(thumbnail: Thumbnail) -> None:
     Raises:
         ExperimentError: where the video is being made right now.
     """
+    _must_have_shots(thumbnail)
     best = thumbnail.candidates[0][0]
     _change(thumbnail, best, "")
 
@@ -48,10 +50,11 @@ def distinguish(thumbnail: Thumbnail, *, by: str) -> None:
     Raises:
         ExperimentError: where every candidate is shown by another, or the video is being made.
     """
+    _must_have_shots(thumbnail)
     others = thumbnail.video.thumbnails.exclude(pk=thumbnail.pk)
     shown = {other.shots_shown: other.selector for other in others}
     for number, (shots_s, *_) in enumerate(thumbnail.candidates, 1):
-        if (thumbnail.shot_length_s, tuple(sorted(shots_s))) not in shown:
+        if (thumbnail.shot_length_s, tuple(sorted(shots_s)), "") not in shown:
             twin = shown.get(thumbnail.shots_shown, "")
             why = f", as {twin} shows the same shots as those before" if twin else ""
             _change(thumbnail, shots_s, by, note=f"{DISTINCT} {number}{why}")
@@ -76,6 +79,13 @@ def twins(thumbnails: Sequence[Thumbnail]) -> dict[str, list[str]]:
 def shown_by(video: Video) -> list[Experiment]:
     """Return the live experiments that show the video: a change now changes what they test."""
     return list(video.experiments.filter(state__in=Experiment.LIVE_STATES))
+
+
+def _must_have_shots(thumbnail: Thumbnail) -> None:
+    if thumbnail.creative_id:
+        raise ExperimentError(
+            f"{thumbnail.selector} is a picture that was brought: it has no shots; bring another"
+        )
 
 
 def _check(thumbnail: Thumbnail, shots_s: Sequence[float]) -> None:

@@ -1,4 +1,4 @@
-"""Makes a video's thumbnails step by step: the only caller of the thumbnailer, their only writer.
+"""Makes a video's thumbnails step by step: beside `creative_steps` their only writer.
 
 Every step is keyed by what it depends on: features by the video's content and the extractor, a
 choice by that, the model's version and what is left out at both ends, each file by the shots and
@@ -7,8 +7,8 @@ its encoder's settings. So nothing is made twice, and what has changed is all th
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -19,7 +19,7 @@ from experiments.making.files import keep, local_copy
 from experiments.models import Thumbnail, Video
 
 if TYPE_CHECKING:
-    from thumbnailer.results import Rendition, Selection, Versions
+    from thumbnailer.results import MadeCreative, Rendition, Selection, Versions
     from thumbnailer.settings import ExtractorSettings, SelectionSettings
 
 DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
@@ -49,7 +49,7 @@ def make(video: Video, enter: Callable[[Video, Video.MakingStep], None]) -> None
     """Bring the video's thumbnails up to date and publish them together; safe to run again.
 
     Args:
-        video: with a file.
+        video: one without a file has none.
         enter: told each step as it begins.
 
     Raises:
@@ -58,8 +58,10 @@ def make(video: Video, enter: Callable[[Video, Video.MakingStep], None]) -> None
     """
     from thumbnailer import steps
 
-    made_by = versions()
-    thumbnails = {each.selector: each for each in video.thumbnails.all()}
+    if not video.file:
+        return
+    made_by = _but_creatives(video, versions())
+    thumbnails = {each.selector: each for each in video.thumbnails.filter(creative=None)}
     with local_copy(video.file) as path:
         making = _Making(video, path, enter)
         if video.duration_s is None:
@@ -71,6 +73,24 @@ def make(video: Video, enter: Callable[[Video, Video.MakingStep], None]) -> None
     with transaction.atomic():
         for thumbnail in thumbnails.values():
             thumbnail.save()
+
+
+def _but_creatives(video: Video, made_by: "Versions") -> "Versions":
+    """Return what makes the video's other thumbnails: a person's picture stands before a frame."""
+    brought = set(video.thumbnails.exclude(creative=None).values_list("selector", flat=True))
+    models = {name: model for name, model in made_by.models.items() if name not in brought}
+    return replace(made_by, models=models)
+
+
+def creative(path: Path, names: Sequence[str]) -> "MadeCreative":
+    """Return those files of a picture or clip that are asked for; a still is one file.
+
+    Raises:
+        ThumbnailerError: where the file or the installation is at fault.
+    """
+    from thumbnailer import steps
+
+    return _run(settings.STEP_TIME_S, steps.creative, str(path), names)
 
 
 def extract(video: Video) -> None:
@@ -212,9 +232,9 @@ class _Making:
         ]
         if missing:
             for made in self.run(MakingStep.ENCODE, steps.encode, *asked, missing):
-                files[made.name] = _stored(made, encoders[made.name])
+                files[made.name] = stored(made, encoders[made.name])
         thumbnail.frames_key = frames_key
-        _show(thumbnail, [files[name] for name in encoders])
+        show(thumbnail, [files[name] for name in encoders])
 
     def run(
         self,
@@ -295,7 +315,7 @@ def _key(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _show(thumbnail: Thumbnail, files: list[dict[str, Any]]) -> None:
+def show(thumbnail: Thumbnail, files: list[dict[str, Any]]) -> None:
     """Let the thumbnail have these files; the first is the one that every browser shows."""
     thumbnail.renditions, shown = files, files[0]
     thumbnail.file.name = shown["file"]
@@ -303,7 +323,8 @@ def _show(thumbnail: Thumbnail, files: list[dict[str, Any]]) -> None:
     thumbnail.width, thumbnail.height = shown["width"], shown["height"]
 
 
-def _stored(rendition: "Rendition", encoder: str) -> dict[str, Any]:
+def stored(rendition: "Rendition", encoder: str) -> dict[str, Any]:
+    """Keep a file and return its entry among a thumbnail's renditions."""
     return {
         "name": rendition.name,
         "file": keep("thumbnails", rendition.content, rendition.file_extension),

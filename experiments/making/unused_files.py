@@ -1,4 +1,4 @@
-"""Files that no thumbnail refers to any more, as after a model or the encoder has changed."""
+"""Files that no row refers to any more, as after a model or the encoder has changed."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,12 +7,13 @@ from django.core.files.storage import default_storage
 from django.db.models import Q
 from django.utils import timezone
 
+from experiments.making.creatives import FOLDER as CREATIVES
 from experiments.making.thumbnail_steps import STORYBOARDS
-from experiments.models import Thumbnail, Video
+from experiments.models import Creative, Thumbnail, Video
 
 
 def unused_files(older_than: timedelta) -> Iterator[str]:
-    """Yield the names of thumbnails' and storyboards' files that are old and that nobody refers to.
+    """Yield the names of old files of thumbnails, storyboards and creatives that no row names.
 
     A file is stored before the row that names it, so young ones are left; ``files.keep`` makes an
     old one young again when it is wanted once more. Files of videos are never among them.
@@ -22,6 +23,7 @@ def unused_files(older_than: timedelta) -> Iterator[str]:
     """
     yield from _old_and_unnamed("thumbnails", older_than)
     yield from _old_and_unnamed(STORYBOARDS, older_than)
+    yield from _old_and_unnamed(CREATIVES, older_than)
 
 
 def delete(name: str) -> None:
@@ -57,4 +59,5 @@ def _is_named(name: str) -> bool:
     return (
         Thumbnail.objects.filter(by_thumbnail).exists()
         or Video.objects.filter(storyboard__file=name).exists()
+        or Creative.objects.filter(file=name).exists()
     )

@@ -2,7 +2,7 @@
 
 from experiments.models.annotation import CommentCurve, Judgement, Proposal
 from experiments.models.audit import AuditEntry
-from experiments.models.catalogue import Thumbnail, Video
+from experiments.models.catalogue import PUBLISHER, Creative, Thumbnail, Video
 from experiments.models.events import (
     Arrival,
     DayCount,
@@ -19,11 +19,13 @@ from experiments.models.phase import Cell, Phase
 from experiments.models.served_change import ServedChange
 
 __all__ = [
+    "PUBLISHER",
     "Arm",
     "Arrival",
     "AuditEntry",
     "Cell",
     "CommentCurve",
+    "Creative",
     "DayCount",
     "Event",
     "Experiment",

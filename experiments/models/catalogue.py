@@ -87,11 +87,49 @@ class Video(models.Model):
         return self.title
 
 
+PUBLISHER = "raw"  # the creative of this name is the publisher's image, else a frame stands in
+
+
+class Creative(models.Model):
+    """A picture or short clip that a person brought for a video; the original is never served."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="creatives")
+    name = models.CharField(
+        max_length=40, help_text=f"What an arm calls it; {PUBLISHER} for the publisher's image."
+    )
+    file = models.FileField(upload_to="private/creatives/", max_length=300)
+    original_name = models.CharField(max_length=300, blank=True, help_text="As it was brought.")
+    content_sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveIntegerField()
+    brought_at = models.DateTimeField(auto_now=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_message = models.TextField(blank=True, help_text="Why no thumbnail can be made of it.")
+
+    class Meta:
+        ordering = ("video", "name")
+        constraints = (
+            models.UniqueConstraint(fields=["video", "name"], name="creative_once"),
+            models.CheckConstraint(condition=Q(name__regex=SLUG), name="creative_name"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.video}"
+
+    @property
+    def is_publishers(self) -> bool:
+        """Whether it is the publisher's image, which the control shows."""
+        return self.name == PUBLISHER
+
+
 class Thumbnail(models.Model):
-    """What one selector made of one video: the shots, and their files in every format."""
+    """What one arm shows of one video, in every format: chosen by a selector, or a creative."""
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="thumbnails")
-    selector = models.CharField(max_length=40)
+    selector = models.CharField(max_length=40, help_text="Its selector, or the creative's name.")
+    creative = models.OneToOneField(
+        Creative, on_delete=models.CASCADE, null=True, blank=True, related_name="thumbnail",
+        help_text="What it was made of, where a person brought it.",
+    )  # fmt: skip
     model_version = models.CharField(max_length=80)
     file = models.FileField(
         upload_to="thumbnails/", max_length=300, help_text="The one that every browser shows."
@@ -108,10 +146,14 @@ class Thumbnail(models.Model):
         max_length=40, blank=True, help_text="Digest of features and of what is left out."
     )
     frames_key = models.CharField(
-        max_length=64, blank=True, help_text="Of the video and the shots that the files show."
+        max_length=64,
+        blank=True,
+        help_text="Of the video and the shots that the files show, or of the creative.",
     )
     shots_s = models.JSONField(help_text="Start of each shown second, in play order.")
-    shot_length_s = models.FloatField(default=1.0, help_text="0 for a still.")
+    shot_length_s = models.FloatField(
+        default=1.0, help_text="0 for a still; of a creative, how long all of it plays."
+    )
     picked_by = models.CharField(
         max_length=150, blank=True, help_text="Who chose the shots by hand; kept ever after."
     )
@@ -132,6 +174,12 @@ class Thumbnail(models.Model):
         return f"{self.video} by {self.selector}"
 
     @property
-    def shots_shown(self) -> tuple[float, tuple[float, ...]]:
-        """The length of its shots and where they begin: the same where two show the same shots."""
-        return self.shot_length_s, tuple(sorted(self.shots_s))
+    def is_stand_in(self) -> bool:
+        """Whether a frame of the video stands in for the publisher's image."""
+        return self.selector == PUBLISHER and self.creative_id is None
+
+    @property
+    def shots_shown(self) -> tuple[float, tuple[float, ...], str]:
+        """The length of its shots, where they begin, or the creative: equal where two show it."""
+        creative = self.frames_key if self.creative_id else ""
+        return self.shot_length_s, tuple(sorted(self.shots_s)), creative

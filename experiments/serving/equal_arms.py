@@ -33,8 +33,9 @@ def equal_arms(experiment: Experiment) -> list[EqualArms]:
     # What was made before shots had a key is not judged.
     shown = Thumbnail.objects.filter(video__experiments=experiment, selector__in=of_selector)
     known = shown.exclude(frames_key="").select_related("video").order_by("video", "selector")
+    fields = ("selector", "shots_s", "shot_length_s", "creative_id", "frames_key", "video__slug")
     alike: dict[tuple[str, object], list[str]] = defaultdict(list)
-    for each in known.only("selector", "shots_s", "shot_length_s", "video__slug"):
+    for each in known.only(*fields):
         alike[each.video.slug, each.shots_shown] += of_selector[each.selector]
     order = [arm for arms in of_selector.values() for arm in arms]
     return [

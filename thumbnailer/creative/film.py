@@ -1,4 +1,4 @@
-"""What was brought, at the thumbnail's own rate: one frame, or several at equal distances."""
+"""Frames at the thumbnail's own rate, of whatever was brought: one, or as many as it plays."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

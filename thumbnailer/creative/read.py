@@ -1,4 +1,4 @@
-"""What a person brought, decoded: a picture, a moving one or a clip, whatever its name says."""
+"""Decodes what a person brought: a picture, a moving one or a clip, whatever its name says."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -15,7 +15,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.measures import MEASURES
-from experiments.models import Arm, Experiment, Phase, Thumbnail, Video
+from experiments.models import Arm, Creative, Experiment, Phase, Thumbnail, Video
 from experiments.serving.equal_arms import equal_arms
 from server.reporting import reporting_on
 
@@ -30,14 +30,28 @@ class Pages(PageNumberPagination):
     max_page_size = 10_000
 
 
+class CreativeSerializer(serializers.ModelSerializer[Creative]):
+    """A picture that a person brought; its original is never served."""
+
+    class Meta:
+        model = Creative
+        fields = (
+            "name", "original_name", "size_bytes", "brought_at", "error_code",
+            "error_message",
+        )  # fmt: skip
+
+
 class ThumbnailSerializer(serializers.ModelSerializer[Thumbnail]):
-    """One thumbnail and what chose it."""
+    """One thumbnail and what chose it; one that stands in for the publisher's image says so."""
+
+    is_stand_in = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = Thumbnail
         fields = (
-            "selector", "model_version", "file", "media_type", "size_bytes", "width", "height",
-            "renditions", "shots_s", "shot_length_s", "picked_by", "candidates", "note", "made_at",
+            "selector", "is_stand_in", "model_version", "file", "media_type", "size_bytes",
+            "width", "height", "renditions", "shots_s", "shot_length_s", "picked_by",
+            "candidates", "note", "made_at",
         )  # fmt: skip
 
 
@@ -45,12 +59,13 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     """One video and its thumbnails."""
 
     thumbnails = ThumbnailSerializer(many=True, read_only=True)
+    creatives = CreativeSerializer(many=True, read_only=True)
 
     class Meta:
         model = Video
         fields = (
             "slug", "title", "licence", "source", "duration_s", "state", "error_code",
-            "error_message", "created_at", "thumbnails",
+            "error_message", "created_at", "thumbnails", "creatives",
         )  # fmt: skip
 
 
@@ -89,7 +104,7 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
 class VideoViewSet(ReadOnlyModelViewSet[Video]):
     """GET /api/videos and /api/videos/<slug>."""
 
-    queryset = Video.objects.prefetch_related("thumbnails")
+    queryset = Video.objects.prefetch_related("thumbnails", "creatives")
     serializer_class = VideoSerializer
     lookup_field = "slug"
     pagination_class = Pages

@@ -17,6 +17,7 @@ from server.storage import ANY_BYTES, CACHE_FOREVER, media_type
 
 BLOCK_BYTES = 64 * 1024
 NOTHING_RUNS = "default-src 'none'; sandbox"  # whatever a file turns out to be
+HIDDEN = {"private"}  # folders of what is kept and never served
 ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
@@ -54,7 +55,8 @@ def find(path: str) -> Path:
         file = Path(safe_join(settings.MEDIA_ROOT, path))
     except SuspiciousFileOperation as error:
         raise Http404(f"{path!r} is no media file") from error
-    if not file.is_file() or file.name.startswith("."):
+    is_hidden = any(part in HIDDEN or part.startswith(".") for part in Path(path).parts)
+    if is_hidden or not file.is_file():
         raise Http404(f"{path!r} is no media file")
     return file
 

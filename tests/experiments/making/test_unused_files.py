@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from experiments.making.files import keep
-from experiments.models import Thumbnail, Video
+from experiments.models import Creative, Thumbnail, Video
 from tests.experiments.world import make_video
 
 pytestmark = pytest.mark.django_db
@@ -46,18 +46,23 @@ def test_what_is_old_and_unnamed_is_deleted_and_nothing_else(
             ("video", "videos", 30),
             ("old", "thumbnails", 8),
             ("old storyboard", "strips", 8),
+            ("creative", "private/creatives", 30),
+            ("old creative", "private/creatives", 8),
         )
     }
     video = make_video("a", selectors=("raw",))
     renditions = [{"name": "gif", "file": names["rendition"]}]
     Thumbnail.objects.update(file=names["shown"], renditions=renditions)
     Video.objects.filter(pk=video.pk).update(storyboard={"file": names["storyboard"]})
+    Creative.objects.create(video=video, name="spring", file=names["creative"], size_bytes=1)
     call_command("delete_unused_files")
     assert files(media) == set(names.values())
     call_command("delete_unused_files", "--delete")
-    assert set(names.values()) - files(media) == {names["old"], names["old storyboard"]}
-    assert "2 files unused" in (said := capsys.readouterr().out)
-    assert "2 files deleted" in said
+    assert set(names.values()) - files(media) == {
+        names[what] for what in ("old", "old storyboard", "old creative")
+    }
+    assert "3 files unused" in (said := capsys.readouterr().out)
+    assert "3 files deleted" in said
 
 
 def test_an_old_file_that_is_wanted_again_is_young_again(media: Path) -> None:

@@ -98,3 +98,13 @@ def test_every_range_lies_within_the_file(header: str, size: int) -> None:
         return
     if asked is not None:
         assert 0 <= asked[0] < asked[1] <= size
+
+
+@pytest.mark.parametrize("path", ["private/creatives/a1", "videos/../private/creatives/a1"])
+def test_what_people_brought_is_not_served_as_they_brought_it(
+    client: Client, film: Path, path: str
+) -> None:
+    original = film.parents[1] / "private" / "creatives" / "a1"
+    original.parent.mkdir(parents=True)
+    original.write_bytes(b"\x89PNG")
+    assert client.get(f"/media/{path}").status_code == 404
