@@ -9,6 +9,7 @@ class Door(StrEnum):
     CONSOLE = "console"
     COMMAND = "command"
     API = "api"
+    SCHEDULE = "schedule"  # the site itself, at a planned time
 
     @property
     def label(self) -> str:

@@ -63,6 +63,14 @@ def roll_up() -> None:
     rollup.roll_up()
 
 
+@shared_task(name="ship_due")
+def ship_due() -> None:
+    """Ship what experiments are set to ship at their planned end."""
+    from experiments.deciding import schedule  # noqa: PLC0415  brings SciPy: 40 MB
+
+    schedule.ship_due()
+
+
 @shared_task(name="flag_bots")
 def flag_bots() -> None:
     """Flag suspect viewers of the days that may still have changed; the rollup follows."""

@@ -3,6 +3,7 @@
 from experiments.models.annotation import CommentCurve, Judgement, Proposal
 from experiments.models.audit import AuditEntry
 from experiments.models.catalogue import PUBLISHER, Creative, Thumbnail, Video
+from experiments.models.decision import Decision, ShippedPicture
 from experiments.models.events import (
     Arrival,
     DayCount,
@@ -27,6 +28,7 @@ __all__ = [
     "CommentCurve",
     "Creative",
     "DayCount",
+    "Decision",
     "Event",
     "Experiment",
     "HourCount",
@@ -38,6 +40,7 @@ __all__ = [
     "RefusedCount",
     "Rejection",
     "ServedChange",
+    "ShippedPicture",
     "Thumbnail",
     "TwoWayError",
     "Video",

@@ -5,12 +5,14 @@ import secrets
 from django.db import models
 from django.db.models import Q
 
+from experiments.at_end import AtEnd
 from experiments.metrics import GUARDRAILS, PRIMARY
 from experiments.models.catalogue import SLUG, Video
 from experiments.stopping import StoppingRule
 from experiments.unit import ASSIGNED_UNITS, Unit
 
 UNITS = [(unit.value, unit.label) for unit in ASSIGNED_UNITS]
+AT_END = [(each.value, each.label) for each in AtEnd]
 STOPPING_RULES = [(rule.value, rule.label) for rule in StoppingRule]
 PLANNED_DAYS = 28  # four whole weeks, as the paper's pilot: every weekday counts the same
 MARGIN = 0.02
@@ -77,6 +79,10 @@ class Experiment(models.Model):
     planned_end = models.DateTimeField(
         null=True, blank=True, help_text="Set at the start: the midnight after the planned days."
     )
+    at_end = models.CharField(
+        max_length=6, choices=AT_END, default=AtEnd.NOTICE.value,
+        help_text="What happens by itself when the planned end has come.",
+    )  # fmt: skip
     looks = models.PositiveSmallIntegerField(
         default=4, help_text="How many looks a group-sequential plan has, equally spaced."
     )
@@ -126,6 +132,9 @@ class Experiment(models.Model):
             models.CheckConstraint(
                 condition=Q(stopping_rule="always_valid") | Q(planned_days__isnull=False),
                 name="experiment_rule_has_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(at_end__in=[each for each, _ in AT_END]), name="experiment_at_end"
             ),
             models.CheckConstraint(condition=~Q(salt=""), name="experiment_has_salt"),
             models.CheckConstraint(

@@ -12,6 +12,7 @@ from typing import Self
 
 from django.conf import settings
 
+from experiments.at_end import AtEnd
 from experiments.metrics import GUARDRAILS, PRIMARY
 from experiments.models import Experiment, Thumbnail
 from experiments.models.catalogue import SLUG
@@ -72,6 +73,7 @@ class Design:
         stopping_rule: when it may be decided.
         planned_days: whole days that it is to run; None for no planned end.
         planned_views: it is also at its planned end with so many views of all arms; None for any.
+        at_end: what happens by itself when the planned end has come.
         looks: of a group-sequential plan, equally spaced, the last at the planned end.
         level: confidence of every statement, over all looks and arms.
         margin: a relative difference that is smaller does not matter.
@@ -94,6 +96,7 @@ class Design:
     stopping_rule: str = StoppingRule.ALWAYS_VALID
     planned_days: int | None = PLANNED_DAYS
     planned_views: int | None = None
+    at_end: str = AtEnd.NOTICE
     looks: int = 4
     level: float = 0.95
     margin: float = MARGIN
@@ -127,6 +130,7 @@ class Design:
             "stopping_rule": _one_of_problem("stopping_rule", self.stopping_rule, StoppingRule),
             "planned_days": _planned_days_problem(self.planned_days, self.stopping_rule),
             "planned_views": _planned_views_problem(self.planned_views),
+            "at_end": _one_of_problem("at_end", self.at_end, AtEnd),
             "looks": _looks_problem(self.looks, self.stopping_rule, self.planned_days),
             "level": _between_problem("level", self.level, LOWEST_LEVEL, HIGHEST_LEVEL),
             "margin": _between_problem("margin", self.margin, SMALLEST_MARGIN, LARGEST_MARGIN),

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from experiments.errors import ExperimentError
+from experiments.errors import EndedError, ExperimentError
 from experiments.events.ingest import signer
 from experiments.events.tokens import Impression, viewer_number
 from experiments.serving.assignment import Assignment, assign
 from experiments.serving.feed_state import FeedState
 from experiments.serving.snapshot import (
-    CONTROL,
     Entry,
     Live,
     Snapshot,
@@ -86,15 +85,17 @@ def slots(
         viewer: the viewer's own random text.
         count: places on the page.
         page: which page, from 0.
-        experiment: only this experiment's videos.
+        experiment: only this experiment's videos; those of one that is decided, as shipped.
         arm: show this arm to preview it; nothing of a preview is data.
         tracked: False for a viewer who asked not to be: sees the control, is no data.
 
     Raises:
         ExperimentError: where the experiment does not run or has no such arm.
+        EndedError: where it has ended, and nothing of it is shipped.
         DatabaseError, NotReadyError: where what is known is too old and the database is away.
     """
     snapshot = state.snapshot()
+    experiment = snapshot.rollouts.get(experiment or "", experiment)
     entries = _entries(snapshot, experiment)
     number = _number(viewer)
     first = page * count
@@ -109,6 +110,11 @@ def slots(
 def _entries(snapshot: Snapshot, experiment: str | None) -> tuple[Entry, ...]:
     if experiment is None:
         return snapshot.entries
+    if experiment in snapshot.ended:
+        raise EndedError(
+            f"{experiment} ended on {snapshot.ended[experiment]:%Y-%m-%d}, and nothing of it is "
+            "shipped: its videos show what they showed before it"
+        )
     if experiment not in snapshot.by_experiment:
         raise ExperimentError(f"experiment == {experiment!r}, must be one that runs")
     return snapshot.by_experiment[experiment]
@@ -130,17 +136,21 @@ def _choose(
             continue
         assignment = assign(live.plan, viewer, entry.pk)
         if assignment.arm is not None:
-            picture = entry.pictures[live.selectors[assignment.arm]]
-            return _Choice(picture, live, assignment)
+            return _Choice(_picture(entry, live, assignment.arm), live, assignment)
     if not candidates:
         return _Choice(entry.default, None, None)
-    return _Choice(entry.pictures[candidates[0].selectors[CONTROL]], None, None)
+    shown = next((e for e in candidates if e.rollout_of), candidates[0])
+    return _Choice(_picture(entry, shown, shown.unassigned), None, None)
+
+
+def _picture(entry: Entry, live: Live, arm: int) -> ThumbnailCard:
+    return entry.pictures[live.selector(arm, entry.pk)]
 
 
 def _forced(entry: Entry, candidates: list[Live], arm: int) -> _Choice:
     for live in candidates:
         if arm in live.selectors:  # one without weight may lack its picture
-            picture = entry.pictures.get(live.selectors[arm], entry.default)
+            picture = entry.pictures.get(live.selector(arm, entry.pk), entry.default)
             return _Choice(picture, None, None)
     if candidates:
         raise ExperimentError(f"arm == {arm}, must be one of {sorted(candidates[0].selectors)}")

@@ -1,20 +1,29 @@
 """One consistent picture of what can be shown, read from the database and kept in memory."""
 
 import logging
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db.models import Sum
 
 from experiments.errors import ExperimentError
-from experiments.models import Experiment, Phase, ServedChange, Thumbnail, Video
+from experiments.models import (
+    Decision,
+    Experiment,
+    Phase,
+    ServedChange,
+    ShippedPicture,
+    Thumbnail,
+    Video,
+)
 from experiments.serving import allocation_phases
 from experiments.serving.assignment import Plan
 
 logger = logging.getLogger(__name__)
-CONTROL = 0
+CONTROL, SHIPPED = 0, 1  # of a rollout, arm 0 is what is held back
 STILL_SELECTOR = "raw"  # what is shown outside experiments
 STILL_FILE = "still"
 
@@ -71,6 +80,8 @@ class Live:
         phase: number of the phase.
         plan: what decides assignment.
         selectors: whose thumbnails each arm index shows.
+        rollout_of: slug of the ended experiment whose decision it serves; "" for a test.
+        shipped: by primary key of a video, whose thumbnail a map ships; empty for all else.
     """
 
     pk: int
@@ -80,10 +91,23 @@ class Live:
     phase: int
     plan: Plan
     selectors: dict[int, str]
+    rollout_of: str
+    shipped: dict[int, str]
 
-    def is_complete(self, pictures: Container[str]) -> bool:
+    @property
+    def unassigned(self) -> int:
+        """The arm that is shown where none is assigned."""
+        return SHIPPED if self.rollout_of else CONTROL
+
+    def selector(self, arm: int, video: int) -> str:
+        """Return whose thumbnail an arm shows of a video, by its primary key."""
+        mapped = self.shipped.get(video) if arm == SHIPPED else None
+        return mapped or self.selectors[arm]
+
+    def is_complete(self, video: int, pictures: Container[str]) -> bool:
         """Tell whether there is a picture for the control and for every arm with weight."""
-        return all(self.selectors[arm] in pictures for arm in {CONTROL, *self.plan.allocation.arms})
+        shown = {CONTROL, *self.plan.allocation.arms}
+        return all(self.selector(arm, video) in pictures for arm in shown)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,11 +123,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """All entries, and those of each live experiment by slug."""
+    """All that can be shown.
+
+    Attributes:
+        experiments: the live ones, in the order in which they take a viewer in.
+        entries: every video.
+        by_experiment: those of each live experiment, by slug.
+        rollouts: slug of the rollout by that of the experiment that it is the decision on.
+        ended: when the others that have ended did so, by slug.
+    """
 
     experiments: tuple[Live, ...]
     entries: tuple[Entry, ...]
     by_experiment: dict[str, tuple[Entry, ...]]
+    rollouts: dict[str, str]
+    ended: dict[str, datetime]
 
 
 def read_version() -> int:
@@ -116,7 +150,7 @@ def read_version() -> int:
 
 
 def read_snapshot() -> Snapshot:
-    """Read the present picture: six queries however much there is."""
+    """Read the present picture: eight queries however much there is."""
     live = _live()
     members = _members(live)
     pictures = _pictures()
@@ -129,25 +163,54 @@ def read_snapshot() -> Snapshot:
     for entry in entries:
         for experiment in entry.experiments:
             by_experiment[experiment.slug].append(entry)
-    return Snapshot(live, entries, {slug: tuple(of) for slug, of in by_experiment.items()})
+    return Snapshot(
+        live,
+        entries,
+        {slug: tuple(of) for slug, of in by_experiment.items()},
+        {each.rollout_of: each.slug for each in live if each.rollout_of},
+        _ended(),
+    )
+
+
+def _ended() -> dict[str, datetime]:
+    ended = Experiment.objects.order_by().values_list("slug", "ended_at")
+    return {slug: at for slug, at in ended if at is not None}
 
 
 def _live() -> tuple[Live, ...]:
-    """Return the live experiments; one that cannot be served is left out, and the log says why."""
+    """Return the live experiments, in the order in which they take a viewer in.
+
+    Tests come first, the oldest before the others; then rollouts, the latest decision before the
+    others. One that cannot be served is left out, and the log says why.
+    """
     experiments = Experiment.objects.filter(state__in=Experiment.LIVE_STATES).order_by("pk")
     latest = Phase.objects.order_by("experiment_id", "-number").distinct("experiment_id")
     # Phases before arms: an arm that is added meanwhile has no weight in the phase that was read.
     phases = {phase.experiment_id: phase for phase in latest}
+    shipped = _shipped()
     found = []
-    for experiment in experiments.prefetch_related("arms"):
+    for experiment in experiments.prefetch_related("arms").select_related("decision__experiment"):
         try:
-            found.append(_of(experiment, phases.get(experiment.pk)))
+            found.append(_of(experiment, phases.get(experiment.pk), shipped))
         except ExperimentError as error:
             logger.error("%s is not served: %s", experiment.slug, error)
-    return tuple(found)
+    return tuple(sorted(found, key=_place))
 
 
-def _of(experiment: Experiment, phase: Phase | None) -> Live:
+def _place(live: Live) -> tuple[bool, int]:
+    return bool(live.rollout_of), -live.pk if live.rollout_of else live.pk
+
+
+def _shipped() -> dict[int, dict[int, str]]:
+    """Return what maps ship: whose thumbnail, by rollout and video."""
+    rows = ShippedPicture.objects.filter(decision__rollout__state__in=Experiment.LIVE_STATES)
+    shipped: dict[int, dict[int, str]] = {}
+    for rollout, video, selector in rows.values_list("decision__rollout", "video", "selector"):
+        shipped.setdefault(rollout, {})[video] = selector
+    return shipped
+
+
+def _of(experiment: Experiment, phase: Phase | None, shipped: Mapping[int, dict[int, str]]) -> Live:
     if phase is None:
         raise ExperimentError("it has no phase: it was not started by the life cycle")
     selectors = {arm.index: arm.selector for arm in experiment.arms.all()}
@@ -163,7 +226,14 @@ def _of(experiment: Experiment, phase: Phase | None) -> Live:
         phase=phase.number,
         plan=plan,
         selectors=selectors,
+        rollout_of=_rollout_of(experiment),
+        shipped=shipped.get(experiment.pk, {}),
     )
+
+
+def _rollout_of(experiment: Experiment) -> str:
+    decision: Decision | None = getattr(experiment, "decision", None)
+    return decision.experiment.slug if decision else ""
 
 
 def _members(live: Iterable[Live]) -> dict[int, set[int]]:
@@ -212,7 +282,9 @@ def _source(rendition: dict[str, Any]) -> Source:
 
 def _entry(video: Video, pictures: dict[str, ThumbnailCard], live: list[Live]) -> Entry:
     # A video that lacks one arm's picture takes no part: showing only the others would bias.
-    complete = tuple(experiment for experiment in live if experiment.is_complete(pictures))
+    complete = tuple(
+        experiment for experiment in live if experiment.is_complete(video.pk, pictures)
+    )
     default = pictures.get(STILL_SELECTOR) or next(iter(pictures.values()))
     card = VideoCard(video.slug, video.title, video.duration_s)
     return Entry(video.pk, card, pictures, default, complete)

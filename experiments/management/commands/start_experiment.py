@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from experiments.at_end import AtEnd
 from experiments.errors import ExperimentError
 from experiments.management.arguments import add_why, arm_design, guardrail_margin, layer_slice
 from experiments.serving.design import FIELDS, ArmDesign, Design
@@ -86,6 +87,10 @@ def _add_stopping_arguments(parser: ArgumentParser) -> None:
                      help="no planned end")  # fmt: skip
     stopping.add_argument("--views", type=int, dest="planned_views",
                           help="it is at its planned end with so many views, too")  # fmt: skip
+    stopping.add_argument(
+        "--at-end", default=DEFAULT.at_end, metavar="WHAT",
+        help=f"{' or '.join(AtEnd)}: what happens by itself at the planned end",
+    )  # fmt: skip
     stopping.add_argument("--looks", type=int, default=DEFAULT.looks,
                           help="of a group-sequential plan")  # fmt: skip
     stopping.add_argument("--level", type=float, default=DEFAULT.level, help="of confidence")

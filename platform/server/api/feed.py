@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from experiments.errors import ExperimentError, NotReadyError
+from experiments.errors import EndedError, ExperimentError, NotReadyError
 from experiments.serving import feed
 from server.api.doors import UNAVAILABLE, Answer
 
@@ -34,6 +34,8 @@ def show_feed(environ: Mapping[str, Any]) -> Answer:
         shown = _asked_for(_parameters(environ), tracked=may_be_tracked(environ))
     except ParameterError as error:
         return Answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
+    except EndedError as error:
+        return Answer(HTTPStatus.GONE, {"error": str(error)})
     except ExperimentError as error:
         return Answer(HTTPStatus.NOT_FOUND, {"error": str(error)})
     except (NotReadyError, OperationalError, InterfaceError):

@@ -15,8 +15,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from experiments.deciding.decide import decide
 from experiments.models import Experiment, Phase
 from experiments.serving import lifecycle
+from experiments.serving.decision import take_back
 from experiments.serving.design import ArmDesign, Design
 from experiments.serving.start_warnings import warnings
 from server.access import MayChange
@@ -78,6 +80,7 @@ class DraftBody(ActBody):
     stopping_rule = serializers.CharField(required=False)
     planned_days = serializers.IntegerField(required=False, allow_null=True)
     planned_views = serializers.IntegerField(required=False, allow_null=True)
+    at_end = serializers.CharField(required=False)
     looks = serializers.IntegerField(required=False)
     level = Number(required=False)
     margin = Number(required=False)
@@ -106,6 +109,14 @@ class DropBody(ActBody):
     """Which arm, by its name."""
 
     arm = serializers.CharField()
+
+
+class DecideBody(ActBody):
+    """What to ship of an ended experiment."""
+
+    choice = serializers.CharField()
+    arm = serializers.CharField(allow_blank=True, required=False)
+    holdback = Number(required=False)
 
 
 class ExperimentViewSet(reading.ExperimentViewSet):
@@ -156,6 +167,8 @@ ACTS: dict[str, tuple[Callable[..., object], type[Body]]] = {
     "pause": (lifecycle.pause, ActBody),
     "resume": (lifecycle.resume, ActBody),
     "end": (lifecycle.end, ActBody),
+    "decide": (decide, DecideBody),
+    "take_back": (take_back, ActBody),
 }
 
 

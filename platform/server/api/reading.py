@@ -96,7 +96,7 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
         fields = (
             "slug", "name", "question", "simulated", "unit", "state", "min_views", "holdback",
             "layer", "layer_from", "layer_to", "stopping_rule", "planned_days", "planned_views",
-            "planned_end", "looks", "level", "margin", "primary_metric", "guardrails",
+            "planned_end", "at_end", "looks", "level", "margin", "primary_metric", "guardrails",
             "started_at", "ended_at", "arms", "phases",
         )  # fmt: skip
 

@@ -14,6 +14,7 @@ from experiments.analysis.report import not_counted, sentences, verdict_sentence
 from experiments.analysis.report.cache import VersionedCache, current
 from experiments.analysis.report.other_tests import other_tests
 from experiments.analysis.report.record import Report
+from experiments.deciding.follow_up import follow_up
 from experiments.models import Arm, Experiment, Thumbnail, Video
 from experiments.serving.equal_arms import equal_arms
 from server.pages.charts import charts
@@ -59,18 +60,19 @@ def _card(experiment: Experiment) -> dict[str, object]:
 def _shown(shown: Experiment) -> dict[str, object]:
     any_time, drawn = _drawings.of(shown)
     no_bands = any_time.reason if any_time else ""
-    return _said(current(shown)) | {"charts": drawn, "no_bands": no_bands}
+    return _said(shown, current(shown)) | {"charts": drawn, "no_bands": no_bands}
 
 
 def _without_crossed(shown: Experiment) -> dict[str, object]:
     """Return the same without units that were seen in two arms; bands and days are of all units."""
     report = current(shown, without_crossed=True)
-    return _said(report) | {"without_crossed": sentences.without_crossed(report)}
+    return _said(shown, report) | {"without_crossed": sentences.without_crossed(report)}
 
 
-def _said(report: Report) -> dict[str, object]:
+def _said(shown: Experiment, report: Report) -> dict[str, object]:
     return {
         "report": report,
+        "follow_up": follow_up(shown),
         "simulated": report.simulated,
         "verdict": verdict_sentences.verdict(report),
         "headline": sentences.headline(report),

@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from experiments.errors import ExperimentError
+from experiments.errors import EndedError, ExperimentError
 from experiments.models import Experiment, Video
 from experiments.serving import feed as feed_of
+from experiments.serving.decision import said, standing
 from server.access import may_read
 from server.api.feed import MAX_VIEWER_CHARS, may_be_tracked
 
@@ -29,15 +30,21 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 def feed(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one page of a live experiment's feed, every thumbnail that of the viewer's own arm."""
-    experiment = get_object_or_404(live(), slug=slug)
+    """Show one page of an experiment's feed, every thumbnail that of the viewer's own arm.
+
+    Of one that has ended it shows what was shipped, or says that nothing is.
+    """
+    experiment = get_object_or_404(started(), slug=slug)
     viewer, tracked = viewer_of(request), may_be_tracked(request.META)
     page = page_number(request)
     try:
         shown = slots(viewer, page, experiment.slug, tracked=tracked)
+    except EndedError:
+        return render(request, "feed/ended.html", {"experiment": experiment})
     except ExperimentError as error:
         raise Http404 from error
     context = {
+        "decided": said_of(experiment) if may_read(request) else "",
         "experiment": experiment,
         "in_feed": in_feed(),
         "simulated": shown.simulated,
@@ -72,6 +79,17 @@ def slots(viewer: str, page: int, slug: str, *, tracked: bool) -> feed_of.Feed:
     except ExperimentError:
         feed_of.refresh()
         return ask()
+
+
+def started() -> QuerySet[Experiment]:
+    """Return the experiments that viewers may know of: all but drafts."""
+    return Experiment.objects.exclude(state=Experiment.State.DRAFT)
+
+
+def said_of(experiment: Experiment) -> str:
+    """Return what was decided about an experiment that has ended; empty for others."""
+    decision = standing(experiment)
+    return said(decision) if decision else ""
 
 
 def live() -> QuerySet[Experiment]:

@@ -26,6 +26,7 @@ def console(admin_client: Client) -> Client:
 STOPPING = {
     "stopping_rule": "always_valid",
     "planned_days": "28",
+    "at_end": "notice",
     "looks": "4",
     "level": "0.95",
     "margin": "0.02",

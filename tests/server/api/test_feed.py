@@ -84,7 +84,7 @@ def test_a_start_and_an_end_are_answered_in_time(
     experiment.state, experiment.ended_at = Experiment.State.ENDED, experiment.started_at
     experiment.save()
     now_s[0] += quiet_s
-    assert client.get(address).status_code == 404
+    assert client.get(address).status_code == 410
     slots = client.get("/api/feed?viewer=ann").json()["slots"]
     assert {slot["token"] for slot in slots} == {None}
 

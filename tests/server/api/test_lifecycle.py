@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from experiments.models import Experiment
+from experiments.serving import feed
 from tests.experiments.admin.test_experiments import STOPPING
 from tests.experiments.world import SELECTORS, make_experiment, make_video
 
@@ -57,6 +58,24 @@ def test_a_whole_life(staff: Client) -> None:
     assert [arm["weight"] for arm in shown["arms"]] == [1, 1, 0]
     assert [phase["ramp"] for phase in shown["phases"]] == [0.5, 1, 1, 1, 1]
     assert staff.get(f"{ADDRESS}/spring").json() | {"warnings": []} == shown
+
+
+def test_an_end_is_decided_and_the_decision_taken_back(staff: Client) -> None:
+    make_experiment()
+    assert post(staff, "/pilot/decide", {"choice": "arm"}).status_code == 409
+    post(staff, "/pilot/end")
+    feed.refresh()
+    gone = staff.get("/api/feed?viewer=a&experiment=pilot")
+    assert (gone.status_code, "nothing of it is shipped" in gone.json()["error"]) == (410, True)
+    shipped = post(staff, "/pilot/decide", {"choice": "arm", "arm": "gevaden", "holdback": 0.1})
+    assert shipped.status_code == 200, shipped.content
+    feed.refresh()
+    slots = staff.get("/api/feed?viewer=a&experiment=pilot").json()["slots"]
+    assert {slot["experiment"] for slot in slots} == {"pilot-shipped"}
+    refused = post(staff, "/pilot/decide", {"choice": "coin"})
+    assert refused.json() == {"choice": ["choice == 'coin', must be one of arm, map, control"]}
+    assert post(staff, "/pilot/take_back", {"why": "a complaint"}).status_code == 200
+    assert post(staff, "/pilot/take_back").status_code == 409
 
 
 def test_a_draft_may_name_its_videos(staff: Client) -> None:

@@ -9,9 +9,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from experiments.choice import Choice
 from experiments.models import Arm, Event, Experiment, Video
 from experiments.serving import allocation_phases, lifecycle
 from experiments.serving import feed as feed_of
+from experiments.serving.decision import Shipment, ship
 from server.pages.feed import SLOTS_A_PAGE, VIEWER_COOKIE
 from tests.experiments.world import BROWSER, make_experiment, make_video
 
@@ -149,6 +151,19 @@ def test_an_experiment_that_started_only_now_has_a_feed_at_once(client: Client) 
 
 def test_a_feed_that_does_not_run_is_not_found(client: Client) -> None:
     assert client.get("/feed/none/").status_code == 404
+
+
+def test_a_feed_that_ended_says_so_and_shows_what_was_shipped(client: Client) -> None:
+    experiment = make_experiment()
+    lifecycle.end(experiment)
+    feed_of.refresh()
+    assert "nothing of it is shipped" in page(client, "/feed/pilot/")
+    ship(experiment, Shipment(Choice.ARM, "gevaden", holdback=0.0))
+    feed_of.refresh()
+    shown = page(client, "/feed/pilot/")
+    assert "<h2>Pilot-0</h2>" in shown
+    assert "gevaden is shipped, for everybody." in shown
+    assert "thumbnails/pilot-0-gevaden" in shown
 
 
 def test_titles_are_text_and_never_markup(client: Client) -> None:
