@@ -14,7 +14,7 @@ from django.conf import settings
 
 from experiments.at_end import AtEnd
 from experiments.metrics import GUARDRAILS, PRIMARY
-from experiments.models import Experiment, Thumbnail
+from experiments.models import Creative, Experiment, Thumbnail
 from experiments.models.catalogue import SLUG
 from experiments.models.experiment import MARGIN, PLANNED_DAYS, default_guardrails, new_salt
 from experiments.stopping import StoppingRule
@@ -220,7 +220,8 @@ def _text_problem(what: str, text: str, most: int, *, free: bool = False) -> str
 
 def _selector_problem(selector: str) -> str:
     made = Thumbnail.objects.order_by().values_list("selector", flat=True).distinct()
-    known = {*settings.SELECTORS, *made}
+    brought = Creative.objects.order_by().values_list("name", flat=True).distinct()
+    known = {*settings.SELECTORS, *made, *brought}
     if selector in known:
         return ""
     return f"selector == {_shown(selector)}, must be one that makes thumbnails here: " + ", ".join(

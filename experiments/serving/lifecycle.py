@@ -19,6 +19,7 @@ from experiments.audit import record_act
 from experiments.events.clock import database_now
 from experiments.models import Arm, Experiment, Phase, Video
 from experiments.serving import allocation_phases
+from experiments.serving.arm_choices import creatives_problem
 from experiments.serving.design import (
     FIELDS,
     SLUG_CHARS,
@@ -59,6 +60,7 @@ def draft(design: Design, videos: Sequence[str] | None = None, *, why: str = "")
     """
     refuse(design.problems())
     shown = _videos(design.arms, videos)
+    refuse(named("videos", creatives_problem(shown, design.arms)))
     try:
         with transaction.atomic():
             fields = {name: getattr(design, name) for name in FIELDS}
@@ -96,6 +98,7 @@ def start(experiment: Experiment, *, ramp: float = 1.0, why: str = "") -> None:
         indexes = list(experiment.arms.values_list("index", flat=True))
         refuse(design.problems(experiment) | named("arms", indexes_problem(indexes)))
         refuse(named("ramp", ramp_problem(ramp)))
+        refuse(named("videos", creatives_problem(experiment.videos.all(), design.arms)))
         must_have_thumbnails(experiment, design.arms)
         must_have_its_slice(experiment)
         experiment.state, experiment.started_at = RUNNING, database_now()
