@@ -43,6 +43,18 @@ class NotReadyError(CoverliftError):
     """The database has not yet given what this process needs; try again soon."""
 
 
+class TooFastError(CoverliftError):
+    """Someone sends more than is taken; the same may be sent again later.
+
+    Attributes:
+        wait_s: whole seconds after which it is taken.
+    """
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"too many events at once: send the same again in {wait_s} s")
+        self.wait_s = wait_s
+
+
 class TokenError(CoverliftError):
     """An impression token is refused.
 

@@ -57,6 +57,7 @@ TABLES_OF = {
         "ShippedPicture",
     },
     "experiments/audit.py": {"AuditEntry"},
+    "experiments/access_keys.py": {"AccessKey"},
     "experiments/analysis": {"TwoWayError"},
     "experiments/annotation": {"CommentCurve", "Proposal", "Judgement"},
 }

@@ -6,6 +6,7 @@ click proves that its impression was seen: the viewable row is stored with it, f
 unless it is there already.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache, lru_cache
@@ -32,6 +33,7 @@ from experiments.events.keys import (
 )
 from experiments.events.nesting import without_deep_values
 from experiments.events.partitions import ensure_days
+from experiments.events.rates import viewer_rate
 from experiments.events.receipts import SAMPLE_CHARS, Receipt
 from experiments.events.tokens import Impression, Signer
 from experiments.events.user_agents import classify
@@ -91,6 +93,7 @@ def receive(body: bytes, user_agent: str) -> Receipt:
 
     Raises:
         EventsError: where the body as a whole cannot be read; nothing is stored.
+        TooFastError: where a viewer sends too much at once; nothing is stored.
         django.db.OperationalError: where the database is away; nothing is acknowledged.
     """
     receipt = Receipt()
@@ -104,6 +107,7 @@ def receive(body: bytes, user_agent: str) -> Receipt:
         if known is not read:
             _again(read, known, receipt)
     rows = {key: read.row for key, read in sent.items()}
+    viewer_rate.take(Counter(row[1] for row in rows.values()))
     receipt.visits = {(key_ms(key) // DAY_MS, row[1]) for key, row in rows.items()}
     _note(sent, _store_with_others([*rows.values(), *_implied(rows)]), receipt)
     receipt.keep()

@@ -22,6 +22,11 @@ MAX_KNOWN = 200_000
 Visit = tuple[int, int, int]  # day since 2010, network, viewer
 
 
+def is_client(address: str) -> bool:
+    """Tell a client's address: one that the internet does not know is a neighbour's."""
+    return ip_address(address).is_global
+
+
 class VisitLog:
     """Notes who came from where, and writes what is new every few seconds.
 
@@ -36,11 +41,8 @@ class VisitLog:
         self._written_at_s = -float("inf")
 
     def note(self, address: str, visits: Iterable[tuple[int, int]]) -> None:
-        """Note the days (since 2010) and viewers of events that came from an address.
-
-        One that the internet does not know is this machine's or a neighbour's, no client's.
-        """
-        if not ip_address(address).is_global:
+        """Note the days (since 2010) and viewers of events that came from a client's address."""
+        if not is_client(address):
             return
         network = viewer_number(f"network {address}", settings.VIEWER_KEY)
         with self._lock:

@@ -1,5 +1,6 @@
 """The tables: what there is to show, what is compared, and what happened."""
 
+from experiments.models.access_key import AccessKey
 from experiments.models.annotation import CommentCurve, Judgement, Proposal
 from experiments.models.audit import AuditEntry
 from experiments.models.catalogue import PUBLISHER, Creative, Thumbnail, Video
@@ -21,6 +22,7 @@ from experiments.models.served_change import ServedChange
 
 __all__ = [
     "PUBLISHER",
+    "AccessKey",
     "Arm",
     "Arrival",
     "AuditEntry",

@@ -6,6 +6,7 @@ Serving a feed reads a snapshot kept in memory and writes nothing; `FeedState` k
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils import timezone
 
 from experiments.errors import EndedError, ExperimentError
 from experiments.events.ingest import signer
@@ -15,6 +16,7 @@ from experiments.serving.feed_state import FeedState
 from experiments.serving.snapshot import (
     Entry,
     Live,
+    SiteKey,
     Snapshot,
     ThumbnailCard,
     VideoCard,
@@ -68,6 +70,18 @@ def experiments() -> tuple[Live, ...]:
         DatabaseError, NotReadyError: as `slots`.
     """
     return state.snapshot().experiments
+
+
+def site_key(digest: str) -> SiteKey | None:
+    """Return the site's key of this hash, where it is neither revoked nor expired.
+
+    Raises:
+        DatabaseError, NotReadyError: as `slots`.
+    """
+    key = state.snapshot().site_keys.get(digest)
+    if key is None or (key.expires_at is not None and key.expires_at <= timezone.now()):
+        return None
+    return key
 
 
 def slots(

@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from experiments.errors import ExperimentError
 from experiments.models import (
+    AccessKey,
     Decision,
     Experiment,
     Phase,
@@ -121,9 +122,17 @@ class Entry:
     experiments: tuple[Live, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SiteKey:
+    """A site's key: whose pages may use it, and until when."""
+
+    origins: frozenset[str]
+    expires_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """All that can be shown.
+    """All that can be shown, and to whose pages.
 
     Attributes:
         experiments: the live ones, in the order in which they take a viewer in.
@@ -131,6 +140,7 @@ class Snapshot:
         by_experiment: those of each live experiment, by slug.
         rollouts: slug of the rollout by that of the experiment that it is the decision on.
         ended: when the others that have ended did so, by slug.
+        site_keys: the keys of sites that are not revoked, by the hash of their text.
     """
 
     experiments: tuple[Live, ...]
@@ -138,6 +148,7 @@ class Snapshot:
     by_experiment: dict[str, tuple[Entry, ...]]
     rollouts: dict[str, str]
     ended: dict[str, datetime]
+    site_keys: dict[str, SiteKey]
 
 
 def read_version() -> int:
@@ -150,7 +161,7 @@ def read_version() -> int:
 
 
 def read_snapshot() -> Snapshot:
-    """Read the present picture: eight queries however much there is."""
+    """Read the present picture: nine queries however much there is."""
     live = _live()
     members = _members(live)
     pictures = _pictures()
@@ -169,6 +180,7 @@ def read_snapshot() -> Snapshot:
         {slug: tuple(of) for slug, of in by_experiment.items()},
         {each.rollout_of: each.slug for each in live if each.rollout_of},
         _ended(),
+        _site_keys(),
     )
 
 
@@ -234,6 +246,11 @@ def _of(experiment: Experiment, phase: Phase | None, shipped: Mapping[int, dict[
 def _rollout_of(experiment: Experiment) -> str:
     decision: Decision | None = getattr(experiment, "decision", None)
     return decision.experiment.slug if decision else ""
+
+
+def _site_keys() -> dict[str, SiteKey]:
+    keys = AccessKey.objects.filter(user=None, revoked_at=None)
+    return {key.digest: SiteKey(frozenset(key.origins), key.expires_at) for key in keys}
 
 
 def _members(live: Iterable[Live]) -> dict[int, set[int]]:

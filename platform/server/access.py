@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from experiments.models import AccessKey
+from experiments.scope import Scope
 from server.console.typed import ask_to_log_in
 
 Page = Callable[..., HttpResponseBase]
@@ -81,7 +83,7 @@ class MayRead(BasePermission):
     def has_permission(self, request: Request, view: object) -> bool:
         """Tell whether the request may read."""
         del view
-        return may_read(request)
+        return may_read(request) and _in_scope(request, Scope.READ, Scope.MANAGE)
 
 
 class MayChange(BasePermission):
@@ -90,4 +92,10 @@ class MayChange(BasePermission):
     def has_permission(self, request: Request, view: object) -> bool:
         """Tell whether the request may change."""
         del view
-        return may_change(request)
+        return may_change(request) and _in_scope(request, Scope.MANAGE)
+
+
+def _in_scope(request: Request, *scopes: Scope) -> bool:
+    """Tell whether a token opens one of these; a session opens all that its user may."""
+    token = request.auth
+    return not isinstance(token, AccessKey) or not set(scopes).isdisjoint(token.scopes)

@@ -21,8 +21,7 @@ if sys.platform == "linux" and parent_process() is not None:
 _site = get_wsgi_application()
 
 from server.api.doors import serve  # noqa: E402  their models need Django to be set up
-from server.api.events import take_events  # noqa: E402
-from server.api.feed import show_feed  # noqa: E402
+from server.api.page_doors import PAGE_DOORS  # noqa: E402
 from server.checks import refuse_contradictions  # noqa: E402
 from server.database.patience import patience  # noqa: E402
 from server.logs import with_ids  # noqa: E402
@@ -30,12 +29,11 @@ from server.telemetry import traced  # noqa: E402
 
 refuse_contradictions()
 patience.ends = True
-DOORS = {"/api/events": take_events, "/api/feed": show_feed}
 
 
 @with_ids
 @traced
 def application(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
     """Pass what pages ask and tell straight to its door, all else to Django."""
-    door = DOORS.get(environ["PATH_INFO"])
+    door = PAGE_DOORS.get(environ["PATH_INFO"])
     return serve(door, environ, start_response) if door else _site(environ, start_response)

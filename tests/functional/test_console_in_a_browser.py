@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page
 
+from experiments.access_keys import issue
 from experiments.models import Video
 from server import first_operator
 from tests import browser, chromium
@@ -36,6 +37,7 @@ def page(chrome: Browser, live_server: Any) -> Iterator[Page]:
 
 def furnish() -> None:
     make_experiment("spring", videos=3)
+    issue("A shop", ["embed"], origins=["https://shop.example"])
     for number in range(3):
         Video.objects.create(
             slug=f"torn-{number}", title=f"Torn {number}", state=Video.State.FAILED,
@@ -43,8 +45,8 @@ def furnish() -> None:
         )  # fmt: skip
 
 
-EMPTY = {"today": "/console/", "making": "/console/making/"}
-FURNISHED = {"today": "/console/", "making": "/console/making/"}
+EMPTY = {"today": "/console/", "making": "/console/making/", "keys": "/console/keys/"}
+FURNISHED = {"today": "/console/", "making": "/console/making/", "keys": "/console/keys/"}
 
 
 def test_an_empty_console_shuts_nobody_out(page: Page) -> None:

@@ -24,11 +24,16 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a client is told: a status, JSON, and headers beside the usual ones."""
+    """What a client is told: a status, JSON or None, and headers beside the usual ones."""
 
     status: HTTPStatus
     body: object
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def content(self) -> bytes:
+        """The body's bytes."""
+        return b"" if self.body is None else _encode(self.body)
 
 
 Door = Callable[[Mapping[str, Any]], Answer]
@@ -44,7 +49,7 @@ def serve(
 ) -> Iterable[bytes]:
     """Let a door answer as a WSGI application does."""
     answer = door(environ)
-    body = _encode(answer.body)
+    body = answer.content
     headers = {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
@@ -62,7 +67,7 @@ def as_view(door: Door) -> Callable[[HttpRequest], HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         answer = door(request.META)
         return HttpResponse(
-            _encode(answer.body),
+            answer.content,
             status=answer.status,
             headers=answer.headers,
             content_type="application/json",

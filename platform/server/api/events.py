@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
-from experiments.errors import EventsError, NotReadyError
+from experiments.errors import EventsError, TooFastError
 from experiments.events import ingest
-from experiments.events.networks import visit_log
+from experiments.events.networks import is_client, visit_log
+from experiments.events.rates import network_rate
 from experiments.events.receipts import Receipt
 from server.access import network_of
-from server.api.doors import UNAVAILABLE, Answer
+from server.api.doors import Answer
 
 MAX_BODY_BYTES = 1_000_000
 TOO_LARGE = f"the body must be at most {MAX_BODY_BYTES} bytes"
@@ -22,22 +23,36 @@ ONLY_POST = Answer(
 
 
 def take_events(environ: Mapping[str, Any]) -> Answer:
-    """Store a batch; answer after the commit, or 503 where nothing could be stored."""
+    """Store a batch; answer after the commit.
+
+    Raises:
+        OperationalError, InterfaceError, NotReadyError: where nothing could be stored.
+    """
     if environ["REQUEST_METHOD"] != "POST":
         return ONLY_POST
     # No query to ask whether the connection lives: a dead one is a 503 here, closed at once.
     connection.health_check_done = True  # type: ignore[attr-defined]  # not in the stubs
+    network = network_of(environ)
     try:
-        try:
-            receipt = ingest.receive(_body(environ), environ.get("HTTP_USER_AGENT", ""))
-        except EventsError as error:
-            return _refuse_all(error)
-        visit_log.note(network_of(environ), receipt.visits)
-    except (OperationalError, InterfaceError, NotReadyError):
-        connection.close_if_unusable_or_obsolete()
-        return UNAVAILABLE
+        body = _body(environ)
+        if is_client(network):
+            network_rate.take({network: len(body)})
+        receipt = ingest.receive(body, environ.get("HTTP_USER_AGENT", ""))
+    except EventsError as error:
+        return _refuse_all(error)
+    except TooFastError as error:
+        wait = {"Retry-After": str(error.wait_s)}
+        return Answer(HTTPStatus.TOO_MANY_REQUESTS, {"error": str(error)}, wait)
+    visit_log.note(network, receipt.visits)
     kept = receipt.accepted or receipt.duplicate or not receipt.rejected
     return Answer(HTTPStatus.OK if kept else HTTPStatus.BAD_REQUEST, receipt.as_json())
+
+
+def note_origin(origin: str) -> None:
+    """Count a batch of a page that may not send any."""
+    receipt = Receipt()
+    receipt.reject("origin", origin)
+    receipt.keep()
 
 
 def _refuse_all(error: EventsError) -> Answer:

@@ -4,7 +4,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from server.console import first_visit, today
+from server.console import first_visit, keys, today
 from server.console.accounts import Login
 
 LOGIN = {
@@ -16,6 +16,8 @@ app_name = "console"
 urlpatterns = [
     path("", today.today, name="today"),
     path("first/", first_visit.first_visit, name="first"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/<int:pk>/revoke/", keys.revoke_key, name="revoke-key"),
     path("login/", Login.as_view(**LOGIN), name="login"),
     path("logout/", LogoutView.as_view(next_page="console:login"), name="logout"),
 ]

@@ -13,7 +13,8 @@ from experiments.models import Experiment, Video
 from experiments.serving import feed as feed_of
 from experiments.serving.decision import said, standing
 from server.access import may_read
-from server.api.feed import MAX_VIEWER_CHARS, may_be_tracked
+from server.api.feed import may_be_tracked
+from server.api.parameters import MAX_VIEWER_CHARS
 
 VIEWER_COOKIE = "coverlift_viewer"
 VIEWER_BYTES = 16

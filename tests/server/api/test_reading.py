@@ -88,7 +88,7 @@ def test_refused_events_are_counted_by_reason(client: Client) -> None:
 def test_nothing_is_written(client: Client, address: str) -> None:
     counted_study()
     drafts = address == "/api/experiments"  # by POST, for staff: tests of the life cycle
-    assert client.post(address).status_code == (403 if drafts else 405)
+    assert client.post(address).status_code == (401 if drafts else 405)
     for method in (client.put, client.patch, client.delete):
         assert method(address).status_code == 405
 
@@ -99,7 +99,7 @@ def test_a_closed_site_shows_results_to_its_staff_alone(
 ) -> None:
     counted_study()
     settings.PUBLIC_REPORTS = False
-    assert client.get(address).status_code == 403
+    assert client.get(address).status_code == 401
     client.force_login(User.objects.create_user("ann"))
     assert client.get(address).status_code == 403
     client.force_login(User.objects.create_user("bea", is_staff=True))
