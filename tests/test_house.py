@@ -14,6 +14,8 @@ import pytest
 from django.core.management import call_command
 from vulture import Vulture
 
+from server.access_table import TABLE, rule_of
+from tests.addresses import routes
 from tests.source_code import MODELS, WRITING_SQL, models_written, modules, texts
 
 TESTS = Path(__file__).resolve().parent
@@ -107,6 +109,13 @@ def imported_by(program: str) -> set[str]:
         check=True,
     )
     return set(answer.stdout.split())
+
+
+def test_every_address_has_a_row_in_the_table_of_who_may_and_every_row_an_address() -> None:
+    """A new page needs its row in platform/server/access_table.py, or it is closed to everybody."""
+    assert {route for route in routes() if rule_of(route) is None} == set()
+    assert {row for row in TABLE if row not in routes()} == set()
+    assert rule_of("a/page/without/a/row/") is None
 
 
 def test_every_table_is_written_by_one_room() -> None:

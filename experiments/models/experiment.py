@@ -16,6 +16,13 @@ AT_END = [(each.value, each.label) for each in AtEnd]
 STOPPING_RULES = [(rule.value, rule.label) for rule in StoppingRule]
 PLANNED_DAYS = 28  # four whole weeks, as the paper's pilot: every weekday counts the same
 MARGIN = 0.02
+# What makes the roles of people, the least first (server/roles.py).
+ROLE_PERMISSIONS: tuple[tuple[str, str], ...] = (
+    ("read_reports", "Can read reports"),
+    ("analyse", "Can read all numbers and judge"),
+    ("operate", "Can use the console"),
+    ("administer", "Can manage accounts and tables"),
+)
 
 
 def new_salt() -> str:
@@ -104,6 +111,7 @@ class Experiment(models.Model):
 
     class Meta:
         ordering = ("-started_at", "slug")
+        permissions = ROLE_PERMISSIONS
         constraints = (
             models.CheckConstraint(
                 condition=Q(state="draft", started_at__isnull=True)

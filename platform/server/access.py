@@ -1,4 +1,4 @@
-"""Access: results are for all or for the staff (COVERLIFT_PUBLIC_REPORTS), acts for the staff."""
+"""Access by the table of who may (server/access_table.py), for pages and for the API."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -6,13 +6,16 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from experiments.models import AccessKey
 from experiments.scope import Scope
+from server.access_table import RESULTS, rule_of
 from server.console.typed import ask_to_log_in
+from server.roles import Role, role_of
 
 Page = Callable[..., HttpResponseBase]
 
@@ -40,13 +43,8 @@ def network_of(environ: Mapping[str, Any]) -> str:
 
 
 def may_read(request: HttpRequest | Request) -> bool:
-    """Tell whether whoever asks may see reports, counts and what was refused."""
-    return bool(settings.PUBLIC_REPORTS) or is_operator(request)
-
-
-def is_operator(request: HttpRequest | Request) -> bool:
-    """Tell whether whoever asks is of the staff, who may look at every page of the console."""
-    return bool(request.user.is_active and request.user.is_staff)
+    """Tell whether whoever asks may see reports."""
+    return role_of(request.user) >= RESULTS.least("GET")
 
 
 def for_analysts(page: Page) -> Page:
@@ -54,48 +52,71 @@ def for_analysts(page: Page) -> Page:
 
     @wraps(page)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if may_read(request):
+        return page(request, *args, **kwargs) if may_read(request) else ask_to_log_in(request)
+
+    return guarded
+
+
+def for_operators(page: Page) -> Page:
+    """Show the page of the console to operators; let others log in, and lose nothing typed."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if role_of(request.user) >= Role.OPERATOR:
             return page(request, *args, **kwargs)
         return ask_to_log_in(request)
 
     return guarded
 
 
-def for_operators(page: Page) -> Page:
-    """Show the page of the console to the staff; let others log in, and lose nothing typed."""
-
-    @wraps(page)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return page(request, *args, **kwargs) if is_operator(request) else ask_to_log_in(request)
-
-    return guarded
-
-
-def may_change(request: Request) -> bool:
-    """Tell whether whoever asks may start, change and end experiments, here as in the console."""
-    user = request.user
-    return bool(user.is_active and user.is_staff and user.has_perm("experiments.change_experiment"))
+def may(request: HttpRequest | Request) -> bool:
+    """Tell whether whoever asks may come to the address that they ask for, by this method."""
+    match = request.resolver_match
+    rule = rule_of(match.route) if match else None
+    if rule is None:
+        return False
+    least = rule.least(str(request.method))
+    # Who asks is looked up only where it matters: an answer to anyone varies by no cookie.
+    return least is Role.ANYONE or role_of(request.user) >= least
 
 
-class MayRead(BasePermission):
-    """Who may see results, for the API."""
+class Guard:
+    """Middleware that lets nobody to a page who has no right there; the API asks by itself."""
+
+    def __init__(self, answer: Page) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as always."""
+        return self._answer(request)
+
+    def process_view(self, request: HttpRequest, view: Page, *_: object) -> HttpResponseBase | None:
+        """Let pass; or ask to log in, and nothing that was typed is lost.
+
+        Raises:
+            PermissionDenied: where somebody who is logged in tries to act without the right.
+        """
+        if hasattr(view, "cls") or may(request):  # the class that Django REST framework names
+            return None
+        if request.user.is_authenticated and request.method not in SAFE_METHODS:
+            raise PermissionDenied
+        return ask_to_log_in(request)
+
+
+class ByTable(BasePermission):
+    """The table's permission for the API, once it knows who asks."""
 
     def has_permission(self, request: Request, view: object) -> bool:
-        """Tell whether the request may read."""
+        """Tell whether the request may pass."""
         del view
-        return may_read(request) and _in_scope(request, Scope.READ, Scope.MANAGE)
+        return may(request) and _in_scope(request)
 
 
-class MayChange(BasePermission):
-    """Who may take experiments through their life, for the API."""
-
-    def has_permission(self, request: Request, view: object) -> bool:
-        """Tell whether the request may change."""
-        del view
-        return may_change(request) and _in_scope(request, Scope.MANAGE)
-
-
-def _in_scope(request: Request, *scopes: Scope) -> bool:
-    """Tell whether a token opens one of these; a session opens all that its user may."""
+def _in_scope(request: Request) -> bool:
+    """Tell whether a token opens this address; a session opens all that its user may."""
     token = request.auth
-    return not isinstance(token, AccessKey) or not set(scopes).isdisjoint(token.scopes)
+    if not isinstance(token, AccessKey):
+        return True
+    looks = request.method in SAFE_METHODS
+    opening = {Scope.READ, Scope.MANAGE} if looks else {Scope.MANAGE}
+    return not opening.isdisjoint(token.scopes)

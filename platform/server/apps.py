@@ -15,6 +15,8 @@ class ServerConfig(AppConfig):
         import server.checks  # noqa: F401, PLC0415  they register themselves
         from server import telemetry  # noqa: PLC0415  needs the settings
         from server.broker import install_broker  # noqa: PLC0415  needs the settings
+        from server.roles import make_groups  # noqa: PLC0415  its models need the applications
 
         telemetry.begin()
+        post_migrate.connect(make_groups, sender=apps.get_app_config("experiments"))
         post_migrate.connect(install_broker, sender=apps.get_app_config("experiments"))

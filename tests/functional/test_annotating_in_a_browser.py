@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from csp.constants import SELF, UNSAFE_INLINE
-from django.contrib.auth.models import User
 
 from experiments.models import Proposal, Video
+from server.roles import Role
 from tests import chromium
 from tests.clips import write_clip
+from tests.server.people import person
 
 STATIC = Path(__file__).parents[2] / "platform/server/static"
 
@@ -23,7 +24,7 @@ pytestmark = [
 @pytest.fixture
 def proposal(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Proposal:
     settings.MEDIA_ROOT = tmp_path / "media"
-    ada = User.objects.create_user("ada", is_staff=True)
+    ada = person(Role.ANALYST, "ada")
     # The browser here brings no cookie: whoever asks is the one annotator.
     monkeypatch.setattr("django.contrib.auth.middleware.get_user", lambda _: ada)
     (tmp_path / "media").mkdir()

@@ -10,7 +10,9 @@ from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
 from server.access import client_network
+from server.roles import Role
 from tests.experiments.analysis.report.cast import counted_study
+from tests.server.people import person
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +30,7 @@ def test_a_closed_site_asks_who_wants_to_know(
     assert (answer.status_code, answer.headers["Location"]) == (
         302, f"/console/login/?next={page}",
     )  # fmt: skip
-    client.force_login(User.objects.create_user("bea", is_staff=True))
+    client.force_login(person(Role.VIEWER_OF_REPORTS))
     assert client.get(page).status_code == 200
 
 

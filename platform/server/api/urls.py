@@ -9,7 +9,7 @@ from server.api.page_doors import PAGE_DOORS
 from server.api.reading import RejectionsView, VideoViewSet
 from server.api.reports import ReportView
 
-router = SimpleRouter(trailing_slash=False)
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("experiments", ExperimentViewSet)
 router.register("videos", VideoViewSet)
 

@@ -7,7 +7,7 @@ Files and passwords are not carried.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -35,7 +35,7 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect_to_login(request.get_full_path(), reverse("console:login"))
     typed = Typed(request.get_full_path(), _kept(request.POST))
-    context = {"form": AdminAuthenticationForm(request), "typed": typed}
+    context = {"form": AuthenticationForm(request), "typed": typed}
     return render(request, "console/login.html", context, status=403)
 
 

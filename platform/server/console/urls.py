@@ -1,6 +1,6 @@
 """Addresses of the console."""
 
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
@@ -9,7 +9,7 @@ from server.console.accounts import Login
 
 LOGIN = {
     "template_name": "console/login.html",
-    "authentication_form": AdminAuthenticationForm,
+    "authentication_form": AuthenticationForm,
     "next_page": "console:today",
 }
 app_name = "console"

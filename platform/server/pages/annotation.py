@@ -7,12 +7,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from experiments.annotation import desk
 from experiments.models import Judgement, Proposal
-from server.access import for_operators
 
 ANSWERS = {"accept": True, "reject": False}
 
 
-@for_operators
 @require_safe
 def next_one(request: HttpRequest) -> HttpResponse:
     """Go to the next proposal that this annotator has not judged, or say that there is none."""
@@ -23,14 +21,12 @@ def next_one(request: HttpRequest) -> HttpResponse:
     return render(request, "annotation/done.html", _context(annotator))
 
 
-@for_operators
 @require_safe
 def agreement(request: HttpRequest) -> HttpResponse:
     """Show how far annotators agree; apart from the proposals, where it would sway them."""
     return render(request, "annotation/agreement.html", {"agreements": desk.agreements()})
 
 
-@for_operators
 @require_http_methods(["GET", "HEAD", "POST"])
 def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one proposal; take the annotator's answer and go on to the next."""

@@ -10,7 +10,9 @@ from pytest_django.fixtures import Settings
 from experiments.measures import MEASURES
 from experiments.models import DayCount, HourCount, Rejection
 from experiments.serving.allocation_phases import cells, change
+from server.roles import Role
 from tests.experiments.analysis.report.cast import WATCHED_VIDEOS, counted_study
+from tests.server.people import person
 
 pytestmark = pytest.mark.django_db
 ADDRESSES = (
@@ -85,11 +87,11 @@ def test_refused_events_are_counted_by_reason(client: Client) -> None:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_nothing_is_written(client: Client, address: str) -> None:
+def test_nothing_is_written(admin_client: Client, address: str) -> None:
     counted_study()
-    drafts = address == "/api/experiments"  # by POST, for staff: tests of the life cycle
-    assert client.post(address).status_code == (401 if drafts else 405)
-    for method in (client.put, client.patch, client.delete):
+    drafts = address == "/api/experiments"  # by POST: tests of the life cycle
+    assert admin_client.post(address).status_code == (415 if drafts else 405)
+    for method in (admin_client.put, admin_client.patch, admin_client.delete):
         assert method(address).status_code == 405
 
 
@@ -102,5 +104,5 @@ def test_a_closed_site_shows_results_to_its_staff_alone(
     assert client.get(address).status_code == 401
     client.force_login(User.objects.create_user("ann"))
     assert client.get(address).status_code == 403
-    client.force_login(User.objects.create_user("bea", is_staff=True))
+    client.force_login(person(Role.ANALYST))
     assert client.get(address).status_code == 200

@@ -9,7 +9,9 @@ from pytest_django.fixtures import Settings
 
 from experiments.access_keys import issue
 from experiments.models import AuditEntry
+from server.roles import Role
 from tests.experiments.world import make_experiment
+from tests.server.people import person
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +44,7 @@ def test_scopes_say_what_a_token_opens(admin_user: User) -> None:
 
 
 def test_a_token_may_no_more_than_its_user() -> None:
-    bea = User.objects.create_user("bea", is_staff=True)
+    bea = person(Role.ANALYST)
     assert program("read", "manage", user=bea).get("/api/videos").status_code == 200
     assert pause(program("manage", user=bea)).status_code == 403
     stranger = User.objects.create_user("cyd")

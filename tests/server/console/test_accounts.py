@@ -4,6 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from server.roles import Role
+from tests.server.people import person
+
 pytestmark = pytest.mark.django_db
 LOGIN = "/console/login/"
 RIGHT = {"username": "root", "password": "the right one"}
@@ -30,7 +33,7 @@ def test_without_an_address_it_leads_to_the_console(client: Client, root: User) 
 
 def test_the_admin_has_no_login_of_its_own(client: Client, root: User) -> None:
     answer = client.get("/console/admin/", follow=True)
-    assert answer.redirect_chain[-1][0] == "/console/login/?next=%2Fconsole%2Fadmin%2F"
+    assert answer.redirect_chain[-1][0] == "/console/login/?next=/console/admin/"
 
 
 def test_logging_out_ends_the_session(client: Client, root: User) -> None:
@@ -78,7 +81,7 @@ def test_who_is_no_operator_is_told_so(client: Client) -> None:
 
 
 def test_an_act_without_the_right_is_refused_in_the_sites_words(client: Client) -> None:
-    client.force_login(User.objects.create_user("bob", is_staff=True))
+    client.force_login(person(Role.ANALYST))
     answer = client.post("/console/making/act/", {"act": "stop"})
     assert answer.status_code == 403
     assert "Your account may not do that" in answer.content.decode()

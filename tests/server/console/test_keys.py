@@ -9,6 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from experiments.access_keys import issue, personal_token
 from experiments.models import AccessKey
+from server.roles import Role
+from tests.server.people import person
 
 pytestmark = pytest.mark.django_db
 PAGE = "/console/keys/"
@@ -70,9 +72,9 @@ def test_a_key_is_revoked(admin_client: Client) -> None:
     assert "is revoked already" in again
 
 
-def test_an_operator_sees_no_other_ones_token_and_needs_a_right_for_sites(client: Client) -> None:
-    ann = User.objects.create_user("ann", is_staff=True)
-    bea = User.objects.create_user("bea", is_staff=True)
+def test_an_analyst_sees_no_other_ones_token_and_needs_a_right_for_sites(client: Client) -> None:
+    ann = person(Role.ANALYST, "ann")
+    bea = person(Role.ANALYST, "bea")
     of_ann, _ = issue("of ann", ["read"], user=ann)
     of_site, _ = issue("shop", ["embed"])
     client.force_login(bea)

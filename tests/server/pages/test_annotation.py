@@ -5,14 +5,16 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from experiments.models import Judgement, Proposal
+from server.roles import Role
 from tests.experiments.world import make_video
+from tests.server.people import person
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def annotator(client: Client) -> User:
-    user = User.objects.create_user("ada", is_staff=True)
+    user = person(Role.ANALYST, "ada")
     client.force_login(user)
     return user
 
@@ -86,10 +88,10 @@ def test_a_video_with_a_file_plays_its_shots_and_one_without_shows_times(
 
 
 def test_agreement_is_shown(client: Client, annotator: User, proposals: list[Proposal]) -> None:
-    other = User.objects.create_user("bob", is_staff=True)
-    for person, answers in ((annotator, (True, False)), (other, (True, True))):
+    other = person(Role.ANALYST, "bob")
+    for judge, answers in ((annotator, (True, False)), (other, (True, True))):
         for proposal, accepted in zip(proposals, answers, strict=True):
-            Judgement.objects.create(proposal=proposal, annotator=person, accepted=accepted)
+            Judgement.objects.create(proposal=proposal, annotator=judge, accepted=accepted)
     page = client.get("/annotate/agreement/").content.decode()
     assert "<td>ada, bob</td>" in page
     assert "<td>0.00</td>" in page

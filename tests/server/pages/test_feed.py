@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
@@ -15,7 +14,9 @@ from experiments.serving import allocation_phases, lifecycle
 from experiments.serving import feed as feed_of
 from experiments.serving.decision import Shipment, ship
 from server.pages.feed import SLOTS_A_PAGE, VIEWER_COOKIE
+from server.roles import Role
 from tests.experiments.world import BROWSER, make_experiment, make_video
+from tests.server.people import person
 
 pytestmark = pytest.mark.django_db
 
@@ -197,5 +198,5 @@ def test_viewers_watch_what_is_in_a_feed_and_those_who_read_results_any_video(
     make_video("unpublished")
     addresses = ["/watch/now-0/", "/watch/over-0/", "/watch/unpublished/"]
     assert [client.get(address).status_code for address in addresses] == [200, 404, 404]
-    client.force_login(User.objects.create_user("bea", is_staff=True))
+    client.force_login(person(Role.VIEWER_OF_REPORTS))
     assert [client.get(address).status_code for address in addresses] == [200, 200, 200]

@@ -1,0 +1,110 @@
+"""The table of who may look at an address and who may act there; what has no row is refused.
+
+A row's address is the route as Django's list of addresses has it, with all its parts.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from rest_framework.permissions import SAFE_METHODS
+
+from server.roles import Role
+
+ADMIN = "console/admin/"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may come to an address.
+
+    Attributes:
+        look: the least role that may see it.
+        act: the least role that may change something there; None for whoever may look.
+        public: whether everybody may look where reports are public (COVERLIFT_PUBLIC_REPORTS).
+    """
+
+    look: Role
+    act: Role | None = None
+    public: bool = False
+
+    def least(self, method: str) -> Role:
+        """Return the least role that may send a request of this method."""
+        if method in SAFE_METHODS:
+            opened = self.public and settings.PUBLIC_REPORTS
+            return Role.ANYONE if opened else self.look
+        return self.look if self.act is None else self.act
+
+
+OPEN = Rule(Role.ANYONE)
+RESULTS = Rule(Role.VIEWER_OF_REPORTS, public=True)
+NUMBERS = Rule(Role.ANALYST, public=True)
+JUDGING = PROGRAMS = Rule(Role.ANALYST)
+CONSOLE = Rule(Role.OPERATOR)
+ADMINISTRATION = Rule(Role.ADMINISTRATOR)
+
+TABLE: dict[str, Rule] = {
+    # Viewers, and probes of the machines around.
+    "": OPEN,
+    "feed/<slug:slug>/": OPEN,
+    "watch/<slug:slug>/": OPEN,
+    "watch/<slug:slug>/storyboard.vtt": OPEN,
+    "media/<path:path>": OPEN,
+    "healthz": OPEN,
+    "readyz": OPEN,
+    "metrics": OPEN,  # but for what comes through the proxy
+    # Results.
+    "dashboards/": RESULTS,
+    "dashboards/<slug:slug>/": RESULTS,
+    "dashboards/<slug:slug>/thumbnails/": RESULTS,
+    "annotate/": JUDGING,
+    "annotate/agreement/": JUDGING,
+    "annotate/<int:pk>/": JUDGING,
+    # The console.
+    "console/login/": OPEN,
+    "console/logout/": OPEN,
+    "console/first/": OPEN,  # by a printed link, once
+    "console/": CONSOLE,
+    "console/keys/": PROGRAMS,
+    "console/keys/<int:pk>/revoke/": PROGRAMS,
+    "console/making/": CONSOLE,
+    "console/making/act/": CONSOLE,
+    "console/making/<slug:slug>/": CONSOLE,
+    "console/making/<slug:slug>/pick/": CONSOLE,
+    "console/admin/login/": OPEN,
+    "console/admin/logout/": OPEN,
+    # Programs.
+    "api/feed": OPEN,
+    "api/events": OPEN,
+    "api/reports/<slug:slug>": RESULTS,
+    "api/rejections": NUMBERS,
+    "api/videos": NUMBERS,
+    "api/videos/<str:slug>": NUMBERS,
+    **{
+        f"api/experiments/<slug:slug>/{act}": CONSOLE
+        for act in (
+            "leave_out_equal",
+            "start",
+            "change",
+            "drop",
+            "add",
+            "pause",
+            "resume",
+            "end",
+            "decide",
+            "take_back",
+        )
+    },
+    "api/experiments": Rule(Role.ANALYST, act=Role.OPERATOR, public=True),
+    "api/experiments/<str:slug>": NUMBERS,
+    "api/experiments/<str:slug>/counts": NUMBERS,
+    "api/experiments/<str:slug>/equal_arms": NUMBERS,
+}
+
+
+def rule_of(route: str) -> Rule | None:
+    """Return the rule of an address; None where it has none.
+
+    Django's admin is one room with one door.
+    """
+    rule = TABLE.get(route)
+    return ADMINISTRATION if rule is None and route.startswith(ADMIN) else rule
