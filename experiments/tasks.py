@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 
 from experiments.events import bots, rollup
 from experiments.making import jobs, thumbnail_steps
-from experiments.models import Video
+from experiments.models import SimulatedTraffic, Video
 
 DATABASE_AWAY_S = 10.0
 DUE_MARGIN_S = 0.5  # so that the video is due when the task comes
@@ -46,6 +46,15 @@ def _follow_up(task: Any, job: Callable[[], jobs.Sequel | None]) -> None:
 def make_storyboard(video_id: int) -> None:
     """Make the storyboard that a person picks frames from."""
     thumbnail_steps.make_storyboard(Video.objects.get(pk=video_id))
+
+
+@shared_task(name="send_simulated_viewers")
+def send_simulated_viewers(traffic_id: int) -> None:
+    """Send a group of simulated viewers to a trial, and count them."""
+    from experiments.studies import trial  # noqa: PLC0415  brings SciPy: 40 MB
+
+    trial.send(SimulatedTraffic.objects.get(pk=traffic_id))
+    rollup.roll_up()
 
 
 @shared_task(name="two_way")

@@ -61,6 +61,7 @@ TABLES_OF = {
     "experiments/audit.py": {"AuditEntry"},
     "experiments/access_keys.py": {"AccessKey"},
     "experiments/analysis": {"TwoWayError"},
+    "experiments/studies": {"SimulatedTraffic"},
     "experiments/annotation": {"CommentCurve", "Proposal", "Judgement"},
 }
 # A study makes up an experiment of its own.

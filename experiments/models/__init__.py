@@ -19,6 +19,7 @@ from experiments.models.events import (
 from experiments.models.experiment import Arm, Experiment, TwoWayError
 from experiments.models.phase import Cell, Phase
 from experiments.models.served_change import ServedChange
+from experiments.models.simulated_traffic import SimulatedTraffic
 
 __all__ = [
     "PUBLISHER",
@@ -43,6 +44,7 @@ __all__ = [
     "Rejection",
     "ServedChange",
     "ShippedPicture",
+    "SimulatedTraffic",
     "Thumbnail",
     "TwoWayError",
     "Video",

@@ -43,6 +43,7 @@ from experiments.serving.preconditions import (
 )
 
 DRAFT, RUNNING, PAUSED = Experiment.State.DRAFT, Experiment.State.RUNNING, Experiment.State.PAUSED
+TRIAL = "A trial: its viewers are simulated and sent from the console. No person clicked anything."
 FIXED_BY_START = tuple(name for name in FIELDS if name not in {"name", "question"})
 
 
@@ -105,6 +106,18 @@ def start(experiment: Experiment, *, ramp: float = 1.0, why: str = "") -> None:
         experiment.planned_end = _planned_end(experiment.started_at, design.planned_days)
         experiment.save(update_fields=["state", "started_at", "planned_end"])
         allocation_phases.start(experiment, ramp=ramp)
+
+
+def mark_as_trial(experiment: Experiment, *, why: str = "") -> None:
+    """Say of a draft that its viewers will be simulated; every page and report repeats it.
+
+    Raises:
+        StateError: where it is no draft.
+    """
+    with _act(experiment, "mark as trial", why):
+        must_be(experiment, DRAFT, to="become a trial: its viewers would be mixed with real ones")
+        experiment.simulated = TRIAL
+        experiment.save(update_fields=["simulated"])
 
 
 def leave_out_equal(experiment: Experiment, *, why: str = "") -> int:

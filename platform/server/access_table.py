@@ -64,6 +64,9 @@ TABLE: dict[str, Rule] = {
     "console/logout/": OPEN,
     "console/first/": OPEN,  # by a printed link, once
     "console/": CONSOLE,
+    "console/experiments/<slug:slug>/trial/": CONSOLE,
+    "console/experiments/<slug:slug>/trial/groups/": CONSOLE,
+    "console/experiments/<slug:slug>/trial/mark/": CONSOLE,
     "console/keys/": PROGRAMS,
     "console/keys/<int:pk>/revoke/": PROGRAMS,
     "console/making/": CONSOLE,

@@ -14,6 +14,7 @@ from experiments.studies.simulation.http_viewers import (
     drive,
     wait_for_experiment,
 )
+from experiments.studies.simulation.visits import Audience
 
 
 class Command(BaseCommand):
@@ -59,7 +60,8 @@ class Command(BaseCommand):
             )
         model = ClickModel(rates=tuple(PAPER_RATES[selector] for selector in selectors))
         population = draw_population(model, len(slugs), viewers, range(len(slugs)), seed)
-        return Traffic(url, slug, slugs, population, seed)
+        videos = {each: number for number, each in enumerate(slugs)}
+        return Traffic(url, slug, Audience(population, videos, seed))
 
     def _drive(self, traffic: Traffic, viewers: int) -> Tally:
         total = Tally()

@@ -9,21 +9,18 @@ import http.client
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import numpy as np
-
-from experiments.studies.simulation.click_model import Population
+from experiments.studies.simulation.visits import Audience, Shown
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 CONNECTIONS = 4
 TIMEOUT_S = 30.0
 READY_WITHIN_S = 20.0
-SENT_TWICE = 0.05
 SLOTS = 100
 
 
@@ -73,16 +70,12 @@ class Traffic:
     Attributes:
         url: the site's address, on this machine.
         experiment: the experiment's slug.
-        videos: slugs, in the order of the population's videos.
-        population: how probable each click is.
-        seed: makes the viewers repeatable; which arm each gets is up to the site.
+        audience: who comes.
     """
 
     url: str
     experiment: str
-    videos: Sequence[str]
-    population: Population
-    seed: int
+    audience: Audience
 
     def __post_init__(self) -> None:
         if urlsplit(self.url).hostname not in LOOPBACK:
@@ -127,40 +120,17 @@ class Browser:
 
 def visit(traffic: Traffic, browser: Browser, viewer: int) -> Tally:
     """Let one viewer look at a page and click, and tell what happened."""
-    rng = np.random.default_rng([traffic.seed, 6, viewer])
-    slots = browser.feed(f"simulated-{traffic.seed}-{viewer}")
-    # How far down the page viewers look: most of it, as a rule (an assumption).
-    depth = int(np.ceil(len(slots) * rng.beta(2.0, 1.0)))
-    luck = rng.random(len(slots))
-    seen = [slot for slot in slots[:depth] if slot["token"] is not None]
-    events = [{"token": slot["token"], "step": "served"} for slot in slots if slot["token"]]
-    tally = Tally(viewers=1)
-    for slot, chance in zip(seen, _chances(traffic, seen, viewer), strict=True):
-        clicks = bool(luck[slot["position"]] < chance)
-        events += [{"token": slot["token"], "step": step} for step in _steps(slot, clicks=clicks)]
-        cell = (slot["video"]["slug"], slot["arm"])
-        tally.views[cell] += 1
-        tally.clicks[cell] += clicks
-    _send(browser, events, tally, twice=bool(rng.random() < SENT_TWICE))
+    slots = browser.feed(traffic.audience.name(viewer))
+    shown = [
+        Shown(slot["token"], slot["video"]["slug"], slot["arm"], slot["position"],
+              slot["thumbnail"]["media_type"] == "image/gif")
+        for slot in slots
+        if slot["token"]
+    ]  # fmt: skip
+    done = traffic.audience.visit(viewer, len(slots), shown)
+    tally = Tally(viewers=1, views=done.views, clicks=done.clicks)
+    _send(browser, done.events, tally, twice=done.is_sent_twice)
     return tally
-
-
-def _chances(traffic: Traffic, seen: list[dict[str, Any]], viewer: int) -> list[float]:
-    number = {slug: index for index, slug in enumerate(traffic.videos)}
-    videos = np.array([number[slot["video"]["slug"]] for slot in seen], dtype=np.int64)
-    arms = np.array([slot["arm"] for slot in seen], dtype=np.int64)
-    positions = np.array([slot["position"] for slot in seen], dtype=np.int64)
-    viewers = np.full(len(seen), viewer, dtype=np.int64)
-    chances: list[float] = traffic.population.probability(videos, arms, viewers, positions).tolist()
-    return chances
-
-
-def _steps(slot: dict[str, Any], *, clicks: bool) -> Iterator[str]:
-    yield from ("loaded", "viewable")
-    if slot["thumbnail"]["media_type"] == "image/gif":
-        yield "animated"
-    if clicks:
-        yield "click"
 
 
 def _send(browser: Browser, events: list[dict[str, str]], tally: Tally, *, twice: bool) -> None:
