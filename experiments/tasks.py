@@ -22,6 +22,13 @@ def make_thumbnails(self: Any) -> None:
     _follow_up(self, jobs.work)
 
 
+@shared_task(name="send_make_thumbnails")
+def send_make_thumbnails(count: int) -> None:
+    """Send so many tasks of making: thousands take a while, which no page should wait for."""
+    for _ in range(count):
+        make_thumbnails.delay()
+
+
 @shared_task(name="extract_features", bind=True, max_retries=None)
 def extract_features(self: Any, video_id: int) -> None:
     """Extract the features of a video that another worker has decoded."""

@@ -62,7 +62,7 @@ def django_db_modify_db_settings(
 def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the site's own files out of the tests, and let each step and statement take its time."""
     folder = tmp_path_factory.mktemp("var")
-    for kind in ("MEDIA", "FEATURES", "SPOOL"):
+    for kind in ("MEDIA", "FEATURES", "SPOOL", "UPLOADS", "IMPORT"):
         setattr(settings, f"{kind}_ROOT", folder / kind.lower())
     settings.STEP_TIME_S = settings.STATEMENT_TIME_S = PATIENCE_S
     # A password's hash is made to be slow, 0.2 s a user, and no test is of that.

@@ -48,7 +48,7 @@ TABLES_OF = {
         "HourCount",
         "VideoHourCount",
     },
-    "experiments/making": {"Video", "Thumbnail", "Creative"},
+    "experiments/making": {"Video", "Thumbnail", "Creative", "Intake"},
     "experiments/serving": {
         "Experiment",
         "Arm",

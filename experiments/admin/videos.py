@@ -2,16 +2,11 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 
-from experiments.errors import IntakeError
-from experiments.making import video_import
 from experiments.models import Thumbnail, Video
 
 
@@ -54,59 +49,42 @@ class ThumbnailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         """Refuse: a thumbnail is made again, not edited."""
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Thumbnail | None = None) -> bool:  # noqa: ARG002  Django's signature
+        """Refuse: an experiment may show it."""
+        return False
+
     @admin.display(description="picture")
     def picture(self, thumbnail: Thumbnail) -> str:
         """Show the thumbnail itself."""
         return _picture(thumbnail)
 
 
-class VideoForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
-    """A catalogue's entry, which may be given a film once."""
-
-    def clean_file(self) -> Any:
-        """Take the film, under a name that its content gives it."""
-        file = self.cleaned_data["file"]
-        if file:
-            try:
-                video_import.give_file(self.instance, file)
-            except IntakeError as error:
-                raise ValidationError(str(error)) from error
-        return file
-
-
 @admin.register(Video)
 class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
     """The catalogue, with what went wrong where it did."""
-
-    form = VideoForm
 
     list_display = ("title", "state", "problem", "duration_s", "thumbnails_made", "licence")
     list_filter = ("state", "error_code", "licence", "experiments")
     search_fields = ("title", "slug", "error_message")
     readonly_fields = (
-        "shots", "state", "step", "attempts", "retry_at", "finished_at", "error_code",
-        "error_message", "original_name", "content_sha256", "created_at",
+        "slug", "file", "duration_s", "state", "step", "attempts", "retry_at", "finished_at",
+        "error_code", "error_message", "original_name", "content_sha256", "created_at",
     )  # fmt: skip
     exclude = ("storyboard",)
-    prepopulated_fields = {"slug": ("title",)}  # noqa: RUF012  Django's own declaration
     inlines = (ThumbnailInline,)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Video | None = None) -> Any:
-        """Keep the film that a video has: its thumbnails show it. Another film is another video."""
-        fields = super().get_readonly_fields(request, obj)
-        return (*fields, "file") if obj is not None and obj.file else fields
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  Django's signature
+        """Refuse: a video comes by the console's page of videos, which looks into its file."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Video | None = None) -> bool:  # noqa: ARG002  Django's signature
+        """Refuse: the video's page says first what it means for experiments."""
+        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
         """Count each video's thumbnails in the one query."""
         videos: QuerySet[Video] = super().get_queryset(request)
         return videos.annotate(thumbnail_count=Count("thumbnails"))
-
-    @admin.display(description="shots")
-    def shots(self, video: Video) -> str:
-        """Link to the page where shots are picked."""
-        if not video.slug:
-            return "-"
-        return format_html('<a href="{}">pick</a>', reverse("making-shots", args=[video.slug]))
 
     @admin.display(description="thumbnails", ordering="thumbnail_count")
     def thumbnails_made(self, video: Any) -> int:

@@ -15,7 +15,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from experiments.advisory_locks import VIDEO_LOCK
-from experiments.making import creative_steps, thumbnail_steps
+from experiments.making import creative_steps, intake, thumbnail_steps
 from experiments.models import Experiment, Thumbnail, Video
 
 logger = logging.getLogger(__name__)
@@ -62,15 +62,17 @@ class Sequel:
 
 
 def work() -> Sequel | None:
-    """Make the thumbnails of the most urgent video that is due, if there is one.
+    """Check the next file that was brought, or else make the most urgent video that is due.
 
     Returns:
-        what is to follow, where the video is not done with.
+        what is to follow, where the video is not done with or a file was only checked.
 
     Raises:
         OperationalError: the database is away; the video is taken up again by a later call.
         Exception: whatever is not the file's fault, after it was noted, for the worker's log.
     """
+    if intake.check_next():
+        return Sequel()
     video = _claim()
     if video is None:
         return None

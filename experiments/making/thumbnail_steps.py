@@ -108,6 +108,17 @@ def extract(video: Video) -> None:
     steps.extract(spools, folder, content_sha256, _extractor())
 
 
+def seconds_of(path: Path) -> float:
+    """Return how long a file lasts that is to become a video, looked at in the sandbox.
+
+    Raises:
+        ThumbnailerError: where it is no video that can be used.
+    """
+    from thumbnailer import steps
+
+    return _run(settings.STEP_TIME_S, steps.probe, str(path))
+
+
 def make_storyboard(video: Video) -> None:
     """Store the storyboard: frames all through the video, and where candidates' shots begin.
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,54 +78,83 @@ def take_in(path: Path, credits_by_slug: Mapping[str, Credit]) -> Video:
     Raises:
         IntakeError: where the file cannot be read or the storage does not take it.
     """
+    with _named(path):
+        digest = _sha256(path)
+        credit = credits_by_slug.get(path.stem) or Credit(title_of(path.name), "", str(path))
+        return _known(digest) or _add(path, str(path), digest, credit)
+
+
+def accept(path: Path, name: str, credit: Credit, *, check: Callable[[Path], float]) -> Video:
+    """Take a file in that a person brings, once it has been looked into.
+
+    Args:
+        path: where it lies.
+        name: as the person knows it.
+        credit: what is said of it.
+        check: returns its length in seconds, and raises IntakeError where it is no video.
+
+    Raises:
+        IntakeError: where it is refused; where it is another video's film; as `take_in`.
+    """
+    with _named(path, name):
+        digest = _sha256(path)
+        if known := _known(digest):
+            raise IntakeError(f"{name} is the film of “{known.title}” already ({known.slug})")
+        return _add(path, name, digest, credit, duration_s=check(path))
+
+
+def name_problem(name: str) -> str:
+    """Return why a file of this name is not taken; "" where it may be."""
+    path = Path(name)
+    return "" if path.suffix.lower() in SUFFIXES else f"{name} is not taken: {_reason(path)}"
+
+
+def title_of(name: str) -> str:
+    """Return the title of a video that came under this name and no other."""
+    return Path(name).stem.replace("_", " ")
+
+
+def stored_name(digest: str, name: str) -> str:
+    """Return a film's name in the storage, from its SHA-256 and the name that it came by."""
+    return f"{digest[:20]}{Path(name).suffix.lower()}"
+
+
+@contextmanager
+def _named(path: Path, name: str = "") -> Iterator[None]:
+    """Turn what goes wrong with the file or the storage into a sentence.
+
+    Raises:
+        IntakeError: which names the file.
+    """
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        known = Video.objects.filter(content_sha256=digest).first()
-        return known or _add(path, digest, credits_by_slug.get(path.stem))
+        yield
     except OSError as error:
         raise IntakeError(
-            f"{path} could not be taken in ({error.strerror or error}): check its rights, and the "
-            "room where videos are kept"
+            f"{name or path} could not be taken in ({error.strerror or error}): check its rights, "
+            "and the room where videos are kept"
         ) from error
 
 
-def give_file(video: Video, brought: "File[bytes]") -> None:
-    """Give a catalogue's entry the film that a person brought; the caller saves the row.
-
-    Its name in the storage follows from its content, so that no film replaces another's.
-
-    Raises:
-        IntakeError: where its name is no video's, or another video has the same film.
-    """
-    name = Path(brought.name or "")
-    if name.suffix.lower() not in SUFFIXES:
-        raise IntakeError(f"{name} is not taken: {_reason(name)}")
-    digest = hashlib.file_digest(brought, "sha256").hexdigest()
-    brought.seek(0)
-    known = Video.objects.filter(content_sha256=digest).exclude(pk=video.pk).first()
-    if known is not None:
-        raise IntakeError(f"{name} is the film of {known.slug} already: one film is one video")
-    brought.name = stored_name(digest, name)
-    video.content_sha256, video.original_name = digest, str(name)[-300:]
-    video.state = Video.State.WAITING
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def stored_name(digest: str, path: Path) -> str:
-    """Return a film's name in the storage, from its SHA-256 and the name that it came by."""
-    return f"{digest[:20]}{path.suffix.lower()}"
+def _known(digest: str) -> Video | None:
+    return Video.objects.filter(content_sha256=digest).first()
 
 
-def _add(path: Path, digest: str, credit: Credit | None) -> Video:
-    slug = slugify(path.stem) or digest[:12]
+def _add(
+    path: Path, name: str, digest: str, credit: Credit, duration_s: float | None = None
+) -> Video:
+    slug = slugify(Path(name).stem) or digest[:12]
     if Video.objects.filter(slug=slug).exists():
         slug = f"{slug[:87]}-{digest[:12]}"
-    credit = credit or Credit(path.stem.replace("_", " "), "", str(path))
     video = Video(slug=slug[:100], title=credit.title[:200], licence=credit.licence[:100])
     video.source, video.content_sha256 = credit.source[:300], digest
-    video.original_name = str(path)[-300:]
+    video.original_name, video.duration_s = name[-300:], duration_s
     video.state = Video.State.WAITING
     with path.open("rb") as file:
-        video.file.save(stored_name(digest, path), File(file), save=False)
+        video.file.save(stored_name(digest, name), File(file), save=False)
     video.save()
     return video

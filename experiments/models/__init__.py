@@ -17,6 +17,7 @@ from experiments.models.events import (
     VideoHourCount,
 )
 from experiments.models.experiment import Arm, Experiment, TwoWayError
+from experiments.models.intake import Intake
 from experiments.models.phase import Cell, Phase
 from experiments.models.served_change import ServedChange
 from experiments.models.simulated_traffic import SimulatedTraffic
@@ -36,6 +37,7 @@ __all__ = [
     "Experiment",
     "HourCount",
     "IdBlock",
+    "Intake",
     "Judgement",
     "NetworkVisit",
     "Phase",

@@ -195,7 +195,7 @@ def _bucket() -> Iterator[CheckMessage]:
 
 def _folders() -> Iterator[CheckMessage]:
     """Look for one folder in another: files are published, what is extracted may be emptied."""
-    names = ("MEDIA_ROOT", "FEATURES_ROOT", "SPOOL_ROOT")
+    names = ("MEDIA_ROOT", "FEATURES_ROOT", "SPOOL_ROOT", "UPLOADS_ROOT")
     folders = sorted((Path(getattr(settings, name)).resolve(), name) for name in names)
     for (outer, outer_name), (inner, inner_name) in combinations(folders, 2):
         if inner.is_relative_to(outer):

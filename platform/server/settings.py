@@ -164,6 +164,9 @@ for extension in (".avif", ".webp"):  # which Python 3.11 does not know
     mimetypes.add_type(f"image/{extension[1:]}", extension)
 FEATURES_ROOT = Path(env_text("COVERLIFT_FEATURES_ROOT", str(VAR / "features")))
 SPOOL_ROOT = Path(env_text("COVERLIFT_SPOOL_ROOT", str(VAR / "spool")))
+# Where files are received piece by piece; never served.
+UPLOADS_ROOT = Path(env_text("COVERLIFT_UPLOADS_ROOT", str(VAR / "uploads")))
+LARGEST_VIDEO_MB = env_int("COVERLIFT_LARGEST_VIDEO_MB", 4000, minimum=1)
 # Where named, features are extracted by workers of that queue, which may have a GPU.
 FEATURES_QUEUE = env_text("COVERLIFT_FEATURES_QUEUE", "")
 # Which network's features the selectors read; the 3D-ResNet-50 needs published weights.

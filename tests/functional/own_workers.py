@@ -20,7 +20,7 @@ def own_database(database_url: str, name: str, folder: Path) -> Iterator[dict[st
     server = database_url.rsplit("/", 1)[0]
     name += os.environ.get("PYTEST_XDIST_WORKER", "")
     environment = site_environment(f"{server}/{name}")
-    for kind in ("MEDIA", "FEATURES", "SPOOL"):
+    for kind in ("MEDIA", "FEATURES", "SPOOL", "UPLOADS", "IMPORT"):
         environment[f"COVERLIFT_{kind}_ROOT"] = str(folder / kind.lower())
     environment["COVERLIFT_STEP_TIME_S"] = str(PATIENCE_S)
     with closing(psycopg2.connect(f"{server}/postgres")) as connection, programs_of_tests(folder):

@@ -20,8 +20,18 @@ OTHER_METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 WITH_EVERY_METHOD = {"", "dashboards/", "console/", "api/experiments", "console/admin/"}
 BY_A_LINK = {"console/first/"}  # whose secret is asked for, not a role
 # Django's admin is one room with one door: these stand for its hundred addresses.
-OF_ADMIN = {"console/admin/", "console/admin/auth/user/", "console/admin/experiments/video/add/"}
-VALUES = {"slug": "pilot", "int": "1", "str": "pilot", "path": "nothing"}
+OF_ADMIN = {
+    "console/admin/",
+    "console/admin/auth/user/",
+    "console/admin/experiments/experiment/add/",
+}
+VALUES = {
+    "uuid": "5" * 8 + "-5555" * 3 + "-" + "5" * 12,
+    "slug": "pilot",
+    "int": "1",
+    "str": "pilot",
+    "path": "nothing",
+}
 
 
 def tried() -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -32,6 +32,8 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     """Answer whoever is not logged in: with the login, which keeps a form's fields."""
     if request.headers.get("HX-Request"):
         return _notice(request)
+    if request.headers.get("Tus-Resumable"):
+        return HttpResponseForbidden("Your session has ended: log in, and the upload goes on.")
     if request.method != "POST":
         return redirect_to_login(request.get_full_path(), reverse("console:login"))
     typed = Typed(request.get_full_path(), _kept(request.POST))

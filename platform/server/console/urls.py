@@ -4,7 +4,17 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from server.console import first_visit, keys, today, trial
+from server.console import (
+    deletion,
+    first_visit,
+    keys,
+    pieces,
+    today,
+    trial,
+    uploads,
+    video,
+    videos,
+)
 from server.console.accounts import Login
 
 LOGIN = {
@@ -22,5 +32,16 @@ urlpatterns = [
     path("keys/", keys.keys, name="keys"),
     path("keys/<int:pk>/revoke/", keys.revoke_key, name="revoke-key"),
     path("login/", Login.as_view(**LOGIN), name="login"),
+    path("videos/", videos.videos, name="videos"),
+    path("video-acts/", videos.act, name="video-acts"),
+    path("videos/<slug:slug>/", video.video, name="video"),
+    path("videos/<slug:slug>/state/", video.state, name="video-state"),
+    path("videos/<slug:slug>/pick/", video.pick, name="pick"),
+    path("videos/<slug:slug>/retry/", video.retry, name="video-retry"),
+    path("deletion/", deletion.deletion, name="deletion"),
+    path("uploads/", uploads.uploads, name="uploads"),
+    path("uploads/arrivals/", uploads.arrivals, name="arrivals"),
+    path("uploads/pieces/", pieces.create, name="pieces"),
+    path("uploads/pieces/<uuid:key>/", pieces.piece, name="piece"),
     path("logout/", LogoutView.as_view(next_page="console:login"), name="logout"),
 ]

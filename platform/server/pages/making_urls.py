@@ -1,4 +1,4 @@
-"""Addresses of the console's pages about the making of thumbnails."""
+"""Addresses of the console's page about the making of thumbnails."""
 
 from django.urls import path
 
@@ -7,6 +7,4 @@ from server.pages import making
 urlpatterns = [
     path("", making.progress, name="making"),
     path("act/", making.act, name="making-act"),
-    path("<slug:slug>/", making.shots, name="making-shots"),
-    path("<slug:slug>/pick/", making.pick, name="making-pick"),
 ]

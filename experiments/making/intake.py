@@ -1,0 +1,198 @@
+"""Brings files into the catalogue: received in pieces, checked in the sandbox, then taken in.
+
+The queue of checks is the table of intakes, as that of making is the table of videos. A web
+process only receives: what looks into a file is a worker's.
+"""
+
+import fcntl
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from experiments.errors import IntakeError
+from experiments.making import thumbnail_steps, video_import
+from experiments.making.containers import LOOKED_AT_BYTES, lie
+from experiments.making.video_import import Credit
+from experiments.models import Intake, Video
+
+BLOCK_BYTES = 256 * 1024
+KEPT_UNFINISHED = timedelta(days=7)
+MB = 1_000_000
+State = Intake.State
+
+
+class Readable(Protocol):
+    """Bytes that come by and by."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes; none at the end."""
+
+
+class OffsetError(IntakeError):
+    """A piece does not begin where the last one ended.
+
+    Attributes:
+        offset: where it should.
+    """
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"the next piece begins at byte {offset}")
+        self.offset = offset
+
+
+def begin(name: str, size_bytes: int, *, who: str, changed_ms: int = 0) -> Intake:
+    """Return the place for a file's pieces; that of a file which this person has begun to send.
+
+    Raises:
+        IntakeError: where it cannot be a video that is taken.
+    """
+    if problem := video_import.name_problem(name) or _size_problem(name, size_bytes):
+        raise IntakeError(problem)
+    _forget_unfinished()
+    sent = {"name": name[-300:], "size_bytes": size_bytes, "changed_ms": changed_ms, "who": who}
+    begun = Intake.objects.filter(**sent, path="", state=State.RECEIVING).first()
+    intake = begun or Intake.objects.create(**sent)
+    place(intake).parent.mkdir(parents=True, exist_ok=True)
+    place(intake).touch()
+    return intake
+
+
+def place(intake: Intake) -> Path:
+    """Return where the file lies: its pieces' own place, or where it was named on the server."""
+    return Path(intake.path) if intake.path else Path(settings.UPLOADS_ROOT) / intake.key.hex
+
+
+def offset(intake: Intake) -> int:
+    """Return how many bytes have been received."""
+    if intake.state != State.RECEIVING:
+        return intake.size_bytes
+    return place(intake).stat().st_size if place(intake).exists() else 0
+
+
+def receive(intake: Intake, start: int, piece: Readable) -> int:
+    """Add a piece of the file, and return where the next one begins; the last queues the check.
+
+    A connection that breaks off leaves what came: the sender asks for the offset and goes on.
+
+    Raises:
+        OffsetError: where the piece does not begin at the offset.
+        IntakeError: where the first bytes are no video's, or there are too many: it is refused.
+    """
+    with place(intake).open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # of two connections with one file, one is late
+        end = file.seek(0, 2)
+        if start != end:
+            raise OffsetError(end)
+        while block := piece.read(BLOCK_BYTES):
+            file.write(block)
+        end = file.tell()
+        file.seek(0)
+        first_bytes = file.read(LOOKED_AT_BYTES)
+    if problem := _surplus(intake, end) or lie(intake.name, first_bytes):
+        refuse(intake, problem)
+        raise IntakeError(problem)
+    if end == intake.size_bytes:
+        Intake.objects.filter(pk=intake.pk, state=State.RECEIVING).update(state=State.CHECKING)
+    return end
+
+
+def refuse(intake: Intake, reason: str) -> None:
+    """Say why the file is not taken, and let go of what was sent of it."""
+    intake.state, intake.reason = State.REFUSED, reason
+    intake.save(update_fields=["state", "reason"])
+    _let_go(intake)
+
+
+def check_next() -> bool:
+    """Check the file that has waited longest and take it in; tell whether there was one.
+
+    The row is locked meanwhile: where this worker is lost, another takes it up.
+    """
+    with transaction.atomic():
+        waiting = Intake.objects.select_for_update(skip_locked=True).filter(state=State.CHECKING)
+        intake = waiting.order_by("pk").first()
+        if intake is None:
+            return False
+        _decide(intake)
+    return True
+
+
+def _decide(intake: Intake) -> None:
+    try:
+        intake.video = _taken(intake)
+    except IntakeError as error:
+        refuse(intake, str(error))
+        return
+    intake.state = State.TAKEN
+    intake.save(update_fields=["state", "video"])
+    transaction.on_commit(lambda: _let_go(intake))
+
+
+def _taken(intake: Intake) -> Video:
+    """Return the video that the file has become.
+
+    Raises:
+        IntakeError: where it is refused.
+    """
+    path = place(intake)
+    credit = Credit(intake.title or video_import.title_of(intake.name), intake.licence,
+                    intake.source or intake.name)  # fmt: skip
+    return video_import.accept(path, intake.name, credit, check=_seconds(intake))
+
+
+def _seconds(intake: Intake) -> Callable[[Path], float]:
+    """Return what tells a video's length, and refuses what is none, by the name that people know.
+
+    Raises:
+        IntakeError: by what is returned, where it is no video that can be used.
+    """
+
+    def seconds(path: Path) -> float:
+        try:
+            with path.open("rb") as file:
+                problem = lie(intake.name, file.read(LOOKED_AT_BYTES))
+            if problem:
+                raise IntakeError(problem)
+            return thumbnail_steps.seconds_of(path)
+        except Exception as error:
+            if not hasattr(error, "code"):
+                raise
+            raise IntakeError(str(error).replace(str(path), intake.name)) from error
+
+    return seconds
+
+
+def _let_go(intake: Intake) -> None:
+    if not intake.path:
+        place(intake).unlink(missing_ok=True)
+
+
+def _size_problem(name: str, size_bytes: int) -> str:
+    most = settings.LARGEST_VIDEO_MB * MB
+    if size_bytes <= 0:
+        return f"{name} is empty: its export or copy broke off"
+    if size_bytes > most:
+        return (
+            f"{name} has {size_bytes / MB:,.0f} MB, at most {settings.LARGEST_VIDEO_MB:,} MB are "
+            "taken: export it smaller, or raise COVERLIFT_LARGEST_VIDEO_MB"
+        )
+    return ""
+
+
+def _surplus(intake: Intake, end: int) -> str:
+    if end <= intake.size_bytes:
+        return ""
+    return f"{intake.name} is longer than the {intake.size_bytes:,} bytes announced: send it again"
+
+
+def _forget_unfinished() -> None:
+    """Delete what somebody began to send and left."""
+    left = timezone.now() - KEPT_UNFINISHED
+    for intake in Intake.objects.filter(state=State.RECEIVING, begun_at__lt=left):
+        _let_go(intake)
+        intake.delete()

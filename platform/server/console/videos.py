@@ -1,0 +1,134 @@
+"""The library: thousands of videos, to be found, put in order, and acted on together."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.expressions import OrderBy
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from experiments.analysis.report.formatting import whole
+from experiments.making import jobs
+from experiments.models import Experiment, Thumbnail, Video
+from server.console import deletion
+from server.console.pictures import picture
+from server.console.workers import tell_workers
+
+VIDEOS_A_PAGE = 50
+SORTS: dict[str, tuple[str | OrderBy, ...]] = {
+    "newest": (F("created_at").desc(), "-pk"),
+    "title": ("title", "pk"),
+    "longest": (F("duration_s").desc(nulls_last=True), "pk"),
+    "state": ("state", "title", "pk"),
+}
+SHOWN_OF_THUMBNAILS = (
+    "video_id", "selector", "file", "media_type", "width", "height", "renditions"
+)  # fmt: skip
+
+
+def _arms() -> Iterable[tuple[str, str]]:
+    yield "", "any thumbnails"
+    for selector in settings.SELECTORS:
+        yield f"has {selector}", f"has {selector}"
+        yield f"lacks {selector}", f"lacks {selector}"
+
+
+class VideoFilter(forms.Form):
+    """Some of the videos, in some order; what cannot be meant filters nothing."""
+
+    q = forms.CharField(label="Title or name", required=False, max_length=200)
+    state = forms.ChoiceField(
+        required=False,
+        choices=[("", "any state"), *((each.value, each.label) for each in Video.State)],
+    )
+    experiment = forms.ModelChoiceField(
+        Experiment.objects.order_by("name"), required=False, to_field_name="slug",
+        empty_label="any experiment or none",
+    )  # fmt: skip
+    arm = forms.ChoiceField(label="Thumbnails", required=False, choices=_arms)
+    sort = forms.ChoiceField(
+        label="Order", required=False,
+        choices=[("newest", "newest first"), ("title", "by title"), ("longest", "longest first"),
+                 ("state", "by state")],
+    )  # fmt: skip
+
+    def found(self) -> QuerySet[Video]:
+        """Return the videos, in their order."""
+        given = self.cleaned_data if self.is_valid() else {}
+        videos = Video.objects.all()
+        if query := given.get("q"):
+            videos = videos.filter(Q(title__icontains=query) | Q(slug__icontains=query))
+        if state := given.get("state"):
+            videos = videos.filter(state=state)
+        if experiment := given.get("experiment"):
+            videos = videos.filter(experiments=experiment)
+        if arm := given.get("arm"):
+            which, _, selector = arm.partition(" ")
+            made = Exists(Thumbnail.objects.filter(video=OuterRef("pk"), selector=selector))
+            videos = videos.filter(made if which == "has" else ~made)
+        return videos.order_by(*SORTS[given.get("sort") or "newest"])
+
+
+def videos(request: HttpRequest) -> HttpResponse:
+    """Show a page of the videos that are looked for."""
+    form = VideoFilter(request.GET)
+    page = Paginator(form.found(), VIDEOS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "rows": _rows([video.pk for video in page.object_list]),
+        "query": request.GET.urlencode(),
+        "is_filtered": any(request.GET.get(name) for name in ("q", "state", "experiment", "arm")),
+    }
+    return render(request, "console/videos.html", context)
+
+
+@require_POST
+def act(request: HttpRequest) -> HttpResponse:
+    """Try again or delete the videos that were chosen, or all that are looked for."""
+    chosen = _chosen(request.POST)
+    match request.POST.get("act"):
+        case "retry":
+            number = tell_workers(request, jobs.retry(chosen))
+            messages.info(request, f"{whole(number)} of them had failed and are tried again.")
+        case "delete":
+            return deletion.ask(request, chosen)
+        case unknown:
+            messages.error(request, f"act == {unknown!r}, must be retry or delete")
+    return redirect("console:videos")
+
+
+def _chosen(form: QueryDict) -> QuerySet[Video]:
+    if form.get("all"):
+        return Video.objects.filter(
+            pk__in=VideoFilter(QueryDict(form.get("query"))).found().values("pk")
+        )
+    return Video.objects.filter(slug__in=form.getlist("video"))
+
+
+def _rows(keys: list[int]) -> list[dict[str, Any]]:
+    """Return the videos of these keys, in their order, each with what its row shows."""
+    shown = Thumbnail.objects.only(*SHOWN_OF_THUMBNAILS).order_by("selector")
+    found = (
+        Video.objects.filter(pk__in=keys)
+        .defer("storyboard")
+        .annotate(experiment_count=Count("experiments"))
+        .prefetch_related(Prefetch("thumbnails", shown))
+        .in_bulk()
+    )
+    return [_row(found[key]) for key in keys if key in found]
+
+
+def _row(video: Video) -> dict[str, Any]:
+    thumbnails = list(video.thumbnails.all())
+    return {
+        "video": video,
+        "still_url": picture(thumbnails[0]).still_url if thumbnails else "",
+        "selectors": [each.selector for each in thumbnails],
+    }
