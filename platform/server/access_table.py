@@ -36,6 +36,7 @@ class Rule:
 
 
 OPEN = Rule(Role.ANYONE)
+OWN = Rule(Role.VIEWER_OF_REPORTS)
 RESULTS = Rule(Role.VIEWER_OF_REPORTS, public=True)
 NUMBERS = Rule(Role.ANALYST, public=True)
 JUDGING = PROGRAMS = Rule(Role.ANALYST)
@@ -63,6 +64,10 @@ TABLE: dict[str, Rule] = {
     "console/login/": OPEN,
     "console/logout/": OPEN,
     "console/first/": OPEN,  # by a printed link, once
+    "console/password/<uidb64>/<token>/": OPEN,  # by a link that works once
+    "console/account/": OWN,
+    "console/people/": ADMINISTRATION,
+    "console/people/<int:pk>/": ADMINISTRATION,
     "console/": CONSOLE,
     "console/experiments/<slug:slug>/trial/": CONSOLE,
     "console/experiments/<slug:slug>/trial/groups/": CONSOLE,

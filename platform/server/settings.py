@@ -70,6 +70,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "csp",
     "django_htmx",
     "experiments.apps.ExperimentsConfig",
@@ -84,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "server.sessions.end_sessions",
     "server.access.Guard",
     "server.acting.name_actor",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -128,7 +131,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-SESSION_COOKIE_AGE = 12 * 3600  # seconds: a working day
+# A session ends after a working day, and sooner where nothing is asked for.
+SESSION_COOKIE_AGE = env_int("COVERLIFT_SESSION_S", 12 * 3600, minimum=60)
+SESSION_IDLE_S = env_int("COVERLIFT_SESSION_IDLE_S", 2 * 3600, minimum=60)
+OTP_TOTP_ISSUER = "Coverlift"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 S3_BUCKET = env_text("COVERLIFT_S3_BUCKET", "")
 S3_ENDPOINT = env_text("COVERLIFT_S3_ENDPOINT", AMAZON_S3)

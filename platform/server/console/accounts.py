@@ -1,24 +1,43 @@
-"""Log in and out."""
+"""Log in, by a password and, where the account has them, a code; set a password by a link."""
 
 from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
 
 from server import first_operator
+from server.console.login_form import LoginForm
 from server.console.typed import carried
+from server.roles import Role, role_of
+
+
+class SetPassword(PasswordResetConfirmView):
+    """A person's own password, set by the link that an administrator passed on."""
+
+    template_name = "console/password.html"
+    success_url = reverse_lazy("console:login")
+    reset_url_token = "set"  # noqa: S105  a part of the address
 
 
 class Login(LoginView):
-    """The login of operators, back to where they were."""
+    """The login of people with a role, back to where they were."""
+
+    form_class = LoginForm
+    template_name = "console/login.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form; on a new site, the one that makes the first account."""
         if first_operator.is_wanted():
             return redirect("console:first")
         return super().get(request, *args, **kwargs)
+
+    def get_default_redirect_url(self) -> str:
+        """Lead operators to the console, and readers to the reports."""
+        operates = role_of(self.request.user) >= Role.OPERATOR
+        return reverse("console:today" if operates else "dashboards")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Carry on what was typed before, through a wrong password too."""

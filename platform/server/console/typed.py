@@ -7,13 +7,14 @@ Files and passwords are not carried.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import reswap, retarget
+
+from server.console.login_form import LoginForm
 
 PREFIX, ADDRESS = "typed-", "typed_address"
 NOT_CARRIED = ("csrfmiddlewaretoken", "password")
@@ -37,7 +38,7 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect_to_login(request.get_full_path(), reverse("console:login"))
     typed = Typed(request.get_full_path(), _kept(request.POST))
-    context = {"form": AuthenticationForm(request), "typed": typed}
+    context = {"form": LoginForm(request), "typed": typed}
     return render(request, "console/login.html", context, status=403)
 
 

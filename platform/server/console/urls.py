@@ -1,6 +1,5 @@
 """Addresses of the console."""
 
-from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
@@ -8,6 +7,8 @@ from server.console import (
     deletion,
     first_visit,
     keys,
+    own_account,
+    people,
     pieces,
     today,
     trial,
@@ -15,23 +16,22 @@ from server.console import (
     video,
     videos,
 )
-from server.console.accounts import Login
+from server.console.accounts import Login, SetPassword
 
-LOGIN = {
-    "template_name": "console/login.html",
-    "authentication_form": AuthenticationForm,
-    "next_page": "console:today",
-}
 app_name = "console"
 urlpatterns = [
     path("", today.today, name="today"),
+    path("account/", own_account.own_account, name="account"),
     path("first/", first_visit.first_visit, name="first"),
     path("experiments/<slug:slug>/trial/", trial.page, name="trial"),
     path("experiments/<slug:slug>/trial/groups/", trial.groups, name="trial-groups"),
     path("experiments/<slug:slug>/trial/mark/", trial.mark, name="trial-mark"),
     path("keys/", keys.keys, name="keys"),
     path("keys/<int:pk>/revoke/", keys.revoke_key, name="revoke-key"),
-    path("login/", Login.as_view(**LOGIN), name="login"),
+    path("login/", Login.as_view(), name="login"),
+    path("password/<uidb64>/<token>/", SetPassword.as_view(), name="password"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/", people.person, name="person"),
     path("videos/", videos.videos, name="videos"),
     path("video-acts/", videos.act, name="video-acts"),
     path("videos/<slug:slug>/", video.video, name="video"),
