@@ -1,7 +1,6 @@
 """Access by the table of who may (server/access_table.py), for pages and for the API."""
 
 from collections.abc import Callable, Mapping
-from functools import wraps
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
@@ -45,28 +44,6 @@ def network_of(environ: Mapping[str, Any]) -> str:
 def may_read(request: HttpRequest | Request) -> bool:
     """Tell whether whoever asks may see reports."""
     return role_of(request.user) >= RESULTS.least("GET")
-
-
-def for_analysts(page: Page) -> Page:
-    """Show the page to those who may read results; send the others to the login."""
-
-    @wraps(page)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return page(request, *args, **kwargs) if may_read(request) else ask_to_log_in(request)
-
-    return guarded
-
-
-def for_operators(page: Page) -> Page:
-    """Show the page of the console to operators; let others log in, and lose nothing typed."""
-
-    @wraps(page)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if role_of(request.user) >= Role.OPERATOR:
-            return page(request, *args, **kwargs)
-        return ask_to_log_in(request)
-
-    return guarded
 
 
 def may(request: HttpRequest | Request) -> bool:

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from experiments.analysis.report.formatting import whole
 from experiments.models import Experiment, Video
-from server.access import for_operators
 from server.broker import waiting_tasks
 
 MOST_SHOWN = 20
@@ -36,7 +35,6 @@ class Wait:
     is_bad: bool = True
 
 
-@for_operators
 def today(request: HttpRequest) -> HttpResponse:
     """Show what stands still until somebody looks, and the live experiments."""
     live = Experiment.objects.filter(state__in=Experiment.LIVE_STATES)

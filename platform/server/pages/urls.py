@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from server.access import for_analysts
 from server.pages import annotation, dashboards, feed, storyboard
 
 urlpatterns = [
@@ -13,11 +12,11 @@ urlpatterns = [
     path("annotate/", annotation.next_one, name="annotate"),
     path("annotate/agreement/", annotation.agreement, name="annotate-agreement"),
     path("annotate/<int:pk>/", annotation.proposal, name="annotate-proposal"),
-    path("dashboards/", for_analysts(dashboards.index), name="dashboards"),
-    path("dashboards/<slug:slug>/", for_analysts(dashboards.experiment), name="dashboard"),
+    path("dashboards/", dashboards.index, name="dashboards"),
+    path("dashboards/<slug:slug>/", dashboards.experiment, name="dashboard"),
     path(
         "dashboards/<slug:slug>/thumbnails/",
-        for_analysts(dashboards.thumbnails),
+        dashboards.thumbnails,
         name="dashboard-thumbnails",
     ),
 ]
