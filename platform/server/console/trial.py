@@ -28,13 +28,13 @@ class ViewersForm(forms.Form):
     lift = forms.TypedChoiceField(
         coerce=float,
         choices=[
-            ("0", "None: every arm is clicked alike"),
-            ("0.2", "Small: the last arm is clicked 20 % more often than the control"),
-            ("0.4", "Large: the last arm is clicked 40 % more often than the control"),
+            ("0", "None: all are clicked alike"),
+            ("0.2", "Small: up to 20 % more clicks"),
+            ("0.4", "Large: up to 40 % more clicks"),
         ],
         initial="0.4",
         label="Difference of the arms",
-        help_text="Arms between the control and the last lie evenly between.",
+        help_text="In the last arm, against the control; the arms between lie evenly between.",
     )
 
 

@@ -4,6 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from server.console import (
+    creatives,
     deletion,
     first_visit,
     keys,
@@ -26,6 +27,9 @@ urlpatterns = [
     path("experiments/<slug:slug>/trial/", trial.page, name="trial"),
     path("experiments/<slug:slug>/trial/groups/", trial.groups, name="trial-groups"),
     path("experiments/<slug:slug>/trial/mark/", trial.mark, name="trial-mark"),
+    path("videos/<slug:slug>/creatives/", creatives.page, name="creatives"),
+    path("videos/<slug:slug>/creatives/rows/", creatives.rows, name="creative-rows"),
+    path("videos/<slug:slug>/creatives/remove/", creatives.remove, name="remove-creative"),
     path("keys/", keys.keys, name="keys"),
     path("keys/<int:pk>/revoke/", keys.revoke_key, name="revoke-key"),
     path("login/", Login.as_view(), name="login"),

@@ -1,0 +1,85 @@
+"""What an operator tries out, in a real browser: own pictures, and simulated viewers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, Page
+from pytest_django import Settings
+
+from experiments.making import creative_steps, creatives
+from experiments.models import SimulatedTraffic, Video
+from experiments.studies import trial
+from tests import browser, chromium
+from tests.experiments import pictures
+from tests.experiments.world import make_experiment, make_video
+
+pytestmark = [
+    pytest.mark.functional,
+    pytest.mark.django_db(transaction=True),
+    chromium.needed,
+]
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with browser.opened() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(chrome: Browser, live_server: Any, settings: Settings, tmp_path: Path) -> Iterator[Page]:
+    """Give a tab of an operator who has logged in."""
+    settings.MEDIA_ROOT, settings.CELERY_BROKER_URL = tmp_path, "memory://"
+    context = browser.patient(chrome.new_context(base_url=live_server.url))
+    browser.log_in(context, live_server.url, User.objects.create_superuser("root"))
+    yield context.new_page()
+    context.close()
+
+
+def upload(name: str, content: bytes) -> Any:
+    return {"name": name, "mimeType": "image/png", "buffer": content}
+
+
+def test_a_picture_is_brought_by_keyboard_and_shows_once_a_worker_made_it(page: Page) -> None:
+    video = make_video("bikes")
+    page.goto("/console/videos/bikes/creatives/")
+    browser.look_at(page, "creatives-empty")
+    page.get_by_label("Name").fill("spring")
+    page.get_by_label("File").nth(1).set_input_files(upload("a.svg", b"<svg/>"))
+    page.get_by_role("button", name="Bring it").press("Enter")
+    page.get_by_text("is no picture that is taken").wait_for()
+    browser.look_at(page, "creatives-wrong")
+    assert page.get_by_label("Name").input_value() == "spring"
+    page.get_by_label("File").nth(1).set_input_files(upload("a.gif", pictures.moving().read()))
+    page.get_by_role("button", name="Bring it").press("Enter")
+    page.get_by_text("waiting for a worker").wait_for()
+    creatives.bring(Video.objects.get(), "raw", pictures.still("navy"))
+    creatives.bring(Video.objects.get(), "torn", pictures.damaged())
+    creative_steps.make(video, lambda *_: None)  # as a worker would
+    page.get_by_text("broken.png is damaged").wait_for()  # the page asks by itself
+    assert page.get_by_text("waiting for a worker").count() == 0
+    browser.look_at(page, "creatives")
+
+
+def test_simulated_viewers_are_sent_and_their_way_is_seen(page: Page) -> None:
+    experiment = make_experiment("spring", videos=3, simulated="By a test.")
+    page.goto("/console/experiments/spring/trial/")
+    browser.look_at(page, "trial-empty")
+    page.get_by_label("Viewers").fill("0")
+    page.get_by_label("Viewers").evaluate("field => field.removeAttribute('min')")
+    page.get_by_role("button", name="Send them").press("Enter")
+    page.locator(".errors").wait_for()
+    browser.look_at(page, "trial-wrong")
+    page.get_by_label("Viewers").fill("40")
+    page.get_by_role("button", name="Send them").press("Enter")
+    page.get_by_text("0 of 40 viewers").wait_for()
+    trial.send(SimulatedTraffic.objects.get())  # as a worker would
+    page.get_by_text("40 of 40 viewers").wait_for()
+    SimulatedTraffic.objects.create(
+        experiment=experiment, viewers=9, lift=0, state="failed", message="the feed is away"
+    )
+    page.reload()
+    browser.look_at(page, "trial")
