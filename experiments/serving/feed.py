@@ -3,6 +3,7 @@
 Serving a feed reads a snapshot kept in memory and writes nothing; `FeedState` keeps it fresh.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -114,11 +115,33 @@ def slots(
     number = _number(viewer)
     first = page * count
     # Every viewer begins at a place of their own, so that every video is seen.
-    shown = [
-        entries[(number + i) % len(entries)] for i in range(first, min(first + count, len(entries)))
-    ]
-    choices = [_choose(entry, number, experiment, arm, tracked=tracked) for entry in shown]
-    return Feed(viewer, _simulated(snapshot, experiment), _sign(shown, choices, number, first))
+    shown = {
+        i: entries[(number + i) % len(entries)]
+        for i in range(first, min(first + count, len(entries)))
+    }
+    choices = [_choose(entry, number, experiment, arm, tracked=tracked) for entry in shown.values()]
+    return Feed(viewer, _simulated(snapshot, experiment), _sign(shown, choices, number))
+
+
+def arms(viewer: str, videos: Sequence[str], *, first: int = 0, tracked: bool = True) -> Feed:
+    """Return the pictures of some videos for a viewer; those that have none are left out.
+
+    Args:
+        viewer: the viewer's own random text.
+        videos: their slugs, in the order of the page.
+        first: position of the first of them on the page.
+        tracked: as `slots`.
+
+    Raises:
+        DatabaseError, NotReadyError: as `slots`.
+    """
+    snapshot, number = state.snapshot(), _number(viewer)
+    found = enumerate(map(snapshot.by_slug.get, videos), start=first)
+    shown = {position: entry for position, entry in found if entry is not None}
+    choices = [_choose(entry, number, None, None, tracked=tracked) for entry in shown.values()]
+    live = {choice.experiment for choice in choices if choice.experiment}
+    simulated = "; ".join(sorted({each.simulated for each in live} - {""}))
+    return Feed(viewer, simulated, _sign(shown, choices, number))
 
 
 def _entries(snapshot: Snapshot, experiment: str | None) -> tuple[Entry, ...]:
@@ -171,10 +194,10 @@ def _forced(entry: Entry, candidates: list[Live], arm: int) -> _Choice:
     return _Choice(entry.default, None, None)
 
 
-def _sign(shown: list[Entry], choices: list[_Choice], viewer: int, first: int) -> list[Slot]:
+def _sign(shown: Mapping[int, Entry], choices: list[_Choice], viewer: int) -> list[Slot]:
     ids = iter(state.ids.take(sum(choice.experiment is not None for choice in choices)))
     signed = []
-    for position, (entry, choice) in enumerate(zip(shown, choices, strict=True), start=first):
+    for (position, entry), choice in zip(shown.items(), choices, strict=True):
         token, slug, arm = None, None, None
         live, assigned = choice.experiment, choice.assignment
         if live is not None and assigned is not None and assigned.arm is not None:

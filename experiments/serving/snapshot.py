@@ -137,6 +137,7 @@ class Snapshot:
     Attributes:
         experiments: the live ones, in the order in which they take a viewer in.
         entries: every video.
+        by_slug: every video by its slug.
         by_experiment: those of each live experiment, by slug.
         rollouts: slug of the rollout by that of the experiment that it is the decision on.
         ended: when the others that have ended did so, by slug.
@@ -145,6 +146,7 @@ class Snapshot:
 
     experiments: tuple[Live, ...]
     entries: tuple[Entry, ...]
+    by_slug: dict[str, Entry]
     by_experiment: dict[str, tuple[Entry, ...]]
     rollouts: dict[str, str]
     ended: dict[str, datetime]
@@ -177,6 +179,7 @@ def read_snapshot() -> Snapshot:
     return Snapshot(
         live,
         entries,
+        {entry.video.slug: entry for entry in entries},
         {slug: tuple(of) for slug, of in by_experiment.items()},
         {each.rollout_of: each.slug for each in live if each.rollout_of},
         _ended(),

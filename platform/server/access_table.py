@@ -92,9 +92,13 @@ TABLE: dict[str, Rule] = {
     "console/uploads/pieces/<uuid:key>/": CONSOLE,
     "console/admin/login/": OPEN,
     "console/admin/logout/": OPEN,
-    # Programs.
+    # Pages, here and of other sites, which their keys let in.
     "api/feed": OPEN,
     "api/events": OPEN,
+    f"{settings.EMBED_PATH}/arms": OPEN,
+    f"{settings.EMBED_PATH}/events": OPEN,
+    f"{settings.EMBED_PATH}/{settings.EMBED_SCRIPT}": OPEN,
+    # Programs.
     "api/reports/<slug:slug>": RESULTS,
     "api/rejections": NUMBERS,
     "api/videos": NUMBERS,

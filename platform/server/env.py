@@ -81,6 +81,18 @@ def env_skip(name: str, default: str) -> tuple[float, float]:
     return (0.0, float(number) / 100) if percent else (float(number), 0.0)
 
 
+def env_matching(name: str, default: str, pattern: str, example: str) -> str:
+    """Return the variable's text.
+
+    Raises:
+        ImproperlyConfigured: where it does not match the pattern; names the example.
+    """
+    text = env_text(name, default)
+    if not re.fullmatch(pattern, text):
+        raise ImproperlyConfigured(f"{name} == {text!r}, must look like {example}")
+    return text
+
+
 def require_in_production(*names: str) -> None:
     """Refuse to start where a variable has no value: none of them has a safe default.
 

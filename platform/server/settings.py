@@ -15,6 +15,7 @@ from server.env import (
     env_choice,
     env_int,
     env_list,
+    env_matching,
     env_skip,
     env_text,
     media_origins,
@@ -51,6 +52,14 @@ VIEWER_KEY = env_text("COVERLIFT_VIEWER_KEY", "development-only")
 
 # A viewer who sends Do Not Track or Global Privacy Control sees the control and is no data.
 HONOUR_DO_NOT_TRACK = env_bool("COVERLIFT_HONOUR_DO_NOT_TRACK", default=True)
+
+# What other sites' pages are given: lists that block by address know the common ones.
+EMBED_PATH = env_matching("COVERLIFT_EMBED_PATH", "embed", r"[\w-]+(/[\w-]+)*", "embed or a/b")
+EMBED_SCRIPT = env_matching("COVERLIFT_EMBED_SCRIPT", "coverlift.js", r"[\w-]+\.js", "coverlift.js")
+# Where they find this site; with it media have whole addresses.
+PUBLIC_URL = env_matching(
+    "COVERLIFT_PUBLIC_URL", "", r"|https?://[a-z0-9.-]+(:[0-9]+)?", "https://coverlift.example"
+)
 
 # Reports, dashboards and counts: for everybody, or for staff who log in at the console.
 PUBLIC_REPORTS = env_bool("COVERLIFT_PUBLIC_REPORTS", default=not PRODUCTION)
@@ -143,7 +152,12 @@ S3_PUBLIC_URL = env_text("COVERLIFT_S3_PUBLIC_URL", "")
 
 # Pages run and show what this site holds, and nothing written within them: a title that became
 # markup would be dead. Media may be a bucket's.
-_MEDIA_SOURCES = [SELF, "data:", *media_origins(S3_BUCKET, S3_PUBLIC_URL or S3_ENDPOINT)]
+_MEDIA_SOURCES = [
+    SELF,
+    "data:",
+    *filter(None, [PUBLIC_URL]),
+    *media_origins(S3_BUCKET, S3_PUBLIC_URL or S3_ENDPOINT),
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -165,7 +179,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "server.pages.plotly_js.PlotlyFinder",
 ]
-MEDIA_URL = "/media/"
+MEDIA_URL = f"{PUBLIC_URL}/media/"
 MEDIA_ROOT = Path(env_text("COVERLIFT_MEDIA_ROOT", str(VAR / "media")))
 for extension in (".avif", ".webp"):  # which Python 3.11 does not know
     mimetypes.add_type(f"image/{extension[1:]}", extension)

@@ -5,11 +5,14 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from server.api.doors import as_view
+from server.api.page_doors import PAGE_DOORS
 from server.health import PROBES
 from server.pages.media import media
 
 urlpatterns = [
     *(path(address.removeprefix("/"), probe) for address, probe in PROBES.items()),
+    *(path(address.removeprefix("/"), as_view(door)) for address, door in PAGE_DOORS.items()),
     # Django's admin has no login of its own: the console's is that of all pages.
     path(
         "console/admin/login/",

@@ -39,7 +39,7 @@ def test_a_database_that_hangs_is_a_503_and_all_else_is_served(site: OwnSite) ->
         # While one thread tries the database, those that need none are free.
         assert status_of(site, "/readyz") == 503
         assert status_of(site, "/healthz") == 200
-        assert status_of(site, "/static/coverlift/beacon.js") == 200
+        assert status_of(site, "/static/coverlift/feed.js") == 200
     wait_until(lambda: status_of(site, "/dashboards/") == 200, "the site goes on by itself")
 
 

@@ -130,7 +130,7 @@ def test_a_viewer_stays_the_same_one_and_counts(front: Front) -> None:
     again = front.ask("/feed/pilot/", headers={"Cookie": cookie.partition(";")[0]})
     arms = re.compile(rb'<img src="([^"]+)"')
     assert arms.findall(again[2]) == arms.findall(content) != []
-    (token, *_) = re.findall(r'data-token="([^"]+)"', content.decode())
+    (token, *_) = re.findall(r'data-coverlift-token="([^"]+)"', content.decode())
     events = json.dumps({"events": [{"token": token, "step": "click"}]}).encode()
     assert json.loads(front.ask("/api/events", events)[2])["accepted"] == 1
 

@@ -14,6 +14,7 @@ from server.env import (
     env_choice,
     env_int,
     env_list,
+    env_matching,
     env_skip,
     env_text,
     require_in_production,
@@ -52,6 +53,13 @@ def test_a_choice_is_read_and_anything_else_refused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(NAME, "A")
     with pytest.raises(ImproperlyConfigured, match=f"{NAME} == 'A', must be a or b"):
         env_choice(NAME, "b", ("a", "b"))
+
+
+def test_matching(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env_matching(NAME, "b", "[ab]", "a or b") == "b"
+    monkeypatch.setenv(NAME, "ab")
+    with pytest.raises(ImproperlyConfigured, match="must look like a or b"):
+        env_matching(NAME, "b", "[ab]", "a or b")
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "many", "0", "٣"])

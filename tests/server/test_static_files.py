@@ -9,7 +9,7 @@ FOLDER = Path(__file__).parents[2] / "platform/server/static"
 
 
 def test_an_address_names_the_content() -> None:
-    for name in ("coverlift/site.css", "coverlift/beacon.js"):
+    for name in ("coverlift/site.css", "coverlift/feed.js"):
         digest = hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()
         assert static(name) == f"/static/{name}?{digest[:12]}"
 

@@ -24,7 +24,10 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a client is told: a status, JSON or None, and headers beside the usual ones."""
+    """What a client is told: a status, a body, and headers beside the usual ones.
+
+    The body is bytes as they are, whatever else as JSON, or None.
+    """
 
     status: HTTPStatus
     body: object
@@ -33,6 +36,8 @@ class Answer:
     @property
     def content(self) -> bytes:
         """The body's bytes."""
+        if isinstance(self.body, bytes):
+            return self.body
         return b"" if self.body is None else _encode(self.body)
 
 
@@ -69,8 +74,7 @@ def as_view(door: Door) -> Callable[[HttpRequest], HttpResponse]:
         return HttpResponse(
             answer.content,
             status=answer.status,
-            headers=answer.headers,
-            content_type="application/json",
+            headers={"Content-Type": "application/json", **answer.headers},
         )
 
     return view

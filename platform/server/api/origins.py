@@ -75,7 +75,7 @@ def _headers(environ: Mapping[str, Any]) -> Mapping[str, str]:
         return {}
     if key is None or origin.lower() not in key.origins:
         raise OriginError(
-            f"origin == {origin[:200]!r}, must be one that the site's key names (docs/api.md)"
+            f"origin == {origin[:200]!r}, must be one that the site's key names (docs/embedding.md)"
         )
     return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
 

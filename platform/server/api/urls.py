@@ -3,9 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
-from server.api.doors import as_view
 from server.api.lifecycle import ACTS, ExperimentViewSet, act_view
-from server.api.page_doors import PAGE_DOORS
 from server.api.reading import RejectionsView, VideoViewSet
 from server.api.reports import ReportView
 
@@ -14,7 +12,6 @@ router.register("experiments", ExperimentViewSet)
 router.register("videos", VideoViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    *(path(name.removeprefix("/api/"), as_view(door)) for name, door in PAGE_DOORS.items()),
     path("reports/<slug:slug>", ReportView.as_view(), name="api-report"),
     path("rejections", RejectionsView.as_view(), name="api-rejections"),
     *(

@@ -236,6 +236,6 @@ def test_who_waited_for_one_that_failed_is_told_so_at_once(clock: Clock, gate: G
 def held_since(clock: Clock, gate: Gate) -> FeedState:
     """Return a state that holds a snapshot of now, which threads can renew without a database."""
     state = FeedState(clock)
-    state._held = feed_state._Held(Snapshot((), (), {}, {}, {}, {}), THE_SAME, clock.now_s)
+    state._held = feed_state._Held(Snapshot((), (), {}, {}, {}, {}, {}), THE_SAME, clock.now_s)
     state.ids.renew()
     return state

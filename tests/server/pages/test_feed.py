@@ -20,7 +20,7 @@ from tests.server.people import person
 
 pytestmark = pytest.mark.django_db
 
-TOKEN = re.compile(r'data-token="([^"]+)"')
+TOKEN = re.compile(r'data-coverlift-token="([^"]+)"')
 
 
 def page(client: Client, address: str = "/feed/pilot/") -> str:
@@ -47,7 +47,7 @@ def test_every_video_is_a_card_with_title_duration_and_a_picture_of_fixed_size(
     shown = page(client)
     for number in range(3):
         assert f"<h2>Pilot-{number}</h2>" in shown
-        assert f'href="/watch/pilot-{number}/#' in shown
+        assert f'href="/watch/pilot-{number}/"' in shown
     assert shown.count('<span class="duration">0:12</span>') == 3
     assert shown.count('width="320" height="180"') == 3
 
