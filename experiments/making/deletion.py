@@ -17,9 +17,9 @@ from experiments.models import Experiment, Video
 BUSY = (Video.State.MAKING, Video.State.EXTRACTING)
 MOST_AT_ONCE = 500
 SAID = {
-    Experiment.State.DRAFT: "will be without",
-    Experiment.State.RUNNING: "goes on without at once; what was counted stays in its result",
-    Experiment.State.PAUSED: "will go on without; what was counted stays in its result",
+    Experiment.State.DRAFT: "will show the rest",
+    Experiment.State.RUNNING: "shows the rest from now on; what was counted stays in its result",
+    Experiment.State.PAUSED: "shows the rest once it goes on; what was counted stays in its result",
     Experiment.State.ENDED: "keeps its result; there it is called by its number",
 }
 

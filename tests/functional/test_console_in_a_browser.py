@@ -45,8 +45,21 @@ def furnish() -> None:
         )  # fmt: skip
 
 
-EMPTY = {"today": "/console/", "making": "/console/making/", "keys": "/console/keys/"}
-FURNISHED = {"today": "/console/", "making": "/console/making/", "keys": "/console/keys/"}
+EMPTY = {
+    "today": "/console/",
+    "videos": "/console/videos/",
+    "making": "/console/making/",
+    "keys": "/console/keys/",
+}
+FURNISHED = {
+    "today": "/console/",
+    "videos": "/console/videos/",
+    "video-failed": "/console/videos/torn-1/",
+    "video-shown": "/console/videos/spring-1/",
+    "deletion": "/console/deletion/?video=spring-1&video=torn-1",
+    "making": "/console/making/",
+    "keys": "/console/keys/",
+}
 
 
 def test_an_empty_console_shuts_nobody_out(page: Page) -> None:

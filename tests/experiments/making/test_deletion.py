@@ -42,7 +42,7 @@ def test_each_experiment_has_its_sentence_and_the_last_video_of_a_live_one_stays
     assert {slug: (each.videos, each.forbids) for slug, each in found.items()} == {
         "d": (1, False), "two": (1, False), "one": (1, True),
     }  # fmt: skip
-    assert found["d"].says == "will be without"
+    assert found["d"].says == "will show the rest"
     with pytest.raises(StateError, match="“one” is live and would be left with no video"):
         delete("v")
     assert chosen.exists()

@@ -17,7 +17,7 @@ def test_it_says_what_it_means_then_does_it_and_the_result_stays(console: Client
     video = Video.objects.filter(experiments__slug="pilot")[0]
     slug = video.slug
     page = console.get(DELETION, {"video": slug}).content.decode()
-    assert "goes on without at once; what was counted stays in its result" in page
+    assert "shows the rest from now on; what was counted stays in its result" in page
     assert Video.objects.filter(slug=slug).exists()
     assert "This field is required." in console.post(DELETION, {"video": slug}).content.decode()
     assert Video.objects.filter(slug=slug).exists()

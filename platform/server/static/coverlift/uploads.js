@@ -91,6 +91,7 @@ class Sending {
     const begun = await ask("POST", form.dataset.pieces,
       { "Upload-Length": String(file.size), "Upload-Metadata": told });
     const url = begun.getResponseHeader("Location");
+    this.isKnown = true;
     let offset = Number(begun.getResponseHeader("Upload-Offset"));
     while (offset < file.size) {
       this.show(offset);
@@ -103,6 +104,7 @@ class Sending {
   }
 
   refuse(reason) {
+    if (this.isKnown) { this.element.remove(); return; } // it is listed among those brought
     this.bar.remove();
     this.element.firstChild.remove();
     this.said.className = "";
@@ -159,6 +161,7 @@ async function filesOf(entry) {
   return found;
 }
 
+form.classList.add("scripted");
 for (const each of document.querySelectorAll(".script-only")) each.hidden = false;
 for (const each of document.querySelectorAll(".no-script")) each.hidden = true;
 for (const input of form.querySelectorAll("input[type=file]")) {
