@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from experiments.advisory_locks import START_LOCK
 from experiments.audit import record_act
+from experiments.equal_arms import equal_arms
 from experiments.events.clock import database_now
 from experiments.models import Arm, Experiment, Phase, Video
 from experiments.serving import allocation_phases
@@ -30,7 +31,6 @@ from experiments.serving.design import (
     slug_problem,
     weights_problem,
 )
-from experiments.serving.equal_arms import equal_arms
 from experiments.serving.preconditions import (
     live,
     lock,

@@ -1,7 +1,8 @@
 """Warnings about an experiment that starts, said by every door that starts one."""
 
+from experiments import equal_arms
 from experiments.models import Experiment
-from experiments.serving import equal_arms, overlaps
+from experiments.serving import overlaps
 
 
 def warnings(experiment: Experiment) -> list[str]:

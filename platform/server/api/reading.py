@@ -14,9 +14,9 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
+from experiments.equal_arms import equal_arms
 from experiments.measures import MEASURES
 from experiments.models import Arm, Creative, Experiment, Phase, Thumbnail, Video
-from experiments.serving.equal_arms import equal_arms
 from server.reporting import reporting_on
 
 Row = dict[str, Any]

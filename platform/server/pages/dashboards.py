@@ -15,8 +15,8 @@ from experiments.analysis.report.cache import VersionedCache, current
 from experiments.analysis.report.other_tests import other_tests
 from experiments.analysis.report.record import Report
 from experiments.deciding.follow_up import follow_up
+from experiments.equal_arms import equal_arms
 from experiments.models import Arm, Experiment, Thumbnail, Video
-from experiments.serving.equal_arms import equal_arms
 from server.pages.charts import charts
 from server.reporting import WITHOUT, NoReportError, reporting_on
 

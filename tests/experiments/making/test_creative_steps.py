@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 from pytest_django import Settings
 
+from experiments.equal_arms import equal_arms
 from experiments.making import creative_steps, creatives, jobs, thumbnail_steps
 from experiments.models import PUBLISHER, Creative, Thumbnail, Video
-from experiments.serving.equal_arms import equal_arms
 from tests.clips import write_clip
 from tests.experiments import pictures
 from tests.experiments.videos import add_video
