@@ -19,9 +19,10 @@ from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import compared, estimate
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import StratifiedCounts
-from experiments.analysis.stats.results import ArmMeans, Comparison, Method, Scope
+from experiments.analysis.stats.results import ArmMeans, Comparison, Estimate, Method, Scope
 from experiments.analysis.stats.standardise import joined
 from experiments.analysis.stats.two_way import CodedSums, inflation, two_way_mean_ctr
+from experiments.analysis.stats.unit_noise import UnitNoise
 from experiments.analysis.viewers import ViewerTally
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
@@ -88,13 +89,17 @@ def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
     number = max(1, int(counts.views.sum()) // VIEWS_A_PART)
     seen = np.zeros(3, dtype=np.int64)  # sums, units, units in two arms
     tally = ViewerTally(experiment, layout, number)
+    noise = UnitNoise.none(counts)
 
     def parts() -> Iterator[CodedSums]:
+        nonlocal noise
         for part in range(number):
             coded = CodedSums.of(queries.viewer_video_sums(layout, part=part, parts=number))
             seen[:] += coded.views.size, *coded.crossed(unit)
             tally.add(coded)
-            yield coded.in_strata(place, counts.shares)
+            coded = coded.in_strata(place, counts.shares)
+            noise = noise.plus(coded)
+            yield coded
 
     means = two_way_mean_ctr(parts(), counts, columns)
     sums, units, crossed = seen.tolist()
@@ -102,6 +107,7 @@ def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
         "sums": sums,
         "units": units,
         "crossed": crossed,
+        "noise": _estimate(noise.dispersion()),
         "comparisons": [_line(line) for line in compare(means)],
         **_widening(means, counts, unit, least),
         **tally.kept(counts.video_ids),
@@ -120,12 +126,20 @@ def _widening(
 
 
 def _line(comparison: Comparison) -> dict[str, object]:
-    found = comparison.simultaneous_improvement
-    numbers = {
-        "improvement": found.value,
-        "low": found.low,
-        "high": found.high,
-        "p_value": comparison.p_value_adjusted,
+    found = _estimate(comparison.simultaneous_improvement)
+    return {
+        "arm": comparison.arm,
+        "improvement": found.pop("value"),
+        "p_value": _finite(comparison.p_value_adjusted),
+        **found,
     }
-    finite = {name: float(v) if np.isfinite(v) else None for name, v in numbers.items()}
-    return {"arm": comparison.arm, **finite, "level": found.level, "reason": found.reason}
+
+
+def _estimate(found: Estimate) -> dict[str, object]:
+    numbers = {"value": found.value, "low": found.low, "high": found.high}
+    finite = {name: _finite(number) for name, number in numbers.items()}
+    return {**finite, "level": found.level, "reason": found.reason}
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if np.isfinite(number) else None

@@ -186,6 +186,11 @@ class TwoWayError(models.Model):
         default=1.0, help_text="How many times the paired variance it is, at least 1."
     )
     df = models.FloatField(null=True, help_text="Degrees of freedom; null where it has none.")
+    noise = models.JSONField(
+        null=True,
+        help_text="Variance of clicks within a video and arm, with viewers as the sample, over a "
+        "binomial's: value, low, high, level, reason.",
+    )
     units = models.BigIntegerField(default=0, help_text="How many units were seen.")
     crossed = models.BigIntegerField(default=0, help_text="How many of them in two arms.")
     busiest_share = models.FloatField(

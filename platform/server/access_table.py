@@ -57,6 +57,9 @@ TABLE: dict[str, Rule] = {
     "dashboards/": RESULTS,
     "dashboards/<slug:slug>/": RESULTS,
     "dashboards/<slug:slug>/thumbnails/": RESULTS,
+    "dashboards/<slug:slug>/videos/": RESULTS,
+    "dashboards/<slug:slug>/videos.csv": RESULTS,
+    "dashboards/<slug:slug>/map.csv": RESULTS,
     "annotate/": JUDGING,
     "annotate/agreement/": JUDGING,
     "annotate/<int:pk>/": JUDGING,
@@ -100,6 +103,7 @@ TABLE: dict[str, Rule] = {
     f"{settings.EMBED_PATH}/{settings.EMBED_SCRIPT}": OPEN,
     # Programs.
     "api/reports/<slug:slug>": RESULTS,
+    "api/reports/<slug:slug>/videos": RESULTS,
     "api/rejections": NUMBERS,
     "api/videos": NUMBERS,
     "api/videos/<str:slug>": NUMBERS,

@@ -247,7 +247,7 @@ def _looks() -> list[Entry]:
         "traffic grows 50 times": (_with(day, views=8.0), Season(growth=50.0)),
     }
     out = [
-        Entry("ends at the first winner", name, DailyOperator(*life), 2000, 0, 5)
+        Entry("ends at the first winner", name, DailyOperator(*life), 1500, 0, 5)
         for name, life in lives.items()
     ]
     out += [
@@ -288,7 +288,7 @@ def _coverage() -> list[Entry]:
         out.append(_covered(f"two-way, {unit.value}", Intervals(two, with_sums=True), 2000))
     out += [_covered(f"{v} videos", Covariates(v), 2000) for v in (50, 400)]
     out.append(_covered("400 videos, 300 views", Lifts(400, 300.0), 600))
-    out.append(_covered("1,200 videos, 60 views", Lifts(1200, 60.0), 600))
+    out.append(_covered("1,200 videos, 60 views", Lifts(1200, 60.0), 1200))
     return out
 
 

@@ -136,6 +136,11 @@ class Columns:
         return _effective(self.mix.reshape(shape), self.views.reshape(shape))
 
     @property
+    def ctr_effective_views(self) -> FloatArray:
+        """Views that would tell as much of c̃_kv in one stratum, (V, C); see the above."""
+        return _effective(self.mix, self.views)
+
+    @property
     def _same_group(self) -> BoolArray:
         """Which columns are of one group, (C, C)."""
         group = np.where(self.baselines == ALONE, np.arange(len(self.arms)), self.baselines)
@@ -212,7 +217,7 @@ def _mix(views: IntArray, group: Group) -> FloatArray:
 
 
 def _effective(weights: FloatArray, views: IntArray) -> FloatArray:
-    """Return (Σ w)² / Σ (w² / n) of weights and views (N, C); 0 where nothing has weight."""
+    """Return (Σ w)² / Σ (w² / n) over the first axis; 0 where nothing has weight."""
     spread = ratio_or_zero(weights**2, views).sum(axis=0)
     return ratio_or_zero(weights.sum(axis=0) ** 2, spread)
 

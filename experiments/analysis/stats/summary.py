@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from experiments.analysis.stats.contrast import ROUNDING, t_critical, too_few_events
-from experiments.analysis.stats.records import LEVEL, FloatArray, VideoCounts, check_level
+from experiments.analysis.stats.records import LEVEL, FloatArray, IntArray, VideoCounts, check_level
 from experiments.analysis.stats.results import ArmMeans, ArmSummary, Estimate, Estimated
 from experiments.analysis.stats.skewed import Tails, limits, tails
 
@@ -34,10 +34,18 @@ def _arm_summary(kept: VideoCounts, estimated: Estimated, column: int, level: fl
         views=int(views.sum()),
         clicks=int(clicks.sum()),
         mean_views=mean_estimate(views.astype(np.float64), level),
-        mean_clicks=mean_estimate(clicks.astype(np.float64), level),
+        mean_clicks=_mean_clicks(clicks, too_few_events(estimated.mean_ctr, own), level),
         mean_ctr=arm_estimate(estimated.mean_ctr, own, level),
         pooled_ctr=arm_estimate(estimated.pooled_ctr, own, level),
     )
+
+
+def _mean_clicks(clicks: IntArray, too_few: str, level: float) -> Estimate:
+    """Return mClick; of too few clicks without an interval, which would cover 98 %, not 95."""
+    found = mean_estimate(clicks.astype(np.float64), level)
+    if not too_few or found.reason:
+        return found
+    return replace(found, low=np.nan, high=np.nan, reason=too_few)
 
 
 def mean_estimate(values: FloatArray, level: float) -> Estimate:

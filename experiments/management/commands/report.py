@@ -1,6 +1,7 @@
 """`manage.py report SLUG`: what an experiment has found so far."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -10,10 +11,16 @@ from experiments.analysis.report.document import as_json
 from experiments.analysis.report.text import as_text
 from experiments.analysis.report.without_crossed import build_without_crossed
 from experiments.analysis.stats.errors import StatsError
+from experiments.analysis.videos import document, text
+from experiments.analysis.videos.build import build_videos
+from experiments.analysis.videos.table import as_map, as_table
 from experiments.errors import CoverliftError
 from experiments.models import Experiment
 
 FORMATS = {"text": as_text, "json": as_json}
+VIDEO_FORMATS = {
+    "text": text.as_text, "json": document.as_json, "csv": as_table, "map": as_map,
+}  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -24,7 +31,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the experiment and the form."""
         parser.add_argument("slug", help="the experiment's slug, as in its address")
-        parser.add_argument("--format", choices=sorted(FORMATS), default="text")
+        parser.add_argument("--format", choices=sorted(FORMATS | VIDEO_FORMATS), default="text")
+        parser.add_argument(
+            "--videos", action="store_true",
+            help="every video by itself: its lift, and the arm to ship; map is that alone, as CSV",
+        )  # fmt: skip
         parser.add_argument(
             "--without-crossed", action="store_true",
             help="leave out the units that were seen in two arms; says what that may do",
@@ -39,11 +50,22 @@ class Command(BaseCommand):
             known = ", ".join(started.values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"slug == {slug!r}, must be a started experiment's: {known}")
         try:
-            report = (
-                build_without_crossed(experiment, at_any_size=True)
-                if options["without_crossed"]
-                else build(experiment)
-            )
+            found = _said(experiment, **options)
         except (CoverliftError, StatsError) as error:
             raise CommandError(f"{slug} cannot be reported on: {error}") from error
-        self.stdout.write(FORMATS[options["format"]](report), ending="")
+        self.stdout.write(found, ending="")
+
+
+def _said(experiment: Experiment, **options: Any) -> str:
+    form = options["format"]
+    if options["videos"]:
+        return _form(VIDEO_FORMATS, form)(build_videos(experiment))
+    if options["without_crossed"]:
+        return _form(FORMATS, form)(build_without_crossed(experiment, at_any_size=True))
+    return _form(FORMATS, form)(build(experiment))
+
+
+def _form(forms: Mapping[str, Callable[[Any], str]], name: str) -> Callable[[Any], str]:
+    if name not in forms:
+        raise CommandError(f"--format == {name}, must be one of {', '.join(forms)} here")
+    return forms[name]

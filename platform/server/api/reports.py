@@ -9,8 +9,25 @@ from rest_framework.views import APIView
 
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.document import as_document
+from experiments.analysis.videos import document as videos
+from experiments.analysis.videos.cache import current_videos
 from experiments.models import Experiment
 from server.reporting import WITHOUT, reporting_on
+
+
+class VideosView(APIView):
+    """GET /api/reports/<slug>/videos: the document of experiments.analysis.videos.document."""
+
+    def get_queryset(self) -> QuerySet[Experiment]:
+        """Return what the permission is asked about."""
+        return Experiment.objects.exclude(state=Experiment.State.DRAFT)
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Answer with every video; 404 and 409 as `ReportView`."""
+        del request
+        experiment = get_object_or_404(self.get_queryset(), slug=slug)
+        with reporting_on(experiment):
+            return Response(videos.as_document(current_videos(experiment)))
 
 
 class ReportView(APIView):

@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from server.api.lifecycle import ACTS, ExperimentViewSet, act_view
 from server.api.reading import RejectionsView, VideoViewSet
-from server.api.reports import ReportView
+from server.api.reports import ReportView, VideosView
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("experiments", ExperimentViewSet)
@@ -13,6 +13,7 @@ router.register("videos", VideoViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<slug:slug>", ReportView.as_view(), name="api-report"),
+    path("reports/<slug:slug>/videos", VideosView.as_view(), name="api-report-videos"),
     path("rejections", RejectionsView.as_view(), name="api-rejections"),
     *(
         path(f"experiments/<slug:slug>/{name}", act_view(*act), name=f"api-{name}")

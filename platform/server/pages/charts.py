@@ -56,7 +56,7 @@ def rates(report: Report) -> Chart | None:
     for arm in arms:
         text = f"{percent(arm.mean_ctr.value)} ({interval(arm.mean_ctr)})"
         figure.add_trace(_dot(arm, arm.mean_ctr.value, arm.mean_ctr.low, arm.mean_ctr.high, text))
-    _style(figure, x_format=".1%")
+    style(figure, x_format=".1%")
     _row_an_arm(figure, len(arms))
     return Chart(
         "rates",
@@ -80,7 +80,7 @@ def improvements(report: Report) -> Chart | None:
         text = f"{signed_percent(found.value)} ({interval(found, 1, signed=True)})"
         figure.add_trace(_dot(arm, found.value, found.low, found.high, text))
     figure.add_vline(x=0, line={"color": ZERO, "width": 1})
-    _style(figure, x_format="+.0%")
+    style(figure, x_format="+.0%")
     _row_an_arm(figure, len(arms))
     return Chart(
         "improvements",
@@ -102,7 +102,7 @@ def so_far(report: Report, any_time: ConfidenceSequences) -> Chart | None:
     if not figure.data:
         return None
     figure.add_hline(y=0, line={"color": ZERO, "width": 1})
-    _style(figure, y_format="+.1f", legend=True)
+    style(figure, y_format="+.1f", legend=True)
     figure.update_yaxes(title_text="% points", range=_range_of_bands(any_time))
     figure.update_xaxes(tickformat="%d %b")
     level = percent(report.level, 0)
@@ -135,7 +135,7 @@ def by_day(report: Report) -> Chart | None:
     for arm in report.arms:
         for row, trace in enumerate(_day_lines(report, arm, days), start=1):
             figure.add_trace(trace, row=row, col=1)
-    _style(figure, y_format=".1%", legend=True)
+    style(figure, y_format=".1%", legend=True)
     figure.update_yaxes(title_text="CTR", row=1, col=1)
     figure.update_yaxes(title_text="views", tickformat="~s", rangemode="tozero", row=2, col=1)
     return Chart(
@@ -155,8 +155,8 @@ def _dot(arm: ArmRow, value: float, low: float, high: float, text: str) -> go.Sc
         y=[arm.name],
         mode="markers",
         name=arm.name,
-        marker={"size": 12, "color": _colour(arm)},
-        error_x=bar | {"color": _colour(arm), "thickness": 3, "width": 8}
+        marker={"size": 12, "color": colour_of(arm.index)},
+        error_x=bar | {"color": colour_of(arm.index), "thickness": 3, "width": 8}
         if np.isfinite(high - low)
         else None,
         hovertemplate=f"{arm.name}<br>{text}<extra></extra>",
@@ -175,7 +175,7 @@ def _band(arm: ArmRow, compared: Sequence[tuple[date, Comparison]]) -> list[go.S
     if not looks:
         return []
     x, low, value, high = zip(*looks, strict=True)
-    colour, plain = _colour(arm), {"legendgroup": arm.name, "showlegend": False}
+    colour, plain = colour_of(arm.index), {"legendgroup": arm.name, "showlegend": False}
     edge = {"mode": "lines", "line": {"width": 1, "color": colour}, "hoverinfo": "skip"}
     fill = {"fill": "tonexty", "fillcolor": _faint(colour)}
     line = go.Scatter(x=x, y=value, name=arm.name, legendgroup=arm.name, mode="lines+markers")
@@ -222,11 +222,11 @@ def _scatter(report: Report, rates_by_video: np.ndarray) -> Chart:
                 text=report.titles,
                 mode="markers",
                 name=arm.name,
-                marker={"size": 9, "color": _colour(arm), "opacity": 0.85},
+                marker={"size": 9, "color": colour_of(arm.index), "opacity": 0.85},
                 hovertemplate="%{text}<br>%{x:.2%} → %{y:.2%}<extra>" + arm.name + "</extra>",
             )
         )
-    _style(figure, x_format=".0%", y_format=".0%", legend=True)
+    style(figure, x_format=".0%", y_format=".0%", legend=True)
     figure.update_layout(height=SCATTER_PX)
     figure.update_xaxes(title_text=f"CTR with {report.control.name}", range=[0, top])
     figure.update_yaxes(title_text="CTR with the arm", range=[0, top])
@@ -252,12 +252,12 @@ def _histogram(report: Report, rates_by_video: np.ndarray) -> Chart:
                 y=counted,
                 width=edges[1] - edges[0],
                 name=arm.name,
-                marker={"color": _colour(arm), "opacity": 0.6, "line": {"width": 0}},
+                marker={"color": colour_of(arm.index), "opacity": 0.6, "line": {"width": 0}},
                 hovertemplate="%{x:+.2%}: %{y} videos<extra>" + arm.name + "</extra>",
             )
         )
     figure.add_vline(x=0, line={"color": ZERO, "width": 1})
-    _style(figure, x_format="+.1%", legend=True)
+    style(figure, x_format="+.1%", legend=True)
     figure.update_layout(barmode="overlay", bargap=0)
     figure.update_xaxes(title_text=f"CTR minus CTR with {report.control.name}")
     figure.update_yaxes(title_text="videos")
@@ -273,7 +273,7 @@ def _day_lines(report: Report, arm: ArmRow, days: list[date]) -> tuple[go.Scatte
     found = {row.start: row for row in report.days if row.arm == arm.index and row.views}
     rows = [(day, found[day]) for day in days if day in found]
     line = {"x": [day for day, _ in rows], "name": arm.name, "mode": "lines+markers"}
-    look = {"line": {"color": _colour(arm), "width": 2}, "legendgroup": arm.name}
+    look = {"line": {"color": colour_of(arm.index), "width": 2}, "legendgroup": arm.name}
     rate = go.Scatter(y=[row.ctr for _, row in rows], **line, **look)
     views = go.Scatter(y=[row.views for _, row in rows], showlegend=False, **line, **look)
     rate.hovertemplate = "%{x|%d %b}: %{y:.2%}<extra>" + arm.name + "</extra>"
@@ -281,9 +281,10 @@ def _day_lines(report: Report, arm: ArmRow, days: list[date]) -> tuple[go.Scatte
     return rate, views
 
 
-def _style(
+def style(
     figure: go.Figure, *, x_format: str = "", y_format: str = "", legend: bool = False
 ) -> None:
+    """Give a figure the look of all: its ground is the page's, its lines are quiet."""
     axis = {"gridcolor": GRID, "zeroline": False, "automargin": True}
     figure.update_xaxes(tickformat=x_format or None, **axis)
     figure.update_yaxes(tickformat=y_format or None, **axis)
@@ -304,5 +305,6 @@ def _row_an_arm(figure: go.Figure, arms: int) -> None:
     figure.update_layout(height=ROW_PX * arms + 60)
 
 
-def _colour(arm: ArmRow) -> str:
-    return COLOURS[arm.index % len(COLOURS)]
+def colour_of(index: int) -> str:
+    """Return the colour of an arm, the same in every chart."""
+    return COLOURS[index % len(COLOURS)]

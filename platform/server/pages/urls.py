@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from server.pages import annotation, dashboards, feed, storyboard
+from server.pages import annotation, dashboards, feed, storyboard, videos
 
 urlpatterns = [
     path("", feed.front, name="front"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("annotate/<int:pk>/", annotation.proposal, name="annotate-proposal"),
     path("dashboards/", dashboards.index, name="dashboards"),
     path("dashboards/<slug:slug>/", dashboards.experiment, name="dashboard"),
+    path("dashboards/<slug:slug>/videos/", videos.videos, name="dashboard-videos"),
+    path("dashboards/<slug:slug>/videos.csv", videos.table, name="dashboard-videos-csv"),
+    path("dashboards/<slug:slug>/map.csv", videos.decision_map, name="dashboard-map-csv"),
     path(
         "dashboards/<slug:slug>/thumbnails/",
         dashboards.thumbnails,

@@ -6,7 +6,9 @@ from django import template
 
 from experiments.analysis.report import formatting, sentences
 from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult
+from experiments.analysis.stats.records import LEVEL
 from experiments.analysis.stats.results import Estimate
+from experiments.analysis.videos.record import VideoArm
 
 register = template.Library()
 FIGURE = re.compile(r"p [=<] [\d.e-]+|[+-]?[\d.]+ (?:to [+-]?[\d.]+ )?%")
@@ -35,6 +37,13 @@ def interval(estimate: Estimate) -> str:
 def signed_interval(estimate: Estimate) -> str:
     """Return the ends of an interval of an improvement."""
     return _kept(formatting.interval(estimate, 1, signed=True))
+
+
+@register.filter
+def credible(lift: VideoArm) -> str:
+    """Return the limits of one video's lift."""
+    limits = Estimate(lift.lift, lift.low, lift.high, LEVEL)
+    return _kept(formatting.interval(limits, 1, signed=True))
 
 
 @register.filter

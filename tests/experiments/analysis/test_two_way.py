@@ -21,6 +21,8 @@ from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.standardise import joined
+from experiments.analysis.stats.two_way import CodedSums
+from experiments.analysis.stats.unit_noise import UnitNoise
 from experiments.events.rollup import roll_up
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
@@ -57,6 +59,9 @@ def test_it_is_that_of_all_cells_at_once(
     sums = queries.viewer_video_sums(layout)
     lines = compare(estimate(sums, Unit.VIEWER_VIDEO, min_views=least).mean_ctr)
     assert found.sums == 360
+    noise = UnitNoise.none(joined(queries.event_counts(layout))[0]).plus(CodedSums.of(sums))
+    assert found.noise is not None
+    assert found.noise["value"] == pytest.approx(noise.dispersion().value)
     for kept, line in zip(found.comparisons, lines, strict=True):
         expected = line.simultaneous_improvement
         assert kept["arm"] == line.arm

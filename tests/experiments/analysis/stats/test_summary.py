@@ -103,3 +103,14 @@ def test_no_or_only_clicks_have_no_interval(clicks: int) -> None:
     assert np.isnan([arm.mean_ctr.low, arm.pooled_ctr.high, arm.mean_views.low]).all()
     why = "0 events expected in arm 'seq2seq'" if clicks == 0 else "the videos do not vary"
     assert arm.mean_ctr.reason.startswith(why)
+
+
+def test_mean_clicks_of_too_few_clicks_have_no_interval() -> None:
+    counts = draw_counts(3, videos=50, views=20.0, ctr=0.01)
+    arms = summarise(estimate(counts, Unit.VIEWER_VIDEO))
+    assert max(arm.clicks for arm in arms) < 20
+    for arm in arms:
+        assert arm.mean_clicks.value == pytest.approx(arm.clicks / 50)
+        assert np.isnan(arm.mean_clicks.low)
+        assert "too few for an honest error" in arm.mean_clicks.reason
+        assert arm.mean_views.low > 0

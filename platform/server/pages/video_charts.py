@@ -1,0 +1,70 @@
+"""The lifts of all videos as a chart: as they were counted, and drawn to what all videos say."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from experiments.analysis.stats.records import FloatArray
+from experiments.analysis.videos.record import VideoReport
+from server.pages.charts import ZERO, Chart, colour_of, style
+
+BINS = 60
+WIDEST = (1, 99)  # percent of the raw lifts that the axis holds at least
+QUANTILES = (5, 25, 50, 75, 95)
+
+
+def lifts_of(report: VideoReport, arm: str) -> tuple[FloatArray, FloatArray]:
+    """Return the raw and the likely lifts of an arm, of the videos that have both, (V,) each."""
+    cells = [cell for row in report.videos for cell in row.arms if cell.arm == arm]
+    found = np.array([(cell.raw, cell.lift) for cell in cells]).reshape(-1, 2)
+    raw, lift = found[np.isfinite(found).all(axis=1)].T
+    return raw, lift
+
+
+def spread(report: VideoReport, arm: str, index: int) -> Chart | None:
+    """Return the two distributions over one another; None where there is no video with a lift."""
+    raw, lift = lifts_of(report, arm)
+    if not raw.size:
+        return None
+    low, high = np.percentile(np.concatenate([raw, lift]), WIDEST)
+    edges = np.linspace(low, max(high, low + 0.01), BINS + 1)
+    figure = go.Figure()
+    named = (("as counted", raw, 0, "dot"), ("likely", lift, index, "solid"))
+    for name, values, column, dash in named:
+        counted, _ = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)
+        line = {"color": colour_of(column), "width": 2, "dash": dash, "shape": "hvh"}
+        figure.add_trace(
+            go.Scatter(
+                x=(edges[:-1] + edges[1:]) / 2,
+                y=counted,
+                name=name,
+                mode="lines",
+                line=line,
+                hovertemplate="%{x:+.1%}: %{y} videos<extra>" + name + "</extra>",
+            )
+        )
+    figure.add_vline(x=0, line={"color": ZERO, "width": 1})
+    style(figure, x_format="+.0%", legend=True)
+    figure.update_xaxes(title_text=f"lift of {arm} over the control")
+    figure.update_yaxes(title_text="videos", rangemode="tozero")
+    return Chart(
+        "lifts",
+        f"Lifts of {arm}, video by video",
+        "As counted, chance spreads the lifts wide; what they are likely to be is narrower. The "
+        "ends of the axis hold the videos beyond them.",
+        figure,
+    )
+
+
+def quantiles(report: VideoReport, arm: str) -> list[tuple[int, float, float]]:
+    """Return percent, raw and likely lift at some of the videos, the chart as a table."""
+    raw, lift = lifts_of(report, arm)
+    if not raw.size:
+        return []
+    return list(
+        zip(
+            QUANTILES,
+            np.percentile(raw, QUANTILES).tolist(),
+            np.percentile(lift, QUANTILES).tolist(),
+            strict=True,
+        )
+    )
