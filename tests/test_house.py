@@ -39,6 +39,7 @@ OF_NO_ONE_MODULE = {
 TABLES_OF = {
     "experiments/events": {
         "Event",
+        "GivenCount",
         "Arrival",
         "IdBlock",
         "NetworkVisit",

@@ -52,6 +52,18 @@ class WholeSum(Sum):
     template = "CASE WHEN count(%(expressions)s) = count(*) THEN sum(%(expressions)s) END"
 
 
+# A page tells served of what it shows, a server that tells by itself perhaps viewable alone.
+_GIVEN = """
+WITH told AS (
+    SELECT day, cell, greatest(sum(served), sum(views)) AS told
+    FROM experiments_daycount WHERE cell = ANY(%s) GROUP BY day, cell
+)
+SELECT given.cell, sum(given.impressions), sum(coalesce(least(told.told, given.impressions), 0))
+FROM experiments_givencount AS given LEFT JOIN told USING (day, cell)
+WHERE given.cell = ANY(%s) GROUP BY given.cell
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ArmCount:
     """Every measure of one arm in one span of time; None for what was not counted.
@@ -268,6 +280,21 @@ def suspect_counts(layout: Layout) -> list[SuspectCount]:
         SuspectCount(flags, views or 0, clicks or 0, tuple(of))
         for flags, views, clicks, of in found
     ]
+
+
+def given_counts(layout: Layout) -> dict[int, tuple[int, int]]:
+    """Return by arm how many impressions the feed gave out, and how many of them reported.
+
+    Of days on which the feed counted what it gave; the arm by its place.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVEN, [list(layout.cells)] * 2)
+        for cell, given, told in cursor.fetchall():
+            arm = layout.cells[cell][1]
+            before = found.get(arm, (0, 0))
+            found[arm] = before[0] + int(given), before[1] + int(told)
+    return found
 
 
 def refused_counts(experiment_id: int) -> dict[str, int]:

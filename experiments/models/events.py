@@ -94,6 +94,18 @@ class RefusedCount(models.Model):
         return f"{self.events} {self.reason} of {self.experiment}"
 
 
+class GivenCount(models.Model):
+    """How many impressions of a cell the feed gave out on a day, whether they report or not."""
+
+    pk = models.CompositePrimaryKey("day", "cell")
+    day = models.DateField()
+    cell = models.SmallIntegerField()
+    impressions = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.impressions} of cell {self.cell} on {self.day}"
+
+
 class NetworkVisit(models.Model):
     """A viewer who sent events of a day from a network; forgotten after some days."""
 

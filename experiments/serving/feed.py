@@ -196,7 +196,7 @@ def _forced(entry: Entry, candidates: list[Live], arm: int) -> _Choice:
 
 def _sign(shown: Mapping[int, Entry], choices: list[_Choice], viewer: int) -> list[Slot]:
     ids = iter(state.ids.take(sum(choice.experiment is not None for choice in choices)))
-    signed = []
+    signed, given = [], []
     for (position, entry), choice in zip(shown.items(), choices, strict=True):
         token, slug, arm = None, None, None
         live, assigned = choice.experiment, choice.assignment
@@ -205,7 +205,9 @@ def _sign(shown: Mapping[int, Entry], choices: list[_Choice], viewer: int) -> li
             impression = Impression(next(ids), viewer, entry.pk, live.pk, live.phase, arm,
                                     position, assigned.propensity)  # fmt: skip
             token = signer().sign(impression)
+            given.append((live.pk, live.phase, arm))
         signed.append(Slot(position, token, slug, arm, entry.video, choice.picture))
+    state.given.add(given)
     return signed
 
 

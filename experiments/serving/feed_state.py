@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from django.db import DatabaseError, InterfaceError
 
 from experiments.errors import NotReadyError
+from experiments.events.given import GivenTally
 from experiments.events.ids import IdSource
 from experiments.serving.snapshot import Snapshot, read_snapshot, read_version
 
@@ -29,7 +30,7 @@ class _Held:
 
 
 class FeedState:
-    """Owns the snapshot and the ids; the requests that ask for them keep them fresh.
+    """Owns snapshot, ids and tally; the requests that ask for them keep them fresh.
 
     A young snapshot costs nothing. From ``RENEW_AFTER_S`` on one request renews it while the
     others go on with it. None is handed out that is older than ``MAX_AGE_S``: who finds it so
@@ -39,6 +40,7 @@ class FeedState:
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self.ids = IdSource()
+        self.given = GivenTally()
         self._now_s = now_s
         self._held: _Held | None = None
         self._failed_at_s = -math.inf
@@ -102,6 +104,7 @@ class FeedState:
             held = _Held(read_snapshot(), version, known_at_s)
         self._held = held
         self._renew_ids()
+        self._write_given()
         return held
 
     def _renew_ids(self) -> None:
@@ -109,6 +112,12 @@ class FeedState:
             self.ids.renew()
         except (NotReadyError, *DATABASE_AWAY) as error:  # the block held is good for an hour yet
             logger.warning("no new block of impression ids: %s", error)
+
+    def _write_given(self) -> None:
+        try:
+            self.given.write()
+        except DATABASE_AWAY as error:  # it is kept for the next time
+            logger.warning("the impressions given out could not be counted: %s", error)
 
     def _age_s(self, held: _Held) -> float:
         return self._now_s() - held.known_at_s

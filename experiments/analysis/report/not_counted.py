@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
-from experiments.analysis.report.formatting import whole
+from experiments.analysis.report.formatting import percent, whole
 from experiments.events.keys import Flag
 from experiments.events.receipts import DUPLICATE
 
@@ -49,6 +49,15 @@ class RefusedEvents:
 
 
 @dataclass(frozen=True, slots=True)
+class SilentArm:
+    """Impressions of an arm that the feed gave out, and how many of them never reported."""
+
+    arm: str
+    given: int
+    silent: int
+
+
+@dataclass(frozen=True, slots=True)
 class NotCounted:
     """Events that an experiment does not count.
 
@@ -58,6 +67,8 @@ class NotCounted:
         bot_videos: primary keys of the videos that suspects saw.
         duplicates: events that came again; each counts once.
         refused: events that were not stored, by reason, of those whose experiment is known.
+        silent: by arm, what the feed gave out and nothing was heard of; empty where it was not
+            counted.
     """
 
     bot_views: int
@@ -66,10 +77,11 @@ class NotCounted:
     bot_videos: frozenset[int]
     duplicates: int
     refused: tuple[RefusedEvents, ...]
+    silent: tuple[SilentArm, ...]
 
 
 def read_not_counted(layout: Layout) -> NotCounted:
-    """Read what an experiment does not count: two queries, however much it is."""
+    """Read what an experiment does not count: three queries, however much it is."""
     suspects = queries.suspect_counts(layout)
     refused = queries.refused_counts(layout.experiment_id)
     duplicates = refused.pop(DUPLICATE, 0)
@@ -81,6 +93,10 @@ def read_not_counted(layout: Layout) -> NotCounted:
         bot_videos=frozenset(pk for row in suspects for pk in row.video_ids),
         duplicates=duplicates,
         refused=tuple(RefusedEvents(*each) for each in sorted(refused.items())),
+        silent=tuple(
+            SilentArm(layout.arms[arm].name, given, given - told)
+            for arm, (given, told) in sorted(queries.given_counts(layout).items())
+        ),
     )
 
 
@@ -129,9 +145,23 @@ def refusals(found: NotCounted) -> str:
     return f"{whole(sum(each.events for each in found.refused))} events were refused: {reasons}."
 
 
+def silence(found: NotCounted) -> str:
+    """Return what share of what was given out never reported; empty where it was not counted."""
+    given = sum(arm.given for arm in found.silent)
+    if not given:
+        return ""
+    lost = percent(sum(arm.silent for arm in found.silent) / given, 1)
+    by_arm = ", ".join(f"{arm.arm} {percent(arm.silent / arm.given, 1)}" for arm in found.silent)
+    return (
+        f"Of {whole(given)} pictures that the feed gave out, {lost} told nothing: {by_arm}. Their "
+        "page was left, or blocks what it would tell, or a program fetched them. The arms should "
+        "lose alike."
+    )
+
+
 def all_said(found: NotCounted) -> list[str]:
     """Return every sentence that there is to say."""
-    return [said for tell in (bots, repeats, refusals) if (said := tell(found))]
+    return [said for tell in (bots, repeats, refusals, silence) if (said := tell(found))]
 
 
 def _left_out(found: NotCounted) -> str:

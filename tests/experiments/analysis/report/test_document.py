@@ -13,7 +13,7 @@ from django.utils import timezone
 from experiments.analysis.report import document
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document, as_json
-from experiments.analysis.report.not_counted import BotRule, NotCounted, RefusedEvents
+from experiments.analysis.report.not_counted import BotRule, NotCounted, RefusedEvents, SilentArm
 from experiments.analysis.report.record import DeadBeacon, LeftOutUnits, TwoWay, TwoWayLine
 from experiments.analysis.report.viewer_facts import FirstViews, Overlap, ViewerFacts
 from experiments.analysis.stats.results import Estimate
@@ -89,7 +89,7 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
     dead = DeadBeacon("gevaden", None, None, 900, 0, 50.0, 1e-9)
     left_out = NotCounted(
         9, 1, (BotRule("bot_agent", "sent by a program", 9, 1),), frozenset({1}), 4,
-        (RefusedEvents("expired", 2),),
+        (RefusedEvents("expired", 2),), (SilentArm("raw", 10, 1),),
     )  # fmt: skip
     line = FirstViews("gevaden", 9, 1, NOTHING, NOTHING, nan)
     viewers = ViewerFacts(0.13, 1.5, (line,), (Overlap("other", 3, 9, 4),))

@@ -11,10 +11,10 @@ from experiments.analysis.report.document import as_document
 from experiments.analysis.report.text import as_text
 from experiments.events.rollup import roll_up
 from experiments.models import DayCount, Experiment, RefusedCount
-from experiments.serving import allocation_phases
+from experiments.serving import allocation_phases, feed
 from tests.experiments.analysis.report.cast import FIRST_DAY, counted_study
 from tests.experiments.beacons import event, send, visit
-from tests.experiments.world import make_experiment, make_video
+from tests.experiments.world import SELECTORS, make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +85,27 @@ def test_nothing_is_said_where_all_counts() -> None:
     for door, said in readers(experiment).items():
         for word in ("bots", "more than once", "refused", "Not counted"):
             assert word not in said, (door, word)
+
+
+def test_what_never_reports_is_said_by_arm() -> None:
+    experiment = make_experiment(videos=30)
+    heard = visit("ann", "served", "viewable")
+    silent = feed.slots("bea").slots  # who blocks what would be told, or left
+    feed.refresh()
+    roll_up()
+    report = build(experiment)
+    by_arm = {arm.arm: (arm.given, arm.silent) for arm in report.not_counted.silent}
+    assert by_arm == {
+        name: (
+            sum(slot.arm == arm for slot in [*heard, *silent]),
+            sum(slot.arm == arm for slot in silent),
+        )
+        for arm, name in enumerate(SELECTORS)
+    }
+    for door, said in readers(experiment).items():
+        if door != "/dashboards/":
+            assert "Of 60 pictures that the feed gave out, 50.0 % told nothing: raw" in said, door
+
+
+def test_an_experiment_of_before_says_nothing_of_what_was_given() -> None:
+    assert build(counted_study()).not_counted.silent == ()
