@@ -14,7 +14,7 @@ from thumbnailer.results import Candidate, Selection
 from thumbnailer.selection.parts.base import Media, ShotTable
 from thumbnailer.selection.parts.distinctness import distinct_first, looks_alike, measured
 from thumbnailer.selection.parts.least_motion import least_motion_s
-from thumbnailer.settings import DEFAULT_TRIM, Trim
+from thumbnailer.settings import DEFAULT_TRIM, SelectionSettings, Trim
 from thumbnailer.video.fitness import names_of_faults
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
@@ -65,12 +65,14 @@ def choose(
         candidates=candidates,
         shot_length_s=0.0 if is_still else length_s,
         note="; ".join(filter(None, (selector.note, note, _damage(video)))),
+        part=video.part,
     )
 
 
-def rules_digest(features: FeatureManifest, trim: Trim, *, distinct: bool = False) -> str:
+def rules_digest(features: FeatureManifest, settings: SelectionSettings) -> str:
     """Return what changes whenever a choice may, beside the selector's version."""
-    parts = [features.digest, asdict(trim), ANALYSIS_VERSION, RULES_VERSION, distinct]
+    rules = [asdict(settings.trim), settings.distinct, settings.film.background]
+    parts = [features.digest, ANALYSIS_VERSION, RULES_VERSION, *rules]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:20]
 
 

@@ -5,6 +5,34 @@ from dataclasses import dataclass
 STILL = "still"  # the name of the file that does not move
 
 
+def twice(name: str) -> str:
+    """Return the name of the file that shows the same twice as wide."""
+    return f"{name}-2x"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A rectangle of the upright picture, its edges as shares of the whole width and height."""
+
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 1.0
+    bottom: float = 1.0
+
+    @property
+    def width(self) -> float:
+        """Its share of the picture's width."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Its share of the picture's height."""
+        return self.bottom - self.top
+
+
+WHOLE = Part()
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One possible thumbnail.
@@ -31,6 +59,7 @@ class Selection:
         candidates: all that could have been chosen, best first; at least one.
         shot_length_s: 1 for moving pictures, less for videos under 3 s; 0 for a still.
         note: what a reader must know, in sentences; empty for most.
+        part: of the video's picture that is film, and no bar around it.
     """
 
     selector: str
@@ -38,6 +67,7 @@ class Selection:
     candidates: tuple[Candidate, ...]
     shot_length_s: float
     note: str
+    part: Part = WHOLE
 
     @property
     def starts_s(self) -> tuple[float, ...]:
@@ -97,8 +127,11 @@ class Versions:
     encoders: dict[str, str]
 
     def files(self, *, moving: bool) -> dict[str, str]:
-        """Return the encoders of the files that a thumbnail has; a still is one file."""
-        return self.encoders if moving else {STILL: self.encoders[STILL]}
+        """Return the encoders of the files that a thumbnail has; a still has no moving ones."""
+        if moving:
+            return self.encoders
+        stills = (STILL, twice(STILL))
+        return {name: self.encoders[name] for name in stills if name in self.encoders}
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,19 @@ class Trim:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmSettings:
+    """The ways in which films may be read.
+
+    Attributes:
+        longest_s: how long a film may last, in seconds.
+        background: red, green and blue behind what is transparent, 0 to 255 each.
+    """
+
+    longest_s: float = 4 * 3600.0
+    background: tuple[int, int, int] = (255, 255, 255)
+
+
+@dataclass(frozen=True, slots=True)
 class SelectionSettings:
     """All that the shots chosen depend on beside the video and the selector.
 
@@ -49,12 +62,46 @@ class SelectionSettings:
         trim: what is not shown at both ends.
         distinct: show the best candidate whose shots differ, where a selector's best has some that
             look alike; the paper's rules know nothing of it.
+        film: the ways in which films may be read.
     """
 
     extractor: ExtractorSettings = ExtractorSettings()
     trim: Trim = Trim()
     distinct: bool = False
+    film: FilmSettings = FilmSettings()
+
+
+FILM_SHAPE = "film"  # each film's own
+# About 57,600 pixels each.
+BOXES = {
+    "16:9": (320, 180),
+    "4:3": (280, 210),
+    "1:1": (240, 240),
+    "4:5": (216, 270),
+    "9:16": (180, 320),
+}
+SHAPES = (FILM_SHAPE, *BOXES)
+PREVIEWS = ("mp4", "avif")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSettings:
+    """The ways in which a site shows thumbnails.
+
+    Attributes:
+        shape: one of SHAPES; but the film's own, pictures are cut to it around what stands out.
+        wide: also make an AVIF and a still twice as wide, of films that have the pixels.
+        previews: of PREVIEWS, files of the shots at the film's own frame rate.
+        film: the ways in which films may be read.
+    """
+
+    shape: str = FILM_SHAPE
+    wide: bool = True
+    previews: tuple[str, ...] = ()
+    film: FilmSettings = FilmSettings()
 
 
 DEFAULT_EXTRACTOR = ExtractorSettings()
 DEFAULT_TRIM = Trim()
+DEFAULT_FILM = FilmSettings()
+DEFAULT_PICTURES = PictureSettings()

@@ -9,8 +9,23 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from thumbnailer.results import MadeCreative, Rendition, Selection, Storyboard, Versions
-from thumbnailer.settings import ExtractorSettings, SelectionSettings
+from thumbnailer.results import (
+    WHOLE,
+    MadeCreative,
+    Part,
+    Rendition,
+    Selection,
+    Storyboard,
+    Versions,
+)
+from thumbnailer.settings import (
+    DEFAULT_FILM,
+    DEFAULT_PICTURES,
+    ExtractorSettings,
+    FilmSettings,
+    PictureSettings,
+    SelectionSettings,
+)
 
 
 def warm(extractor: ExtractorSettings) -> None:
@@ -40,7 +55,11 @@ def warm(extractor: ExtractorSettings) -> None:
     compile_encoders()
 
 
-def versions(selectors: Sequence[str], settings: SelectionSettings) -> Versions:
+def versions(
+    selectors: Sequence[str],
+    settings: SelectionSettings,
+    pictures: PictureSettings = DEFAULT_PICTURES,
+) -> Versions:
     """Return what makes thumbnails now, without looking at a video.
 
     Raises:
@@ -50,18 +69,17 @@ def versions(selectors: Sequence[str], settings: SelectionSettings) -> Versions:
         CheckpointMismatchError: where weights are damaged.
     """
     from thumbnailer.choose import rules_digest
-    from thumbnailer.encode.settings import DEFAULT
+    from thumbnailer.encode.settings import EncoderSettings
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.registry import model_version
 
     features = load_extractor(settings.extractor).manifest
     models = {name: model_version(name, features) for name in selectors}
-    return Versions(
-        models, rules_digest(features, settings.trim, distinct=settings.distinct), DEFAULT.digests
-    )
+    encoders = EncoderSettings.of(pictures).digests
+    return Versions(models, rules_digest(features, settings), encoders)
 
 
-def probe(path: str) -> float:
+def probe(path: str, film: FilmSettings = DEFAULT_FILM) -> float:
     """Return how many seconds the video lasts.
 
     Raises:
@@ -69,10 +87,16 @@ def probe(path: str) -> float:
     """
     from thumbnailer.video.probe import probe
 
-    return probe(path).duration_s
+    return probe(path, film).duration_s
 
 
-def features(path: str, folder: str, content_sha256: str, extractor: ExtractorSettings) -> None:
+def features(
+    path: str,
+    folder: str,
+    content_sha256: str,
+    extractor: ExtractorSettings,
+    film: FilmSettings = DEFAULT_FILM,
+) -> None:
     """Decode the video and keep its features, where they are not kept yet.
 
     Raises:
@@ -82,18 +106,29 @@ def features(path: str, folder: str, content_sha256: str, extractor: ExtractorSe
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.features.store import FeatureStore
 
-    FeatureStore(folder).analysis(path, load_extractor(extractor), content_sha256)
+    FeatureStore(folder, film).analysis(path, load_extractor(extractor), content_sha256)
 
 
-def has_features(folder: str, content_sha256: str, extractor: ExtractorSettings) -> bool:
+def has_features(
+    folder: str,
+    content_sha256: str,
+    extractor: ExtractorSettings,
+    film: FilmSettings = DEFAULT_FILM,
+) -> bool:
     """Tell whether the video's features are kept."""
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.features.store import FeatureStore
 
-    return FeatureStore(folder).holds(load_extractor(extractor).manifest, content_sha256)
+    return FeatureStore(folder, film).holds(load_extractor(extractor).manifest, content_sha256)
 
 
-def decode(path: str, spools: str, content_sha256: str, extractor: ExtractorSettings) -> None:
+def decode(
+    path: str,
+    spools: str,
+    content_sha256: str,
+    extractor: ExtractorSettings,
+    film: FilmSettings = DEFAULT_FILM,
+) -> None:
     """Decode the video into a spool of its own, from which another process extracts its features.
 
     Raises:
@@ -104,10 +139,16 @@ def decode(path: str, spools: str, content_sha256: str, extractor: ExtractorSett
     from thumbnailer.features.spool import decode_to, spool_of
 
     features = load_extractor(extractor).manifest
-    decode_to(spool_of(spools, content_sha256, features), path, features)
+    decode_to(spool_of(spools, content_sha256, features), path, features, film)
 
 
-def extract(spools: str, folder: str, content_sha256: str, extractor: ExtractorSettings) -> None:
+def extract(
+    spools: str,
+    folder: str,
+    content_sha256: str,
+    extractor: ExtractorSettings,
+    film: FilmSettings = DEFAULT_FILM,
+) -> None:
     """Extract the features of a spooled video, on a GPU where there is one, and keep them.
 
     The spool is gone afterwards.
@@ -124,7 +165,8 @@ def extract(spools: str, folder: str, content_sha256: str, extractor: ExtractorS
 
     network = load_extractor(extractor, "cuda" if cuda.is_available() else "cpu")
     spool = spool_of(spools, content_sha256, network.manifest)
-    FeatureStore(folder).keep(extract_from(spool, network), network.manifest, content_sha256)
+    store = FeatureStore(folder, film)
+    store.keep(extract_from(spool, network), network.manifest, content_sha256)
     shutil.rmtree(spool)
 
 
@@ -149,43 +191,59 @@ def select(
     extractor = load_extractor(settings.extractor)
     for name in selectors:
         model_version(name, extractor.manifest)  # refused before the work, not after
-    video = FeatureStore(folder).analysis(path, extractor, content_sha256)
+    video = FeatureStore(folder, settings.film).analysis(path, extractor, content_sha256)
     return [
         choose(video, name, trim=settings.trim, distinct=settings.distinct) for name in selectors
     ]
 
 
 def encode(
-    path: str, starts_s: Sequence[float], shot_length_s: float, names: Sequence[str]
+    path: str,
+    starts_s: Sequence[float],
+    shot_length_s: float,
+    names: Sequence[str],
+    *,
+    part: Part = WHOLE,
+    pictures: PictureSettings = DEFAULT_PICTURES,
 ) -> list[Rendition]:
-    """Return those files of the shots that are asked for.
+    """Return those files of the shots that are asked for, of this part of the picture.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
     from thumbnailer.encode.renditions import render
+    from thumbnailer.encode.settings import EncoderSettings
 
-    return render(path, starts_s, shot_length_s, names)
+    settings = EncoderSettings.of(pictures)
+    return render(path, starts_s, shot_length_s, names, part=part, settings=settings)
 
 
-def creative(path: str, names: Sequence[str]) -> MadeCreative:
-    """Return those files of a picture or clip that are asked for; a still is one file.
+def creative(
+    path: str, names: Sequence[str], pictures: PictureSettings = DEFAULT_PICTURES
+) -> MadeCreative:
+    """Return those files of a picture or clip that are asked for; a still has no moving ones.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
     from thumbnailer.creative.read import read_creative
     from thumbnailer.encode.renditions import render_frames
-    from thumbnailer.encode.settings import DEFAULT
+    from thumbnailer.encode.settings import EncoderSettings
 
-    box, frame_s = (DEFAULT.box_width, DEFAULT.box_height), DEFAULT.frame_ms / 1000
-    found = read_creative(Path(path), box=box, frame_s=frame_s)
+    settings = EncoderSettings.of(pictures)
+    frame_s = settings.frame_ms / 1000
+    found = read_creative(Path(path), box=settings.box, frame_s=frame_s)
     count = len(found.frames)
     length_s = count * frame_s if count > 1 else 0.0
-    return MadeCreative(render_frames(found.frames, names), length_s, found.note)
+    return MadeCreative(render_frames(found.frames, names, settings), length_s, found.note)
 
 
-def storyboard(path: str, times_s: Sequence[float]) -> Storyboard:
+def storyboard(
+    path: str,
+    times_s: Sequence[float],
+    part: Part = WHOLE,
+    film: FilmSettings = DEFAULT_FILM,
+) -> Storyboard:
     """Return the frames at these times on one picture.
 
     Raises:
@@ -193,4 +251,21 @@ def storyboard(path: str, times_s: Sequence[float]) -> Storyboard:
     """
     from thumbnailer.encode.storyboard import make_storyboard
 
-    return make_storyboard(path, times_s)
+    return make_storyboard(path, times_s, part, film)
+
+
+def frame(
+    path: str,
+    time_s: float,
+    width: int,
+    part: Part = WHOLE,
+    film: FilmSettings = DEFAULT_FILM,
+) -> Rendition:
+    """Return the frame at this time as JPEG, at most so wide.
+
+    Raises:
+        VideoError: one of its kinds, where the file cannot be used.
+    """
+    from thumbnailer.encode.still import frame_at
+
+    return frame_at(path, time_s, width, part, film)

@@ -15,7 +15,7 @@ from thumbnailer.features.base import FeatureManifest
 
 SHORT_S = 1.5
 HEADER_BYTES = 4096
-SMALL = EncoderSettings(box_width=64, box_height=36, formats=(FormatSettings("gif", 60, 700_000),))
+SMALL = EncoderSettings(box=(64, 36), formats=(FormatSettings("gif", 60, 700_000),), wide=())
 
 Content = np.ndarray[tuple[int], np.dtype[np.uint8]]
 

@@ -12,7 +12,7 @@ from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.registry import SELECTORS, load_selector
 from thumbnailer.selection.parts.base import Media
-from thumbnailer.settings import DEFAULT_TRIM, Skip, Trim
+from thumbnailer.settings import FilmSettings, SelectionSettings, Skip, Trim
 
 
 def made_up(seconds: int, *, skipped_packets: int = 0) -> Analysis:
@@ -56,12 +56,13 @@ def test_the_note_says_what_stands_in_and_what_is_damaged() -> None:
 
 def test_the_digest_of_the_rules_knows_features_and_what_is_skipped() -> None:
     digests = {
-        rules_digest(MANIFEST, DEFAULT_TRIM),
-        rules_digest(replace(MANIFEST, name="another"), DEFAULT_TRIM),
-        rules_digest(MANIFEST, Trim(intro=Skip(seconds=3))),
-        rules_digest(MANIFEST, DEFAULT_TRIM, distinct=True),
+        rules_digest(MANIFEST, SelectionSettings()),
+        rules_digest(replace(MANIFEST, name="another"), SelectionSettings()),
+        rules_digest(MANIFEST, SelectionSettings(trim=Trim(intro=Skip(seconds=3)))),
+        rules_digest(MANIFEST, SelectionSettings(distinct=True)),
+        rules_digest(MANIFEST, SelectionSettings(film=FilmSettings(background=(0, 0, 0)))),
     }
-    assert len(digests) == 4
+    assert len(digests) == 5
 
 
 def test_a_film_of_one_slide_says_that_it_does_not_move_and_another_shows_what_differs() -> None:

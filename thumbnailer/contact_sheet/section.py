@@ -18,6 +18,7 @@ from thumbnailer.features.store import FeatureStore
 from thumbnailer.results import STILL, Rendition, Selection
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.fitness import names_of_faults
+from thumbnailer.video.framing import Framing
 from thumbnailer.video.probe import probe
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import cut_ticks, eligible_shots
@@ -94,7 +95,7 @@ def _chosen(path: Path, video: Analysis, selector: str, out: Path, name: str) ->
         for start_s in chosen.starts_s
     ]
     _save(np.concatenate([np.concatenate(row, axis=1) for row in rows]), out, name)
-    renditions = render(path, chosen.starts_s, length_s, [*SHOWN, STILL])
+    renditions = render(path, chosen.starts_s, length_s, [*SHOWN, STILL], part=video.part)
     for each in renditions:
         (out / f"{name}-{each.name}{each.file_extension}").write_bytes(each.content)
     return Chosen(
@@ -128,7 +129,7 @@ def _faults(video: Analysis, start_s: float, length_s: float) -> str:
 
 def _frames(path: Path, times_s: Sequence[float]) -> list[NDArray[np.uint8]]:
     """Return the (72, 128, 3) pictures on screen at these increasing times, on gray."""
-    [run] = cut_frames(path, [times_s], box=TILE)
+    [run] = cut_frames(path, [times_s], Framing(TILE))
     return [_on_gray(frame) for frame in run]
 
 

@@ -21,26 +21,31 @@ SAME_EVERY_TIME = "mbtree=0"
 
 
 def encode_mp4(footage: Footage, delay_cs: int, quality: int) -> bytes:
-    """Encode; quality 100 is crf 0, quality 0 is crf 51.
+    """Encode; quality 100 is crf 0, quality 0 is crf 51."""
+    return write_mp4(footage.frames, Fraction(delay_cs, 100), quality)
+
+
+def write_mp4(frames: Frames, frame_s: Fraction, quality: int) -> bytes:
+    """Encode (N, H, W, 3) RGB frames that stay so many seconds each.
 
     H.264 halves the colour planes, so odd sides get their last row or column twice. The index
     comes first in the file, so that playing starts before all of it is there.
     """
     with TemporaryDirectory() as folder:  # to put the index first, the muxer reads its own file
         path = Path(folder) / "thumbnail.mp4"
-        _write(path, _even(footage.frames), delay_cs, quality)
+        _write(path, _even(frames), frame_s, quality)
         return path.read_bytes()
 
 
-def _write(path: Path, frames: Frames, delay_cs: int, quality: int) -> None:
+def _write(path: Path, frames: Frames, frame_s: Fraction, quality: int) -> None:
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
-        stream = container.add_stream("libx264", rate=Fraction(100, delay_cs))
+        stream = container.add_stream("libx264", rate=1 / frame_s)
         assert isinstance(stream, VideoStream)  # noqa: S101  # as the codec is one of video
         _set_up(stream, frames.shape[2], frames.shape[1], quality)
         reformatter = VideoReformatter()  # one for all: to set it up costs more than a picture
         for number, picture in enumerate(frames):
             yuv = _yuv(picture, reformatter)
-            yuv.pts, yuv.time_base = number, Fraction(delay_cs, 100)
+            yuv.pts, yuv.time_base = number, frame_s
             container.mux(stream.encode(yuv))
         container.mux(stream.encode())
 

@@ -1,18 +1,20 @@
 """The files of a thumbnail: the shots are cut out of the video once and encoded in every format."""
 
-from collections.abc import Collection, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
+from thumbnailer.encode import preview
 from thumbnailer.encode.budget import encode_within
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.parts.footage import Footage, Frames
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings, FormatSettings
-from thumbnailer.encode.still import MARGIN_FRAMES, best_frame, encode_still
-from thumbnailer.results import STILL, Rendition
-from thumbnailer.video.cut import cut_frames
+from thumbnailer.encode.shots import Shots, cut_shots
+from thumbnailer.encode.still import MARGIN_FRAMES, best_frame, still
+from thumbnailer.results import STILL, WHOLE, Part, Rendition, twice
 
 MS_PER_CS = 10
 
@@ -21,59 +23,55 @@ def render(
     path: str | Path,
     starts_s: Sequence[float],
     shot_length_s: float,
-    names: Collection[str] = tuple(DEFAULT.digests),
+    names: Collection[str] | None = None,
+    *,
+    part: Part = WHOLE,
     settings: EncoderSettings = DEFAULT,
 ) -> list[Rendition]:
-    """Return the files of these names, all from one cut of frames.
+    """Return the files of these names, by default all, from one cut of frames.
 
-    A ``shot_length_s`` of 0 asks for the still of one moment, which has no other file.
+    A ``shot_length_s`` of 0 asks for the still of one moment, which has no moving files. Of a film
+    that lacks the pixels, files twice as wide are the same as the others.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
+    wanted = settings.digests if names is None else names
     times_s = shot_times_s(shot_length_s, settings)
-    if shot_length_s == 0:
-        return [_still(cut(path, starts_s, times_s, settings)[0], settings)]
-    shots = _with_margins(path, starts_s, times_s, settings)
-    own = shots[:, MARGIN_FRAMES:-MARGIN_FRAMES]
-    return _files(own.reshape(-1, *own.shape[2:]), own[best_frame(shots)], names, settings)
+    moves = shot_length_s > 0
+    if moves:
+        times_s = _with_margins(times_s, settings)
+    of_shots_s = [[start_s + time_s for time_s in times_s] for start_s in starts_s]
+    shots = cut_shots(path, of_shots_s, settings, part)
+    if not moves:
+        return [*_stills(shots, (0, 0), wanted, settings)]
+    made = [*_animations(shots, wanted, settings), *_best_stills(shots, wanted, settings)]
+    previews = _previews_wanted(wanted, settings)
+    if previews:
+        rate = preview.frame_rate(path, settings.film)
+        at_rate_s = preview.times_s(starts_s, shot_length_s, rate)
+        made += _previews(cut_shots(path, at_rate_s, settings, part).large, rate, previews)
+    return made
 
 
 def render_frames(
-    frames: Frames,
-    names: Collection[str] = tuple(DEFAULT.digests),
-    settings: EncoderSettings = DEFAULT,
+    frames: Frames, names: Collection[str] | None = None, settings: EncoderSettings = DEFAULT
 ) -> list[Rendition]:
-    """Return the files of these names, all of the same (N, H, W, 3) frames of one shot.
+    """Return the files of these names, by default all, of the same (N, H, W, 3) frames of one shot.
 
-    A single frame asks for its still, which has no other file.
+    A single frame asks for its still, which has no moving files. Files twice as wide are the same.
     """
+    wanted = settings.digests if names is None else names
     if len(frames) == 1:
-        return [_still(frames[0], settings)]
+        return [*_stills(Shots.of(frames[None]), (0, 0), wanted, settings)]
     around = ((0, 0), (MARGIN_FRAMES, MARGIN_FRAMES), *[(0, 0)] * 3)
-    _, best = best_frame(np.pad(frames[None], around, mode="edge"))
-    return _files(frames, frames[best], names, settings)
-
-
-def _files(
-    frames: Frames, still: Frames, names: Collection[str], settings: EncoderSettings
-) -> list[Rendition]:
-    footage = Footage(frames)
-    made = [_animation(footage, each, settings) for each in settings.formats if each.name in names]
-    return [*made, _still(still, settings)] if STILL in names else made
-
-
-def cut(
-    path: str | Path, starts_s: Sequence[float], times_s: Sequence[float], settings: EncoderSettings
-) -> Frames:
-    """Return the (N, H, W, 3) RGB frames at these times of each shot, in the order given.
-
-    Raises:
-        VideoError: one of its kinds, where the file cannot be used.
-    """
-    wanted_s = [[start_s + time_s for time_s in times_s] for start_s in starts_s]
-    shots = cut_frames(path, wanted_s, box=(settings.box_width, settings.box_height))
-    return np.stack(list(chain.from_iterable(shots)))
+    shots = Shots.of(np.pad(frames[None], around, mode="edge"))
+    previews, rate = _previews_wanted(wanted, settings), Fraction(1000, settings.frame_ms)
+    return [
+        *_animations(shots, wanted, settings),
+        *_best_stills(shots, wanted, settings),
+        *_previews(frames[None], rate, previews),
+    ]
 
 
 def shot_times_s(shot_length_s: float, settings: EncoderSettings = DEFAULT) -> list[float]:
@@ -83,31 +81,73 @@ def shot_times_s(shot_length_s: float, settings: EncoderSettings = DEFAULT) -> l
     return [number * settings.frame_ms / 1000 for number in range(count)]
 
 
-def _with_margins(
-    path: str | Path, starts_s: Sequence[float], times_s: Sequence[float], settings: EncoderSettings
-) -> Frames:
-    """Return (S, M + N + M, H, W, 3): the N frames of each shot, and M more on both sides."""
+def _with_margins(times_s: list[float], settings: EncoderSettings) -> list[float]:
+    """Return the times of a shot's frames and of some more on both sides, to judge them beside."""
     margin_s = [number * settings.frame_ms / 1000 for number in range(1, MARGIN_FRAMES + 1)]
-    before_s, after_s = [-time_s for time_s in margin_s[::-1]], [times_s[-1] + t for t in margin_s]
-    frames = cut(path, starts_s, [*before_s, *times_s, *after_s], settings)
-    return frames.reshape(len(starts_s), -1, *frames.shape[1:])
+    return [*(-time_s for time_s in margin_s[::-1]), *times_s, *(times_s[-1] + t for t in margin_s)]
+
+
+def _animations(
+    shots: Shots, names: Collection[str], settings: EncoderSettings
+) -> Iterator[Rendition]:
+    """Yield the moving files: those that every film has, then those twice as wide."""
+    footage, made = Footage(_own(shots.frames)), {}
+    for each in settings.formats:
+        if each.name in names:
+            made[each.name] = _animation(footage, each, settings)
+    yield from made.values()
+    for each in settings.wide:
+        if twice(each.name) not in names:
+            continue
+        large = made.get(each.name) if not shots.has_large else None
+        large = large or _animation(Footage(_own(shots.large)), each, settings)
+        yield replace(large, name=twice(each.name))
+
+
+def _own(shots: Frames) -> Frames:
+    """Return the (N, H, W, 3) frames that are shown, one shot after the other."""
+    return shots[:, MARGIN_FRAMES:-MARGIN_FRAMES].reshape(-1, *shots.shape[2:])
 
 
 def _animation(footage: Footage, wanted: FormatSettings, settings: EncoderSettings) -> Rendition:
-    image_format = FORMATS[wanted.name]
     content = encode_within(
-        image_format,
+        FORMATS[wanted.name],
         footage,
         delay_cs=settings.frame_ms // MS_PER_CS,
         quality=wanted.quality,
         budget_bytes=wanted.budget_bytes,
     )
-    _, height, width, _ = footage.frames.shape
-    media_type, extension = image_format.media_type, image_format.file_extension
-    return Rendition(wanted.name, media_type, extension, content, width, height)
+    return _rendition(wanted.name, wanted.name, content, footage.frames)
 
 
-def _still(frame: Frames, settings: EncoderSettings) -> Rendition:
-    height, width, _ = frame.shape
-    content = encode_still(frame, quality=settings.still_quality)
-    return Rendition(STILL, "image/jpeg", ".jpg", content, width, height)
+def _rendition(name: str, image_format: str, content: bytes, frames: Frames) -> Rendition:
+    made, (height, width) = FORMATS[image_format], frames.shape[1:3]
+    return Rendition(name, made.media_type, made.file_extension, content, width, height)
+
+
+def _best_stills(
+    shots: Shots, names: Collection[str], settings: EncoderSettings
+) -> Iterator[Rendition]:
+    if STILL in names or twice(STILL) in names:
+        shot, frame = best_frame(shots.frames)
+        yield from _stills(shots, (shot, frame + MARGIN_FRAMES), names, settings)
+
+
+def _stills(
+    shots: Shots, place: tuple[int, int], names: Collection[str], settings: EncoderSettings
+) -> Iterator[Rendition]:
+    for name, frames in ((STILL, shots.frames), (twice(STILL), shots.large)):
+        if name in names:
+            yield replace(still(frames[place], quality=settings.still_quality), name=name)
+
+
+def _previews_wanted(names: Collection[str], settings: EncoderSettings) -> list[str]:
+    """Return the formats of the previews among these files."""
+    return [each for each in settings.previews if preview.name_of(each) in names]
+
+
+def _previews(shots: Frames, rate: Fraction, formats: Sequence[str]) -> Iterator[Rendition]:
+    frames = shots.reshape(-1, *shots.shape[2:])
+    for each in formats:
+        content = preview.encode_preview(frames, rate, each)
+        yield _rendition(preview.name_of(each), each, content, frames)

@@ -1,14 +1,19 @@
 """The still thumbnail, as JPEG."""
 
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from thumbnailer.results import STILL, Part, Rendition
+from thumbnailer.settings import FilmSettings
 from thumbnailer.video.active_area import BarDetector
 from thumbnailer.video.colour_histogram import HISTOGRAM_DIM
+from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.fitness import badness
+from thumbnailer.video.framing import Framing
 from thumbnailer.video.measures import SHARPNESS, FrameMeasures, measured
 from thumbnailer.video.sampling import GRAY_HEIGHT, GRAY_WIDTH
 from thumbnailer.video.transitions import REACH_TICKS
@@ -28,6 +33,25 @@ def encode_still(frame: NDArray[np.uint8], *, quality: int = QUALITY) -> bytes:
     file = BytesIO()
     Image.fromarray(frame).save(file, format="JPEG", quality=quality, optimize=True)
     return file.getvalue()
+
+
+def still(frame: NDArray[np.uint8], *, quality: int = QUALITY) -> Rendition:
+    """Return one (height, width, 3) RGB frame as a file."""
+    height, width, _ = frame.shape
+    content = encode_still(frame, quality=quality)
+    return Rendition(STILL, "image/jpeg", ".jpg", content, width, height)
+
+
+def frame_at(
+    path: str | Path, time_s: float, width: int, part: Part, film: FilmSettings
+) -> Rendition:
+    """Return the frame on screen at this time, no wider or higher than asked for.
+
+    Raises:
+        VideoError: one of its kinds, where the file cannot be used.
+    """
+    [[frame]] = cut_frames(path, [[time_s]], Framing((width, width), part), film)
+    return still(frame)
 
 
 def best_frame(shots: NDArray[np.uint8]) -> tuple[int, int]:

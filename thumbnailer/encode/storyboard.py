@@ -6,15 +6,22 @@ from pathlib import Path
 import numpy as np
 
 from thumbnailer.encode.still import encode_still
-from thumbnailer.results import Storyboard
+from thumbnailer.results import WHOLE, Part, Storyboard
+from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.cut import cut_frames
+from thumbnailer.video.framing import Framing
 
 COLUMNS = 10
 BOX = (160, 90)
 QUALITY = 70
 
 
-def make_storyboard(path: str | Path, times_s: Sequence[float]) -> Storyboard:
+def make_storyboard(
+    path: str | Path,
+    times_s: Sequence[float],
+    part: Part = WHOLE,
+    film: FilmSettings = DEFAULT_FILM,
+) -> Storyboard:
     """Return the frames on screen at these increasing times as one JPEG of ten columns.
 
     The video is decoded once from the first of them on: so many seeks would take longer.
@@ -22,7 +29,7 @@ def make_storyboard(path: str | Path, times_s: Sequence[float]) -> Storyboard:
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
-    [frames] = cut_frames(path, [times_s], box=BOX)
+    [frames] = cut_frames(path, [times_s], Framing(BOX, part), film)
     height, width, _ = frames[0].shape
     rows = -(-len(frames) // COLUMNS)
     board = np.zeros((rows, COLUMNS, height, width, 3), np.uint8)

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.features.base import FeatureExtractor, FeatureManifest, shot_means
+from thumbnailer.results import WHOLE, Part
+from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.measures import FrameMeasures, Measurer
 from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import shot_count
 
 # The network's weights are read once for both; a third gains 2 % more and takes another 24 MB.
 PICTURES_AT_ONCE = 2
-VERSION = 5  # to be raised when sampling or measures make other numbers of the same video
+VERSION = 6  # to be raised when sampling or measures make other numbers of the same video
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +28,24 @@ class Analysis:
         features: (n, D) float32, one row a whole second; n may be 0.
         frames: measures, a dozen a second.
         skipped_packets: how many packets could not be decoded.
+        part: of its picture that is film, and no bar around it.
     """
 
     features: NDArray[np.float32]
     frames: FrameMeasures
     skipped_packets: int
+    part: Part = WHOLE
 
 
-def analyse(path: str | Path, extractor: FeatureExtractor) -> Analysis:
+def analyse(
+    path: str | Path, extractor: FeatureExtractor, settings: FilmSettings = DEFAULT_FILM
+) -> Analysis:
     """Decode the video once.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
-    decoding = Decoding(path, extractor.manifest)
+    decoding = Decoding(path, extractor.manifest, settings)
     shots = as_shots(_rows(decoding.clips(), extractor), extractor.manifest)
     return with_features(decoding.finish(), shots)
 
@@ -72,8 +78,10 @@ def with_features(video: Analysis, shots: NDArray[np.float32]) -> Analysis:
 class Decoding:
     """The pass over one video: clips for a network stream out, all else is kept to the end."""
 
-    def __init__(self, path: str | Path, manifest: FeatureManifest) -> None:
-        self._path, self._manifest = path, manifest
+    def __init__(
+        self, path: str | Path, manifest: FeatureManifest, settings: FilmSettings = DEFAULT_FILM
+    ) -> None:
+        self._path, self._manifest, self._settings = path, manifest, settings
         self._log, self._measurer = DecodingLog(), Measurer()
 
     def clips(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
@@ -96,7 +104,8 @@ class Decoding:
     def finish(self) -> Analysis:
         """Return what the pass found, still without features, after the last clip was taken."""
         none = np.zeros((0, self._manifest.dimension), np.float32)
-        return Analysis(none, self._measurer.finish(), self._log.skipped_packets)
+        measurer = self._measurer
+        return Analysis(none, measurer.finish(), self._log.skipped_packets, measurer.part())
 
     def _frames(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
         manifest = self._manifest
@@ -104,6 +113,7 @@ class Decoding:
             self._path,
             rgb_size=manifest.input_size,
             rgb_per_s=manifest.frames_per_s,
+            settings=self._settings,
             log=self._log,
         ):
             if sample.end_tick > sample.first_tick:

@@ -56,12 +56,18 @@ class EfficientNetLite0:
 
     def extract(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Turn (B, 1, 224, 224, 3) RGB clips into (B, 1280) features."""
-        channels_last = torch.from_numpy(clips[:, 0]).to(self._device)
-        pixels = channels_last.permute(0, 3, 1, 2)  # (B, 3, 224, 224)
+        pooled = self._maps(clips[:, 0]).mean(dim=(2, 3))  # (B, 1280, 7, 7) -> (B, 1280)
+        return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
+
+    def answers(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Turn (B, H, W, 3) RGB pictures into (B, H/32, W/32) how much is seen at each place."""
+        return np.asarray(self._maps(pictures).mean(dim=1).cpu().numpy(), dtype=np.float32)
+
+    def _maps(self, pictures: NDArray[np.uint8]) -> Tensor:
+        pixels = torch.from_numpy(pictures).to(self._device).permute(0, 3, 1, 2)  # (B, 3, H, W)
         with torch.inference_mode():
             maps: Tensor = self._network.extract_features((pixels.float() - 127) / 128)
-            pooled = maps.mean(dim=(2, 3))  # (B, 1280, 7, 7) -> (B, 1280)
-        return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
+        return maps
 
 
 @cache

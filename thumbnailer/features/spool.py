@@ -14,6 +14,7 @@ from thumbnailer.errors import DiskFullError, SpoolLostError
 from thumbnailer.features.analysis import Analysis, Decoding, as_shots, with_features
 from thumbnailer.features.base import FeatureExtractor, FeatureManifest
 from thumbnailer.features.store import pack, unpack
+from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 
 CLIPS, TIMES, REST = "clips.rgb", "times.npy", "rest"
 FRAMES_AT_ONCE = 64  # through the network
@@ -24,7 +25,12 @@ def spool_of(folder: str | Path, content_sha256: str, manifest: FeatureManifest)
     return Path(folder) / f"{content_sha256}-{manifest.digest[:20]}"
 
 
-def decode_to(spool: Path, path: str | Path, manifest: FeatureManifest) -> None:
+def decode_to(
+    spool: Path,
+    path: str | Path,
+    manifest: FeatureManifest,
+    settings: FilmSettings = DEFAULT_FILM,
+) -> None:
     """Decode the video into the spool, which is there whole afterwards, or not at all.
 
     Raises:
@@ -34,7 +40,7 @@ def decode_to(spool: Path, path: str | Path, manifest: FeatureManifest) -> None:
     if spool.is_dir():
         return
     try:
-        _decode_to(spool, path, manifest)
+        _decode_to(spool, Decoding(path, manifest, settings))
     except OSError as error:
         raise DiskFullError(f"{spool} cannot be written ({error}): free space") from error
 
@@ -61,11 +67,11 @@ def extract_from(spool: Path, extractor: FeatureExtractor) -> Analysis:
     return with_features(unpack((spool / REST).read_bytes()), shots)
 
 
-def _decode_to(spool: Path, path: str | Path, manifest: FeatureManifest) -> None:
+def _decode_to(spool: Path, decoding: Decoding) -> None:
     spool.parent.mkdir(parents=True, exist_ok=True)
     part = Path(mkdtemp(dir=spool.parent, prefix=".part-"))
     try:
-        decoding, times = Decoding(path, manifest), []
+        times = []
         with (part / CLIPS).open("wb") as file:
             for clip, count in decoding.clips():
                 file.write(np.ascontiguousarray(clip).data)

@@ -8,7 +8,7 @@ the same from a full store as from an empty one.
 import errno
 import json
 import os
-from dataclasses import fields
+from dataclasses import astuple, fields
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from thumbnailer.errors import BadFeaturesError, DiskFullError
 from thumbnailer.features.analysis import VERSION, Analysis, analyse
 from thumbnailer.features.base import FeatureExtractor, FeatureManifest
+from thumbnailer.results import Part
+from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.measures import FrameMeasures
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -30,8 +32,9 @@ MEASURES = tuple(field.name for field in fields(FrameMeasures))
 class FeatureStore:
     """A folder of analyses, by the video's content, the extractor's manifest and our version."""
 
-    def __init__(self, folder: str | Path) -> None:
-        self._folder = Path(folder)
+    def __init__(self, folder: str | Path, settings: FilmSettings = DEFAULT_FILM) -> None:
+        """Take the folder, and the ways in which films may be read."""
+        self._folder, self._settings = Path(folder), settings
 
     def analysis(
         self, path: str | Path, extractor: FeatureExtractor, content_sha256: str
@@ -50,7 +53,8 @@ class FeatureStore:
         """
         payload = _undamaged_payload(self._file(content_sha256, extractor.manifest))
         if payload is None:
-            payload = self.keep(analyse(path, extractor), extractor.manifest, content_sha256)
+            video = analyse(path, extractor, self._settings)
+            payload = self.keep(video, extractor.manifest, content_sha256)
         return unpack(payload)
 
     def holds(self, manifest: FeatureManifest, content_sha256: str) -> bool:
@@ -69,12 +73,12 @@ class FeatureStore:
         return payload
 
     def _file(self, content_sha256: str, manifest: FeatureManifest) -> Path:
-        return self._folder / content_sha256[:2] / f"{content_sha256}-{_key(manifest)}"
+        return self._folder / content_sha256[:2] / f"{content_sha256}-{self._key(manifest)}"
 
-
-def _key(manifest: FeatureManifest) -> str:
-    """Return what changes whenever an analysis of the same bytes may."""
-    return sha256(json.dumps([VERSION, MEASURES, manifest.digest]).encode()).hexdigest()[:20]
+    def _key(self, manifest: FeatureManifest) -> str:
+        """Return what changes whenever an analysis of the same bytes may."""
+        parts = [VERSION, MEASURES, manifest.digest, self._settings.background]
+        return sha256(json.dumps(parts).encode()).hexdigest()[:20]
 
 
 def _undamaged_payload(file: Path) -> bytes | None:
@@ -97,6 +101,7 @@ def pack(video: Analysis) -> bytes:
         allow_pickle=False,
         features=_halved(video.features),
         skipped_packets=np.asarray(video.skipped_packets),
+        part=np.asarray(astuple(video.part)),
         **measures,
     )
     return file.getvalue()
@@ -109,6 +114,7 @@ def unpack(payload: bytes) -> Analysis:
             features=arrays["features"].astype(np.float32),
             frames=FrameMeasures(**{name: arrays[f"frames.{name}"] for name in MEASURES}),
             skipped_packets=int(arrays["skipped_packets"]),
+            part=Part(*arrays["part"].tolist()),
         )
 
 

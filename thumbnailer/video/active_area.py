@@ -2,7 +2,8 @@
 
 A bar is a run of lines at an edge that keep one colour nearly all the time: black around pictures
 of another shape, or whatever colour a maker put there. They are looked for over the whole film: a
-dark scene alone makes no bar.
+dark scene alone makes no bar. Bars are left out where pictures are measured. They are cut away only
+where they end in a straight edge, or what moves before a plain ground would lose the ground.
 """
 
 from dataclasses import dataclass
@@ -10,10 +11,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.results import Part
+
 PLAIN_LEVELS = 16  # of 256 that a bar's pixels may differ by, for noise and rounding
 ALWAYS = 0.95  # of the time: logos and flashes may break a bar for the rest
 SMALLEST_SIDE = 0.2  # of the picture: what is less is no film between bars
 SMALLEST_AREA = 0.125
+# A bar ends in an edge where the film beside it is unlike the bar along so much of its length ...
+STRAIGHT = 0.7
+OFTEN = 0.9  # ... in the pictures that are more unlike it than this share of them
+SPARE = 0.1  # of a line, by which the edge may be misjudged
+
+
+Lines = NDArray[np.uint8]  # (T, 4, L)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +46,68 @@ class BarDetector:
         self._height, self._width = gray.shape
         low = np.concatenate([gray.min(axis=1), gray.min(axis=0)])
         high = np.concatenate([gray.max(axis=1), gray.max(axis=0)])
-        self._lines += np.stack([low, high]).tobytes() * ticks
+        mean = np.concatenate([gray.mean(axis=1), gray.mean(axis=0)]).astype(np.uint8)
+        self._lines += np.stack([low, high, mean, _unlike_corners(gray)]).tobytes() * ticks
 
     def area(self) -> ActiveArea:
         """Return what bars leave; the whole where they would leave next to nothing."""
-        lines = np.frombuffer(self._lines, np.uint8).reshape(-1, 2, self._height + self._width)
-        rows, columns = _film(lines[..., : self._height]), _film(lines[..., self._height :])
+        rows, columns = (_film(lines) for lines in self._seen())
         if rows.mean() * columns.mean() < SMALLEST_AREA:
             return ActiveArea(slice(0, len(rows)), slice(0, len(columns)))
         return ActiveArea(_run(rows), _run(columns))
 
+    def part(self) -> Part:
+        """Return what is to be cut: the picture without bars that end in a straight edge."""
+        area = self.area()
+        rows, columns = self._seen()
+        top, bottom = _edges(rows, area.rows, length=area.columns.stop - area.columns.start)
+        left, right = _edges(columns, area.columns, length=area.rows.stop - area.rows.start)
+        return Part(left, top, right, bottom)
 
-def _film(lines: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return (L,) bool: the line lies between the bars; all do where no film would be left.
+    def _seen(self) -> tuple[Lines, Lines]:
+        """Return of each row, and of each column, (T, 4, L) numbers.
 
-    Args:
-        lines: (T, 2, L) the lowest and the highest level of each line at each tick.
+        They are its lowest, highest and mean level, and how many of its pixels are unlike the
+        nearer corner, which is bar where there is one.
+        """
+        lines = np.frombuffer(self._lines, np.uint8).reshape(-1, 4, self._height + self._width)
+        return lines[..., : self._height], lines[..., self._height :]
+
+
+def _unlike_corners(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return (H + W,) how many pixels of each row, then of each column, are unlike a corner."""
+    first, last = (np.abs(gray.astype(np.int16) - gray[at, at]) > PLAIN_LEVELS for at in (0, -1))
+    rows, columns = len(gray) // 2, gray.shape[1] // 2
+    counts = [first[:rows].sum(axis=1), last[rows:].sum(axis=1)]
+    counts += [first[:, :columns].sum(axis=0), last[:, columns:].sum(axis=0)]
+    return np.concatenate(counts).astype(np.uint8)
+
+
+def _edges(lines: Lines, inside: slice, *, length: int) -> tuple[float, float]:
+    """Return where the film begins and ends, as shares of the side; lines are so long in it."""
+    count = lines.shape[2]
+    mirrored = slice(count - inside.stop, count - inside.start)
+    return _edge(lines, inside, length), 1 - _edge(lines[..., ::-1], mirrored, length)
+
+
+def _edge(lines: Lines, inside: slice, length: int) -> float:
+    """Return where the film begins, as a share of the side; 0 where no bar ends in an edge.
+
+    The line between bar and film is as much unlike the bar as there is film on it.
     """
+    first, count = inside.start, lines.shape[2]
+    if first == 0:
+        return 0.0
+    if np.quantile(lines[:, 3, first], OFTEN) < STRAIGHT * length:
+        return 0.0
+    means = lines[:, 2].astype(np.float64)
+    unlike = np.abs(means[:, first - 1 : first + 1] - np.median(means[:, 0]))
+    share = float(np.clip(unlike[:, 0] @ unlike[:, 1] / max(unlike[:, 1] @ unlike[:, 1], 1), 0, 1))
+    return float(max(0.0, first - share + SPARE) / count)
+
+
+def _film(lines: Lines) -> NDArray[np.bool_]:
+    """Return (L,) bool: the line lies between the bars; all do where no film would be left."""
     low, high = lines[:, 0], lines[:, 1]
     middle = (low + (high - low) // 2).astype(np.int16)
     off = np.abs(middle - np.median(middle, axis=0).astype(np.int16))

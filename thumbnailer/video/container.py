@@ -25,6 +25,7 @@ from thumbnailer.errors import (
     VideoError,
     VideoNotFoundError,
 )
+from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.clock import Clock
 from thumbnailer.video.description import (
     check_dolby_vision,
@@ -33,7 +34,6 @@ from thumbnailer.video.description import (
     pixel_aspect,
 )
 from thumbnailer.video.limits import (
-    MAX_DURATION_S,
     MAX_STREAMS,
     check_duration,
     check_memory,
@@ -64,6 +64,7 @@ class OpenVideo:
         stream: the default video stream, or the largest of several, that is not cover art.
         decoder: the stream's, or one that reads its transparency, too.
         hidden: edges of its frames that the container says are not to be shown.
+        settings: the ways in which it may be read.
         aspect_of_container: width of a pixel by its height, where the container says another than
             the stream itself, which may change its own midway.
         arranged: a size of frames, and how the latest of this size are arranged.
@@ -75,6 +76,7 @@ class OpenVideo:
     stream: VideoStream
     decoder: VideoCodecContext
     hidden: Edges
+    settings: FilmSettings
     aspect_of_container: Fraction | None
     arranged: tuple[tuple[int, int], Arrangement] | None = None
     skipped_packets: int = 0
@@ -85,11 +87,12 @@ class OpenVideo:
         if self.arranged is None or self.arranged[0] != size:
             self.arranged = size, Arrangement.of(frame)
         aspect = self.aspect_of_container or self.decoder.sample_aspect_ratio or Fraction(1)
-        return Picture(frame, self.decoder.name, aspect, self.hidden, self.arranged[1])
+        kept = self.hidden, self.arranged[1], self.settings.background
+        return Picture(frame, self.decoder.name, aspect, *kept)
 
 
 @contextmanager
-def open_video(path: str | Path) -> Iterator[OpenVideo]:
+def open_video(path: str | Path, settings: FilmSettings = DEFAULT_FILM) -> Iterator[OpenVideo]:
     """Open the file's main video stream, and close it at the end.
 
     Raises:
@@ -99,20 +102,20 @@ def open_video(path: str | Path) -> Iterator[OpenVideo]:
         TooManyStreamsError: where it has more than 100 streams.
         UnreadableVideoError: where it is no container of the list above.
         NoVideoTrackError: where nothing in it moves.
-        VideoTooLongError: where its header says that it lasts over 4 hours, and its packets do.
+        VideoTooLongError: where header and packets say that it lasts longer than may be.
         VideoTooLargeError: where a picture has more than 8192 x 4320 pixels.
         UnknownColoursError: where only Dolby Vision's own players can show it.
     """
     path = Path(path)
-    with _opened(path) as video:
-        if (video.container.duration or 0) / av.time_base > MAX_DURATION_S:
-            with _opened(path) as again:
+    with _opened(path, settings) as video:
+        if (video.container.duration or 0) / av.time_base > settings.longest_s:
+            with _opened(path, settings) as again:
                 counted(again)
         yield video
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[OpenVideo]:
+def _opened(path: Path, settings: FilmSettings) -> Iterator[OpenVideo]:
     container = _open_container(path)
     with container:
         stream = _main_stream(container, path)
@@ -123,7 +126,8 @@ def _opened(path: Path) -> Iterator[OpenVideo]:
         text = description(container, stream)
         check_dolby_vision(path, text)
         hidden = hidden_edges(text)
-        yield OpenVideo(path, container, stream, decoder, hidden, pixel_aspect(stream, hidden))
+        aspect = pixel_aspect(stream, hidden)
+        yield OpenVideo(path, container, stream, decoder, hidden, settings, aspect)
 
 
 def _decoder(stream: VideoStream) -> VideoCodecContext:
@@ -175,7 +179,7 @@ def counted(video: OpenVideo) -> Clock:
 
     Raises:
         EncryptedVideoError: where a packet is encrypted.
-        VideoTooLongError: where it lasts over 4 hours.
+        VideoTooLongError: where it lasts longer than may be.
     """
     clock = Clock(video.container.format.name)
     for packet in packets_of(video):
@@ -183,7 +187,7 @@ def counted(video: OpenVideo) -> Clock:
             continue
         stamp_s = None if packet.dts is None else float(packet.dts * packet.time_base)
         clock.time_s(stamp_s, _length_s(video, packet))
-        check_duration(video.path, clock.end_s)
+        check_duration(video.path, clock.end_s, video.settings.longest_s)
     return clock
 
 

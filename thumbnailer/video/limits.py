@@ -6,7 +6,6 @@ from pathlib import Path
 from thumbnailer.errors import VideoTooLargeError, VideoTooLongError
 
 MAX_PIXELS = 8192 * 4320
-MAX_DURATION_S = 4 * 3600
 MAX_STREAMS = 100
 BYTES_IN_A_PIXEL = 4
 SPARE_BYTES = 16 * 1024 * 1024
@@ -25,16 +24,16 @@ def check_pixels(path: Path, width: int, height: int) -> None:
         )
 
 
-def check_duration(path: Path, duration_s: float) -> None:
-    """Refuse what would keep a worker busy for hours.
+def check_duration(path: Path, duration_s: float, longest_s: float) -> None:
+    """Refuse what would keep a worker busy for longer than is meant.
 
     Raises:
-        VideoTooLongError: above 4 hours.
+        VideoTooLongError: above the longest.
     """
-    if duration_s > MAX_DURATION_S:
+    if duration_s > longest_s:
         raise VideoTooLongError(
-            f"{path} lasts {duration_s:.0f} s, must end by {MAX_DURATION_S} s: cut it, or export "
-            "it again if its time stamps jump"
+            f"{path} lasts {duration_s:.0f} s, must end by {longest_s:.0f} s: cut it, export it "
+            "again if its time stamps jump, or raise COVERLIFT_LONGEST_FILM_H"
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.results import Part
 from thumbnailer.video.active_area import BarDetector
 from thumbnailer.video.colour_histogram import HISTOGRAM_DIM, colour_histogram
 from thumbnailer.video.edge_change_ratio import edge_change_ratios, edge_maps, gradient
@@ -100,6 +101,10 @@ class Measurer:
         if sample.rgb is not None:
             self._histogram = colour_histogram(sample.rgb)
         self._histograms.extend([self._histogram] * ticks)
+
+    def part(self) -> Part:
+        """Return what of the picture is to be cut: all but the bars around the film."""
+        return self._bars.part()
 
     def finish(self) -> FrameMeasures:
         """Return the measures of all ticks so far."""

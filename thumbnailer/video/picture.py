@@ -8,6 +8,8 @@ from typing import Self
 from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
 
+from thumbnailer.settings import DEFAULT_FILM
+
 SIDE_BY_SIDE, TOP_BOTTOM = 1, 2  # of AVStereo3DType
 # Two pictures side by side are narrow ones each, unless the frame is as wide as both.
 WIDE_AS_TWO, HIGH_AS_TWO = 2.4, 1.1  # width by height
@@ -75,6 +77,7 @@ class Picture:
         pixel_aspect: width of a pixel by its height.
         hidden: edges that are cut away.
         arrangement: of its pixels.
+        background: red, green and blue behind what is transparent.
     """
 
     frame: VideoFrame
@@ -82,6 +85,7 @@ class Picture:
     pixel_aspect: Fraction = Fraction(1)
     hidden: Edges = Edges()
     arrangement: Arrangement = Arrangement()
+    background: tuple[int, int, int] = DEFAULT_FILM.background
 
     @property
     def kind(self) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import nan
 from pathlib import Path
 
+from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.container import counted, open_video
 from thumbnailer.video.decode import first_picture
 
@@ -27,18 +28,18 @@ class VideoInfo:
     codec: str
 
 
-def probe(path: str | Path) -> VideoInfo:
+def probe(path: str | Path, settings: FilmSettings = DEFAULT_FILM) -> VideoInfo:
     """Read the header, decode one frame, and count the packets.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used; the message says why.
     """
-    with open_video(path) as video:
+    with open_video(path, settings) as video:
         width, height = first_picture(video).shown_size
         stream = video.stream
         rate = stream.average_rate
         return VideoInfo(
-            duration_s=_duration_s(path),
+            duration_s=_duration_s(path, settings),
             width=width,
             height=height,
             fps=float(rate) if rate else nan,
@@ -46,6 +47,6 @@ def probe(path: str | Path) -> VideoInfo:
         )
 
 
-def _duration_s(path: str | Path) -> float:
-    with open_video(path) as video:
+def _duration_s(path: str | Path, settings: FilmSettings) -> float:
+    with open_video(path, settings) as video:
         return round(counted(video).end_s, 6)

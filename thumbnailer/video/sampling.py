@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.container import OpenVideo, open_video
 from thumbnailer.video.decode import FilmFrame, film_frames, no_frames
 from thumbnailer.video.limits import check_duration
@@ -50,7 +51,12 @@ class DecodingLog:
 
 
 def sample_video(
-    path: str | Path, *, rgb_size: int, rgb_per_s: int = FEATURE_FRAMES_PER_S, log: DecodingLog
+    path: str | Path,
+    *,
+    rgb_size: int,
+    rgb_per_s: int = FEATURE_FRAMES_PER_S,
+    settings: FilmSettings = DEFAULT_FILM,
+    log: DecodingLog,
 ) -> Iterator[Sample]:
     """Yield the video's samples in order, without gaps from tick 0 on.
 
@@ -59,7 +65,7 @@ def sample_video(
     """
     moments_per_s = lcm(TICKS_PER_S, rgb_per_s)
     tick, feature_frame = moments_per_s // TICKS_PER_S, moments_per_s // rgb_per_s
-    with open_video(path) as video:
+    with open_video(path, settings) as video:
         gray = Scaler(GRAY_WIDTH, GRAY_HEIGHT, gray=True, keep_shape=False)
         rgb = Scaler(rgb_size, rgb_size, keep_shape=False)
         for first, end, held in _held_frames(video, moments_per_s):
@@ -97,5 +103,5 @@ def _held_frames(video: OpenVideo, moments_per_s: int) -> Iterator[tuple[int, in
 
 
 def _moment(video: OpenVideo, time_s: float, moments_per_s: int) -> int:
-    check_duration(video.path, time_s)
+    check_duration(video.path, time_s, video.settings.longest_s)
     return round(time_s * moments_per_s)

@@ -14,7 +14,6 @@ from thumbnailer.video.colour_space import colour_space
 from thumbnailer.video.light import is_web_colour, to_web
 from thumbnailer.video.picture import Picture
 
-BACKGROUND = 255  # of each colour, behind what is transparent: pages are white
 ROUNDING = 2  # pixels by which even sides may be off
 BT709_LUMA = np.asarray([0.2126, 0.7152, 0.0722], np.float32)
 
@@ -95,7 +94,7 @@ class Scaler:
         """Return the format that the graph ends in, and what makes web colours of it."""
         space = colour_space(picture)
         if has_alpha(picture):
-            return "rgba", _on_background
+            return "rgba", partial(_on_background, colour=picture.background)
         if not is_web_colour(space):
             return "rgb48le", partial(to_web, space=space)
         return "gray" if self._gray else "rgb24", np.asarray
@@ -111,10 +110,11 @@ def _filter(graph: Graph, description: str) -> FilterContext:
     return graph.add(name, options or None)
 
 
-def _on_background(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _on_background(rgba: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray[np.float32]:
     """Set (H, W, 4) premultiplied pixels on one colour."""
     pixels = rgba.astype(np.float32)
-    return np.asarray(np.rint(pixels[..., :3] + BACKGROUND * (1 - pixels[..., 3:] / 255)))
+    behind = np.asarray(colour, np.float32) * (1 - pixels[..., 3:] / 255)
+    return np.asarray(np.rint(pixels[..., :3] + behind))
 
 
 def fit(width: int, height: int, box_width: int, box_height: int) -> tuple[int, int]:

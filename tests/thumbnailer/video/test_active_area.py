@@ -4,9 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from thumbnailer.results import WHOLE as WHOLE_PART
+from thumbnailer.results import Part
 from thumbnailer.video.active_area import ActiveArea, BarDetector
 
 WHOLE = ActiveArea(slice(0, 36), slice(0, 64))
+SPARE = 0.3  # lines
 Film = NDArray[np.uint8]
 
 
@@ -19,6 +22,13 @@ def area_of(film: Film) -> ActiveArea:
     for picture in film:
         detector.add(picture, 1)
     return detector.area()
+
+
+def part_of(film: Film) -> Part:
+    detector = BarDetector()
+    for picture in film:
+        detector.add(picture, 1)
+    return detector.part()
 
 
 def barred(film: Film, top: int, left: int, colour: int = 0) -> Film:
@@ -62,3 +72,31 @@ def test_a_held_picture_counts_as_long_as_it_is_shown() -> None:
     detector.add(noise(1)[0], 1)
     detector.add(barred(noise(1), 6, 0)[0], 99)
     assert detector.area().rows == slice(7, 29)
+
+
+@given(st.integers(2, 8), st.integers(2, 16), st.sampled_from([0, 6, 255]), st.floats(0, 1))
+def test_bars_are_cut_away_to_a_part_of_a_line(
+    top: int, left: int, colour: int, share: float
+) -> None:
+    film = barred(noise(24), top, left, colour)
+    mixed = (1 - share) * film[:, top] + share * colour  # half bar, half film
+    film[:, top, left:-left] = mixed[:, left:-left].astype(np.uint8)
+    part = part_of(film)
+    assert part.top * 36 == pytest.approx(top + share, abs=SPARE)
+    assert part.bottom * 36 == pytest.approx(36 - top, abs=SPARE)
+    assert (part.left * 64, part.right * 64) == pytest.approx((left, 64 - left), abs=SPARE)
+
+
+def test_a_thing_that_moves_before_a_plain_ground_keeps_the_ground() -> None:
+    film = np.full((60, 36, 64), 250, np.uint8)
+    rows, columns = np.mgrid[:36, :64]
+    for tick, picture in enumerate(film):
+        disc = np.hypot(rows - 18, columns - 32 - 6 * np.sin(tick / 9)) < 12
+        picture[disc] = noise(1, tick)[0][disc]
+    assert area_of(film) != WHOLE
+    assert part_of(film) == WHOLE_PART
+
+
+def test_without_bars_nothing_is_cut() -> None:
+    assert part_of(noise(24)) == WHOLE_PART
+    assert part_of(np.zeros((24, 36, 64), np.uint8)) == WHOLE_PART

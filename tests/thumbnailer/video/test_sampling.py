@@ -5,12 +5,12 @@ import pytest
 
 from tests.thumbnailer.clips import black, scenes, shared_video, without_duration, write_clip
 from thumbnailer.errors import DecodeFailedError, VideoTooLongError
-from thumbnailer.video import container, limits
+from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.sampling import DecodingLog, Sample, sample_video
 
 
-def samples(path: Path) -> list[Sample]:
-    return list(sample_video(path, rgb_size=32, log=DecodingLog()))
+def samples(path: Path, settings: FilmSettings = DEFAULT_FILM) -> list[Sample]:
+    return list(sample_video(path, rgb_size=32, settings=settings, log=DecodingLog()))
 
 
 @pytest.mark.parametrize("fps", [5, 12, 25, 50])
@@ -61,15 +61,15 @@ def test_damage_is_counted() -> None:
     assert found[-1].end_tick == pytest.approx(64.54 * 12, abs=2)
 
 
-def test_a_leap_in_time_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (container, limits):
-        monkeypatch.setattr(module, "MAX_DURATION_S", 2)
+def test_a_leap_in_time_is_refused(tmp_path: Path) -> None:
+    short = FilmSettings(longest_s=2)
     clip = write_clip(tmp_path / "a.mp4", scenes([3]))
     live = without_duration(clip, tmp_path / "live.mkv")
     with pytest.raises(VideoTooLongError, match=r"a\.mp4 lasts 2 s, must end by 2 s"):
-        samples(clip)
+        samples(clip, short)
     with pytest.raises(VideoTooLongError, match=r"live\.mkv lasts 2 s, must end by 2 s"):
-        samples(live)
+        samples(live, short)
+    assert samples(clip, FilmSettings(longest_s=3))[-1].end_tick == 36
 
 
 def test_a_file_without_frames_is_an_error(tmp_path: Path) -> None:

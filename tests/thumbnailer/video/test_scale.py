@@ -18,6 +18,7 @@ from thumbnailer.video.colour_space import BT709, SMPTE170M, ColourSpace, colour
 from thumbnailer.video.container import open_video
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.decode import first_picture
+from thumbnailer.video.framing import Framing
 from thumbnailer.video.sampling import DecodingLog, sample_video
 
 COLOURS = [(190, 190, 190), (190, 190, 20), (20, 190, 190), (20, 190, 20), (190, 20, 190),
@@ -90,7 +91,7 @@ def test_colours_that_are_not_told_are_read_as_chromium_reads_them(
 @pytest.mark.parametrize("name", [name for name in FILES if "wide" not in name])
 def test_the_bars_come_out_as_they_went_in(files: dict[str, Path], name: str) -> None:
     width, height = FILES[name][1]
-    [[frame]] = cut_frames(files[name], [[0.5]], box=(width, height))
+    [[frame]] = cut_frames(files[name], [[0.5]], Framing((width, height)))
     assert np.abs(frame.astype(int) - bars(width, height)).mean() < 3
     [first, *_] = sample_video(files[name], rgb_size=224, log=DecodingLog())
     assert first.rgb is not None
@@ -123,7 +124,7 @@ def test_chromium_shows_the_same_colours(files: dict[str, Path], tmp_path: Path)
     for name, path in files.items():
         width, height = FILES[name][1]
         theirs, told = told[: 4 * width * height], told[4 * width * height :]
-        [[ours]] = cut_frames(path, [[0.5]], box=(width, height))
+        [[ours]] = cut_frames(path, [[0.5]], Framing((width, height)))
         apart = np.abs(ours.astype(int) - theirs.reshape(height, width, 4)[..., :3])
         assert apart.mean() < 3, name
 

@@ -1,0 +1,190 @@
+"""Faces in a picture, by MTCNN: three small networks, each stricter than the one before.
+
+Zhang, Zhang, Li, Qiao, "Joint face detection and alignment using multitask cascaded convolutional
+networks", IEEE Signal Processing Letters 23 (10), 2016. Weights: package mtcnn 1.0.0 (MIT), 2 MB.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+import joblib
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from thumbnailer.errors import CheckpointMismatchError, CheckpointMissingError
+
+HASHES = {
+    "pnet": "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
+    "rnet": "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
+    "onet": "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
+}
+# As in the paper's published code.
+CELL, STRIDE, SHRINKING = 12, 2, 0.709
+PROPOSED, REFINED, CERTAIN = 0.5, 0.5, 0.7
+OVERLAP = 0.7  # of two boxes that show one face
+SMALLEST_FACE = 20  # pixels
+
+Boxes = NDArray[np.float64]  # (N, 5) left, top, right, bottom in pixels, and certainty
+
+
+def find_faces(picture: NDArray[np.uint8]) -> Boxes:
+    """Return the faces of an (H, W, 3) RGB picture, (N, 5), the most certain first.
+
+    Raises:
+        CheckpointMissingError: where the weights are not installed.
+        CheckpointMismatchError: where they are not those of the package's version.
+    """
+    propose, refine, confirm = _networks()
+    pixels = (torch.from_numpy(picture).permute(2, 0, 1)[None].float() - 127.5) / 128
+    with torch.inference_mode():
+        boxes = _apart(np.concatenate([np.empty((0, 5)), *_proposals(pixels, propose)]))
+        boxes = _checked(pixels, boxes, refine, side=24, limit=REFINED)
+        return _checked(pixels, boxes, confirm, side=48, limit=CERTAIN)
+
+
+class _Network(nn.Module):
+    """Convolutions, and what they tell of a window: its corners' shifts and a face's certainty."""
+
+    def __init__(self, body: nn.Sequential, shifts: nn.Module, certainty: nn.Module) -> None:
+        super().__init__()
+        self.body, self.shifts, self.certainty = body, shifts, certainty
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        found = self.body(pixels)
+        return self.shifts(found), self.certainty(found).softmax(dim=1)[:, 1]
+
+
+class _Columns(nn.Module):
+    """Flatten maps column by column, as the weights' authors do."""
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return maps.permute(0, 3, 2, 1).flatten(1)
+
+
+@cache
+def _networks() -> tuple[_Network, _Network, _Network]:
+    pools = [nn.MaxPool2d(2, 2, ceil_mode=True), None, None]
+    larger = [nn.MaxPool2d(3, 2, ceil_mode=True), nn.MaxPool2d(3, 2), None]
+    largest = [larger[0], larger[1], nn.MaxPool2d(2, 2, ceil_mode=True), None]
+    return (
+        _network(_weights("pnet"), pools, heads=2),
+        _network(_weights("rnet"), larger, heads=2),
+        _network(_weights("onet"), largest, heads=3),
+    )
+
+
+def _network(
+    weights: list[NDArray[np.float32]], pools: Sequence[nn.Module | None], heads: int
+) -> _Network:
+    """Build a network of its weights: layers of three arrays each, then heads of two."""
+    layers: list[nn.Module] = []
+    body, ends = weights[: len(weights) - 2 * heads], weights[-2 * heads :]
+    for number in range(len(body) // 3):
+        layers += _layer(*body[3 * number : 3 * number + 3])
+        if number < len(pools) and (pool := pools[number]) is not None:
+            layers.append(pool)
+    return _Network(nn.Sequential(*layers), _linear(*ends[:2]), _linear(*ends[-2:])).eval()
+
+
+def _layer(
+    weight: NDArray[np.float32], bias: NDArray[np.float32], slope: NDArray[np.float32]
+) -> list[nn.Module]:
+    activation = nn.PReLU(slope.size)
+    activation.weight.data = torch.from_numpy(slope.ravel())
+    before = [_Columns()] if weight.ndim == 2 else []
+    return [*before, _linear(weight, bias), activation]
+
+
+def _linear(weight: NDArray[np.float32], bias: NDArray[np.float32]) -> nn.Module:
+    """Return a convolution or a dense layer; the weights have their outputs last."""
+    *kernel, inputs, outputs = weight.shape
+    layer: nn.Conv2d | nn.Linear = nn.Linear(inputs, outputs)
+    if kernel:
+        layer = nn.Conv2d(inputs, outputs, (kernel[0], kernel[1]))
+    layer.weight.data = torch.from_numpy(np.ascontiguousarray(weight.T))
+    if kernel:
+        layer.weight.data = layer.weight.data.transpose(2, 3).contiguous()
+    assert layer.bias is not None  # noqa: S101  as they are made
+    layer.bias.data = torch.from_numpy(bias)
+    return layer
+
+
+def _weights(name: str) -> list[NDArray[np.float32]]:
+    package = find_spec("mtcnn")  # to import it would ask for TensorFlow
+    if package is None or package.origin is None:
+        raise CheckpointMissingError("mtcnn's weights are missing: install mtcnn==1.0.0")
+    file = Path(package.origin).parent / "assets" / "weights" / f"{name}.lz4"
+    if sha256(file.read_bytes()).hexdigest() != HASHES[name]:  # before anything in it is run
+        raise CheckpointMismatchError(f"{file} is not that of mtcnn 1.0.0: install it again")
+    return [np.asarray(each, np.float32) for each in joblib.load(file)]
+
+
+def _proposals(pixels: Tensor, network: _Network) -> Iterator[Boxes]:
+    """Yield the windows that may hold a face, of each size of window."""
+    _, _, height, width = pixels.shape
+    scale = CELL / SMALLEST_FACE
+    while min(height, width) * scale >= CELL:
+        size = [int(np.ceil(height * scale)), int(np.ceil(width * scale))]
+        shifts, certainty = network(functional.interpolate(pixels, size, mode="area"))
+        rows, columns = (found.numpy() for found in torch.where(certainty[0] > PROPOSED))
+        corners = np.stack([columns, rows, columns, rows], axis=1) * STRIDE
+        windows = (corners + np.asarray([0, 0, CELL, CELL])) / scale
+        sure = certainty[0, rows, columns].numpy()[:, None]
+        yield _shifted(np.hstack([windows, sure]), shifts[0, :, rows, columns].numpy().T)
+        scale *= SHRINKING
+
+
+def _checked(pixels: Tensor, boxes: Boxes, network: _Network, *, side: int, limit: float) -> Boxes:
+    """Return those boxes that the network takes for faces too, as it corrects them."""
+    if not len(boxes):
+        return boxes
+    squares = _squares(boxes)
+    shifts, certainty = network(torch.cat([_patch(pixels, box, side) for box in squares]))
+    is_face = (certainty > limit).numpy()
+    squares[:, 4] = certainty.numpy()
+    return _apart(_shifted(squares[is_face], shifts.numpy()[is_face]))
+
+
+def _patch(pixels: Tensor, box: NDArray[np.float64], side: int) -> Tensor:
+    """Return the (1, 3, side, side) part of the picture in a box, black beyond its edges."""
+    left, top, right, bottom = (round(each) for each in box[:4])
+    _, _, height, width = pixels.shape
+    inside = pixels[:, :, max(top, 0) : max(bottom, 1), max(left, 0) : max(right, 1)]
+    beyond = (max(-left, 0), max(right - width, 0), max(-top, 0), max(bottom - height, 0))
+    return functional.interpolate(functional.pad(inside, beyond), [side, side], mode="area")
+
+
+def _shifted(boxes: Boxes, shifts: NDArray[np.float32]) -> Boxes:
+    """Move each corner by a share of the box's size."""
+    sizes = boxes[:, 2:4] - boxes[:, :2]
+    return np.hstack([boxes[:, :4] + shifts * np.hstack([sizes, sizes]), boxes[:, 4:]])
+
+
+def _squares(boxes: Boxes) -> Boxes:
+    middle, sizes = (boxes[:, :2] + boxes[:, 2:4]) / 2, boxes[:, 2:4] - boxes[:, :2]
+    half = sizes.max(axis=1, keepdims=True) / 2
+    return np.hstack([middle - half, middle + half, boxes[:, 4:]])
+
+
+def _apart(boxes: Boxes) -> Boxes:
+    """Return the most certain of boxes that show one face, the most certain first."""
+    boxes = boxes[np.argsort(-boxes[:, 4], kind="stable")]
+    kept: list[NDArray[np.float64]] = []
+    while len(boxes):
+        first, boxes = boxes[0], boxes[1:]
+        kept.append(first)
+        low, high = np.maximum(boxes[:, :2], first[:2]), np.minimum(boxes[:, 2:4], first[2:4])
+        common = np.clip(high - low, 0, None).prod(axis=1)
+        smaller = np.minimum(_areas(boxes), _areas(first[None])[0])
+        boxes = boxes[common <= OVERLAP * smaller]
+    return np.stack(kept) if kept else boxes
+
+
+def _areas(boxes: Boxes) -> NDArray[np.float64]:
+    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
