@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files import File
 from django.utils.text import slugify
 
 from experiments.errors import IntakeError
 from experiments.models import Video
 
+BLOCK_BYTES = 1024 * 1024
 SUFFIXES = frozenset({
     ".3g2", ".3gp", ".asf", ".avi", ".dv", ".f4v", ".flv", ".gif", ".h264", ".h265", ".hevc",
     ".ivf", ".m2ts", ".m2v", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf",
@@ -76,12 +78,17 @@ def take_in(path: Path, credits_by_slug: Mapping[str, Credit]) -> Video:
     """Copy the file into the storage and return its row; a known file returns its old row.
 
     Raises:
-        IntakeError: where the file cannot be read or the storage does not take it.
+        IntakeError: where the file cannot be read or is still being written, or the storage does
+            not take it.
     """
     with _named(path):
         digest = _sha256(path)
+        if known := _known(digest):
+            return known
+        if settings.GROWING_FILMS and (grown := _grown(path)):
+            return _replace(grown, path, digest)
         credit = credits_by_slug.get(path.stem) or Credit(title_of(path.name), "", str(path))
-        return _known(digest) or _add(path, str(path), digest, credit)
+        return _add(path, str(path), digest, credit)
 
 
 def accept(path: Path, name: str, credit: Credit, *, check: Callable[[Path], float]) -> Video:
@@ -144,6 +151,46 @@ def _known(digest: str) -> Video | None:
     return Video.objects.filter(content_sha256=digest).first()
 
 
+def _grown(path: Path) -> Video | None:
+    """Return the video of this name whose film is the beginning of the file."""
+    for video in Video.objects.filter(original_name=str(path)[-300:]).exclude(file=""):
+        before = hashlib.sha256()
+        with path.open("rb") as file:
+            left = video.file.size
+            while left > 0 and (block := file.read(min(left, BLOCK_BYTES))):
+                before.update(block)
+                left -= len(block)
+        if not left and before.hexdigest() == video.content_sha256:
+            return video
+    return None
+
+
+def _replace(video: Video, path: Path, digest: str) -> Video:
+    """Give the video its longer film, and let its thumbnails be made again."""
+    old = video.file.name
+    video.content_sha256, video.duration_s = digest, None
+    video.state, video.attempts, video.retry_at = Video.State.WAITING, 0, None
+    video.error_code = video.error_message = ""
+    _store(video, path, str(path))
+    if old and old != video.file.name:
+        video.file.storage.delete(old)
+    return video
+
+
+def _store(video: Video, path: Path, name: str) -> None:
+    """Copy the film and save the row, but not of a file that was written to since it was read.
+
+    Raises:
+        IntakeError: where it is still being written.
+    """
+    with path.open("rb") as file:
+        video.file.save(stored_name(video.content_sha256, name), File(file), save=False)
+    if _sha256(path) != video.content_sha256:
+        video.file.delete(save=False)
+        raise IntakeError(f"{name} is still being written: import it again later")
+    video.save()
+
+
 def _add(
     path: Path, name: str, digest: str, credit: Credit, duration_s: float | None = None
 ) -> Video:
@@ -154,7 +201,5 @@ def _add(
     video.source, video.content_sha256 = credit.source[:300], digest
     video.original_name, video.duration_s = name[-300:], duration_s
     video.state = Video.State.WAITING
-    with path.open("rb") as file:
-        video.file.save(stored_name(digest, name), File(file), save=False)
-    video.save()
+    _store(video, path, name)
     return video

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from django.core.files import File
 from django.core.management import CommandError, call_command
+from django.db.models.fields.files import FieldFile
 from pytest_django import Settings
 
 from experiments.errors import IntakeError
@@ -131,3 +133,45 @@ def test_a_full_disk_leaves_neither_row_nor_file(folder: Path, media: Path) -> N
 def test_the_row_remembers_the_name_that_the_file_came_with(folder: Path) -> None:
     video = take_in(folder / "A walk.WEBM", {})
     assert video.original_name == str(folder / "A walk.WEBM")
+
+
+def test_a_file_that_has_grown_is_another_video_unless_asked(
+    folder: Path, settings: Settings
+) -> None:
+    path = folder / "live.ts"
+    path.write_bytes(b"the beginning")
+    first = take_in(path, {})
+    path.write_bytes(b"the beginning and more")
+    assert take_in(path, {}) != first
+    settings.GROWING_FILMS = True
+    path.write_bytes(b"the beginning and more and more")
+    Video.objects.update(state=Video.State.READY, duration_s=5.0)
+    grown = take_in(path, {})
+    assert Video.objects.filter(original_name=str(path)).count() == 2
+    assert (grown.state, grown.duration_s) == (Video.State.WAITING, None)
+    with grown.file.open("rb") as file:
+        assert file.read() == path.read_bytes()
+    assert take_in(path, {}) == grown
+    path.write_bytes(b"another film by the same name")
+    assert take_in(path, {}) != grown
+
+
+def test_a_file_that_is_being_written_is_left_for_later(
+    folder: Path, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / "live.ts"
+    path.write_bytes(b"the beginning")
+    copy = FieldFile.save
+
+    def grows(file: FieldFile, name: str, content: "File[bytes]", save: bool = True) -> None:
+        with path.open("ab") as recording:
+            recording.write(b" and more")
+        copy(file, name, content, save)
+
+    monkeypatch.setattr(FieldFile, "save", grows)
+    with pytest.raises(
+        IntakeError, match=r"live\.ts is still being written: import it again later"
+    ):
+        take_in(path, {})
+    assert not Video.objects.exists()
+    assert not [each for each in media.rglob("*") if each.is_file()]
