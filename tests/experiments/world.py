@@ -32,11 +32,15 @@ def make_renditions(name: str, *, moves: bool) -> list[dict[str, object]]:
         "webp": ("image/webp", 300),
         "avif": ("image/avif", 100),
         "mp4": ("video/mp4", 120),
+        "avif-2x": ("image/avif", 250),
     }
-    kinds = {**(moving if moves else {}), "still": ("image/jpeg", 50)}
+    stills = {"still": ("image/jpeg", 50), "still-2x": ("image/jpeg", 150)}
+    kinds = {**(moving if moves else {}), **stills}
     return [
-        {"name": kind, "file": name if number == 0 else f"{name}.{kind}", "width": 320,
-         "height": 180, "media_type": media_type, "size_bytes": size_bytes, "encoder": "1"}
+        {"name": kind, "file": name if number == 0 else f"{name}.{kind}",
+         "width": 640 if kind.endswith("2x") else 320,
+         "height": 360 if kind.endswith("2x") else 180, "media_type": media_type,
+         "size_bytes": size_bytes, "encoder": "1"}
         for number, (kind, (media_type, size_bytes)) in enumerate(kinds.items())
     ]  # fmt: skip
 

@@ -4,6 +4,7 @@ import secrets
 from functools import partial
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,7 @@ from experiments.errors import EndedError, ExperimentError
 from experiments.models import Experiment, Video
 from experiments.serving import feed as feed_of
 from experiments.serving.decision import said, standing
+from experiments.serving.snapshot import STILL_FILES, STILL_SELECTOR
 from server.access import may_read
 from server.api.feed import may_be_tracked
 from server.api.parameters import MAX_VIEWER_CHARS
@@ -61,7 +63,18 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 def watch(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one video, playing where there is a file of it."""
-    return render(request, "feed/watch.html", {"video": watchable(request, slug)})
+    video = watchable(request, slug)
+    return render(request, "feed/watch.html", {"video": video, "poster": poster(video)})
+
+
+def poster(video: Video) -> str:
+    """Return the address of the widest still of the video: the same for every viewer."""
+    thumbnail = video.thumbnails.filter(selector=STILL_SELECTOR).first()
+    files = (
+        [each for each in thumbnail.renditions if each["name"] in STILL_FILES] if thumbnail else []
+    )
+    widest = max(files, key=lambda each: int(each["width"]), default=None)
+    return default_storage.url(widest["file"]) if widest else ""
 
 
 def watchable(request: HttpRequest, slug: str) -> Video:

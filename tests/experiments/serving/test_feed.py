@@ -9,7 +9,7 @@ from experiments.errors import ExperimentError
 from experiments.events.clock import now_ms
 from experiments.events.ingest import signer
 from experiments.events.tokens import viewer_number
-from experiments.models import Event, Video
+from experiments.models import Event, Thumbnail, Video
 from experiments.serving import allocation_phases, feed
 from experiments.serving.assignment import assign
 from experiments.serving.feed_state import FeedState
@@ -67,12 +67,33 @@ def test_pages_show_every_video_once() -> None:
 def test_a_moving_picture_comes_in_every_format_and_with_a_still_of_its_own() -> None:
     make_experiment(videos=1)
     raw, *moving = (feed.slots("ann", arm=arm).slots[0].thumbnail for arm in range(3))
-    assert (raw.sources, raw.video_url, raw.still_url) == ((), None, None)
+    assert (raw.sources, raw.video_url, raw.still_url, raw.previews) == ((), None, None, ())
+    assert raw.srcset == f"{raw.url} 320w, {raw.url}.still-2x 640w"
     for card in moving:
-        assert [each.media_type for each in card.sources] == ["image/avif", "image/webp"]
-        of_this_picture = {each.url.rpartition(".")[0] for each in card.sources}
-        assert of_this_picture == {card.url}
+        avif, webp = card.sources
+        assert (avif.media_type, avif.url) == ("image/avif", f"{card.url}.avif")
+        assert avif.srcset == f"{card.url}.avif 320w, {card.url}.avif-2x 640w"
+        assert (webp.media_type, webp.srcset) == ("image/webp", f"{card.url}.webp 320w")
         assert (card.video_url, card.still_url) == (f"{card.url}.mp4", f"{card.url}.still")
+        assert card.still_srcset == f"{card.url}.still 320w, {card.url}.still-2x 640w"
+        assert card.srcset == f"{card.url} 320w"
+
+
+def test_files_that_are_no_wider_are_offered_once_and_previews_apart() -> None:
+    make_experiment(videos=1)
+    thumbnail = Thumbnail.objects.get(selector=SELECTORS[1])
+    for each in thumbnail.renditions:
+        each["width"] = 320  # the film has no more pixels
+    preview = {**thumbnail.renditions[0], "name": "preview-mp4", "media_type": "video/mp4"}
+    thumbnail.renditions.append({**preview, "file": "thumbnails/preview.mp4"})
+    thumbnail.save()
+    feed.refresh()
+    card = feed.slots("ann", arm=1).slots[0].thumbnail
+    assert [each.srcset for each in card.sources] == [
+        f"{card.url}.avif 320w", f"{card.url}.webp 320w"
+    ]  # fmt: skip
+    assert card.video_url == f"{card.url}.mp4"
+    assert [each.url for each in card.previews] == ["/media/thumbnails/preview.mp4"]
 
 
 def test_a_video_that_is_made_again_is_shown_meanwhile() -> None:

@@ -24,7 +24,8 @@ def test_answers_with_slots(client: Client) -> None:
     assert set(slot) == {"position", "token", "experiment", "arm", "video", "thumbnail"}
     assert set(slot["video"]) == {"slug", "title", "duration_s"}
     assert set(slot["thumbnail"]) == {
-        "url", "media_type", "width", "height", "sources", "video_url", "still_url",
+        "url", "media_type", "width", "height", "srcset", "sources", "video_url", "still_url",
+        "still_srcset", "previews",
     }  # fmt: skip
 
 

@@ -13,6 +13,30 @@ class Card {
     this.loaded = false;
     if (this.image.complete) this.onEnd();
     for (const end of ["load", "error"]) this.image.addEventListener(end, () => this.onEnd());
+    this.cover = element.querySelector(".cover");
+    if (this.cover.dataset.preview) this.previewWhilePointedAt(element.querySelector("a"));
+  }
+
+  previewWhilePointedAt(link) {
+    for (const begin of ["pointerenter", "focusin"]) link.addEventListener(begin, () => this.preview());
+    for (const end of ["pointerleave", "focusout"]) link.addEventListener(end, () => this.endPreview());
+  }
+
+  // The same shots at the film's own frame rate.
+  preview() {
+    if (calm.matches || this.shown) return;
+    const { preview, previewType } = this.cover.dataset;
+    const isFilm = previewType.startsWith("video/");
+    this.shown = document.createElement(isFilm ? "video" : "img");
+    if (isFilm) Object.assign(this.shown, { muted: true, loop: true, playsInline: true, autoplay: true });
+    this.shown.className = "preview";
+    this.shown.src = preview;
+    this.cover.append(this.shown);
+  }
+
+  endPreview() {
+    this.shown?.remove();
+    this.shown = null;
   }
 
   // Loading has come to an end, good or bad, perhaps before this script ran.
