@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from experiments.events import bots, rollup
-from experiments.making import jobs, thumbnail_steps
-from experiments.models import SimulatedTraffic, Video
+from experiments.making import jobs, thumbnail_steps, video_frames
+from experiments.models import SimulatedTraffic, Video, VideoFrame
 
 DATABASE_AWAY_S = 10.0
 DUE_MARGIN_S = 0.5  # so that the video is due when the task comes
@@ -62,6 +62,12 @@ def send_simulated_viewers(traffic_id: int) -> None:
 
     trial.send(SimulatedTraffic.objects.get(pk=traffic_id))
     rollup.roll_up()
+
+
+@shared_task(name="make_frame")
+def make_frame(frame_id: int) -> None:
+    """Make the picture of a video's second that somebody asked for."""
+    video_frames.make_frame(VideoFrame.objects.get(pk=frame_id))
 
 
 @shared_task(name="two_way")

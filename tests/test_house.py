@@ -49,7 +49,7 @@ TABLES_OF = {
         "HourCount",
         "VideoHourCount",
     },
-    "experiments/making": {"Video", "Thumbnail", "Creative", "Intake"},
+    "experiments/making": {"Video", "VideoFrame", "Thumbnail", "Creative", "Intake"},
     "experiments/serving": {
         "Experiment",
         "Arm",

@@ -1,4 +1,7 @@
-"""Media that rows refer to: films, thumbnails in every format, storyboards."""
+"""Media that rows refer to: films, thumbnails in every format, storyboards.
+
+Pictures of single seconds are left out: they are made again when somebody asks.
+"""
 
 from collections.abc import Iterator
 
@@ -14,7 +17,7 @@ def _of_videos() -> Iterator[str]:
     for file, storyboard in Video.objects.values_list("file", "storyboard"):
         if file:
             yield file
-        if storyboard:
+        if storyboard and "file" in storyboard:
             yield storyboard["file"]
 
 

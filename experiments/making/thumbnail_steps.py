@@ -8,19 +8,20 @@ its encoder's settings. So nothing is made twice, and what has changed is all th
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import transaction
 
+from experiments.making import site_settings
 from experiments.making.files import keep, local_copy
 from experiments.models import Thumbnail, Video
 
 if TYPE_CHECKING:
-    from thumbnailer.results import MadeCreative, Rendition, Selection, Versions
-    from thumbnailer.settings import ExtractorSettings, SelectionSettings
+    from thumbnailer.results import MadeCreative, Part, Rendition, Selection, Versions
+    from thumbnailer.settings import PictureSettings, SelectionSettings
 
 DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
 STORYBOARDS = "strips"  # the folder of those made so far
@@ -65,12 +66,13 @@ def make(video: Video, enter: Callable[[Video, Video.MakingStep], None]) -> None
     with local_copy(video.file) as path:
         making = _Making(video, path, enter)
         if video.duration_s is None:
-            video.duration_s = making.run(MakingStep.PROBE, steps.probe)
+            video.duration_s = making.run(MakingStep.PROBE, steps.probe, site_settings.film())
             video.save(update_fields=["duration_s"])
         making.choose(thumbnails, made_by)
         for thumbnail in thumbnails.values():
             making.encode(thumbnail, made_by)
     with transaction.atomic():
+        video.save(update_fields=["film_part"])
         for thumbnail in thumbnails.values():
             thumbnail.save()
 
@@ -90,7 +92,8 @@ def creative(path: Path, names: Sequence[str]) -> "MadeCreative":
     """
     from thumbnailer import steps
 
-    return _run(settings.STEP_TIME_S, steps.creative, str(path), names)
+    pictures = site_settings.pictures()
+    return run_step(settings.STEP_TIME_S, steps.creative, str(path), names, pictures)
 
 
 def extract(video: Video) -> None:
@@ -105,7 +108,8 @@ def extract(video: Video) -> None:
     with local_copy(video.file) as path:
         content_sha256 = video.content_sha256 or _sha256(path)
     spools, folder = str(settings.SPOOL_ROOT), str(settings.FEATURES_ROOT)
-    steps.extract(spools, folder, content_sha256, _extractor())
+    of_features = (content_sha256, site_settings.extractor(), site_settings.film())
+    steps.extract(spools, folder, *of_features)
 
 
 def seconds_of(path: Path) -> float:
@@ -116,7 +120,7 @@ def seconds_of(path: Path) -> float:
     """
     from thumbnailer import steps
 
-    return _run(settings.STEP_TIME_S, steps.probe, str(path))
+    return run_step(settings.STEP_TIME_S, steps.probe, str(path), site_settings.film())
 
 
 def make_storyboard(video: Video) -> None:
@@ -127,21 +131,23 @@ def make_storyboard(video: Video) -> None:
     from thumbnailer import steps
 
     times_s = storyboard_times_s(video)
-    if video.storyboard is not None and video.storyboard.get("times_s") == times_s:
+    wanted = {"times_s": times_s, "part": video.film_part}
+    if wanted.items() <= (video.storyboard or {}).items():
         return
     try:
         with local_copy(video.file) as path:
             making = _Making(video, path, lambda *_: None)
-            made = making.run(MakingStep.STORYBOARD, steps.storyboard, times_s)
+            kept = (film_part(video), site_settings.film())
+            made = making.run(MakingStep.STORYBOARD, steps.storyboard, times_s, *kept)
         video.storyboard = {
             "file": keep(STORYBOARDS, made.content, made.file_extension),
-            "times_s": times_s,
+            **wanted,
             "columns": made.columns,
             "width": made.width,
             "height": made.height,
         }
     except Exception as error:
-        video.storyboard = {"error": str(error) or repr(error), "times_s": times_s}
+        video.storyboard = {"error": str(error) or repr(error), **wanted}
         if not getattr(error, "is_the_videos_fault", False):
             raise
     finally:
@@ -163,7 +169,7 @@ def versions() -> "Versions":
     """Return what makes thumbnails now."""
     from thumbnailer import steps
 
-    return _run(settings.STEP_TIME_S, steps.versions, settings.SELECTORS, _selection_settings())
+    return run_step(settings.STEP_TIME_S, steps.versions, *_what_is_made())
 
 
 def check_selectors() -> None:
@@ -174,7 +180,7 @@ def check_selectors() -> None:
     """
     from thumbnailer import steps
 
-    steps.versions(settings.SELECTORS, _selection_settings())
+    steps.versions(*_what_is_made())
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +207,14 @@ class _Making:
         kept = (str(settings.FEATURES_ROOT), self.content_sha256)
         self.bring_features(*kept)
         chosen_now = self.run(
-            MakingStep.SELECT, steps.select, *kept, missing, _selection_settings()
+            MakingStep.SELECT, steps.select, *kept, missing, site_settings.selection()
         )
         for chosen in chosen_now:
             thumbnail = thumbnails.setdefault(
                 chosen.selector, Thumbnail(video=self.video, selector=chosen.selector)
             )
             _enter_choice(thumbnail, chosen)
+            self.video.film_part = list(astuple(chosen.part))
             thumbnail.selection = made_by.selection
 
     def bring_features(self, folder: str, content_sha256: str) -> None:
@@ -218,10 +225,10 @@ class _Making:
         """
         from thumbnailer import steps
 
-        wanted = (content_sha256, _extractor())
+        wanted = (content_sha256, site_settings.extractor(), site_settings.film())
         if not settings.FEATURES_QUEUE:
             self.run(MakingStep.FEATURES, steps.features, folder, *wanted)
-        elif not _run(settings.STEP_TIME_S, steps.has_features, folder, *wanted):
+        elif not run_step(settings.STEP_TIME_S, steps.has_features, folder, *wanted):
             if Video.objects.filter(state=Video.State.EXTRACTING).count() >= MOST_SPOOLED:
                 raise FeaturesElsewhere(spooled=False)
             self.run(MakingStep.DECODE, steps.decode, str(settings.SPOOL_ROOT), *wanted)
@@ -232,7 +239,7 @@ class _Making:
         from thumbnailer import steps
 
         asked = (thumbnail.shots_s, thumbnail.shot_length_s)
-        frames_key = _key(self.content_sha256, *asked)
+        frames_key = _key(self.content_sha256, *asked, self.video.film_part)
         kept = thumbnail.renditions if thumbnail.frames_key == frames_key else []
         encoders = made_by.files(moving=thumbnail.shot_length_s > 0)
         files = {each["name"]: each for each in kept}
@@ -242,7 +249,11 @@ class _Making:
             if name not in files or files[name]["encoder"] != encoder
         ]
         if missing:
-            for made in self.run(MakingStep.ENCODE, steps.encode, *asked, missing):
+            part, pictures = film_part(self.video), site_settings.pictures()
+            encoded = self.run(
+                MakingStep.ENCODE, steps.encode, *asked, missing, part=part, pictures=pictures
+            )
+            for made in encoded:
                 files[made.name] = stored(made, encoders[made.name])
         thumbnail.frames_key = frames_key
         show(thumbnail, [files[name] for name in encoders])
@@ -258,7 +269,7 @@ class _Making:
         self.enter(self.video, begun)
         time_s = settings.STEP_TIME_S + (self.decoding_s if begun in DECODES_ALL else 0.0)
         try:
-            return _run(time_s, step, str(self.path), *arguments, **named)
+            return run_step(time_s, step, str(self.path), *arguments, **named)
         except Exception as error:
             if hasattr(error, "code"):
                 error.args = (str(error).replace(str(self.path), known_as(self.video)),)
@@ -280,30 +291,29 @@ def known_as(video: Video) -> str:
     return f"{video.slug} ({video.original_name or video.file.name})"
 
 
-def _run(
+def film_part(video: Video) -> "Part":
+    """Return the part of the video's picture that is film; all of it, where bars are unknown."""
+    from thumbnailer.results import Part
+
+    return Part(*(video.film_part or ()))
+
+
+def run_step(
     time_s: float,
     step: Callable[Arguments, Result],
     *arguments: Arguments.args,
     **named: Arguments.kwargs,
 ) -> Result:
+    """Run a step of the thumbnailer in a child process, for at most so long."""
     from thumbnailer.sandbox.client import sandbox
     from thumbnailer.sandbox.limits import Limits
 
     limits = Limits(time_s=time_s, memory_mb=settings.STEP_MEMORY_MB)
-    return sandbox(_extractor()).run(limits, step, *arguments, **named)
+    return sandbox(site_settings.extractor()).run(limits, step, *arguments, **named)
 
 
-def _extractor() -> "ExtractorSettings":
-    from thumbnailer.settings import ExtractorSettings
-
-    return ExtractorSettings(settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS)
-
-
-def _selection_settings() -> "SelectionSettings":
-    from thumbnailer.settings import SelectionSettings, Skip, Trim
-
-    trim = Trim(Skip(*settings.SKIP_INTRO), Skip(*settings.SKIP_OUTRO))
-    return SelectionSettings(_extractor(), trim, settings.DISTINCT_SHOTS)
+def _what_is_made() -> tuple[tuple[str, ...], "SelectionSettings", "PictureSettings"]:
+    return settings.SELECTORS, site_settings.selection(), site_settings.pictures()
 
 
 def _enter_choice(thumbnail: Thumbnail, chosen: "Selection") -> None:

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from experiments.making.creatives import FOLDER as CREATIVES
 from experiments.making.thumbnail_steps import STORYBOARDS
-from experiments.models import Creative, Thumbnail, Video
+from experiments.making.video_frames import FRAMES
+from experiments.models import Creative, Thumbnail, Video, VideoFrame
 
 
 def unused_files(older_than: timedelta) -> Iterator[str]:
-    """Yield the names of old files of thumbnails, storyboards and creatives that no row names.
+    """Yield the names of old files that were made or brought and that no row names.
 
     A file is stored before the row that names it, so young ones are left; ``files.keep`` makes an
     old one young again when it is wanted once more. Files of videos are never among them.
@@ -24,6 +25,7 @@ def unused_files(older_than: timedelta) -> Iterator[str]:
     yield from _old_and_unnamed("thumbnails", older_than)
     yield from _old_and_unnamed(STORYBOARDS, older_than)
     yield from _old_and_unnamed(CREATIVES, older_than)
+    yield from _old_and_unnamed(FRAMES, older_than)
 
 
 def delete(name: str) -> None:
@@ -60,4 +62,5 @@ def _is_named(name: str) -> bool:
         Thumbnail.objects.filter(by_thumbnail).exists()
         or Video.objects.filter(storyboard__file=name).exists()
         or Creative.objects.filter(file=name).exists()
+        or VideoFrame.objects.filter(file=name).exists()
     )

@@ -3,7 +3,7 @@
 from experiments.models.access_key import AccessKey
 from experiments.models.annotation import CommentCurve, Judgement, Proposal
 from experiments.models.audit import AuditEntry
-from experiments.models.catalogue import PUBLISHER, Creative, Thumbnail, Video
+from experiments.models.catalogue import PUBLISHER, Creative, Thumbnail, Video, VideoFrame
 from experiments.models.decision import Decision, ShippedPicture
 from experiments.models.events import (
     Arrival,
@@ -52,5 +52,6 @@ __all__ = [
     "Thumbnail",
     "TwoWayError",
     "Video",
+    "VideoFrame",
     "VideoHourCount",
 ]

@@ -57,6 +57,9 @@ class Video(models.Model):
     storyboard = models.JSONField(
         null=True, blank=True, help_text="Its frames on one sheet: {file, times_s, columns, ...}."
     )
+    film_part = models.JSONField(
+        null=True, blank=True, help_text="Edges of the film between its bars, 0 to 1."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -85,6 +88,31 @@ class Video(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class VideoFrame(models.Model):
+    """A video's picture at a whole second, made by a worker once somebody asked for it."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="frames")
+    second = models.PositiveIntegerField()
+    width = models.PositiveSmallIntegerField(help_text="At most, in pixels.")
+    file = models.CharField(max_length=300, blank=True, help_text="Its name in the storage.")
+    error_message = models.TextField(blank=True)
+    asked_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["video", "second", "width"], name="frame_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.video} at {self.second} s"
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether it is made, or cannot be."""
+        return bool(self.file or self.error_message)
 
 
 PUBLISHER = "raw"  # the creative of this name is the publisher's image, else a frame stands in

@@ -49,6 +49,7 @@ TABLE: dict[str, Rule] = {
     "feed/<slug:slug>/": OPEN,
     "watch/<slug:slug>/": OPEN,
     "watch/<slug:slug>/storyboard.vtt": OPEN,
+    "watch/<slug:slug>/<int:width>/<int:second>.jpg": OPEN,
     "media/<path:path>": OPEN,
     "healthz": OPEN,
     "readyz": OPEN,

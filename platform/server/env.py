@@ -56,6 +56,32 @@ def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     return text
 
 
+def env_choices(name: str, default: list[str], choices: tuple[str, ...]) -> list[str]:
+    """Return the variable's comma-separated parts.
+
+    Raises:
+        ImproperlyConfigured: where one is none of the choices.
+    """
+    parts = env_list(name, default)
+    for part in parts:
+        if part not in choices:
+            raise ImproperlyConfigured(f"{name} names {part!r}, must be of {', '.join(choices)}")
+    return parts
+
+
+def env_colour(name: str, default: str) -> tuple[int, int, int]:
+    """Return the variable, written as in web pages, as red, green and blue from 0 to 255.
+
+    Raises:
+        ImproperlyConfigured: where it is not # and six hexadecimal digits.
+    """
+    text = env_text(name, default)
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise ImproperlyConfigured(f"{name} == {text!r}, must be like #ffffff")
+    red, green, blue = bytes.fromhex(text[1:])
+    return red, green, blue
+
+
 def env_int(name: str, default: int, *, minimum: int) -> int:
     """Return the variable as a whole number of at least ``minimum``."""
     text = os.environ.get(name, "")

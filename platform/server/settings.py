@@ -13,6 +13,8 @@ from server.env import (
     database_from_url,
     env_bool,
     env_choice,
+    env_choices,
+    env_colour,
     env_int,
     env_list,
     env_matching,
@@ -205,6 +207,18 @@ SELECTORS = tuple(env_list("COVERLIFT_SELECTORS", ["raw", "re_seq2seq", "gevaden
 SKIP_INTRO = env_skip("COVERLIFT_SKIP_INTRO", "2")
 SKIP_OUTRO = env_skip("COVERLIFT_SKIP_OUTRO", "2")
 DISTINCT_SHOTS = env_bool("COVERLIFT_DISTINCT_SHOTS", default=False)
+# Which pictures there are of a video, and of which films.
+PICTURE_SHAPE = env_choice(
+    "COVERLIFT_PICTURE_SHAPE", "film", ("film", "16:9", "4:3", "1:1", "4:5", "9:16")
+)
+WIDE_PICTURES = env_bool("COVERLIFT_WIDE_PICTURES", default=True)
+PREVIEWS = tuple(env_choices("COVERLIFT_PREVIEWS", [], ("mp4", "avif")))
+BACKGROUND = env_colour("COVERLIFT_BACKGROUND", "#ffffff")
+LONGEST_FILM_H = env_int("COVERLIFT_LONGEST_FILM_H", 4, minimum=1)
+GROWING_FILMS = env_bool("COVERLIFT_GROWING_FILMS", default=False)
+# Pictures of single seconds that are made a minute at most, and kept.
+FRAMES_A_MINUTE = env_int("COVERLIFT_FRAMES_A_MINUTE", 60, minimum=0)
+FRAMES_KEPT = env_int("COVERLIFT_FRAMES_KEPT", 10_000, minimum=1)
 # What one step on a video may use before its child process is ended.
 STEP_TIME_S = env_int("COVERLIFT_STEP_TIME_S", 120, minimum=1)
 STEP_MEMORY_MB = env_int("COVERLIFT_STEP_MEMORY_MB", 2048, minimum=0)

@@ -12,6 +12,8 @@ from server.env import (
     database_from_url,
     env_bool,
     env_choice,
+    env_choices,
+    env_colour,
     env_int,
     env_list,
     env_matching,
@@ -131,6 +133,25 @@ def test_what_is_neither_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) 
     monkeypatch.setenv(NAME, text)
     with pytest.raises(ImproperlyConfigured, match=r"must be seconds as 2\.5 or percent"):
         env_skip(NAME, "2")
+
+
+def test_several_may_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env_choices(NAME, [], ("mp4", "avif")) == []
+    monkeypatch.setenv(NAME, "avif, mp4")
+    assert env_choices(NAME, [], ("mp4", "avif")) == ["avif", "mp4"]
+    monkeypatch.setenv(NAME, "avif,gif")
+    with pytest.raises(ImproperlyConfigured, match="names 'gif', must be of mp4, avif"):
+        env_choices(NAME, [], ("mp4", "avif"))
+
+
+def test_a_colour_is_written_as_in_web_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env_colour(NAME, "#ffffff") == (255, 255, 255)
+    monkeypatch.setenv(NAME, "#10a0Ff")
+    assert env_colour(NAME, "#ffffff") == (16, 160, 255)
+    for text in ("white", "#fff", "#1234567", "12a0ff"):
+        monkeypatch.setenv(NAME, text)
+        with pytest.raises(ImproperlyConfigured, match="must be like #ffffff"):
+            env_colour(NAME, "#ffffff")
 
 
 @pytest.mark.parametrize(

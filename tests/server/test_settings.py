@@ -17,7 +17,10 @@ from standalone.serve import DEFAULT_PORT
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs/settings.md").read_text()
 ROW = re.compile(r"^\| (`[A-Z0-9_`, ]+`) \| (.*?) \| (.*) \|$", re.MULTILINE)
-READERS = ("env_bool", "env_choice", "env_int", "env_list", "env_matching", "env_skip", "env_text")
+READERS = (
+    "env_bool", "env_choice", "env_choices", "env_colour", "env_int", "env_list", "env_matching",
+    "env_skip", "env_text",
+)  # fmt: skip
 READ_BY_LIBRARIES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
 OF_MAKE = {"PORT", "VIDEOS"}
 

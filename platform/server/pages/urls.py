@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from server.pages import annotation, dashboards, feed, storyboard, videos
+from server.pages import annotation, dashboards, feed, storyboard, video_frame, videos
 
 urlpatterns = [
     path("", feed.front, name="front"),
     path("feed/<slug:slug>/", feed.feed, name="feed"),
     path("watch/<slug:slug>/", feed.watch, name="watch"),
     path("watch/<slug:slug>/storyboard.vtt", storyboard.webvtt, name="storyboard"),
+    path(
+        "watch/<slug:slug>/<int:width>/<int:second>.jpg",
+        video_frame.video_frame,
+        name="video-frame",
+    ),
     path("annotate/", annotation.next_one, name="annotate"),
     path("annotate/agreement/", annotation.agreement, name="annotate-agreement"),
     path("annotate/<int:pk>/", annotation.proposal, name="annotate-proposal"),

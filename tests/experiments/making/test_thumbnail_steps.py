@@ -55,7 +55,7 @@ def check_renditions(thumbnail: Thumbnail, media: Path) -> None:
     names = [each["name"] for each in thumbnail.renditions]
     moving = list(thumbnail_steps.versions().encoders)
     assert moving[0] == "gif"
-    assert names == (["still"] if thumbnail.selector == "raw" else moving)
+    assert names == (["still", "still-2x"] if thumbnail.selector == "raw" else moving)
     assert thumbnail.renditions[0]["file"] == thumbnail.file.name
     for each in thumbnail.renditions:
         content = (media / each["file"]).read_bytes()
@@ -121,13 +121,13 @@ def test_only_files_that_are_missing_or_another_encoders_are_made(
     Thumbnail.objects.filter(pk=thumbnail.pk).update(renditions=older)
     asked = []
 
-    def note(time_s: float, step: Any, *arguments: Any) -> Any:
+    def note(time_s: float, step: Any, *arguments: Any, **named: Any) -> Any:
         if step is steps.encode:
             asked.append(arguments[-1])
-        return run(time_s, step, *arguments)
+        return run(time_s, step, *arguments, **named)
 
-    run = thumbnail_steps._run
-    monkeypatch.setattr(thumbnail_steps, "_run", note)
+    run = thumbnail_steps.run_step
+    monkeypatch.setattr(thumbnail_steps, "run_step", note)
     assert steps_to_make(video) == ["encode"]
     assert asked == [["webp", "avif"]]
     thumbnail.refresh_from_db()
@@ -173,14 +173,14 @@ def test_nothing_is_published_unless_all_is_made(clip: Path, monkeypatch: Any) -
     video = add_video(clip)
     calls = []
 
-    def fails_at_the_third(time_s: float, step: Any, *arguments: object) -> Any:
+    def fails_at_the_third(time_s: float, step: Any, *arguments: object, **named: object) -> Any:
         calls.append(step.__name__)
         if calls.count("encode") == 3:
             raise OSError(28, "No space left on device")
-        return run(time_s, step, *arguments)
+        return run(time_s, step, *arguments, **named)
 
-    run = thumbnail_steps._run
-    monkeypatch.setattr(thumbnail_steps, "_run", fails_at_the_third)
+    run = thumbnail_steps.run_step
+    monkeypatch.setattr(thumbnail_steps, "run_step", fails_at_the_third)
     with pytest.raises(OSError, match="No space left"):
         steps_to_make(video)
     assert not Thumbnail.objects.exists()
