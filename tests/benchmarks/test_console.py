@@ -1,0 +1,100 @@
+"""The console's pages at 10,000 videos and 100 experiments: queries, and the server's time."""
+
+import time
+from statistics import median
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from experiments.models import Arm, AuditEntry, Experiment, Intake, Thumbnail, Video
+from experiments.serving import allocation_phases
+from tests.experiments.world import SELECTORS, make_renditions
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]
+VIDEOS, EXPERIMENTS, LOOKS = 10_000, 100, 15
+PAGES = (
+    "/console/",
+    "/console/videos/",
+    "/console/videos/?q=video+99&sort=title",
+    "/console/videos/?state=failed&arm=lacks+gevaden",
+    "/console/videos/?experiment=e7&sort=longest&page=2",
+    "/console/videos/?page=200",
+    "/console/videos/v1/",
+    "/console/deletion/?video=v1&video=v2",
+    "/console/uploads/",
+    "/console/making/",
+)
+
+
+def make_site() -> None:
+    """Make 10,000 videos of three thumbnails, some failed, and 100 experiments of 1,000 each."""
+    videos = Video.objects.bulk_create(
+        Video(slug=f"v{i}", title=f"Video {i}", duration_s=60.0 + i % 100, file=f"v{i}.mp4",
+              state="failed" if i % 50 == 0 else "ready",
+              error_code="unreadable" if i % 50 == 0 else "")
+        for i in range(VIDEOS)
+    )  # fmt: skip
+    Thumbnail.objects.bulk_create(
+        Thumbnail(
+            video=video, selector=selector, model_version="1", size_bytes=1, width=320, height=180,
+            media_type="image/gif", file=f"{video.slug}-{selector}", shots_s=[1, 2, 3],
+            candidates=[[[n, n + 1.0, n + 2.0], 0.5, 0.1] for n in range(10)],
+            renditions=make_renditions(f"{video.slug}-{selector}", moves=selector != "raw"),
+        )
+        for video in videos
+        for selector in SELECTORS
+    )  # fmt: skip
+    for number in range(EXPERIMENTS):
+        _make_experiment(number, videos[number * 90 : number * 90 + 1_000])
+    Intake.objects.bulk_create(
+        Intake(name=f"{i}.mp4", size_bytes=9, who="root", state="taken", video=videos[i])
+        for i in range(1_000)
+    )
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            who="root", door="console", kind="experiment", subject=f"e{i % 100}", act="start"
+        )
+        for i in range(10_000)
+    )
+
+
+def _make_experiment(number: int, videos: list[Video]) -> None:
+    experiment = Experiment.objects.create(
+        slug=f"e{number}", name=f"Experiment {number}", salt=f"s{number}", state="running",
+        started_at=timezone.now(),
+    )  # fmt: skip
+    Arm.objects.bulk_create(
+        Arm(experiment=experiment, index=i, name=name, selector=name)
+        for i, name in enumerate(SELECTORS)
+    )
+    experiment.videos.set(videos)
+    allocation_phases.start(experiment)
+
+
+def test_time_and_queries_of_each_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("experiments.tasks.make_storyboard.delay", lambda *_: None)
+    make_site()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    for page in PAGES:
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(page)
+        queries = len(asked)  # the next request forgets them
+        assert answer.status_code == 200, page
+        times_s = [_time_s(client, page) for _ in range(LOOKS)]
+        print(
+            f"\n{page}: {queries} queries, median {median(times_s) * 1000:.0f} ms, "
+            f"slowest of {LOOKS} {max(times_s) * 1000:.0f} ms, {len(answer.content) / 1000:.0f} kB"
+        )
+
+
+def _time_s(client: Client, page: str) -> float:
+    start = time.perf_counter()
+    client.get(page)
+    return time.perf_counter() - start
