@@ -10,10 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from experiments.door import Door
 from experiments.models import AuditEntry
+
+SEARCHED = ("who", "subject", "act", "why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,27 @@ def acting(actor: Callable[[], Actor]) -> Iterator[None]:
         yield
     finally:
         _actor.reset(token)
+
+
+def latest(kind: str, subject: str) -> AuditEntry | None:
+    """Return the last act on something; None where nothing was ever done to it."""
+    return AuditEntry.objects.filter(kind=kind, subject=subject).first()
+
+
+def found(words: str, *, kind: str = "", door: str = "") -> QuerySet[AuditEntry]:
+    """Return the entries that have each of the words anywhere, the latest first.
+
+    Args:
+        words: parts of an account's name, a slug, an act or a reason.
+        kind: only of acts on such things; "" for all.
+        door: only of acts that came this way; "" for all.
+    """
+    entries = AuditEntry.objects.all()
+    for word in words.split():
+        named = (Q(**{f"{field}__icontains": word}) for field in SEARCHED)
+        entries = entries.filter(reduce(or_, named))
+    entries = entries.filter(kind=kind) if kind else entries
+    return entries.filter(door=door) if door else entries
 
 
 def record_act(

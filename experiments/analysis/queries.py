@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from math import nan
 from typing import Any
 
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from numpy.typing import NDArray
 
 from experiments.analysis.layout import Layout
@@ -20,7 +20,7 @@ from experiments.events.counting import FLAGS, counted
 from experiments.events.keys import DAY_MS, day_of, first_key
 from experiments.measures import MEASURES, Measure
 from experiments.metrics import PRIMARY
-from experiments.models import Cell, DayCount, HourCount, RefusedCount, Rejection
+from experiments.models import Cell, DayCount, HourCount, RefusedCount, Rejection, Video
 
 # Many rows a message: one for each would cost the client more than all the rest.
 _PACKED = """
@@ -389,3 +389,17 @@ def _day_counts(layout: Layout, *, include_bots: bool) -> QuerySet[DayCount]:
 
 def _net(*, include_bots: bool) -> dict[str, int]:
     return {} if include_bots else {"flags": 0}
+
+
+def counted_since(videos: QuerySet[Video], day: date) -> tuple[int, int, int]:
+    """Return views and clicks of videos in all experiments, and of how many days, from one on."""
+    rows = DayCount.objects.filter(video__in=videos.values("pk"), day__gte=day, flags=0)
+    days = Count("day", distinct=True)
+    found = rows.aggregate(views=Sum("views"), clicks=Sum("clicks"), days=days)
+    return found["views"] or 0, found["clicks"] or 0, found["days"]
+
+
+def last_counted_hour() -> datetime | None:
+    """Return the beginning of the last hour from which any event is counted; None before one."""
+    last: datetime | None = HourCount.objects.aggregate(last=Max("hour"))["last"]
+    return last

@@ -119,6 +119,15 @@ def resume() -> int:
     return Video.objects.filter(state__in=UNFINISHED).count()
 
 
+def make(videos: QuerySet[Video]) -> int:
+    """Put the videos with a file into the queue, for a person waits; return how many that is."""
+    waiting = videos.exclude(file="").exclude(state__in=UNFINISHED)
+    return Video.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(
+        state=State.WAITING, urgency=Video.Urgency.PERSON, attempts=0, retry_at=None,
+        error_code="", error_message="",
+    )  # fmt: skip
+
+
 def retry(videos: QuerySet[Video]) -> int:
     """Put those of the videos that failed back into the queue; return how many that is."""
     return videos.filter(state=State.FAILED).update(

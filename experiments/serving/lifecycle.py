@@ -5,11 +5,9 @@ act takes the reason for it, `why`, and leaves an entry in the audit log. docs/l
 table.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
@@ -20,6 +18,7 @@ from experiments.equal_arms import equal_arms
 from experiments.events.clock import database_now
 from experiments.models import Arm, Experiment, Phase, Video
 from experiments.serving import allocation_phases
+from experiments.serving.acts import recorded, standing, weights_of
 from experiments.serving.arm_choices import creatives_problem
 from experiments.serving.design import (
     FIELDS,
@@ -33,7 +32,6 @@ from experiments.serving.design import (
 )
 from experiments.serving.preconditions import (
     live,
-    lock,
     must_be,
     must_have_its_slice,
     must_have_thumbnails,
@@ -75,7 +73,7 @@ def draft(design: Design, videos: Sequence[str] | None = None, *, why: str = "")
         for index, arm in enumerate(design.arms)
     )  # fmt: skip
     experiment.videos.set(shown)
-    record_act("experiment", experiment.slug, "draft", after=_standing(experiment), why=why)
+    record_act("experiment", experiment.slug, "draft", after=standing(experiment), why=why)
     return experiment
 
 
@@ -92,7 +90,7 @@ def start(experiment: Experiment, *, ramp: float = 1.0, why: str = "") -> None:
         StateError: where it is no draft, no video has a thumbnail for every arm, or its slice of
             a layer is taken.
     """
-    with _act(experiment, "start", why):
+    with recorded(experiment, "start", why):
         _lock_starts()
         must_be(experiment, DRAFT, to="be started: an experiment starts once")
         design = Design.of(experiment)
@@ -126,7 +124,7 @@ def leave_out_equal(experiment: Experiment, *, why: str = "") -> int:
     Raises:
         StateError: where it is no draft.
     """
-    with _act(experiment, "leave out videos", why):
+    with recorded(experiment, "leave out videos", why):
         must_be(experiment, DRAFT, to="lose videos")
         slugs = {each.video for each in equal_arms(experiment)}
         experiment.videos.remove(*experiment.videos.filter(slug__in=slugs))
@@ -174,7 +172,7 @@ def change(
         InvalidValuesError: for a value that cannot be, or where nothing is to change.
         StateError: where it does not run.
     """
-    with _act(experiment, "change", why):
+    with recorded(experiment, "change", why):
         must_be(experiment, RUNNING, to="be changed")
         if weights is None and ramp is None:
             refuse({"weights": "nothing to change: give weights or a ramp"})
@@ -191,9 +189,9 @@ def drop(experiment: Experiment, arm: str, *, why: str = "") -> Phase:
         InvalidValuesError: where there is no such arm, or none would be left to compare.
         StateError: where the experiment does not run.
     """
-    with _act(experiment, "drop arm", why):
+    with recorded(experiment, "drop arm", why):
         must_be(experiment, RUNNING, to="be changed")
-        weights = _weights(experiment)
+        weights = weights_of(experiment)
         if arm not in weights:
             refuse({"arm": f"arm == {arm!r}, must be one of {', '.join(weights)}"})
         by_index = _weigh(experiment, weights | {arm: 0.0})
@@ -207,7 +205,7 @@ def add_arm(experiment: Experiment, arm: ArmDesign, *, why: str = "") -> Phase:
         InvalidValuesError: for a value that cannot be, or a name that is taken.
         StateError: where the experiment does not run, or no video of it has the thumbnail.
     """
-    with _act(experiment, "add arm", why):
+    with recorded(experiment, "add arm", why):
         must_be(experiment, RUNNING, to="take another arm")
         design = Design.of(experiment)
         refuse(replace(design, arms=(*design.arms, arm)).problems(experiment))
@@ -217,7 +215,7 @@ def add_arm(experiment: Experiment, arm: ArmDesign, *, why: str = "") -> Phase:
             weight=arm.weight,
         )  # fmt: skip
         allocation_phases.add_cells(added)
-        by_index = _weigh(experiment, _weights(experiment))
+        by_index = _weigh(experiment, weights_of(experiment))
         return allocation_phases.change(experiment, weights=by_index)
 
 
@@ -227,7 +225,7 @@ def pause(experiment: Experiment, *, why: str = "") -> None:
     Raises:
         StateError: where it does not run.
     """
-    with _act(experiment, "pause", why):
+    with recorded(experiment, "pause", why):
         must_be(experiment, RUNNING, to="be paused")
         allocation_phases.end(experiment, database_now())
         experiment.state = PAUSED
@@ -240,7 +238,7 @@ def resume(experiment: Experiment, *, why: str = "") -> Phase:
     Raises:
         StateError: where it is not paused.
     """
-    with _act(experiment, "resume", why):
+    with recorded(experiment, "resume", why):
         must_be(experiment, PAUSED, to="be resumed")
         experiment.state = RUNNING
         experiment.save(update_fields=["state"])
@@ -253,7 +251,7 @@ def end(experiment: Experiment, *, why: str = "") -> None:
     Raises:
         StateError: where it neither runs nor is paused.
     """
-    with _act(experiment, "end", why):
+    with recorded(experiment, "end", why):
         must_be(experiment, *Experiment.LIVE_STATES, to="be ended")
         now = database_now()
         allocation_phases.end(experiment, now)
@@ -286,28 +284,6 @@ def free_slug(slug: str) -> str:
     return slug if slug not in taken else next(name for name in numbered if name not in taken)
 
 
-@contextmanager
-def _act(experiment: Experiment, name: str, why: str) -> Iterator[None]:
-    """Keep other acts on the experiment waiting, and leave in the audit log what changed."""
-    with transaction.atomic():
-        lock(experiment)
-        before = _standing(experiment)
-        yield
-        after = _standing(experiment)
-        record_act("experiment", experiment.slug, name, before=before, after=after, why=why)
-
-
-def _standing(experiment: Experiment) -> dict[str, Any]:
-    """Return what acts change."""
-    ramp = experiment.phases.order_by("-number").values_list("ramp", flat=True).first()
-    return {
-        "state": experiment.state,
-        "videos": experiment.videos.count(),
-        "ramp": ramp,
-        "weights": _weights(experiment),
-    }
-
-
 def _lock_starts() -> None:
     """Let other starts wait: two at once could be given the same slice of a layer."""
     with connection.cursor() as cursor:
@@ -331,11 +307,6 @@ def _planned_end(started_at: datetime, days: int | None) -> datetime | None:
     ends = started_at.astimezone(UTC) + timedelta(days=days)
     midnight = ends.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight if midnight == ends else midnight + timedelta(days=1)
-
-
-def _weights(experiment: Experiment) -> dict[str, float]:
-    """Return the arms' weights as of now, by name, the control first."""
-    return dict(experiment.arms.order_by("index").values_list("name", "weight"))
 
 
 def _weigh(experiment: Experiment, weights: Mapping[str, float]) -> dict[int, float]:

@@ -16,13 +16,14 @@ def overlapping(experiment: Experiment) -> QuerySet[Experiment]:
     others = Experiment.objects.filter(state__in=Experiment.LIVE_STATES).exclude(pk=experiment.pk)
     if experiment.layer:
         others = others.exclude(layer=experiment.layer)
-    both = others.filter(videos__in=experiment.videos.all())
+    tests = others.filter(decision=None)  # what is shipped gives way to them
+    both = tests.filter(videos__in=experiment.videos.all())
     return both.annotate(shared=Count("videos", distinct=True)).order_by("pk")
 
 
 def warnings(experiment: Experiment) -> list[str]:
-    """Return a sentence for each experiment that a running one overlaps; none for others."""
-    if experiment.state != Experiment.State.RUNNING:
+    """Return a sentence for each experiment that a draft or a running one overlaps."""
+    if experiment.state not in {Experiment.State.DRAFT, Experiment.State.RUNNING}:
         return []
     return [_warning(experiment, other) for other in overlapping(experiment)]
 

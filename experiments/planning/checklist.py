@@ -1,0 +1,221 @@
+"""The checklist before a launch: what must be, what should be, and the act that mends each.
+
+What blocks is what `lifecycle.start` refuses, in its own words.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from math import isnan
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from experiments.analysis import queries
+from experiments.analysis.report.cache import current
+from experiments.analysis.report.formatting import percent, whole
+from experiments.analysis.report.verdict import Kind
+from experiments.errors import StateError
+from experiments.models import Experiment, Thumbnail, Video
+from experiments.planning.length import Outlook, traffic_of
+from experiments.serving import equal_arms, overlaps
+from experiments.serving.arm_choices import creatives_problem
+from experiments.serving.design import Design
+from experiments.serving.preconditions import (
+    must_have_its_slice,
+    must_have_thumbnails,
+    with_thumbnails,
+)
+from experiments.stopping import StoppingRule
+
+MOST_BYTES = 700_000  # of a page's picture: above it a feed of thirty is slow on a phone
+HARDLY_ANY_LIFT = 0.5
+EMBED_SEEN = timedelta(hours=2)  # hours are counted whole
+NAMED = 3
+
+
+class Level(StrEnum):
+    """The weight of a point of the list."""
+
+    OK = "ok"
+    WARNING = "warning"
+    BLOCKING = "blocking"
+
+
+class Remedy(StrEnum):
+    """The act that mends a point."""
+
+    NONE = ""
+    MAKE = "make"  # the thumbnails that are missing
+    LEAVE_OUT_EQUAL = "leave_out_equal"
+    LEAVE_OUT_SHARED = "leave_out_shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of the list.
+
+    Attributes:
+        about: in one or two words.
+        level: whether it is met, and if not, whether it blocks.
+        says: a sentence.
+        remedy: the act that mends it, if one does.
+    """
+
+    about: str
+    level: Level
+    says: str
+    remedy: Remedy = Remedy.NONE
+
+
+def checklist(draft: Experiment) -> list[Point]:
+    """Return every point, in the order of the steps."""
+    return [
+        *_design(draft),
+        *_thumbnails(draft),
+        *_budget(draft),
+        *_equal_arms(draft),
+        *_power(draft),
+        *_overlaps(draft),
+        *_embed(draft),
+        *_fair_counting(draft),
+    ]
+
+
+def outlook_of(draft: Experiment) -> Outlook:
+    """Return a draft as its length depends on it."""
+    weights = list(draft.arms.order_by("index").values_list("weight", flat=True))
+    total = sum(weights) or 1.0
+    return Outlook(
+        videos=draft.videos.count(),
+        traffic=traffic_of(draft.videos.all()),
+        shares=tuple(weight / total * (1 - draft.holdback) for weight in weights) or (0.0,),
+        level=draft.level,
+        rule=StoppingRule(draft.stopping_rule),
+        looks=draft.looks,
+    )
+
+
+def _design(draft: Experiment) -> Iterator[Point]:
+    for problem in Design.of(draft).problems(draft).values():
+        yield Point("plan", Level.BLOCKING, problem)
+    if problem := creatives_problem(draft.videos.all(), Design.of(draft).arms):
+        yield Point("creatives", Level.BLOCKING, problem)
+    try:
+        must_have_its_slice(draft)
+    except StateError as error:
+        yield Point("layer", Level.BLOCKING, str(error))
+
+
+def _thumbnails(draft: Experiment) -> Iterator[Point]:
+    arms = Design.of(draft).arms
+    videos = Video.objects.filter(experiments=draft)
+    of, complete = videos.count(), with_thumbnails(videos, arms).count()
+    if complete == of > 0:
+        yield Point("thumbnails", Level.OK, f"All {whole(of)} videos have every arm's thumbnail.")
+        return
+    try:
+        must_have_thumbnails(draft, arms)
+    except StateError as error:
+        remedy = Remedy.MAKE if of else Remedy.NONE
+        yield Point("thumbnails", Level.BLOCKING, str(error), remedy)
+        return
+    missing = "; ".join(_missing(draft, of))
+    said = f"{whole(of - complete)} of {whole(of)} videos would be left out: {missing}."
+    yield Point("thumbnails", Level.WARNING, said, Remedy.MAKE)
+
+
+def _missing(draft: Experiment, of: int) -> Iterator[str]:
+    wanted = draft.arms.filter(weight__gt=0).order_by("index")
+    made = dict(
+        Thumbnail.objects.filter(video__experiments=draft)
+        .order_by()
+        .values_list("selector")
+        .annotate(Count("pk"))
+    )
+    for arm in wanted:
+        if lacking := of - made.get(arm.selector, 0):
+            yield f"{whole(lacking)} lack that of {arm.name}"
+
+
+def _budget(draft: Experiment) -> Iterator[Point]:
+    selectors = draft.arms.values("selector")
+    shown = Thumbnail.objects.filter(video__experiments=draft, selector__in=selectors)
+    heavy = shown.filter(size_bytes__gt=MOST_BYTES)
+    slugs = list(heavy.order_by("video__slug").values_list("video__slug", flat=True).distinct())
+    if not slugs:
+        said = f"No thumbnail weighs more than {MOST_BYTES // 1000} kB."
+        yield Point("page weight", Level.OK, said)
+        return
+    named = ", ".join(slugs[:NAMED]) + (" and others" if len(slugs) > NAMED else "")
+    said = (
+        f"Thumbnails of {whole(len(slugs))} videos weigh more than {MOST_BYTES // 1000} kB "
+        f"({named}): pages with them are slow, which may cost clicks."
+    )
+    yield Point("page weight", Level.WARNING, said)
+
+
+def _equal_arms(draft: Experiment) -> Iterator[Point]:
+    if len(set(draft.arms.values_list("selector", flat=True))) == 1:
+        said = "All arms show the same pictures: an A/A test, which must find no difference."
+        yield Point("same pictures", Level.OK, said)
+        return
+    found = equal_arms.warnings(draft)
+    for said in found:
+        yield Point("same pictures", Level.WARNING, said, Remedy.LEAVE_OUT_EQUAL)
+    if not found:
+        yield Point("same pictures", Level.OK, "No video shows the same shots in two arms.")
+
+
+def _power(draft: Experiment) -> Iterator[Point]:
+    outlook = outlook_of(draft)
+    if isnan(outlook.traffic.views_a_day):
+        said = "Nothing is counted of these videos yet, so nobody knows what it can see."
+        yield Point("length", Level.WARNING, said)
+    elif draft.planned_days is None:
+        yield Point("length", Level.OK, "No end is planned: it runs until you end it.")
+    else:
+        seen = outlook.lift_seen(draft.planned_days)
+        views = whole(round(outlook.traffic.views_a_day))
+        at = f"In {draft.planned_days} days at {views} views a day"
+        if isnan(seen) or seen > HARDLY_ANY_LIFT:
+            said = f"{at} it sees hardly any difference: plan more days, or fewer arms."
+            yield Point("length", Level.WARNING, said)
+        else:
+            yield Point("length", Level.OK, f"{at} it can see a lift of {percent(seen, 0)}.")
+
+
+def _overlaps(draft: Experiment) -> Iterator[Point]:
+    found = overlaps.warnings(draft)
+    for said in found:
+        yield Point("overlap", Level.WARNING, said, Remedy.LEAVE_OUT_SHARED)
+    if not found:
+        yield Point("overlap", Level.OK, "No other live experiment shares its videos and viewers.")
+
+
+def _embed(draft: Experiment) -> Iterator[Point]:
+    last = queries.last_counted_hour()
+    if draft.simulated or (last is not None and timezone.now() - last < EMBED_SEEN):
+        yield Point("events", Level.OK, "Events of viewers arrive.")
+        return
+    since = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "yet"
+    said = f"No event has come {since}: is the feed embedded where viewers are?"
+    yield Point("events", Level.WARNING, said)
+
+
+def _fair_counting(draft: Experiment) -> Iterator[Point]:
+    """Look at the last A/A test, where the true difference is known to be none."""
+    started = Experiment.objects.exclude(state=Experiment.State.DRAFT).exclude(pk=draft.pk)
+    one = Count("arms__selector", distinct=True)
+    alike = started.annotate(shown=one, of=Count("arms")).filter(Q(shown=1) & Q(of__gt=1))
+    last = alike.filter(decision=None).order_by("-started_at").first()
+    if last is None:
+        said = "No A/A test has run here yet: one would show that arms are counted alike."
+        yield Point("A/A test", Level.OK, said)
+        return
+    if current(last).verdict.kind in {Kind.WINNER, Kind.DO_NOT_TRUST}:
+        said = f"{last.slug} shows the same in all arms and yet differs: find out why before this."
+        yield Point("A/A test", Level.WARNING, said)
+        return
+    yield Point("A/A test", Level.OK, f"{last.slug}, an A/A test, finds no difference.")

@@ -1,0 +1,104 @@
+"""Drafts that a person fills in step by step: each step is stored, and refused where it cannot be.
+
+A draft may lack arms and videos; the start asks for all.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.text import slugify
+
+from experiments.audit import record_act
+from experiments.models import Arm, Experiment, Video
+from experiments.serving.acts import recorded, standing
+from experiments.serving.design import SLUG_CHARS, ArmDesign, Design, arms_problem
+from experiments.serving.lifecycle import DRAFT, free_slug
+from experiments.serving.overlaps import overlapping
+from experiments.serving.preconditions import must_be, named, refuse
+
+EDIT = "edit the draft"
+TO_CHANGE = "be changed as a draft"
+
+
+@transaction.atomic
+def open_draft(name: str, question: str) -> Experiment:
+    """Make a draft of a name and a question alone; its slug is made of the name.
+
+    Raises:
+        InvalidValuesError: for a name or question that cannot be.
+    """
+    slug = free_slug(slugify(name)[:SLUG_CHARS].strip("-") or "experiment")
+    design = Design(slug, name, (), question=question)
+    refuse(_only(design.problems(), ("name", "question")))
+    draft = Experiment.objects.create(slug=slug, name=name, question=question, salt=design.salt)
+    record_act("experiment", slug, "draft", after=standing(draft))
+    return draft
+
+
+def set_values(draft: Experiment, values: Mapping[str, Any]) -> None:
+    """Give a draft other values of its design's fields; its arms stay.
+
+    Raises:
+        InvalidValuesError: for a value that cannot be.
+        StateError: where it is no draft.
+    """
+    with recorded(draft, EDIT, ""):
+        must_be(draft, DRAFT, to=TO_CHANGE)
+        design = replace(Design.of(draft), **values)
+        refuse(_only(design.problems(draft), tuple(values)))
+        for name, value in values.items():
+            setattr(draft, name, value)
+        draft.save(update_fields=list(values))
+
+
+def set_arms(draft: Experiment, arms: Sequence[ArmDesign]) -> None:
+    """Give a draft other arms, the control first.
+
+    Raises:
+        InvalidValuesError: for arms that cannot be compared.
+        StateError: where it is no draft.
+    """
+    with recorded(draft, EDIT, ""):
+        must_be(draft, DRAFT, to=TO_CHANGE)
+        refuse(named("arms", arms_problem(arms)))
+        Arm.objects.filter(experiment=draft).delete()
+        Arm.objects.bulk_create(
+            Arm(experiment=draft, index=index, name=arm.name, selector=arm.selector,
+                weight=arm.weight)
+            for index, arm in enumerate(arms)
+        )  # fmt: skip
+
+
+def set_videos(draft: Experiment, videos: QuerySet[Video]) -> None:
+    """Let a draft be about these videos.
+
+    Raises:
+        InvalidValuesError: where there is none.
+        StateError: where it is no draft.
+    """
+    with recorded(draft, EDIT, ""):
+        must_be(draft, DRAFT, to=TO_CHANGE)
+        if not videos.exists():
+            refuse({"videos": "no video is chosen: choose one, or another filter"})
+        draft.videos.set(videos)
+
+
+def leave_out_shared(draft: Experiment) -> int:
+    """Take the videos out of a draft that other live tests have; return how many.
+
+    Raises:
+        StateError: where it is no draft.
+    """
+    with recorded(draft, "leave out videos", ""):
+        must_be(draft, DRAFT, to="lose videos")
+        shared = draft.videos.filter(experiments__in=list(overlapping(draft))).distinct()
+        slugs = list(shared.values_list("slug", flat=True))
+        draft.videos.remove(*draft.videos.filter(slug__in=slugs))
+        return len(slugs)
+
+
+def _only(problems: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    return {name: problems[name] for name in names if name in problems}
