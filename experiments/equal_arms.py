@@ -6,6 +6,7 @@ are.
 
 from collections import defaultdict
 from dataclasses import dataclass
+from operator import attrgetter
 
 from experiments.models import Experiment, Thumbnail
 
@@ -28,7 +29,7 @@ class EqualArms:
 def equal_arms(experiment: Experiment) -> list[EqualArms]:
     """Return every set of arms that show the same shots of a video of the experiment, by video."""
     of_selector = defaultdict(list)
-    for arm in experiment.arms.order_by("index"):
+    for arm in sorted(experiment.arms.all(), key=attrgetter("index")):
         of_selector[arm.selector].append(arm.name)
     # What was made before shots had a key is not judged.
     shown = Thumbnail.objects.filter(video__experiments=experiment, selector__in=of_selector)

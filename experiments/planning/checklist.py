@@ -9,9 +9,10 @@ from datetime import timedelta
 from enum import StrEnum
 from math import isnan
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, prefetch_related_objects
 from django.utils import timezone
 
+from experiments import equal_arms
 from experiments.analysis import queries
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.formatting import percent, whole
@@ -19,13 +20,13 @@ from experiments.analysis.report.verdict import Kind
 from experiments.errors import StateError
 from experiments.models import Experiment, Thumbnail, Video
 from experiments.planning.length import Outlook, traffic_of
-from experiments.serving import equal_arms, overlaps
+from experiments.serving import overlaps
 from experiments.serving.arm_choices import creatives_problem
 from experiments.serving.design import Design
 from experiments.serving.preconditions import (
+    count_complete,
     must_have_its_slice,
     must_have_thumbnails,
-    with_thumbnails,
 )
 from experiments.stopping import StoppingRule
 
@@ -71,24 +72,27 @@ class Point:
 
 def checklist(draft: Experiment) -> list[Point]:
     """Return every point, in the order of the steps."""
+    prefetch_related_objects([draft], "arms")
+    design = Design.of(draft)
+    videos, complete = count_complete(Video.objects.filter(experiments=draft), design.arms)
     return [
-        *_design(draft),
-        *_thumbnails(draft),
-        *_budget(draft),
-        *_equal_arms(draft),
-        *_power(draft),
+        *_design(draft, design),
+        *_thumbnails(draft, design, videos, complete),
+        *_budget(draft, design),
+        *_equal_arms(draft, design),
+        *_power(draft, outlook_of(draft, design, videos)),
         *_overlaps(draft),
         *_embed(draft),
         *_fair_counting(draft),
     ]
 
 
-def outlook_of(draft: Experiment) -> Outlook:
+def outlook_of(draft: Experiment, design: Design, videos: int) -> Outlook:
     """Return a draft as its length depends on it."""
-    weights = list(draft.arms.order_by("index").values_list("weight", flat=True))
+    weights = [arm.weight for arm in design.arms]
     total = sum(weights) or 1.0
     return Outlook(
-        videos=draft.videos.count(),
+        videos=videos,
         traffic=traffic_of(draft.videos.all()),
         shares=tuple(weight / total * (1 - draft.holdback) for weight in weights) or (0.0,),
         level=draft.level,
@@ -97,10 +101,10 @@ def outlook_of(draft: Experiment) -> Outlook:
     )
 
 
-def _design(draft: Experiment) -> Iterator[Point]:
-    for problem in Design.of(draft).problems(draft).values():
+def _design(draft: Experiment, design: Design) -> Iterator[Point]:
+    for problem in design.problems(draft).values():
         yield Point("plan", Level.BLOCKING, problem)
-    if problem := creatives_problem(draft.videos.all(), Design.of(draft).arms):
+    if problem := creatives_problem(draft.videos.all(), design.arms):
         yield Point("creatives", Level.BLOCKING, problem)
     try:
         must_have_its_slice(draft)
@@ -108,26 +112,23 @@ def _design(draft: Experiment) -> Iterator[Point]:
         yield Point("layer", Level.BLOCKING, str(error))
 
 
-def _thumbnails(draft: Experiment) -> Iterator[Point]:
-    arms = Design.of(draft).arms
-    videos = Video.objects.filter(experiments=draft)
-    of, complete = videos.count(), with_thumbnails(videos, arms).count()
+def _thumbnails(draft: Experiment, design: Design, of: int, complete: int) -> Iterator[Point]:
     if complete == of > 0:
         yield Point("thumbnails", Level.OK, f"All {whole(of)} videos have every arm's thumbnail.")
         return
     try:
-        must_have_thumbnails(draft, arms)
+        must_have_thumbnails(draft, design.arms)
     except StateError as error:
         remedy = Remedy.MAKE if of else Remedy.NONE
         yield Point("thumbnails", Level.BLOCKING, str(error), remedy)
         return
-    missing = "; ".join(_missing(draft, of))
+    missing = "; ".join(_missing(draft, design, of))
     said = f"{whole(of - complete)} of {whole(of)} videos would be left out: {missing}."
     yield Point("thumbnails", Level.WARNING, said, Remedy.MAKE)
 
 
-def _missing(draft: Experiment, of: int) -> Iterator[str]:
-    wanted = draft.arms.filter(weight__gt=0).order_by("index")
+def _missing(draft: Experiment, design: Design, of: int) -> Iterator[str]:
+    wanted = [arm for arm in design.arms if arm.weight > 0]
     made = dict(
         Thumbnail.objects.filter(video__experiments=draft)
         .order_by()
@@ -139,8 +140,8 @@ def _missing(draft: Experiment, of: int) -> Iterator[str]:
             yield f"{whole(lacking)} lack that of {arm.name}"
 
 
-def _budget(draft: Experiment) -> Iterator[Point]:
-    selectors = draft.arms.values("selector")
+def _budget(draft: Experiment, design: Design) -> Iterator[Point]:
+    selectors = {arm.selector for arm in design.arms}
     shown = Thumbnail.objects.filter(video__experiments=draft, selector__in=selectors)
     heavy = shown.filter(size_bytes__gt=MOST_BYTES)
     slugs = list(heavy.order_by("video__slug").values_list("video__slug", flat=True).distinct())
@@ -156,8 +157,8 @@ def _budget(draft: Experiment) -> Iterator[Point]:
     yield Point("page weight", Level.WARNING, said)
 
 
-def _equal_arms(draft: Experiment) -> Iterator[Point]:
-    if len(set(draft.arms.values_list("selector", flat=True))) == 1:
+def _equal_arms(draft: Experiment, design: Design) -> Iterator[Point]:
+    if len({arm.selector for arm in design.arms}) == 1:
         said = "All arms show the same pictures: an A/A test, which must find no difference."
         yield Point("same pictures", Level.OK, said)
         return
@@ -168,8 +169,7 @@ def _equal_arms(draft: Experiment) -> Iterator[Point]:
         yield Point("same pictures", Level.OK, "No video shows the same shots in two arms.")
 
 
-def _power(draft: Experiment) -> Iterator[Point]:
-    outlook = outlook_of(draft)
+def _power(draft: Experiment, outlook: Outlook) -> Iterator[Point]:
     if isnan(outlook.traffic.views_a_day):
         said = "Nothing is counted of these videos yet, so nobody knows what it can see."
         yield Point("length", Level.WARNING, said)

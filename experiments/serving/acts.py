@@ -30,6 +30,7 @@ def standing(experiment: Experiment) -> dict[str, Any]:
         "videos": experiment.videos.count(),
         "ramp": ramp,
         "weights": weights_of(experiment),
+        "planned_days": experiment.planned_days,
     }
 
 

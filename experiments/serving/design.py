@@ -6,8 +6,9 @@ Every door, be it the console, a command or the API, fills a `Design` and shows 
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Self
 
 from django.conf import settings
@@ -45,11 +46,15 @@ class ArmDesign:
     selector: str
     weight: float = 1.0
 
-    def problems(self) -> dict[str, str]:
-        """Return a sentence for each value that cannot be, by the value's name."""
+    def problems(self, known: Set[str] | None = None) -> dict[str, str]:
+        """Return a sentence for each value that cannot be, by the value's name.
+
+        Args:
+            known: all that arms may show; asked of the database where it is not given.
+        """
         return _only_problems({
             "name": _text_problem("name of an arm", self.name, ARM_CHARS),
-            "selector": _selector_problem(self.selector),
+            "selector": _selector_problem(self.selector, known or known_selectors()),
             "weight": _weight_problem(self.name, self.weight),
         })  # fmt: skip
 
@@ -107,7 +112,7 @@ class Design:
     @classmethod
     def of(cls, experiment: Experiment) -> Self:
         """Return the design of an experiment, of one not yet stored without its arms."""
-        rows = experiment.arms.order_by("index") if experiment.pk else ()
+        rows = sorted(experiment.arms.all(), key=attrgetter("index")) if experiment.pk else ()
         arms = tuple(ArmDesign(arm.name, arm.selector, arm.weight) for arm in rows)
         return cls(arms=arms, **{name: getattr(experiment, name) for name in FIELDS})
 
@@ -161,7 +166,8 @@ def arms_problem(arms: Sequence[ArmDesign]) -> str:
             "compared to it"
         )
     names = [arm.name for arm in arms]
-    of_each = [problem for arm in arms for problem in arm.problems().values()]
+    known = known_selectors()
+    of_each = [problem for arm in arms for problem in arm.problems(known).values()]
     twice = [f"arm {_shown(name)} is given twice" for name in names if names.count(name) > 1]
     weights = dict(zip(names, (arm.weight for arm in arms), strict=True))
     return next(iter(of_each + twice), "") or weights_problem(weights)
@@ -218,10 +224,14 @@ def _text_problem(what: str, text: str, most: int, *, free: bool = False) -> str
     return f"{what} == {_shown(text)}, must do without {', '.join(map(ascii, odd))}" if odd else ""
 
 
-def _selector_problem(selector: str) -> str:
-    made = Thumbnail.objects.order_by().values_list("selector", flat=True).distinct()
-    brought = Creative.objects.order_by().values_list("name", flat=True).distinct()
-    known = {*settings.SELECTORS, *made, *brought}
+def known_selectors() -> Set[str]:
+    """Return all that an arm may show: what makes thumbnails here, and what people brought."""
+    made = Thumbnail.objects.order_by().values_list("selector", flat=True)
+    brought = Creative.objects.order_by().values_list("name", flat=True)
+    return {*settings.SELECTORS, *made.union(brought)}
+
+
+def _selector_problem(selector: str, known: Set[str]) -> str:
     if selector in known:
         return ""
     return f"selector == {_shown(selector)}, must be one that makes thumbnails here: " + ", ".join(

@@ -94,10 +94,11 @@ def leave_out_shared(draft: Experiment) -> int:
     """
     with recorded(draft, "leave out videos", ""):
         must_be(draft, DRAFT, to="lose videos")
-        shared = draft.videos.filter(experiments__in=list(overlapping(draft))).distinct()
-        slugs = list(shared.values_list("slug", flat=True))
-        draft.videos.remove(*draft.videos.filter(slug__in=slugs))
-        return len(slugs)
+        others = list(overlapping(draft))
+        shared = Video.objects.filter(experiments__in=others).values("pk")
+        left_out = list(draft.videos.filter(pk__in=shared))
+        draft.videos.remove(*left_out)
+        return len(left_out)
 
 
 def _only(problems: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from experiments.serving.acts import recorded, standing, weights_of
 from experiments.serving.arm_choices import creatives_problem
 from experiments.serving.design import (
     FIELDS,
+    MAX_DAYS,
     SLUG_CHARS,
     ArmDesign,
     Design,
@@ -33,6 +34,7 @@ from experiments.serving.design import (
 from experiments.serving.preconditions import (
     live,
     must_be,
+    must_be_extensible,
     must_have_its_slice,
     must_have_thumbnails,
     named,
@@ -112,7 +114,7 @@ def mark_as_trial(experiment: Experiment, *, why: str = "") -> None:
     Raises:
         StateError: where it is no draft.
     """
-    with _act(experiment, "mark as trial", why):
+    with recorded(experiment, "mark as trial", why):
         must_be(experiment, DRAFT, to="become a trial: its viewers would be mixed with real ones")
         experiment.simulated = TRIAL
         experiment.save(update_fields=["simulated"])
@@ -245,6 +247,24 @@ def resume(experiment: Experiment, *, why: str = "") -> Phase:
         return allocation_phases.resume(experiment)
 
 
+def extend(experiment: Experiment, days: int, *, why: str = "") -> None:
+    """Put the planned end off, as long as nothing was read at it.
+
+    Raises:
+        InvalidValuesError: for a number of days that cannot be.
+        StateError: where it is not live, its rule fixes the end, or the end has come.
+    """
+    with recorded(experiment, "extend", why):
+        must_be(experiment, *Experiment.LIVE_STATES, to="be extended")
+        must_be_extensible(experiment, database_now())
+        planned = (experiment.planned_days or 0) + days
+        problem = f"days == {days}, must be 1 to {MAX_DAYS - planned + days}"
+        refuse(named("days", "" if days >= 1 and planned <= MAX_DAYS else problem))
+        experiment.planned_days = planned
+        experiment.planned_end = _planned_end(_started(experiment), planned)
+        experiment.save(update_fields=["planned_days", "planned_end"])
+
+
 def end(experiment: Experiment, *, why: str = "") -> None:
     """End an experiment: it serves no arm from now on, and starts no more.
 
@@ -257,6 +277,10 @@ def end(experiment: Experiment, *, why: str = "") -> None:
         allocation_phases.end(experiment, now)
         experiment.state, experiment.ended_at = Experiment.State.ENDED, now
         experiment.save(update_fields=["state", "ended_at"])
+
+
+def _started(experiment: Experiment) -> datetime:
+    return experiment.started_at or database_now()
 
 
 def is_live(slug: str) -> bool:

@@ -4,12 +4,14 @@ The life cycle refuses by these, and the checklist before a launch shows the sam
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from experiments.errors import InvalidValuesError, StateError
 from experiments.models import Experiment, Video
 from experiments.serving.design import ArmDesign
+from experiments.stopping import StoppingRule
 
 
 def lock(experiment: Experiment) -> None:
@@ -32,9 +34,24 @@ def refuse(problems: Mapping[str, str]) -> None:
 
 def with_thumbnails(videos: QuerySet[Video], arms: Sequence[ArmDesign]) -> QuerySet[Video]:
     """Return the videos that have a thumbnail for every arm with weight."""
-    wanted = {arm.selector for arm in arms if arm.weight > 0}
-    made = Count("thumbnails", filter=Q(thumbnails__selector__in=wanted))
-    return videos.annotate(made=made).filter(made=len(wanted))
+    wanted = _wanted(arms)
+    return videos.annotate(made=_made(wanted)).filter(made=len(wanted))
+
+
+def count_complete(videos: QuerySet[Video], arms: Sequence[ArmDesign]) -> tuple[int, int]:
+    """Return how many videos there are, and how many have a thumbnail for every such arm."""
+    wanted = _wanted(arms)
+    complete = Count("pk", filter=Q(made=len(wanted)))
+    counted = videos.annotate(made=_made(wanted)).aggregate(of=Count("pk"), complete=complete)
+    return counted["of"], counted["complete"]
+
+
+def _wanted(arms: Sequence[ArmDesign]) -> set[str]:
+    return {arm.selector for arm in arms if arm.weight > 0}
+
+
+def _made(wanted: set[str]) -> Count:
+    return Count("thumbnails", filter=Q(thumbnails__selector__in=wanted))
 
 
 def must_have_thumbnails(experiment: Experiment, arms: Sequence[ArmDesign]) -> None:
@@ -61,6 +78,20 @@ def must_have_its_slice(experiment: Experiment) -> None:
             f"the slice {experiment.layer_from:g} to {experiment.layer_to:g} of layer "
             f"{experiment.layer!r} overlaps that of {other.slug}, which has {other.layer_from:g} "
             f"to {other.layer_to:g}: choose another slice, or end it first"
+        )
+
+
+def must_be_extensible(experiment: Experiment, now: datetime) -> None:
+    """Refuse to move an end that its rule fixes, or that was read: whoever waits on errs more."""
+    if experiment.stopping_rule != StoppingRule.ALWAYS_VALID or experiment.planned_end is None:
+        raise StateError(
+            f"{experiment.slug} is decided by its rule ({experiment.get_stopping_rule_display()}) "
+            "at an end that was fixed at the start, or has none: it cannot be extended"
+        )
+    if experiment.planned_end <= now:
+        raise StateError(
+            f"{experiment.slug} has come to its planned end: days that are added once its result "
+            "can be read would spoil it. End it, and start another if it is not clear"
         )
 
 

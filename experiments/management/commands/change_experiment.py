@@ -1,4 +1,4 @@
-"""`manage.py change_experiment SLUG`: weights, ramp, drop, add, pause or resume."""
+"""`manage.py change_experiment SLUG`: weights, ramp, drop, add, extend, pause or resume."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,7 +10,7 @@ from experiments.management.arguments import add_why, arm_design, arm_weight, ex
 from experiments.models import Experiment
 from experiments.serving import allocation_phases, lifecycle
 
-ACTS = ("drop", "add", "pause", "resume")
+ACTS = ("drop", "add", "extend", "pause", "resume")
 
 
 class Command(BaseCommand):
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         acts.add_argument("--drop", metavar="ARM", help="give the arm no weight from now on")
         acts.add_argument("--add", type=arm_design, metavar="NAME=SELECTOR[:WEIGHT]",
                           help="let an arm join")  # fmt: skip
+        acts.add_argument("--extend", type=int, metavar="DAYS", help="put the planned end off")
         acts.add_argument("--pause", action="store_true", help="serve no arm for a while")
         acts.add_argument("--resume", action="store_true", help="go on; all have their arms again")
 
@@ -64,6 +65,8 @@ def _act(
         lifecycle.drop(experiment, acts["drop"], why=why)
     elif act == "add":
         lifecycle.add_arm(experiment, acts["add"], why=why)
+    elif act == "extend":
+        lifecycle.extend(experiment, acts["extend"], why=why)
     elif act == "pause":
         lifecycle.pause(experiment, why=why)
     else:

@@ -110,6 +110,12 @@ class DropBody(ActBody):
     arm = serializers.CharField()
 
 
+class ExtendBody(ActBody):
+    """By how many days."""
+
+    days = serializers.IntegerField()
+
+
 class DecideBody(ActBody):
     """What to ship of an ended experiment."""
 
@@ -160,6 +166,7 @@ ACTS: dict[str, tuple[Callable[..., object], type[Body]]] = {
     "add": (_add, AddBody),
     "pause": (lifecycle.pause, ActBody),
     "resume": (lifecycle.resume, ActBody),
+    "extend": (lifecycle.extend, ExtendBody),
     "end": (lifecycle.end, ActBody),
     "decide": (decide, DecideBody),
     "take_back": (take_back, ActBody),

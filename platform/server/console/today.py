@@ -86,12 +86,12 @@ def _at_their_end(live: QuerySet[Experiment]) -> Iterator[Wait]:
     over = live.filter(planned_end__lte=timezone.now()).order_by("planned_end", "slug")
     for experiment in over[:MOST_SHOWN]:
         said = f"“{experiment.name}” is at its planned end: read the result and decide."
-        address = reverse("dashboard", args=[experiment.slug])
+        address = reverse("console:decide", args=[experiment.slug])
         yield Wait("decide", said, address, is_bad=False)
 
 
 def _drafts() -> Iterator[Wait]:
     """Look for experiments that were never started."""
     for draft in Experiment.objects.filter(state=Experiment.State.DRAFT)[:MOST_SHOWN]:
-        address = reverse("admin:experiments_experiment_change", args=[draft.pk])
+        address = reverse("console:step", args=[draft.slug, "question"])
         yield Wait("draft", f"“{draft.name}” is not started yet.", address, is_bad=False)

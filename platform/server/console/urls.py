@@ -4,13 +4,22 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from server.console import (
+    arms,
+    audit_log,
     creatives,
+    decide,
     deletion,
+    experiments,
     first_visit,
     keys,
+    launch,
+    length,
+    new_experiment,
     own_account,
     people,
     pieces,
+    run,
+    steps,
     today,
     trial,
     uploads,
@@ -19,10 +28,24 @@ from server.console import (
 )
 from server.console.accounts import Login, SetPassword
 
+STEPS = {
+    "question": new_experiment.question,
+    "videos": new_experiment.videos,
+    "arms": arms.arms,
+    "length": length.length,
+    "launch": launch.launch,
+}
 app_name = "console"
 urlpatterns = [
     path("", today.today, name="today"),
     path("account/", own_account.own_account, name="account"),
+    path("audit/", audit_log.audit_log, name="audit"),
+    path("experiments/", experiments.experiments, name="experiments"),
+    path("experiments/new/", new_experiment.new, name="new"),
+    path("experiments/<slug:slug>/", run.experiment, name="experiment"),
+    path("experiments/<slug:slug>/decide/", decide.decide, name="decide"),
+    path("experiments/<slug:slug>/forecast/", length.forecast, name="forecast"),
+    path("experiments/<slug:slug>/edit/<slug:name>/", steps.show, {"pages": STEPS}, name="step"),
     path("first/", first_visit.first_visit, name="first"),
     path("experiments/<slug:slug>/trial/", trial.page, name="trial"),
     path("experiments/<slug:slug>/trial/groups/", trial.groups, name="trial-groups"),

@@ -17,6 +17,7 @@ from experiments.serving.snapshot import STILL_FILES, STILL_SELECTOR
 from server.access import may_read
 from server.api.feed import may_be_tracked
 from server.api.parameters import MAX_VIEWER_CHARS
+from server.roles import Role, role_of
 
 VIEWER_COOKIE = "coverlift_viewer"
 VIEWER_BYTES = 16
@@ -39,9 +40,9 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
     """
     experiment = get_object_or_404(started(), slug=slug)
     viewer, tracked = viewer_of(request), may_be_tracked(request.META)
-    page = page_number(request)
+    page, arm = page_number(request), _previewed(request)
     try:
-        shown = slots(viewer, page, experiment.slug, tracked=tracked)
+        shown = slots(viewer, page, experiment.slug, arm=arm, tracked=tracked)
     except EndedError:
         return render(request, "feed/ended.html", {"experiment": experiment})
     except ExperimentError as error:
@@ -51,6 +52,7 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
         "experiment": experiment,
         "in_feed": in_feed(),
         "simulated": shown.simulated,
+        "preview": "" if arm is None else _name_of(experiment, arm),
         "slots": shown.slots,
         "next_page": page + 1 if len(shown.slots) == SLOTS_A_PAGE else None,
     }
@@ -83,10 +85,29 @@ def watchable(request: HttpRequest, slug: str) -> Video:
     return get_object_or_404(Video if may_read(request) else shown, slug=slug)
 
 
-def slots(viewer: str, page: int, slug: str, *, tracked: bool) -> feed_of.Feed:
+def _previewed(request: HttpRequest) -> int | None:
+    """Return the arm that somebody of the house looks at; None for everybody else."""
+    text = request.GET.get("arm", "")
+    asks = text.isascii() and text.isdigit() and len(text) < 4
+    return int(text) if asks and role_of(request.user) >= Role.ANALYST else None
+
+
+def _name_of(experiment: Experiment, arm: int) -> str:
+    return experiment.arms.values_list("name", flat=True).filter(index=arm).first() or str(arm)
+
+
+def slots(
+    viewer: str, page: int, slug: str, *, arm: int | None = None, tracked: bool
+) -> feed_of.Feed:
     """Return a page of a live experiment's feed, also where it started only just now."""
     ask = partial(
-        feed_of.slots, viewer, count=SLOTS_A_PAGE, page=page, experiment=slug, tracked=tracked
+        feed_of.slots,
+        viewer,
+        count=SLOTS_A_PAGE,
+        page=page,
+        experiment=slug,
+        arm=arm,
+        tracked=tracked,
     )
     try:
         return ask()

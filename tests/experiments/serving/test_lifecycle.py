@@ -352,3 +352,25 @@ def test_the_database_itself_refuses_impossible_arms_and_videos() -> None:
             )
     with pytest.raises(IntegrityError), transaction.atomic():
         Video.objects.create(slug="a/b", title="x")
+
+
+def test_an_end_is_put_off_before_it_has_come(running: Experiment) -> None:
+    assert running.planned_end is not None
+    before = running.planned_end
+    lifecycle.extend(running, 7, why="a holiday")
+    assert running.planned_end == before + timedelta(days=7)
+    assert running.planned_days == 35
+    for days in (0, 400):
+        with pytest.raises(InvalidValuesError, match=f"days == {days}, must be 1 to 331"):
+            lifecycle.extend(running, days)
+
+
+def test_an_end_that_was_fixed_or_read_is_not_put_off(
+    running: Experiment, videos: list[Video]
+) -> None:
+    fixed = lifecycle.launch(replace(DESIGN, slug="fixed", stopping_rule="fixed_horizon"))
+    with pytest.raises(StateError, match="at an end that was fixed at the start"):
+        lifecycle.extend(fixed, 7)
+    Experiment.objects.filter(pk=running.pk).update(planned_end=running.started_at)
+    with pytest.raises(StateError, match="has come to its planned end"):
+        lifecycle.extend(running, 7)

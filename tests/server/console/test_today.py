@@ -28,7 +28,7 @@ def test_what_runs_is_shown_with_its_day(admin_client: Client) -> None:
     started = timezone.now() - timedelta(days=5, hours=1)
     Experiment.objects.update(started_at=started, simulated="by a test")
     page = today(admin_client)
-    assert '<a href="/dashboards/spring/">spring</a>' in page
+    assert '<a href="/console/experiments/spring/">spring</a>' in page
     assert "6 of 28" in page
     assert "simulated" in page
     assert "Nothing." in page

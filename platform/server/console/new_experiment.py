@@ -1,0 +1,131 @@
+"""The first two steps of a new experiment: its question, and its videos."""
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from experiments.errors import InvalidValuesError, StateError
+from experiments.models import Experiment, Thumbnail, Video
+from experiments.serving import drafts
+from server.console.steps import go_on, refused, show_step, step
+
+MOST_LISTED = 60
+ALL, MATCHING, THESE = "all", "matching", "these"
+
+
+class QuestionForm(forms.Form):
+    """What the experiment is to find out, and what it is called."""
+
+    question = forms.CharField(
+        label="What do you want to find out?",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "Do GIFs bring more clicks?"}),
+    )
+    name = forms.CharField(
+        label="Name", help_text="As people see it in lists. Its address is made of it."
+    )
+
+
+class VideosForm(forms.Form):
+    """Which videos: all, those that a search finds, or those that are marked."""
+
+    which = forms.ChoiceField(
+        label="Which videos?",
+        widget=forms.RadioSelect,
+        choices=[
+            (ALL, "All that have a file or a picture"),
+            (MATCHING, "All that the search finds"),
+            (THESE, "Those that are marked"),
+        ],
+    )
+    q = forms.CharField(label="Search", required=False, help_text="In titles and names.")
+    video = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, *args: object, listed: QuerySet[Video], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        choices = [(video.slug, video.title) for video in listed]
+        self.fields["video"].choices = choices  # type: ignore[attr-defined]
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """Begin: a question and a name make a draft."""
+    form = QuestionForm(request.POST or None)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            draft = drafts.open_draft(given["name"], given["question"])
+        except InvalidValuesError as error:
+            refused(form, error)
+        else:
+            return redirect("console:step", draft.slug, "videos")
+    return show_step(request, None, "question", {"form": form})
+
+
+@step
+def question(request: HttpRequest, draft: Experiment) -> HttpResponse:
+    """Change the question and the name of a draft."""
+    form = QuestionForm(request.POST or {"question": draft.question, "name": draft.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            drafts.set_values(draft, form.cleaned_data)
+        except (InvalidValuesError, StateError) as error:
+            refused(form, error)
+        else:
+            return go_on(request, draft, "question")
+    return show_step(request, draft, "question", {"form": form})
+
+
+@step
+def videos(request: HttpRequest, draft: Experiment) -> HttpResponse:
+    """Choose the videos; a search shows at once what it finds."""
+    chosen = set(draft.videos.values_list("slug", flat=True))
+    given = request.POST or request.GET
+    matching = _matching(given.get("q", ""))
+    listed = matching[:MOST_LISTED]
+    form = VideosForm(given if "which" in given else _as_stored(chosen), listed=listed)
+    if request.method == "POST" and request.POST.get("go") != "search" and form.is_valid():
+        try:
+            drafts.set_videos(draft, _asked_for(form.cleaned_data, chosen, listed))
+        except (InvalidValuesError, StateError) as error:
+            refused(form, error)
+        else:
+            return go_on(request, draft, "videos")
+    marked = set(given.getlist("video")) if "which" in given else chosen
+    context = {
+        "form": form,
+        "listed": [(video, video.slug in marked) for video in listed],
+        "matching": matching.count(),
+        "all": _usable().count(),
+        "chosen": len(chosen),
+    }
+    return show_step(request, draft, "videos", context)
+
+
+def _as_stored(chosen: set[str]) -> dict[str, object]:
+    return {"which": THESE if chosen else ALL, "video": list(chosen), "q": ""}
+
+
+def _asked_for(
+    given: dict[str, object], chosen: set[str], listed: QuerySet[Video]
+) -> QuerySet[Video]:
+    """Return the videos chosen; of those marked, the ones out of sight stay as they were."""
+    if given["which"] == ALL:
+        return _usable()
+    if given["which"] == MATCHING:
+        return _matching(str(given["q"]))
+    in_sight = {video.slug for video in listed}
+    marked = set(given["video"])  # type: ignore[call-overload]
+    return Video.objects.filter(slug__in=(chosen - in_sight) | marked)
+
+
+def _matching(query: str) -> QuerySet[Video]:
+    found = _usable()
+    for word in query.split():
+        found = found.filter(Q(title__icontains=word) | Q(slug__icontains=word))
+    return found.order_by("title", "pk")
+
+
+def _usable() -> QuerySet[Video]:
+    pictured = Exists(Thumbnail.objects.filter(video=OuterRef("pk")))
+    return Video.objects.filter(pictured | ~Q(file=""))

@@ -1,0 +1,87 @@
+"""The page of a decision."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from experiments.audit import record_act
+from experiments.models import AuditEntry
+from experiments.serving.decision import said, standing
+from tests.experiments.analysis.report.cast import counted_study
+from tests.experiments.world import make_experiment
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/console/experiments/pilot/decide/"
+
+
+def choose(client: Client, choice: str, **other: object) -> str:
+    seen = client.get(ADDRESS).context["seen"]
+    given = {"choice": choice, "holdback": "0.1", "why": "it won", "seen": seen, **other}
+    return client.post(ADDRESS, given, follow=True).content.decode()
+
+
+def test_the_recommendation_is_marked_and_the_map_is_told(admin_client: Client) -> None:
+    counted_study()
+    answer = admin_client.get(ADDRESS)
+    page = answer.content.decode()
+    assert "Ship gevaden: +" in page
+    assert "Videos by arm: raw on " in page
+    assert answer.context["form"]["choice"].value() == "arm:gevaden"
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        ("arm:gevaden", "gevaden is shipped; 10 % are held back and see raw."),
+        ("map", "The arm that is best for each video is shipped; 10 % are held back and see raw."),
+        ("control", "raw, the control, is kept; 10 % are held back and see gevaden."),
+    ],
+)
+def test_each_choice_is_shipped(admin_client: Client, choice: str, told: str) -> None:
+    experiment = counted_study()
+    page = choose(admin_client, choice)
+    made = standing(experiment)
+    assert made is not None
+    assert said(made) == told
+    assert told in page
+    assert AuditEntry.objects.latest("pk").why == "it won"
+    again = admin_client.get(ADDRESS, follow=True).content.decode()
+    assert "take that back to decide anew" in again
+
+
+def test_what_still_runs_is_ended_by_the_same_act(admin_client: Client) -> None:
+    experiment = counted_study(ended=False)
+    assert "It still runs" in admin_client.get(ADDRESS).content.decode()
+    choose(admin_client, "end")
+    experiment.refresh_from_db()
+    assert (experiment.state, standing(experiment)) == ("ended", None)
+    choose(admin_client, "arm:re_seq2seq")
+    assert standing(experiment) is not None
+
+
+def test_what_is_refused_leaves_all_as_it_was(admin_client: Client) -> None:
+    experiment = counted_study(ended=False)
+    assert "This field is required." in choose(admin_client, "control", why="")
+    assert "Select a valid choice" in choose(admin_client, "arm:nobody")
+    record_act("experiment", "pilot", "look")
+    late = choose(admin_client, "control", seen="0")
+    experiment.refresh_from_db()
+    assert experiment.state == "running"
+    assert "It still runs" in late
+
+
+def test_without_views_there_is_no_map(admin_client: Client) -> None:
+    make_experiment()
+    page = admin_client.get(ADDRESS).content.decode()
+    assert "a map takes 2 videos, and clicks" in page
+    assert "but not sure" in page
+    assert 'value="map"' not in page
+
+
+def test_few_queries(
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    counted_study()
+    admin_client.get("/console/audit/")  # a session is noted as seen at its first page
+    with django_assert_max_num_queries(15):
+        admin_client.get(ADDRESS)

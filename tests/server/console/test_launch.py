@@ -1,0 +1,91 @@
+"""The checklist before a launch, what mends it, and the launch."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from experiments.models import AuditEntry, Experiment, Video
+from experiments.serving import drafts
+from experiments.serving.design import ArmDesign
+from experiments.tasks import make_thumbnails
+from tests.experiments.world import make_experiment, make_video
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/console/experiments/spring/edit/launch/"
+
+
+def draft(*videos: Video) -> Experiment:
+    made = drafts.open_draft("Spring", "")
+    drafts.set_videos(made, Video.objects.filter(pk__in=[video.pk for video in videos]))
+    drafts.set_arms(made, (ArmDesign("Still", "raw"), ArmDesign("GIF", "gevaden")))
+    return made
+
+
+def test_a_launch_starts_it_with_its_reason(admin_client: Client) -> None:
+    made = draft(make_video("v1"))
+    given = {"act": "start", "ramp": "0.05", "why": "as planned"}
+    assert admin_client.post(ADDRESS, given)["Location"] == "/console/experiments/spring/"
+    made.refresh_from_db()
+    assert (made.state, made.phases.get().ramp) == ("running", 0.05)
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.act, entry.why, entry.door, entry.who) == (
+        "start", "as planned", "console", "admin",
+    )  # fmt: skip
+
+
+def test_a_reason_is_asked_for(admin_client: Client) -> None:
+    made = draft(make_video("v1"))
+    page = admin_client.post(ADDRESS, {"act": "start", "ramp": "1", "why": " "}).content.decode()
+    assert "This field is required." in page
+    made.refresh_from_db()
+    assert made.state == "draft"
+
+
+def test_what_blocks_says_so_and_is_refused_all_the_same(admin_client: Client) -> None:
+    draft(make_video("v1", ("raw",)))
+    page = admin_client.get(ADDRESS).content.decode()
+    assert "no video of spring has a thumbnail for every arm" in page
+    assert "disabled>Launch" in page
+    page = admin_client.post(ADDRESS, {"act": "start", "ramp": "1", "why": "x"}).content.decode()
+    assert page.count("no video of spring has a thumbnail for every arm") == 2
+    assert Experiment.objects.get().state == "draft"
+
+
+def test_missing_thumbnails_are_made_now(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(make_thumbnails, "apply_async", lambda *_: sent.append("sent"))
+    lacking = make_video("v1", ("raw",))
+    Video.objects.filter(pk=lacking.pk).update(file="videos/v1.mp4")
+    draft(lacking, make_video("v2"))
+    assert "1 of 2 videos would be left out: 1 lack that of GIF." in (
+        admin_client.get(ADDRESS).content.decode()
+    )
+    page = admin_client.post(ADDRESS, {"remedy": "make"}, follow=True).content.decode()
+    assert "1 videos queued" in page
+    assert sent == ["sent"]
+    lacking.refresh_from_db()
+    assert (lacking.state, lacking.urgency) == ("waiting", Video.Urgency.PERSON)
+
+
+def test_videos_of_another_test_are_left_out(admin_client: Client) -> None:
+    other = make_experiment("other", videos=1)
+    made = draft(make_video("v1"), other.videos.get())
+    assert "share 1 video" in admin_client.get(ADDRESS).content.decode()
+    page = admin_client.post(ADDRESS, {"remedy": "leave_out_shared"}, follow=True).content.decode()
+    assert "1 videos left out." in page
+    assert list(made.videos.values_list("slug", flat=True)) == ["v1"]
+    odd = admin_client.post(ADDRESS, {"remedy": "pray"}, follow=True).content.decode()
+    assert "must be one of make, leave_out_equal, leave_out_shared" in odd
+
+
+def test_few_queries(
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    draft(*(make_video(f"v{number}") for number in range(40)))
+    for number in range(30):
+        make_experiment(f"e{number}", videos=1)
+    admin_client.get("/console/audit/")  # a session is noted as seen at its first page
+    with django_assert_max_num_queries(15):
+        admin_client.get(ADDRESS)

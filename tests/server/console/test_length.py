@@ -1,0 +1,81 @@
+"""A new experiment's plan, beside what it can see."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from experiments.models import Experiment, Video
+from experiments.serving import drafts
+from experiments.serving.design import ArmDesign
+from tests.experiments.world import make_video
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/console/experiments/spring/edit/length/"
+
+
+@pytest.fixture
+def draft() -> Experiment:
+    for number in range(3):
+        make_video(f"v{number}")
+    made = drafts.open_draft("Spring", "")
+    drafts.set_videos(made, Video.objects.all())
+    drafts.set_arms(made, (ArmDesign("Still", "raw"), ArmDesign("GIF", "gevaden")))
+    return made
+
+
+def typed(client: Client, **other: object) -> dict[str, Any]:
+    """Return the form as the page gives it, with other values typed."""
+    form = client.get(ADDRESS).context["form"]
+    given = {name: form[name].value() for name in form.fields}
+    return {name: v for name, v in (given | other).items() if v is not None and v is not False} | {
+        "go": "x"
+    }
+
+
+def test_the_plan_is_stored_in_shares(admin_client: Client, draft: Experiment) -> None:
+    other = {"planned_days": 14, "margin": 3, "holdback": 5, "level": 90, "at_end": "ship",
+             "guard-watched_ctr": False, "stopping_rule": "fixed_horizon"}  # fmt: skip
+    answer = admin_client.post(ADDRESS, typed(admin_client, **other))
+    assert answer.status_code == 302, answer.content.decode()
+    draft.refresh_from_db()
+    assert (draft.planned_days, draft.margin, draft.holdback) == (14, 0.03, 0.05)
+    assert (draft.level, draft.at_end, draft.stopping_rule) == (0.9, "ship", "fixed_horizon")
+    assert "watched_ctr" not in draft.guardrails
+
+
+def test_guardrails_are_on_unless_taken_off(admin_client: Client, draft: Experiment) -> None:
+    admin_client.post(ADDRESS, typed(admin_client))
+    draft.refresh_from_db()
+    assert draft.guardrails["watched_ctr"] == 0.05
+
+
+def test_sentences_stand_beside_their_fields_and_open_what_is_folded(
+    admin_client: Client, draft: Experiment
+) -> None:
+    page = admin_client.post(ADDRESS, typed(admin_client, holdback=100, margin=80)).content.decode()
+    assert "holdback == 1.0, must be from 0 to less than 1" in page
+    assert "margin == 0.8, must be from 0.001 to 0.5" in page
+    assert "<details open>" in page
+
+
+def test_the_table_follows_what_is_typed(admin_client: Client, draft: Experiment) -> None:
+    address = "/console/experiments/spring/forecast/"
+    assert "Say how many views a day" in admin_client.get(address).content.decode()
+    typed_now = {"views_a_day": "2100", "planned_days": "10", "stopping_rule": "always_valid"}
+    page = admin_client.get(address, typed_now).content.decode()
+    for days in (7, 10, 14, 28):
+        assert f"{days} days</th>" in page
+    assert "a lift of 10" in page
+    assert "<html" not in page
+    for odd in ("nan", "-1", "x", "inf"):
+        assert admin_client.get(address, {"views_a_day": odd}).status_code == 200
+
+
+def test_few_queries(
+    admin_client: Client, draft: Experiment, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    admin_client.get("/console/audit/")  # a session is noted as seen at its first page
+    with django_assert_max_num_queries(15):
+        admin_client.get(ADDRESS)

@@ -1,0 +1,89 @@
+"""A new experiment's question and videos, stored step by step."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from experiments.models import Experiment, Thumbnail, Video
+from experiments.serving import drafts
+from tests.experiments.world import make_video
+
+pytestmark = pytest.mark.django_db
+
+
+def post(client: Client, step: str, **given: object) -> str:
+    answer = client.post(f"/console/experiments/{step}/", {"go": "next", **given})
+    return str(answer.get("Location")) if answer.status_code == 302 else answer.content.decode()
+
+
+def test_a_question_and_a_name_make_a_draft_with_a_slug(admin_client: Client) -> None:
+    asked = {"question": "Do GIFs help?", "name": "GIFs & co."}
+    assert post(admin_client, "new", **asked) == "/console/experiments/gifs-co/edit/videos/"
+    draft = Experiment.objects.get()
+    assert (draft.state, draft.question) == ("draft", "Do GIFs help?")
+    assert post(admin_client, "new", **asked).startswith("/console/experiments/gifs-co-2/")
+
+
+def test_what_cannot_be_stands_beside_its_field(admin_client: Client) -> None:
+    page = post(admin_client, "new", name="n" * 121, question="kept")
+    assert "name has 121 characters, must have at most 120" in page
+    assert "kept</textarea>" in page
+    assert not Experiment.objects.exists()
+
+
+def test_back_keeps_what_was_typed(admin_client: Client) -> None:
+    make_video("v1")
+    draft = drafts.open_draft("Spring", "")
+    to = post(admin_client, "spring/edit/videos", which="these", video=["v1"], go="back")
+    assert to == "/console/experiments/spring/edit/question/"
+    assert list(draft.videos.values_list("slug", flat=True)) == ["v1"]
+    assert post(admin_client, "spring/edit/question", name="Spring II").endswith("/edit/videos/")
+    draft.refresh_from_db()
+    assert draft.name == "Spring II"
+
+
+def test_videos_are_all_or_found_or_marked(admin_client: Client) -> None:
+    for slug in ("red-bike", "blue-bike", "boat"):
+        make_video(slug)
+    Video.objects.create(slug="bare", title="Without a file")
+    draft = drafts.open_draft("Spring", "")
+
+    def chosen(**given: object) -> set[str]:
+        assert post(admin_client, "spring/edit/videos", **given).endswith("/edit/arms/")
+        return set(draft.videos.values_list("slug", flat=True))
+
+    assert chosen(which="all") == {"red-bike", "blue-bike", "boat"}
+    assert chosen(which="matching", q="bike") == {"red-bike", "blue-bike"}
+    assert chosen(which="these", video=["boat"]) == {"boat"}
+    # A mark outlives a search that does not show it.
+    assert chosen(which="these", q="bike", video=["red-bike"]) == {"boat", "red-bike"}
+    assert "no video is chosen" in post(
+        admin_client, "spring/edit/videos", which="matching", q="moon"
+    )
+    assert "The search finds 2" in post(
+        admin_client, "spring/edit/videos", which="these", q="bike", go="search"
+    )
+
+
+def test_a_step_of_what_has_started_leads_to_its_page(admin_client: Client) -> None:
+    draft = drafts.open_draft("Spring", "")
+    Experiment.objects.filter(pk=draft.pk).update(state="running", started_at="2026-01-01T00:00Z")
+    assert post(admin_client, "spring/edit/videos", which="all") == "/console/experiments/spring/"
+    assert admin_client.get("/console/experiments/spring/edit/flight/").status_code == 404
+
+
+def test_few_queries_with_many_videos(
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    drafts.open_draft("Spring", "")
+    made = Video.objects.bulk_create(
+        Video(slug=f"v{number}", title=f"V {number}") for number in range(300)
+    )
+    Thumbnail.objects.bulk_create(
+        Thumbnail(video=video, selector="raw", size_bytes=1, width=1, height=1, shots_s=[],
+                  candidates=[])
+        for video in made
+    )  # fmt: skip
+    with django_assert_max_num_queries(15):
+        page = admin_client.get("/console/experiments/spring/edit/videos/").content.decode()
+    assert "the first 60 are listed" in page

@@ -1,0 +1,129 @@
+"""The page of an experiment that has started, and the acts on it."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from experiments.choice import Choice
+from experiments.models import AuditEntry, Experiment
+from experiments.serving import drafts, lifecycle
+from experiments.serving.decision import Shipment, ship, standing
+from tests.experiments.world import make_experiment
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/console/experiments/spring/"
+
+
+@pytest.fixture
+def running() -> Experiment:
+    planned_end = timezone.now() + timedelta(days=28)
+    return make_experiment("spring", videos=2, planned_end=planned_end)
+
+
+def page(client: Client) -> str:
+    return client.get(ADDRESS).content.decode()
+
+
+def act(client: Client, name: str, **given: object) -> str:
+    """Do an act from a page that was opened only now."""
+    seen = client.get(ADDRESS).context["seen"]
+    return send(client, name, seen, **given)
+
+
+def send(client: Client, name: str, seen: object, **given: object) -> str:
+    fields = {f"{name}-{field.replace('_', '-')}": value for field, value in given.items()}
+    body = {"act": name, "seen": seen, f"{name}-why": "because", **fields}
+    return client.post(ADDRESS, body, follow=True).content.decode()
+
+
+def test_every_act_does_what_it_says(admin_client: Client, running: Experiment) -> None:
+    assert "50 % of the viewers" not in page(admin_client)
+    act(admin_client, "ramp", ramp="0.5")
+    assert "50 % of the viewers" in page(admin_client).replace("\u00a0", " ")
+    act(admin_client, "shares", share_0=20, share_1=30, share_2=50)
+    act(admin_client, "drop", arm="re_seq2seq")
+    act(admin_client, "extend", days=7)
+    act(admin_client, "pause")
+    running.refresh_from_db()
+    assert (running.state, running.planned_days) == ("paused", 35)
+    act(admin_client, "resume")
+    weights = dict(running.arms.values_list("name", "weight"))
+    assert weights == {"raw": 20, "re_seq2seq": 0, "gevaden": 50}
+    acts = AuditEntry.objects.order_by("pk").values_list("act", "why")
+    assert list(acts) == [
+        (name, "because") for name in ("change", "change", "drop arm", "extend", "pause", "resume")
+    ]
+
+
+def test_an_act_without_a_reason_is_not_done(admin_client: Client, running: Experiment) -> None:
+    assert "This field is required." in act(admin_client, "pause", why="")
+    running.refresh_from_db()
+    assert running.state == "running"
+
+
+def test_shares_that_do_not_add_up_are_refused(admin_client: Client, running: Experiment) -> None:
+    said = act(admin_client, "shares", share_0=20, share_1=30, share_2=40)
+    assert "The shares add up to 90 %, must be 100 %." in said
+    assert running.phases.count() == 1
+
+
+def test_what_would_spoil_the_test_is_refused(admin_client: Client, running: Experiment) -> None:
+    lifecycle.end(running)
+    ended = act(admin_client, "pause")
+    assert "spring is ended, must be running to be paused" in ended
+    fixed = make_experiment("fixed", videos=1, stopping_rule="fixed_horizon")
+    body = {"act": "extend", "extend-days": 7, "extend-why": "x", "seen": ""}
+    said = admin_client.post("/console/experiments/fixed/", body).content.decode()
+    assert "at an end that was fixed at the start" in said
+    assert fixed.planned_days == 28
+
+
+def test_the_second_of_two_operators_is_told_what_changed(
+    admin_client: Client, client: Client, running: Experiment
+) -> None:
+    client.force_login(User.objects.create_superuser("bea"))
+    seen = client.get(ADDRESS).context["seen"]
+    act(admin_client, "ramp", ramp="0.25")
+    said = send(client, "pause", seen, why="an outage")
+    assert "admin did “change” at" in said
+    assert 'value="an outage"' in said
+    running.refresh_from_db()
+    assert running.state == "running"
+    assert "Done: pause." in act(client, "pause")
+
+
+def test_a_draft_is_shown_at_its_first_step_and_a_rollout_with_its_test(
+    admin_client: Client, running: Experiment
+) -> None:
+    drafts.open_draft("Autumn", "")
+    to = admin_client.get("/console/experiments/autumn/")["Location"]
+    assert to == "/console/experiments/autumn/edit/question/"
+    lifecycle.end(running)
+    ship(running, Shipment(Choice.ARM, "gevaden", holdback=0.0))
+    assert admin_client.get("/console/experiments/spring-shipped/")["Location"] == ADDRESS
+    assert "gevaden is shipped, for everybody." in page(admin_client)
+    act(admin_client, "take_back")
+    assert standing(running) is None
+
+
+def test_an_arm_is_previewed_by_link_and_never_counted(
+    admin_client: Client, client: Client, running: Experiment
+) -> None:
+    assert 'href="/feed/spring/?arm=2"' in page(admin_client)
+    shown = admin_client.get("/feed/spring/?arm=2").content.decode()
+    assert "preview as everybody in “gevaden”" in shown
+    assert "data-token" not in shown
+    assert "spring-0-raw" not in shown
+    assert "preview" not in Client().get("/feed/spring/?arm=2").content.decode()
+
+
+def test_few_queries(
+    admin_client: Client, running: Experiment, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    admin_client.get("/console/audit/")  # a session is noted as seen at its first page
+    with django_assert_max_num_queries(15):
+        page(admin_client)
