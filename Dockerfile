@@ -16,7 +16,7 @@ COPY experiments experiments
 COPY thumbnailer thumbnailer
 COPY templates templates
 
-RUN useradd --create-home coverlift && install -d -o coverlift var
+RUN useradd --create-home coverlift && install -d -o coverlift var /tmp/figures
 USER coverlift
 VOLUME /coverlift/var
 EXPOSE 8000

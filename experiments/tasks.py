@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from experiments.events import bots, rollup
 from experiments.making import jobs, thumbnail_steps, video_frames
 from experiments.models import SimulatedTraffic, Video, VideoFrame
+from experiments.work_times import timed
 
 DATABASE_AWAY_S = 10.0
 DUE_MARGIN_S = 0.5  # so that the video is due when the task comes
@@ -75,14 +76,16 @@ def two_way() -> None:
     """Renew the errors by viewer and video at once that are older than their counts."""
     from experiments.analysis import two_way as two_way_error  # noqa: PLC0415  brings SciPy: 40 MB
 
-    for experiment_id in two_way_error.due():
-        two_way_error.compute(experiment_id)
+    with timed("two_way"):
+        for experiment_id in two_way_error.due():
+            two_way_error.compute(experiment_id)
 
 
 @shared_task(name="roll_up")
 def roll_up() -> None:
     """Count the events that came since the last time."""
-    rollup.roll_up()
+    with timed("roll_up"):
+        rollup.roll_up()
 
 
 @shared_task(name="ship_due")
@@ -96,4 +99,5 @@ def ship_due() -> None:
 @shared_task(name="flag_bots")
 def flag_bots() -> None:
     """Flag suspect viewers of the days that may still have changed; the rollup follows."""
-    bots.flag_last_days(3)
+    with timed("flag_bots"):
+        bots.flag_last_days(3)

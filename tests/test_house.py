@@ -60,6 +60,7 @@ TABLES_OF = {
         "ShippedPicture",
     },
     "experiments/audit.py": {"AuditEntry"},
+    "experiments/work_times.py": {"WorkTime"},
     "experiments/access_keys.py": {"AccessKey"},
     "experiments/analysis": {"TwoWayError"},
     "experiments/studies": {"SimulatedTraffic"},

@@ -9,6 +9,7 @@ import errno
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, Min, Q, QuerySet
@@ -17,6 +18,7 @@ from django.utils import timezone
 from experiments.advisory_locks import VIDEO_LOCK
 from experiments.making import creative_steps, intake, thumbnail_steps
 from experiments.models import Experiment, Thumbnail, Video
+from experiments.work_times import StepTimes
 
 logger = logging.getLogger(__name__)
 State = Video.State
@@ -93,8 +95,10 @@ def extract(video_id: int) -> Sequel | None:
     if video is None or not _lock(video_id):
         return None
     try:
-        _enter(video, Video.MakingStep.FEATURES)
+        times = StepTimes()
+        _enter(times, video, Video.MakingStep.FEATURES)
         thumbnail_steps.extract(video)
+        times.end()
         video.state = State.WAITING
         video.save(update_fields=["state"])
         return Sequel()
@@ -225,15 +229,18 @@ def _attempt(video: Video) -> Sequel | None:
     if video.attempts > MAX_ATTEMPTS:
         _give_up(video, LOST, f"its worker ended {MAX_ATTEMPTS} times while making {video}")
         return None
+    times = StepTimes()
     try:
-        creative_steps.make(video, _enter)
-        thumbnail_steps.make(video, _enter)
+        creative_steps.make(video, partial(_enter, times))
+        thumbnail_steps.make(video, partial(_enter, times))
     except (OperationalError, InterfaceError):
         raise
     except thumbnail_steps.FeaturesElsewhere as elsewhere:
         return _pass_on(video, spooled=elsewhere.spooled)
     except Exception as error:  # noqa: BLE001  noted, and raised where the file is not at fault
         return _failed(video, error)
+    finally:
+        times.end()
     return _finish(video)
 
 
@@ -307,7 +314,8 @@ def _end(
     )  # fmt: skip
 
 
-def _enter(video: Video, step: Video.MakingStep) -> None:
+def _enter(times: StepTimes, video: Video, step: Video.MakingStep) -> None:
+    times.begin(step)
     video.step = step
     video.save(update_fields=["step"])
 

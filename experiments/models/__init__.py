@@ -22,6 +22,7 @@ from experiments.models.intake import Intake
 from experiments.models.phase import Cell, Phase
 from experiments.models.served_change import ServedChange
 from experiments.models.simulated_traffic import SimulatedTraffic
+from experiments.models.work_time import WorkTime
 
 __all__ = [
     "PUBLISHER",
@@ -54,4 +55,5 @@ __all__ = [
     "Video",
     "VideoFrame",
     "VideoHourCount",
+    "WorkTime",
 ]

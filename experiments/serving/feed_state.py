@@ -60,6 +60,11 @@ class FeedState:
             held = self._renewed_ahead(held)
         return held.snapshot
 
+    @property
+    def snapshot_age_s(self) -> float:
+        """How old the snapshot is at most; nan where there is none yet."""
+        return math.nan if self._held is None else self._age_s(self._held)
+
     def refresh(self) -> None:
         """Renew the snapshot now."""
         with self._renewing:

@@ -80,6 +80,7 @@ TABLE: dict[str, Rule] = {
     "console/experiments/<slug:slug>/decide/": CONSOLE,
     "console/experiments/<slug:slug>/forecast/": CONSOLE,
     "console/experiments/<slug:slug>/edit/<slug:name>/": CONSOLE,
+    "console/status/": CONSOLE,
     "console/experiments/<slug:slug>/trial/": CONSOLE,
     "console/experiments/<slug:slug>/trial/groups/": CONSOLE,
     "console/experiments/<slug:slug>/trial/mark/": CONSOLE,

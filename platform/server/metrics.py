@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -12,7 +13,9 @@ from prometheus_client.registry import Collector
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.events import rollup
-from experiments.models import Experiment, Video
+from experiments.models import Cell, Experiment, Video, WorkTime
+from experiments.serving import feed
+from server import ingest_times
 from server.broker import waiting_tasks
 
 NOT_COUNTED = "Transactions with events that no rollup has counted yet"
@@ -24,6 +27,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     registry = CollectorRegistry()
     registry.register(SiteFigures())
+    ingest_times.register(registry)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -45,6 +49,12 @@ class SiteFigures(Collector):
         yield GaugeMetricFamily(
             "coverlift_uncounted_arrivals", NOT_COUNTED, value=rollup.uncounted()
         )
+        yield GaugeMetricFamily(
+            "coverlift_snapshot_age_s", "Age of the feed's state", value=feed.state.snapshot_age_s
+        )
+        yield from _shares()
+        yield from _steps()
+        yield from _work()
         if settings.CELERY_BROKER_URL.startswith("pgmq://"):
             yield from _queues()
 
@@ -63,6 +73,41 @@ def _views_and_clicks() -> Iterable[GaugeMetricFamily]:
                 views.add_metric(label, sum(day.views for day in counts if day.arm == place))
                 clicks.add_metric(label, sum(day.clicks for day in counts if day.arm == place))
     yield from (views, clicks)
+
+
+def _shares() -> Iterable[GaugeMetricFamily]:
+    """Yield the share of the viewers that each arm of a running experiment is to get."""
+    shares = GaugeMetricFamily(
+        "coverlift_arm_share", "Share that an arm is to get", labels=["experiment", "arm"]
+    )
+    running = Cell.objects.filter(
+        phase__ended_at=None, phase__experiment__state=Experiment.State.RUNNING
+    )
+    for slug, arm, share in running.values_list("phase__experiment__slug", "arm__name", "share"):
+        shares.add_metric([slug, arm], share)
+    yield shares
+
+
+def _steps() -> Iterable[GaugeMetricFamily]:
+    """Yield how many videos are at which step of their making."""
+    making = Video.objects.filter(state__in=(Video.State.MAKING, Video.State.EXTRACTING))
+    by_step = making.order_by().values_list("step").annotate(Count("pk"))
+    yield _gauge("making_videos", "Videos in the making", ["step"], dict(by_step))
+
+
+def _work() -> Iterable[GaugeMetricFamily]:
+    """Yield how often each kind of work was done, for how long, and how long ago."""
+    labels = ["kind", "name"]
+    runs = GaugeMetricFamily("coverlift_work_runs", "Times that it was done", labels=labels)
+    seconds = GaugeMetricFamily("coverlift_work_seconds", "All runs together", labels=labels)
+    age = GaugeMetricFamily("coverlift_work_age_s", "Since the last run ended", labels=labels)
+    now = timezone.now()
+    for work in WorkTime.objects.all():
+        label = [work.kind, work.name]
+        runs.add_metric(label, work.runs)
+        seconds.add_metric(label, work.seconds)
+        age.add_metric(label, (now - work.ended_at).total_seconds())
+    yield from (runs, seconds, age)
 
 
 def _by(column: str) -> dict[str, int]:

@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -135,7 +136,19 @@ def site_commands(port: int, *, with_beat: bool) -> dict[str, list[str]]:
 def site_environment(database_url: str) -> dict[str, str]:
     """Return the environment in which the site's programs find each other."""
     paths = [str(ROOT / "platform"), str(ROOT)]
-    return {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": os.pathsep.join(paths)}
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PROMETHEUS_MULTIPROC_DIR": str(_empty_folder(VAR / "figures")),
+    }
+
+
+def _empty_folder(folder: Path) -> Path:
+    """Return the folder without what processes of before have left in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def wait_until_ready(url: str, running: list[Program]) -> None:

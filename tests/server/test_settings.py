@@ -124,4 +124,4 @@ def test_what_compose_sets_by_itself_is_a_setting_of_production() -> None:
     ]
     fixed = {name for name, value in environment.items() if value is not None}
     marked = {name for name, (default, _) in documented().items() if "**required**" in default}
-    assert fixed == marked | {"COVERLIFT_ENV", "NUMBA_CACHE_DIR"}
+    assert fixed == marked | {"COVERLIFT_ENV", "NUMBA_CACHE_DIR", "PROMETHEUS_MULTIPROC_DIR"}

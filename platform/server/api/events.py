@@ -14,6 +14,7 @@ from experiments.events.receipts import Receipt
 from server.access import network_of
 from server.api.bodies import read_body
 from server.api.doors import Answer
+from server.ingest_times import note_size, timed_batch
 
 ONLY_POST = Answer(
     HTTPStatus.METHOD_NOT_ALLOWED, {"error": "events are sent by POST"}, {"Allow": "POST"}
@@ -35,12 +36,14 @@ def take_events(environ: Mapping[str, Any]) -> Answer:
         body = read_body(environ)
         if is_client(network):
             network_rate.take({network: len(body)})
-        receipt = ingest.receive(body, environ.get("HTTP_USER_AGENT", ""))
+        with timed_batch():
+            receipt = ingest.receive(body, environ.get("HTTP_USER_AGENT", ""))
     except EventsError as error:
         return _refuse_all(error)
     except TooFastError as error:
         wait = {"Retry-After": str(error.wait_s)}
         return Answer(HTTPStatus.TOO_MANY_REQUESTS, {"error": str(error)}, wait)
+    note_size(receipt.accepted + receipt.refused.total())
     visit_log.note(network, receipt.visits)
     kept = receipt.accepted or receipt.duplicate or not receipt.rejected
     return Answer(HTTPStatus.OK if kept else HTTPStatus.BAD_REQUEST, receipt.as_json())
