@@ -111,13 +111,13 @@ TABLE: dict[str, Rule] = {
     f"{settings.EMBED_PATH}/events": OPEN,
     f"{settings.EMBED_PATH}/{settings.EMBED_SCRIPT}": OPEN,
     # Programs.
-    "api/reports/<slug:slug>": RESULTS,
-    "api/reports/<slug:slug>/videos": RESULTS,
-    "api/rejections": NUMBERS,
-    "api/videos": NUMBERS,
-    "api/videos/<str:slug>": NUMBERS,
+    "api/v1/reports/<slug:slug>": RESULTS,
+    "api/v1/reports/<slug:slug>/videos": RESULTS,
+    "api/v1/rejections": NUMBERS,
+    "api/v1/videos": NUMBERS,
+    "api/v1/videos/<str:slug>": NUMBERS,
     **{
-        f"api/experiments/<slug:slug>/{act}": CONSOLE
+        f"api/v1/experiments/<slug:slug>/{act}": CONSOLE
         for act in (
             "leave_out_equal",
             "start",
@@ -132,10 +132,10 @@ TABLE: dict[str, Rule] = {
             "take_back",
         )
     },
-    "api/experiments": Rule(Role.ANALYST, act=Role.OPERATOR, public=True),
-    "api/experiments/<str:slug>": NUMBERS,
-    "api/experiments/<str:slug>/counts": NUMBERS,
-    "api/experiments/<str:slug>/equal_arms": NUMBERS,
+    "api/v1/experiments": Rule(Role.ANALYST, act=Role.OPERATOR, public=True),
+    "api/v1/experiments/<str:slug>": NUMBERS,
+    "api/v1/experiments/<str:slug>/counts": NUMBERS,
+    "api/v1/experiments/<str:slug>/equal_arms": NUMBERS,
 }
 
 

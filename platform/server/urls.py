@@ -23,7 +23,7 @@ urlpatterns = [
     path("console/making/", include("server.pages.making_urls")),
     path("console/", include("server.console.urls")),
     path("media/<path:path>", media),
-    path("api/", include("server.api.urls")),
+    path("api/v1/", include("server.api.urls")),
     path("", include("server.pages.urls")),
 ]
 

@@ -82,9 +82,9 @@ def _post(client: Client, address: str) -> int:
 def test_the_api_says_which_and_leaves_them_out(admin_client: Client) -> None:
     drafted()
     found = [{"video": "v1", "arms": ["arm re_seq2seq", "arm gevaden"]}]
-    assert admin_client.get("/api/experiments/spring/equal_arms").json() == found
-    assert _post(admin_client, "/api/experiments/spring/leave_out_equal") == 200
-    assert admin_client.get("/api/experiments/spring/equal_arms").json() == []
+    assert admin_client.get("/api/v1/experiments/spring/equal_arms").json() == found
+    assert _post(admin_client, "/api/v1/experiments/spring/leave_out_equal") == 200
+    assert admin_client.get("/api/v1/experiments/spring/equal_arms").json() == []
 
 
 def test_the_page_of_thumbnails_counts_and_marks_them(admin_client: Client) -> None:

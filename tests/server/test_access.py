@@ -61,7 +61,7 @@ def test_programs_have_tokens_and_no_passwords(settings: Settings) -> None:
     User.objects.create_superuser("root", password="the right one")
     settings.PUBLIC_REPORTS = False
     word = base64.b64encode(b"root:the right one").decode()
-    answer = Client(headers={"authorization": f"Basic {word}"}).get("/api/experiments")
+    answer = Client(headers={"authorization": f"Basic {word}"}).get("/api/v1/experiments")
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
 
 

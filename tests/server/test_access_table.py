@@ -17,7 +17,7 @@ from tests.server.people import logged_in
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
 OTHER_METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
-WITH_EVERY_METHOD = {"", "dashboards/", "console/", "api/experiments", "console/admin/"}
+WITH_EVERY_METHOD = {"", "dashboards/", "console/", "api/v1/experiments", "console/admin/"}
 BY_A_LINK = {"console/first/"}  # whose secret is asked for, not a role
 # Django's admin is one room with one door: these stand for its hundred addresses.
 OF_ADMIN = {
@@ -90,6 +90,10 @@ def test_public_reports_are_for_all_and_acts_are_not(settings: Settings) -> None
     make_experiment(videos=1)
     settings.PUBLIC_REPORTS = True
     assert is_let_in(Client(), "GET", "dashboards/<slug:slug>/")
-    assert is_let_in(Client(), "GET", "api/experiments")
-    for method, route in (("POST", "api/experiments"), ("GET", "annotate/"), ("GET", "console/")):
+    assert is_let_in(Client(), "GET", "api/v1/experiments")
+    for method, route in (
+        ("POST", "api/v1/experiments"),
+        ("GET", "annotate/"),
+        ("GET", "console/"),
+    ):
         assert not is_let_in(Client(), method, route)

@@ -14,7 +14,7 @@ def test_the_log_names_the_account_and_the_door(client: Client) -> None:
     make_experiment()
     client.force_login(User.objects.create_superuser("ann"))
     body = {"why": "an outage"}
-    answer = client.post("/api/experiments/pilot/pause", body, content_type="application/json")
+    answer = client.post("/api/v1/experiments/pilot/pause", body, content_type="application/json")
     assert answer.status_code == 200
     entry = AuditEntry.objects.get()
     assert (entry.who, entry.door, entry.act, entry.why) == ("ann", "api", "pause", "an outage")

@@ -42,6 +42,6 @@ def test_one_that_is_used_ends_with_the_day(operator: Client, settings: Settings
 
 def test_an_api_answers_no_ended_session_either(operator: Client, settings: Settings) -> None:
     settings.PUBLIC_REPORTS = False
-    assert operator.get("/api/videos").status_code == 200
+    assert operator.get("/api/v1/videos").status_code == 200
     move_back(operator, SEEN, settings.SESSION_IDLE_S + 1)
-    assert operator.get("/api/videos").status_code == 401
+    assert operator.get("/api/v1/videos").status_code == 401

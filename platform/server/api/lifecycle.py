@@ -125,7 +125,7 @@ class DecideBody(ActBody):
 
 
 class ExperimentViewSet(reading.ExperimentViewSet):
-    """What is read of experiments, and POST /api/experiments to draft one."""
+    """What is read of experiments, and POST /api/v1/experiments to draft one."""
 
     def create(self, request: Request) -> Response:
         """Make a draft."""
@@ -137,7 +137,7 @@ class ExperimentViewSet(reading.ExperimentViewSet):
 
 
 def act_view(act: Callable[..., object], body: type[Body]) -> Callable[..., HttpResponseBase]:
-    """Return the view of one act: POST /api/experiments/<slug>/<act>.
+    """Return the view of one act: POST /api/v1/experiments/<slug>/<act>.
 
     Args:
         act: takes the experiment, and the body's fields by name.

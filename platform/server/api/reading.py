@@ -102,7 +102,7 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
 
 
 class VideoViewSet(ReadOnlyModelViewSet[Video]):
-    """GET /api/videos and /api/videos/<slug>."""
+    """GET /api/v1/videos and /api/v1/videos/<slug>."""
 
     queryset = Video.objects.prefetch_related("thumbnails", "creatives")
     serializer_class = VideoSerializer
@@ -111,7 +111,7 @@ class VideoViewSet(ReadOnlyModelViewSet[Video]):
 
 
 class ExperimentViewSet(ReadOnlyModelViewSet[Experiment]):
-    """GET /api/experiments, /api/experiments/<slug> and /api/experiments/<slug>/counts."""
+    """GET /api/v1/experiments, /api/v1/experiments/<slug> and /api/v1/experiments/<slug>/counts."""
 
     queryset = Experiment.objects.prefetch_related("arms", "phases")
     serializer_class = ExperimentSerializer
@@ -144,7 +144,7 @@ class ExperimentViewSet(ReadOnlyModelViewSet[Experiment]):
 
 
 class RejectionsView(APIView):
-    """GET /api/rejections: how many events were refused, by reason."""
+    """GET /api/v1/rejections: how many events were refused, by reason."""
 
     def get(self, _request: Request) -> Response:
         """Answer with all of them."""

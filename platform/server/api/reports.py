@@ -16,7 +16,7 @@ from server.reporting import WITHOUT, reporting_on
 
 
 class VideosView(APIView):
-    """GET /api/reports/<slug>/videos: the document of experiments.analysis.videos.document."""
+    """GET /api/v1/reports/<slug>/videos: the document of experiments.analysis.videos.document."""
 
     def get_queryset(self) -> QuerySet[Experiment]:
         """Return what the permission is asked about."""
@@ -31,7 +31,7 @@ class VideosView(APIView):
 
 
 class ReportView(APIView):
-    """GET /api/reports/<slug>: the document of experiments.analysis.report.document."""
+    """GET /api/v1/reports/<slug>: the document of experiments.analysis.report.document."""
 
     def get_queryset(self) -> QuerySet[Experiment]:
         """Return what the permission is asked about."""

@@ -66,7 +66,7 @@ def test_the_command_prints_it_beside_the_slug(capsys: pytest.CaptureFixture[str
 def test_the_api_answers_with_it(admin_client: Client) -> None:
     started("first")
     draft("second")
-    answer = admin_client.post("/api/experiments/second/start", {}, "application/json").json()
+    answer = admin_client.post("/api/v1/experiments/second/start", {}, "application/json").json()
     assert answer["warnings"] == warnings(Experiment.objects.get(slug="second"))
     assert len(answer["warnings"]) == 1
 

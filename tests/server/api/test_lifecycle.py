@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 Arms = list[tuple[str, str, str]]  # name, selector, weight
 RAW, GIF = ("raw", "raw", "1"), ("GIF", "gevaden", "2")
 ARMS = ", ".join(SELECTORS)
-ADDRESS = "/api/experiments"
+ADDRESS = "/api/v1/experiments"
 
 
 @pytest.fixture

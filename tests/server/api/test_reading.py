@@ -16,33 +16,33 @@ from tests.server.people import person
 
 pytestmark = pytest.mark.django_db
 ADDRESSES = (
-    "/api/experiments", "/api/experiments/pilot", "/api/experiments/pilot/counts",
-    "/api/videos", "/api/videos/pilot-0", "/api/rejections", "/api/reports/pilot",
+    "/api/v1/experiments", "/api/v1/experiments/pilot", "/api/v1/experiments/pilot/counts",
+    "/api/v1/videos", "/api/v1/videos/pilot-0", "/api/v1/rejections", "/api/v1/reports/pilot",
 )  # fmt: skip
 
 
 def test_an_experiment_shows_its_arms_and_phases_but_never_its_salt(client: Client) -> None:
     experiment = counted_study(ended=False, simulated="drawn by a model")
     change(experiment, ramp=0.5)
-    shown = client.get("/api/experiments/pilot").json()
+    shown = client.get("/api/v1/experiments/pilot").json()
     assert [arm["selector"] for arm in shown["arms"]] == ["raw", "re_seq2seq", "gevaden"]
     assert [phase["ramp"] for phase in shown["phases"]] == [1.0, 0.5]
     assert shown["simulated"] == "drawn by a model"
-    assert experiment.salt not in client.get("/api/experiments").content.decode()
+    assert experiment.salt not in client.get("/api/v1/experiments").content.decode()
 
 
 def test_a_video_shows_its_thumbnails(client: Client) -> None:
     counted_study()
-    shown = client.get("/api/videos/pilot-0").json()
+    shown = client.get("/api/v1/videos/pilot-0").json()
     assert [each["selector"] for each in shown["thumbnails"]] == ["gevaden", "raw", "re_seq2seq"]
-    assert client.get("/api/videos?page_size=2").json()["count"] == 4
-    assert len(client.get("/api/videos?page_size=2").json()["results"]) == 2
+    assert client.get("/api/v1/videos?page_size=2").json()["count"] == 4
+    assert len(client.get("/api/v1/videos?page_size=2").json()["results"]) == 2
 
 
 @pytest.mark.parametrize("by", ["day", "video"])
 def test_counts_are_those_of_the_study(client: Client, by: str) -> None:
     counted_study(WATCHED_VIDEOS)
-    rows = client.get(f"/api/experiments/pilot/counts?by={by}").json()["results"]
+    rows = client.get(f"/api/v1/experiments/pilot/counts?by={by}").json()["results"]
     for arm in range(3):
         of_arm = [row for row in rows if row["arm"] == arm]
         for place, name in enumerate(("views", "clicks", "watched_clicks")):
@@ -60,7 +60,7 @@ def test_what_was_not_counted_is_null(client: Client, by: str) -> None:
     )  # fmt: skip
     for table in (DayCount, HourCount):
         table.objects.update(watched_clicks=None)
-    rows = client.get(f"/api/experiments/pilot/counts?by={by}").json()["results"]
+    rows = client.get(f"/api/v1/experiments/pilot/counts?by={by}").json()["results"]
     assert rows
     for row in rows:
         assert row["watched_clicks"] is None
@@ -69,13 +69,13 @@ def test_what_was_not_counted_is_null(client: Client, by: str) -> None:
 
 def test_counts_by_hour_of_a_study_without_hours_are_none(client: Client) -> None:
     counted_study()
-    assert client.get("/api/experiments/pilot/counts?by=hour").json()["count"] == 0
+    assert client.get("/api/v1/experiments/pilot/counts?by=hour").json()["count"] == 0
 
 
 @pytest.mark.parametrize(("query", "name"), [("by=week", "by"), ("bots=yes", "bots")])
 def test_a_parameter_that_cannot_be_meant_is_refused(client: Client, query: str, name: str) -> None:
     counted_study()
-    answer = client.get(f"/api/experiments/pilot/counts?{query}")
+    answer = client.get(f"/api/v1/experiments/pilot/counts?{query}")
     assert answer.status_code == 400
     assert "must be" in str(answer.json()[name])
 
@@ -83,13 +83,13 @@ def test_a_parameter_that_cannot_be_meant_is_refused(client: Client, query: str,
 def test_refused_events_are_counted_by_reason(client: Client) -> None:
     Rejection.objects.create(reason="forged", events=3)
     Rejection.objects.create(reason="forged", events=4)
-    assert client.get("/api/rejections").json() == {"forged": 7}
+    assert client.get("/api/v1/rejections").json() == {"forged": 7}
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_nothing_is_written(admin_client: Client, address: str) -> None:
     counted_study()
-    drafts = address == "/api/experiments"  # by POST: tests of the life cycle
+    drafts = address == "/api/v1/experiments"  # by POST: tests of the life cycle
     assert admin_client.post(address).status_code == (415 if drafts else 405)
     for method in (admin_client.put, admin_client.patch, admin_client.delete):
         assert method(address).status_code == 405

@@ -71,8 +71,8 @@ def test_the_log_has_the_cause_in_full_or_in_one_line(
 
 def test_a_program_is_told_in_json(visitor: Client, broken: Any) -> None:
     broken(OperationalError("connection refused"))
-    answer = visitor.get("/api/reports/pilot")
+    answer = visitor.get("/api/v1/reports/pilot")
     assert answer.status_code == 503
     assert answer.json() == {"error": "the database does not answer"}
     broken(RuntimeError("x"))
-    assert visitor.get("/api/reports/pilot").json() == {"error": "an error of the server"}
+    assert visitor.get("/api/v1/reports/pilot").json() == {"error": "an error of the server"}

@@ -105,7 +105,7 @@ def test_winners_stand_side_by_side_with_their_pictures(
 
 def test_every_door_has_the_same_numbers(client: Client, report: VideoReport) -> None:
     document = as_document(report)
-    assert client.get("/api/reports/pilot/videos").json() == document
+    assert client.get("/api/v1/reports/pilot/videos").json() == document
     table = client.get("/dashboards/pilot/videos.csv")
     assert table["Content-Disposition"] == 'attachment; filename="pilot-videos.csv"'
     lines = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))

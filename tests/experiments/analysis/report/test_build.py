@@ -119,7 +119,7 @@ def test_a_video_that_is_deleted_keeps_its_counts_and_is_said_on_every_door() ->
     assert said in " ".join(as_text(report).split())
     page = Client().get("/dashboards/pilot/").content.decode()
     assert said in page.replace("\N{NO-BREAK SPACE}", " ")
-    assert Client().get("/api/reports/pilot").json()["videos"]["deleted"] == [name]
+    assert Client().get("/api/v1/reports/pilot").json()["videos"]["deleted"] == [name]
     assert Client().get("/dashboards/").status_code == 200
 
 

@@ -82,7 +82,7 @@ def test_the_pages_show_what_changed(client: Client) -> None:
         assert "Quite another" not in client.get("/dashboards/").content.decode()
     Arm.objects.filter(experiment=experiment, index=1).update(name="Quite another")
     assert "Quite another" in client.get(f"/dashboards/{experiment.slug}/").content.decode()
-    assert "Quite another" in client.get(f"/api/reports/{experiment.slug}").content.decode()
+    assert "Quite another" in client.get(f"/api/v1/reports/{experiment.slug}").content.decode()
 
 
 def test_no_more_is_kept_than_stated() -> None:

@@ -40,7 +40,7 @@ def test_an_experiment_that_bots_alone_saw_says_so_everywhere() -> None:
     assert [(group.reason, len(group.slugs)) for group in report.left_out] == [
         (SEEN_BY_BOTS, 29), (NEVER_SHOWN, 1),
     ]  # fmt: skip
-    found = Client().get("/api/reports/pilot").json()["not_counted"]
+    found = Client().get("/api/v1/reports/pilot").json()["not_counted"]
     assert found == as_document(report)["not_counted"]
     assert (found["bot_views"], found["bot_clicks"]) == (87, 0)
     assert [(rule["rule"], rule["views"]) for rule in found["bots"]] == [("bot_agent", 87)]
@@ -61,7 +61,7 @@ def test_repeats_and_refusals_are_said_as_soon_as_they_are_counted() -> None:
         if door != "/dashboards/":
             assert "1,188 events came more than once" in said, door
             assert "3 events were refused: 3 came too late." in said, door
-    found = Client().get("/api/reports/pilot").json()["not_counted"]
+    found = Client().get("/api/v1/reports/pilot").json()["not_counted"]
     assert found["duplicates"] == 1188
     assert found["refused"] == [{"reason": "expired", "events": 3}]
 

@@ -69,7 +69,7 @@ def test_every_door_names_the_phases_and_their_shares() -> None:
     assert [arm.share for arm in report.arms] == pytest.approx([0.5, 0.5], abs=1e-6)
     shares = [[0.95, 0.05], [0.5, 0.5]]
     document = as_document(report)
-    for shown in (document, Client().get(f"/api/reports/{experiment.slug}").json()):
+    for shown in (document, Client().get(f"/api/v1/reports/{experiment.slug}").json()):
         got = [list(phase["shares"].values()) for phase in shown["phases"]]
         for phase, expected in zip(got, shares, strict=True):
             assert phase == pytest.approx(expected, abs=1e-6)

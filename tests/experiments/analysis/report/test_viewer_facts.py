@@ -59,7 +59,7 @@ def test_every_door_says_what_was_computed() -> None:
             in said
         )
         assert "apart" not in said.replace("keep experiments apart", "")
-    document = Client().get("/api/reports/pilot").json()["viewers"]
+    document = Client().get("/api/v1/reports/pilot").json()["viewers"]
     assert document == as_document(report)["viewers"]
     assert document["first_views"][1]["improvement"]["high"] == 0.3
     assert document["overlaps"][0] == OTHER

@@ -94,9 +94,9 @@ def test_every_door_says_what_is_left_out_and_that_this_can_bias(
         assert "not checked: units are left out by the arms that they saw" in text
     assert 'id="figure-' not in page
     assert "<h3>Funnel</h3>" not in page
-    answer = Client().get("/api/reports/pilot?crossed=without").json()
+    answer = Client().get("/api/v1/reports/pilot?crossed=without").json()
     assert answer["without_crossed"]["left_out"] == out.left_out
-    assert Client().get("/api/reports/pilot").json()["without_crossed"] is None
+    assert Client().get("/api/v1/reports/pilot").json()["without_crossed"] is None
     call_command("report", "pilot", "--without-crossed", "--format=json")
     printed = json.loads(capsys.readouterr().out)
     assert printed["without_crossed"] == answer["without_crossed"]
@@ -105,7 +105,7 @@ def test_every_door_says_what_is_left_out_and_that_this_can_bias(
 
 def test_the_api_takes_no_other_word(client: Client) -> None:
     counted_study()
-    answer = client.get("/api/reports/pilot?crossed=no")
+    answer = client.get("/api/v1/reports/pilot?crossed=no")
     assert answer.status_code == 400
     assert answer.json() == {"crossed": "crossed == 'no', must be without"}
 
@@ -115,7 +115,7 @@ def refused(experiment: Experiment) -> str:
     with pytest.raises(StateError) as caught:
         build_without_crossed(experiment)
     sentence = str(caught.value)
-    answer = Client().get(f"/api/reports/{experiment.slug}?crossed=without")
+    answer = Client().get(f"/api/v1/reports/{experiment.slug}?crossed=without")
     assert (answer.status_code, answer.json()) == (409, {"detail": sentence})
     page = Client().get(f"/dashboards/{experiment.slug}/?crossed=without")
     assert sentence in unescape(page.content.decode())
