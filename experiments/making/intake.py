@@ -22,8 +22,13 @@ from experiments.models import Intake, Video
 
 BLOCK_BYTES = 256 * 1024
 KEPT_UNFINISHED = timedelta(days=7)
+MAX_ATTEMPTS = 3
 MB = 1_000_000
 State = Intake.State
+
+
+class CheckLostError(Exception):
+    """A check had no answer, which says nothing of the file."""
 
 
 class Readable(Protocol):
@@ -51,7 +56,7 @@ def begin(name: str, size_bytes: int, *, who: str, changed_ms: int = 0) -> Intak
     Raises:
         IntakeError: where it cannot be a video that is taken.
     """
-    if problem := video_import.name_problem(name) or _size_problem(name, size_bytes):
+    if problem := video_import.name_problem(name) or size_problem(name, size_bytes):
         raise IntakeError(problem)
     _forget_unfinished()
     sent = {"name": name[-300:], "size_bytes": size_bytes, "changed_ms": changed_ms, "who": who}
@@ -60,6 +65,19 @@ def begin(name: str, size_bytes: int, *, who: str, changed_ms: int = 0) -> Intak
     place(intake).parent.mkdir(parents=True, exist_ok=True)
     place(intake).touch()
     return intake
+
+
+def size_problem(name: str, size_bytes: int) -> str:
+    """Return why a file of this size is not taken; "" where it may be."""
+    most = settings.LARGEST_VIDEO_MB * MB
+    if size_bytes <= 0:
+        return f"{name} is empty: its export or copy broke off"
+    if size_bytes > most:
+        return (
+            f"{name} has {size_bytes / MB:,.0f} MB, at most {settings.LARGEST_VIDEO_MB:,} MB are "
+            "taken: export it smaller, or raise COVERLIFT_LARGEST_VIDEO_MB"
+        )
+    return ""
 
 
 def place(intake: Intake) -> Path:
@@ -115,7 +133,7 @@ def check_next() -> bool:
     """
     with transaction.atomic():
         waiting = Intake.objects.select_for_update(skip_locked=True).filter(state=State.CHECKING)
-        intake = waiting.order_by("pk").first()
+        intake = waiting.order_by("attempts", "pk").first()
         if intake is None:
             return False
         _decide(intake)
@@ -128,9 +146,20 @@ def _decide(intake: Intake) -> None:
     except IntakeError as error:
         refuse(intake, str(error))
         return
+    except CheckLostError as error:
+        _put_off(intake, error)
+        return
     intake.state = State.TAKEN
     intake.save(update_fields=["state", "video"])
     transaction.on_commit(lambda: _let_go(intake))
+
+
+def _put_off(intake: Intake, error: CheckLostError) -> None:
+    """Let the others go first, and give up in the end."""
+    intake.attempts += 1
+    intake.save(update_fields=["attempts"])
+    if intake.attempts == MAX_ATTEMPTS:
+        refuse(intake, f"{intake.name} could not be checked ({error}): bring it again")
 
 
 def _taken(intake: Intake) -> Video:
@@ -146,10 +175,10 @@ def _taken(intake: Intake) -> Video:
 
 
 def _seconds(intake: Intake) -> Callable[[Path], float]:
-    """Return what tells a video's length, and refuses what is none, by the name that people know.
+    """Return what tells a video's length.
 
-    Raises:
-        IntakeError: by what is returned, where it is no video that can be used.
+    It raises IntakeError where there is no video that can be used, with the name that people know,
+    and CheckLostError where that could not be found out.
     """
 
     def seconds(path: Path) -> float:
@@ -162,7 +191,9 @@ def _seconds(intake: Intake) -> Callable[[Path], float]:
         except Exception as error:
             if not hasattr(error, "code"):
                 raise
-            raise IntakeError(str(error).replace(str(path), intake.name)) from error
+            said = str(error).replace(str(path), intake.name)
+            is_lost = getattr(error, "may_pass", False)
+            raise (CheckLostError(said) if is_lost else IntakeError(said)) from error
 
     return seconds
 
@@ -170,18 +201,6 @@ def _seconds(intake: Intake) -> Callable[[Path], float]:
 def _let_go(intake: Intake) -> None:
     if not intake.path:
         place(intake).unlink(missing_ok=True)
-
-
-def _size_problem(name: str, size_bytes: int) -> str:
-    most = settings.LARGEST_VIDEO_MB * MB
-    if size_bytes <= 0:
-        return f"{name} is empty: its export or copy broke off"
-    if size_bytes > most:
-        return (
-            f"{name} has {size_bytes / MB:,.0f} MB, at most {settings.LARGEST_VIDEO_MB:,} MB are "
-            "taken: export it smaller, or raise COVERLIFT_LARGEST_VIDEO_MB"
-        )
-    return ""
 
 
 def _surplus(intake: Intake, end: int) -> str:

@@ -34,6 +34,7 @@ class Intake(models.Model):
     who = models.CharField(max_length=150)
     state = models.CharField(max_length=9, choices=State, default=State.RECEIVING)
     reason = models.TextField(blank=True, help_text="Why it was refused.")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Checks that were lost.")
     video = models.ForeignKey(Video, on_delete=models.SET_NULL, null=True, related_name="+")
     begun_at = models.DateTimeField(auto_now_add=True)
 

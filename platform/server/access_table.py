@@ -100,6 +100,7 @@ TABLE: dict[str, Rule] = {
     "console/deletion/": CONSOLE,
     "console/uploads/": CONSOLE,
     "console/uploads/arrivals/": CONSOLE,
+    "console/uploads/server/": CONSOLE,
     "console/uploads/pieces/": CONSOLE,
     "console/uploads/pieces/<uuid:key>/": CONSOLE,
     "console/admin/login/": OPEN,

@@ -190,6 +190,8 @@ SPOOL_ROOT = Path(env_text("COVERLIFT_SPOOL_ROOT", str(VAR / "spool")))
 # Where files are received piece by piece; never served.
 UPLOADS_ROOT = Path(env_text("COVERLIFT_UPLOADS_ROOT", str(VAR / "uploads")))
 LARGEST_VIDEO_MB = env_int("COVERLIFT_LARGEST_VIDEO_MB", 4000, minimum=1)
+# Videos below it can be brought in by naming their folder or a table of them.
+IMPORT_ROOT = Path(env_text("COVERLIFT_IMPORT_ROOT", str(VAR / "import")))
 # Where named, features are extracted by workers of that queue, which may have a GPU.
 FEATURES_QUEUE = env_text("COVERLIFT_FEATURES_QUEUE", "")
 # Which network's features the selectors read; the 3D-ResNet-50 needs published weights.

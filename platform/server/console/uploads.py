@@ -1,18 +1,51 @@
 """The page that brings videos in: files dropped or chosen, and what became of them."""
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
+from experiments.analysis.report.formatting import whole
 from experiments.errors import IntakeError
 from experiments.making import intake, jobs
+from experiments.making.server_files import Brought, bring_folder, bring_table, root
 from experiments.making.video_import import SUFFIXES
 from experiments.models import Intake
 from server.console.workers import tell_workers
 
 MOST_SHOWN = 50
+MOST_NAMED = 10
+
+
+class ServerFilesForm(forms.Form):
+    """Files that lie on the server: a folder of them, or a table that names them."""
+
+    folder = forms.CharField(
+        required=False, max_length=1000, label="Folder",
+        help_text="Its path in the folder above; all video files in it and in its folders. "
+        "A dot for all there are.",
+    )  # fmt: skip
+    table = forms.FileField(
+        required=False, label="Or a table",
+        help_text="CSV with a column “file”, and perhaps title, licence and source; each file by "
+        "its path in the folder above.",
+    )  # fmt: skip
+
+    def brought(self, who: str) -> Brought | None:
+        """Bring the files; None where they cannot be, with the sentence beside its field."""
+        table = self.cleaned_data.get("table")
+        try:
+            if table:
+                return bring_table(_text(table.read()), who=who)
+            if folder := self.cleaned_data.get("folder"):
+                return bring_folder(folder, who=who)
+            raise IntakeError("name a folder or choose a table")
+        except IntakeError as error:
+            self.add_error("table" if table else "folder", str(error))
+            return None
 
 
 def uploads(request: HttpRequest) -> HttpResponse:
@@ -23,16 +56,51 @@ def uploads(request: HttpRequest) -> HttpResponse:
         if not files:
             messages.error(request, "No file was chosen.")
         return redirect("console:uploads")
-    context = _arrivals(request) | {
-        "accepted": ",".join(sorted(SUFFIXES)),
-        "largest_mb": settings.LARGEST_VIDEO_MB,
-    }
-    return render(request, "console/uploads.html", context)
+    return _page(request, ServerFilesForm())
+
+
+@require_POST
+def server_files(request: HttpRequest) -> HttpResponse:
+    """Bring files that lie on the server."""
+    form = ServerFilesForm(request.POST, request.FILES)
+    brought = form.brought(request.user.get_username()) if form.is_valid() else None
+    if brought is None:
+        return _page(request, form)
+    tell_workers(request, brought.count)
+    known = f"; {whole(brought.known)} were brought before" if brought.known else ""
+    messages.success(request, f"{whole(brought.count)} files wait for their check{known}.")
+    if left := brought.left_out:
+        named = "; ".join(left[:MOST_NAMED])
+        more = f"; and {whole(len(left) - MOST_NAMED)} more" if len(left) > MOST_NAMED else ""
+        messages.warning(request, f"{whole(len(left))} left out: {named}{more}.")
+    return redirect("console:uploads")
 
 
 def arrivals(request: HttpRequest) -> HttpResponse:
     """Show what became of the files, for a page that asks again."""
     return render(request, "console/arrivals.html", _arrivals(request))
+
+
+def _page(request: HttpRequest, form: ServerFilesForm) -> HttpResponse:
+    context = _arrivals(request) | {
+        "accepted": ",".join(sorted(SUFFIXES)),
+        "largest_mb": settings.LARGEST_VIDEO_MB,
+        "server_form": form,
+        "root": root(),
+    }
+    return render(request, "console/uploads.html", context)
+
+
+def _text(content: bytes) -> str:
+    """Return a table's text, which a spreadsheet may have begun with a mark.
+
+    Raises:
+        IntakeError: where it is no text of UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise IntakeError("the table is no text of UTF-8: save it as “CSV UTF-8”") from error
 
 
 def _received(request: HttpRequest, file: "UploadedFile[bytes]") -> bool:

@@ -70,6 +70,7 @@ urlpatterns = [
     path("deletion/", deletion.deletion, name="deletion"),
     path("uploads/", uploads.uploads, name="uploads"),
     path("uploads/arrivals/", uploads.arrivals, name="arrivals"),
+    path("uploads/server/", uploads.server_files, name="server-files"),
     path("uploads/pieces/", pieces.create, name="pieces"),
     path("uploads/pieces/<uuid:key>/", pieces.piece, name="piece"),
     path("logout/", LogoutView.as_view(next_page="console:login"), name="logout"),

@@ -7,18 +7,19 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
 from experiments.errors import IntakeError
-from experiments.making import intake, jobs
+from experiments.making import intake, jobs, thumbnail_steps
 from experiments.making.intake import OffsetError
 from experiments.models import Intake, Video
 from tests.clips import write_clip
 from tests.thumbnailer import hostile_files
+from thumbnailer.errors import ChildLostError
 
 pytestmark = pytest.mark.django_db
 State = Intake.State
@@ -197,17 +198,38 @@ def test_what_was_begun_and_left_is_deleted_after_a_week() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_take_two_files_and_each_once(tmp_path: Path) -> None:
+def test_a_file_in_another_workers_hands_is_passed_over(tmp_path: Path) -> None:
     for number in range(2):
         write_clip(tmp_path / f"{number}.mp4", seconds=3, seed=number)
         bring(tmp_path / f"{number}.mp4")
 
-    def work(_: int) -> bool:
+    def work() -> bool:
         try:
             return intake.check_next()
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(3) as threads:
-        assert sorted(threads.map(work, range(3))) == [False, True, True]
+    with transaction.atomic(), ThreadPoolExecutor(1) as other:
+        Intake.objects.select_for_update().get(name="0.mp4")
+        assert other.submit(work).result()
+        assert not other.submit(work).result()
+    assert Video.objects.get().original_name == "1.mp4"
+    assert intake.check_next()
     assert Video.objects.count() == 2
+
+
+def test_a_lost_check_is_no_refusal_until_the_third(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(_: Path) -> float:
+        raise ChildLostError("the process that runs the steps ended")
+
+    monkeypatch.setattr(thumbnail_steps, "seconds_of", lost)
+    brought = bring(clip)
+    states = []
+    for _ in range(3):
+        assert intake.check_next()
+        brought.refresh_from_db()
+        states.append(brought.state)
+    assert states == [State.CHECKING, State.CHECKING, State.REFUSED]
+    assert "A walk.mp4 could not be checked (the process" in brought.reason

@@ -70,3 +70,38 @@ def test_few_queries_however_many_came(
     with django_assert_max_num_queries(15):
         page = console.get(UPLOADS).content.decode()
     assert "200 files wait for their check." in page
+
+
+def test_files_on_the_server_are_brought_by_folder_or_table(
+    console: Client, sent: list[str], folders: Path
+) -> None:
+    (folders / "import").mkdir()
+    for number in range(25):
+        (folders / f"import/{number}.mp4").write_bytes(b"\0")
+    (folders / "import/notes.txt").write_text("x")
+    server = f"{UPLOADS}server/"
+    page = console.post(server, {"folder": "."}, follow=True).content.decode()
+    assert "25 files wait for their check." in page
+    assert "1 left out: notes.txt is not taken" in page
+    assert sent == ["send_make_thumbnails"]
+    table = SimpleUploadedFile("t.csv", b"\xef\xbb\xbffile\n1.mp4\n")
+    again = console.post(server, {"table": table}, follow=True).content.decode()
+    assert "0 files wait for their check; 1 were brought before." in again
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"path\n", "the table has the columns path: name one file"),
+        (b"file\n\xff", "no text of UTF-8"),
+    ],
+)
+def test_a_bad_table_is_refused_beside_its_field(
+    console: Client, content: bytes, said: str
+) -> None:
+    table = SimpleUploadedFile("t.csv", content)
+    page = console.post(f"{UPLOADS}server/", {"table": table}).content.decode()
+    assert said in page
+    assert '<details class="server-files" open>' in page
+    none = console.post(f"{UPLOADS}server/").content.decode()
+    assert "name a folder or choose a table" in none
