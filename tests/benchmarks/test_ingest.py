@@ -1,7 +1,13 @@
-"""Durable ingest over HTTP, beside a bare program that does the same inserts.
+"""Durable ingest over HTTP, beside bare programs that store the same rows.
 
 Postgres, two workers of the web server and the load share the machine; synchronous_commit is on.
-The two take turns, so that whatever else the machine does meets both.
+All take turns, so that whatever else the machine does meets each. The bare programs have a table
+without partitions, and no tokens, HTTP or JSON:
+
+- lists: psycopg2 with lists and a transaction a batch, as one writes it at first;
+- lean: arrays as text, one statement a transaction, nothing comes back;
+- equal: as lean, and it does for the database what ingest does: keys of the new rows come back,
+  and hours and videos go into a journal.
 """
 
 import json
@@ -19,6 +25,7 @@ import pytest
 from experiments.events.keys import impression_id
 from experiments.events.tokens import Impression, Signer
 from experiments.measures import Step
+from tests.benchmarks import processor
 from tests.experiments.world import BROWSER
 from tests.functional.own_site import OwnSite, own_site
 
@@ -27,24 +34,38 @@ CONNECTIONS = 8
 TURNS = 6
 SPAN_S = 2.0
 EVENTS_MADE = {1: 200_000, 20: 1_500_000, 100: 3_000_000}  # more than is taken in all the spans
-INSERT = """
-INSERT INTO bare SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::smallint[],
-                                      %s::smallint[]) ON CONFLICT DO NOTHING
+ROWS = "unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::smallint[], %s::smallint[])"
+INSERT = f"INSERT INTO bare SELECT * FROM {ROWS} ON CONFLICT DO NOTHING"  # noqa: S608  constants
+EQUAL = f"""
+WITH stored AS ({INSERT} RETURNING key), noted AS (
+    INSERT INTO journal SELECT %s::integer[], %s::integer[] WHERE EXISTS (SELECT FROM stored)
+) SELECT key FROM stored
+"""  # noqa: S608
+TABLES = """
+DROP TABLE IF EXISTS bare, journal;
+CREATE TABLE bare (key bigint PRIMARY KEY, viewer bigint, video integer, cell smallint,
+                   context smallint);
+CREATE TABLE journal (hours integer[], videos integer[]);
 """
 HEAD = (
     "POST /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\n"
     f"User-Agent: {BROWSER}\r\nContent-Length: %d\r\n\r\n"
 ).encode()
+LIMITS = " (limits: 0.5 of lean, 0.6 of equal)"
 Batches = Iterator[tuple[int, object]]
 Connect = Callable[[], AbstractContextManager[Callable[[object], None]]]
 
 
 @dataclass(slots=True)
-class Tally:
-    """What was reached in all the spans so far."""
+class Program:
+    """One way to store batches, and what it reached in all the spans so far."""
 
+    name: str
+    batches: Batches
+    connect: Connect
     events: int = 0
     elapsed_s: float = 0.0
+    cpu_s: float = 0.0
     latencies_s: list[float] = field(default_factory=list)
 
     @property
@@ -52,8 +73,13 @@ class Tally:
         return self.events / self.elapsed_s
 
     @property
-    def p99_ms(self) -> float:
-        return float(np.percentile(self.latencies_s, 99)) * 1e3
+    def cpu_us(self) -> float:
+        """CPU of one event in all processes, the load's own too."""
+        return self.cpu_s / self.events * 1e6
+
+    def __str__(self) -> str:
+        p99_ms = float(np.percentile(self.latencies_s, 99)) * 1e3
+        return f"{self.name} {self.events_per_s:,.0f} (p99 {p99_ms:.0f} ms, {self.cpu_us:.1f} µs)"
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +99,32 @@ def test_events_a_second(site: OwnSite, size: int, capsys: pytest.CaptureFixture
         (size, json.dumps({"events": batch}).encode())
         for batch in signed_batches(experiment, now_ms, size)
     ]
-    over_http, bare = Tally(), Tally()
-    requests, inserts = iter(bodies), bare_batches(site, size)
+    texts = [([array(column) for column in columns]) for columns in bare_columns(size)]
+    hours_and_videos = ["{148000}", "{1}"]
+    make_tables(site)
+    http = Program("over HTTP", iter(bodies), lambda: http_sender(site.port))
+    bare = [
+        Program("lists", ((size, c) for c in bare_columns(size)), lambda: in_transactions(site)),
+        Program("lean", ((size, c) for c in texts), lambda: statements(site, INSERT)),
+        Program(
+            "equal",
+            ((size, c + hours_and_videos) for c in texts),
+            lambda: statements(site, EQUAL),
+        ),
+    ]
     for _ in range(TURNS):
-        drive(inserts, lambda: bare_sender(site.database_url), bare)
-        drive(requests, lambda: http_sender(site.port), over_http)
+        for program in (*bare, http):
+            make_tables(site)
+            drive(program, site)
+    ratios = ", ".join(
+        f"{http.events_per_s / program.events_per_s:.2f} of {program.name}"
+        f" (by CPU {program.cpu_us / http.cpu_us:.2f})"
+        for program in bare
+    )
     with capsys.disabled():
         print(
-            f"\nbatches of {size}: {over_http.events_per_s:,.0f} events/s over HTTP"
-            f" (p99 {over_http.p99_ms:.0f} ms), bare psycopg2 {bare.events_per_s:,.0f}"
-            f" (p99 {bare.p99_ms:.0f} ms): {over_http.events_per_s / bare.events_per_s:.2f}"
-            f"{' (limit 0.5)' if size == 20 else ''}"
+            f"\nbatches of {size}, events/s: {'; '.join(map(str, (http, *bare)))}"
+            f"\nover HTTP is {ratios}{LIMITS if size == 20 else ''}"
         )
 
 
@@ -105,27 +146,45 @@ def signed_batches(experiment: int, now_ms: int, size: int) -> Iterator[list[dic
         yield events[start : start + size]
 
 
-def bare_batches(site: OwnSite, size: int) -> Batches:
-    """Make an empty table and return the columns of rows to put into it."""
-    connection = psycopg2.connect(site.database_url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(
-            "DROP TABLE IF EXISTS bare; CREATE TABLE bare (key bigint PRIMARY KEY, viewer bigint,"
-            " video integer, cell smallint, context smallint)"
-        )
-    connection.close()
+def bare_columns(size: int) -> Iterator[list[list[int]]]:
+    """Yield the columns of rows to put into the bare table, a batch at a time."""
     rows = ids(500_000_000_000, EVENTS_MADE[size], 1)
-    keys = [[key | Step.VIEWABLE for key in rows[i : i + size]] for i in range(0, len(rows), size)]
-    return ((size, (part, part, [1] * size, [1] * size, [3] * size)) for part in keys)
+    for start in range(0, len(rows), size):
+        keys = [key | Step.VIEWABLE for key in rows[start : start + size]]
+        yield [keys, keys, [1] * size, [1] * size, [3] * size]
+
+
+def array(column: list[int]) -> str:
+    """Return Postgres' text of an array."""
+    return "{" + ",".join(map(str, column)) + "}"
+
+
+def make_tables(site: OwnSite) -> None:
+    """Make the bare program's tables, empty."""
+    with closing(psycopg2.connect(site.database_url)) as connection, connection:
+        connection.cursor().execute(TABLES)
 
 
 @contextmanager
-def bare_sender(database_url: str) -> Iterator[Callable[[object], None]]:
-    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+def in_transactions(site: OwnSite) -> Iterator[Callable[[object], None]]:
+    with closing(psycopg2.connect(site.database_url)) as connection, connection.cursor() as cursor:
 
         def send(columns: object) -> None:
             cursor.execute(INSERT, columns)
             connection.commit()
+
+        yield send
+
+
+@contextmanager
+def statements(site: OwnSite, sql: str) -> Iterator[Callable[[object], None]]:
+    with closing(psycopg2.connect(site.database_url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+
+        def send(columns: object) -> None:
+            cursor.execute(sql, columns)
+            if cursor.description:
+                cursor.fetchall()
 
         yield send
 
@@ -149,25 +208,34 @@ def http_sender(port: int) -> Iterator[Callable[[object], None]]:
         yield send
 
 
-def drive(batches: Batches, connect: Connect, tally: Tally) -> None:
+def drive(program: Program, site: OwnSite) -> None:
     """Send batches over many connections for a span; all threads take from one iterator."""
     lock = threading.Lock()
-    start = time.perf_counter()
+    cpu_s, start = site_cpu_s(site), time.perf_counter()
     end = start + SPAN_S
 
     def work() -> None:
-        with connect() as send:
+        with program.connect() as send:
             while (sent := time.perf_counter()) < end:
                 with lock:
-                    size, batch = next(batches)
+                    size, batch = next(program.batches)
                 send(batch)
                 with lock:
-                    tally.latencies_s.append(time.perf_counter() - sent)
-                    tally.events += size
+                    program.latencies_s.append(time.perf_counter() - sent)
+                    program.events += size
 
     threads = [threading.Thread(target=work) for _ in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    tally.elapsed_s += time.perf_counter() - start
+    program.elapsed_s += time.perf_counter() - start
+    program.cpu_s += site_cpu_s(site) - cpu_s
+
+
+def site_cpu_s(site: OwnSite) -> float:
+    """Return what Postgres, the web server and this process have used so far."""
+    assert site.server is not None
+    return time.process_time() + sum(
+        processor.tree_s(pid) for pid in (site.postmaster, site.server.pid)
+    )

@@ -16,7 +16,7 @@ from experiments.events.keys import DAY_MS, HOUR_MS, event_key, impression_id
 from experiments.events.open_days import hours_of
 from experiments.events.rollup import roll_up
 from experiments.measures import Step
-from tests.benchmarks import backend
+from tests.benchmarks import processor
 from tests.benchmarks.test_bulk import ROWS_A_DAY, VIDEOS, day_of_events
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
@@ -25,7 +25,7 @@ EVENTS_IN_5_S = 200  # the pilot's
 
 
 def test_new_events_in_a_day_of_millions(capsys: pytest.CaptureFixture[str]) -> None:
-    backend.alone()
+    processor.backend_alone()
     yesterday = now_ms() // DAY_MS - 1
     copy_events(day_of_events(yesterday, [1, 2, 3], ROWS_A_DAY, seed=0))
     first_s = used_s(roll_up)
@@ -77,6 +77,6 @@ def count_whole(day: int) -> None:
 
 
 def used_s(work: Callable[[], object]) -> float:
-    before_s = backend.cpu_s()
+    before_s = processor.backend_s()
     work()
-    return backend.cpu_s() - before_s
+    return processor.backend_s() - before_s

@@ -95,9 +95,14 @@ class OwnSite:
             for pid in stopped:
                 os.kill(pid, signal.SIGCONT)
 
+    @property
+    def postmaster(self) -> int:
+        """The id of the database server's first process."""
+        return int((self.cluster.data / "postmaster.pid").read_text().split()[0])
+
     def _postgres_processes(self) -> list[int]:
         """Return the ids of the database server's processes, that of its listener first."""
-        postmaster = int((self.cluster.data / "postmaster.pid").read_text().split()[0])
+        postmaster = self.postmaster
         children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
         return [postmaster, *map(int, children)]
 
