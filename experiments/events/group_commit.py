@@ -70,16 +70,20 @@ class GroupCommit(Generic[Row]):
         return mine.stored
 
     def _store_together(self, batches: Sequence[_Batch[Row]]) -> None:
-        first: dict[int, tuple[_Batch[Row], Row]] = {}
-        for batch in batches:
-            for row in batch.rows:
-                first.setdefault(self._key(row), (batch, row))
+        first: dict[int, _Batch[Row]] = {}
         try:
-            stored = self._store([row for _, row in first.values()])
+            stored = self._store(
+                [
+                    row
+                    for batch in batches
+                    for row in batch.rows
+                    if first.setdefault(self._key(row), batch) is batch
+                ]
+            )
             for key in stored.new:
-                first[key][0].stored.new.append(key)
+                first[key].stored.new.append(key)
             for key in stored.taken:
-                first[key][0].stored.taken.append(key)
+                first[key].stored.taken.append(key)
         except BaseException as error:  # noqa: BLE001  each batch's caller raises it
             for batch in batches:
                 batch.error = error

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -18,6 +19,7 @@ from django.db import IntegrityError, connection, transaction
 
 from experiments.errors import EventsError, TokenError
 from experiments.events.clock import now_ms
+from experiments.events.direct import fetch_bigints
 from experiments.events.group_commit import GroupCommit, Stored
 from experiments.events.impressions import Row, View, by_their_views, stored_views, view_key
 from experiments.events.keys import (
@@ -26,7 +28,6 @@ from experiments.events.keys import (
     Device,
     Flag,
     event_key,
-    key_impression,
     key_ms,
     key_step,
     pack_context,
@@ -45,17 +46,17 @@ MAX_WATCHED_S = 24 * 3600.0
 TAKEN = "id_taken"  # by another experiment, video, arm or viewer
 STEPS: Final = {step.name.lower(): step for step in Step}
 
-_STORE = """
+_STORE = b"""
 WITH stored AS (
     INSERT INTO experiments_event (key, viewer, video, cell, context, watched_ms)
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::smallint[],
-                         %s::smallint[], %s::integer[])
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::smallint[],
+                         $5::smallint[], $6::integer[])
     ON CONFLICT DO NOTHING RETURNING key
 ), noted AS (
     INSERT INTO experiments_arrival (hours, videos)
-    SELECT %s::integer[], %s::integer[] WHERE EXISTS (SELECT FROM stored)
+    SELECT $7::integer[], $8::integer[] WHERE EXISTS (SELECT FROM stored)
 )
-SELECT key FROM stored
+SELECT array_agg(key) FROM stored
 """
 
 
@@ -83,6 +84,7 @@ class _Sent(NamedTuple):
     experiment: int
 
 
+_encode = msgspec.json.Encoder().encode
 _decode_batch = msgspec.json.Decoder(_Batch).decode
 _decode_raw_batch = msgspec.json.Decoder(_RawBatch).decode
 _decode_event = msgspec.json.Decoder(SentEvent).decode
@@ -169,7 +171,7 @@ def _store_own(rows: Sequence[Row]) -> list[int]:
     return _insert(columns)
 
 
-_together: GroupCommit[Row] = GroupCommit(store, key=lambda row: row[0])
+_together: GroupCommit[Row] = GroupCommit(store, key=itemgetter(0))
 
 
 def _store_with_others(rows: Sequence[Row]) -> Stored:
@@ -179,18 +181,20 @@ def _store_with_others(rows: Sequence[Row]) -> Stored:
     return store(rows) if connection.in_atomic_block else _together.store(rows)
 
 
-def _insert(columns: list[str]) -> list[int]:
+def _insert(columns: list[bytes]) -> list[int]:
     # Alone, one statement is its own transaction: one round trip. Within a caller's it gets a
     # savepoint, so that a missing partition leaves the caller's transaction whole.
     own = transaction.atomic() if connection.in_atomic_block else nullcontext()
-    with own, connection.cursor() as cursor:
-        cursor.execute(_STORE, columns)
-        return [key for (key,) in cursor.fetchall()]
+    with own:
+        return list(fetch_bigints(_STORE, columns))
 
 
-def _array(column: Iterable[int | None]) -> str:
-    """Return Postgres' text of an array, which costs less to send than a list."""
-    return "{" + ",".join("NULL" if value is None else str(value) for value in column) + "}"
+def _array(column: Iterable[int | None]) -> bytes:
+    """Return Postgres' text of an array, which costs less to send than a list.
+
+    Of numbers and nulls it is JSON's but for the brackets.
+    """
+    return b"{%b}" % _encode(list(column))[1:-1]
 
 
 def _lacks_partition(error: IntegrityError) -> bool:
@@ -261,8 +265,7 @@ def _implied(rows: dict[int, Row]) -> list[Row]:
     implied = pack_context(0, 0, Flag.IMPLIED)
     seen: list[Row] = []
     for key, viewer, video, cell, context, _ in rows.values():
-        viewable = event_key(key_impression(key), Step.VIEWABLE)
-        if key_step(key) == Step.CLICK and viewable not in rows:
+        if key_step(key) == Step.CLICK and (viewable := view_key(key)) not in rows:
             seen.append((viewable, viewer, video, cell, context | implied, None))
     return seen
 

@@ -7,6 +7,7 @@ search for bots adds up what the viewers of each did (experiments/events/bots.py
 import logging
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from threading import Lock
 
@@ -22,6 +23,7 @@ MAX_KNOWN = 200_000
 Visit = tuple[int, int, int]  # day since 2010, network, viewer
 
 
+@lru_cache(maxsize=20_000)
 def is_client(address: str) -> bool:
     """Tell a client's address: one that the internet does not know is a neighbour's."""
     return ip_address(address).is_global

@@ -62,6 +62,8 @@ class Receipt:
 
     def keep(self) -> None:
         """Keep what was refused: a count by reason and experiment, and a sample of each reason."""
+        if not self.refused:
+            return
         Rejection.objects.bulk_create([
             Rejection(
                 reason=reason, experiment=experiment, events=events,

@@ -1,6 +1,7 @@
 """Access by the table of who may (server/access_table.py), for pages and for the API."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
@@ -31,7 +32,11 @@ def network_of(environ: Mapping[str, Any]) -> str:
     it is the client's.
     """
     forwarded = environ.get("HTTP_X_FORWARDED_FOR", "") if settings.PRODUCTION else ""
-    text = forwarded.rpartition(",")[2].strip() or environ.get("REMOTE_ADDR", "")
+    return _network(forwarded.rpartition(",")[2].strip() or environ.get("REMOTE_ADDR", ""))
+
+
+@lru_cache(maxsize=20_000)
+def _network(text: str) -> str:
     try:
         address = ip_address(text)
     except ValueError:

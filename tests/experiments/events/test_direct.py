@@ -1,0 +1,44 @@
+"""libpq's own calls on Django's connection: the same answers, transactions and errors."""
+
+import pytest
+from django.db import DataError, IntegrityError, connection, transaction
+
+from experiments.events.direct import fetch_bigints
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [-1, 2**63 - 1, -(2**63)], list(range(500))])
+def test_numbers_come_back_as_they_went(numbers: list[int]) -> None:
+    text = "{" + ",".join(map(str, numbers)) + "}"
+    found = fetch_bigints(b"SELECT $1::bigint[]", [text.encode()])
+    assert found == tuple(numbers)
+
+
+def test_null_is_no_number() -> None:
+    assert fetch_bigints(b"SELECT NULL::bigint[]", []) == ()
+
+
+def test_errors_are_those_of_django_and_leave_the_transaction_to_its_savepoint() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE once (key bigint PRIMARY KEY)")
+    insert = (
+        b"WITH made AS (INSERT INTO once VALUES ($1) RETURNING key) SELECT array_agg(key) FROM made"
+    )
+    assert fetch_bigints(insert, [b"7"]) == (7,)
+    with pytest.raises(IntegrityError, match="duplicate key"), transaction.atomic():
+        fetch_bigints(insert, [b"7"])
+    with pytest.raises(DataError, match="invalid input syntax"), transaction.atomic():
+        fetch_bigints(insert, [b"seven"])
+    assert fetch_bigints(insert, [b"8"]) == (8,)
+
+
+def test_what_a_transaction_takes_back_is_gone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE once (key bigint)")
+        with transaction.atomic():
+            insert = b"WITH made AS (INSERT INTO once VALUES (1)) SELECT NULL::bigint[]"
+            fetch_bigints(insert, [])
+            transaction.set_rollback(True)
+        cursor.execute("SELECT count(*) FROM once")
+        assert cursor.fetchone() == (0,)
