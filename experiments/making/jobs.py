@@ -1,4 +1,4 @@
-"""The queue of videos to make: the next one, what becomes of failures, and the progress of all.
+"""The queue of videos to make: the next one, and what becomes of failures.
 
 The queue is the table of videos: a task names none, it takes the most urgent one that is due. So
 priorities, stopping, resuming and retrying need nothing of the broker. Who makes a video holds a
@@ -8,11 +8,11 @@ lock of the database session; a video being made whose lock is free has lost its
 import errno
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from experiments.advisory_locks import VIDEO_LOCK
@@ -29,24 +29,6 @@ LOST = "worker_lost"
 UNEXPECTED = "unexpected"
 PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN, errno.EMFILE, errno.ENFILE}
 ENOUGH_SPOOLED_S = 5.0
-RATE_WINDOW = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the making is.
-
-    Attributes:
-        counts: videos by state.
-        unfinished: of them, how many are still to be made.
-        per_hour: videos made or given up, over the last ten minutes; None where none was.
-        left_s: until all are, at that rate; None where there is none.
-    """
-
-    counts: dict[str, int]
-    unfinished: int
-    per_hour: float | None
-    left_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +114,16 @@ def make(videos: QuerySet[Video]) -> int:
     )  # fmt: skip
 
 
+def queue() -> QuerySet[Video]:
+    """Return the videos that wait, in the order in which they are made."""
+    return Video.objects.filter(state=State.WAITING).order_by("-urgency", "pk")
+
+
+def prioritise(videos: QuerySet[Video], urgency: Video.Urgency) -> int:
+    """Give those of the videos that wait another place in the queue; return how many that is."""
+    return videos.filter(state=State.WAITING).update(urgency=urgency)
+
+
 def retry(videos: QuerySet[Video]) -> int:
     """Put those of the videos that failed back into the queue; return how many that is."""
     return videos.filter(state=State.FAILED).update(
@@ -171,26 +163,6 @@ def _has_files(encoders: dict[str, str]) -> Q:
     return Q(renditions__contains=wanted)
 
 
-def progress(videos: QuerySet[Video] | None = None) -> Progress:
-    """Count the videos by state and tell how fast they are made."""
-    videos = Video.objects.all() if videos is None else videos
-    pairs = videos.order_by().values_list("state").annotate(Count("pk"))
-    counts = {str(state): number for state, number in pairs}
-    unfinished = sum(counts.get(state, 0) for state in UNFINISHED)
-    per_hour = _per_hour(videos, timezone.now())
-    left_s = unfinished / per_hour * 3600 if per_hour else None
-    return Progress(counts, unfinished, per_hour, left_s)
-
-
-def _per_hour(videos: QuerySet[Video], now: datetime) -> float | None:
-    recent = videos.filter(finished_at__gt=now - RATE_WINDOW)
-    found = recent.aggregate(number=Count("pk"), first=Min("finished_at"))
-    if found["number"] < 2:
-        return None
-    span_s = (now - found["first"]).total_seconds()
-    return float((found["number"] - 1) / span_s * 3600) if span_s else None
-
-
 def _claim() -> Video | None:
     """Return the next video, locked and counted as tried once more; None where none is due."""
     return _lost() or _due()
@@ -210,9 +182,8 @@ def _lost() -> Video | None:
 def _due() -> Video | None:
     now = timezone.now()
     with transaction.atomic():
-        waiting = Video.objects.select_for_update(skip_locked=True).filter(state=State.WAITING)
-        due = waiting.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
-        video = due.order_by("-urgency", "pk").first()
+        waiting = queue().select_for_update(skip_locked=True)
+        video = waiting.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now)).first()
         if video is None or not _lock(video.pk):
             return None
         return _begun(video)

@@ -91,6 +91,7 @@ TABLE: dict[str, Rule] = {
     "console/keys/<int:pk>/revoke/": PROGRAMS,
     "console/making/": CONSOLE,
     "console/making/act/": CONSOLE,
+    "console/making/part/": CONSOLE,
     "console/videos/": CONSOLE,
     "console/video-acts/": CONSOLE,
     "console/videos/<slug:slug>/": CONSOLE,

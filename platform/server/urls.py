@@ -20,7 +20,6 @@ urlpatterns = [
     ),
     path("console/admin/logout/", LogoutView.as_view(next_page="console:login")),
     path("console/admin/", admin.site.urls),
-    path("console/making/", include("server.pages.making_urls")),
     path("console/", include("server.console.urls")),
     path("media/<path:path>", media),
     path("api/v1/", include("server.api.urls")),

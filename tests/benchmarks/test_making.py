@@ -100,8 +100,8 @@ def follow(environment: dict[str, str], running: Program, *, until: int) -> None
 
 
 PROGRESS = """
-from experiments import jobs
-now = jobs.progress()
+from experiments.making.progress import progress
+now = progress()
 print(f"{now.per_hour or 0:.0f} an hour, {now.left_s or 0:.0f} s left", now.counts)
 """
 

@@ -43,6 +43,7 @@ def furnish() -> None:
             slug=f"torn-{number}", title=f"Torn {number}", state=Video.State.FAILED,
             error_code="unreadable", error_message="this is no video",
         )  # fmt: skip
+        Video.objects.create(slug=f"next-{number}", title=f"Next {number}", state="waiting")
 
 
 EMPTY = {
@@ -92,7 +93,7 @@ def test_the_first_visit_shuts_nobody_out(page: Page) -> None:
 
 def test_the_login_and_its_errors_shut_nobody_out(page: Page) -> None:
     page.context.clear_cookies()
-    page.goto("/console/making/?q=bikes")
+    page.goto("/console/making/?code=crashed")
     browser.look_at(page, "login")
     page.get_by_label("Username").fill("root")
     page.get_by_label("Password").fill("wrong")

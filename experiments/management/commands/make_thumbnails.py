@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 
 from django.core.management.base import BaseCommand, CommandError
 from kombu.exceptions import OperationalError
@@ -23,7 +24,13 @@ class Command(BaseCommand):
         """Offer to wait, to stop, and to take in what failed or is outdated."""
         parser.add_argument("--wait", action="store_true", help="until a worker has made them all")
         parser.add_argument("--stop", action="store_true", help="take what waits out of the queue")
-        parser.add_argument("--retry-failed", action="store_true", help="queue failed videos too")
+        parser.add_argument(
+            "--retry-failed", nargs="?", const="", metavar="REASON",
+            help="queue failed videos too, or those alone that failed for a reason, as time_limit",
+        )  # fmt: skip
+        parser.add_argument(
+            "--first", nargs="+", default=(), metavar="SLUG", help="make these before all else"
+        )
         parser.add_argument(
             "--outdated",
             action="store_true",
@@ -39,7 +46,8 @@ class Command(BaseCommand):
         *,
         wait: bool,
         stop: bool,
-        retry_failed: bool,
+        retry_failed: str | None,
+        first: Sequence[str],
         outdated: bool,
         stalled_after_s: float,
         **_: object,
@@ -48,11 +56,13 @@ class Command(BaseCommand):
         if stop:
             self.stdout.write(f"{jobs.stop()} videos taken out of the queue")
             return
-        if retry_failed:
-            jobs.retry(Video.objects.all())
+        if retry_failed is not None:
+            reason = {"error_code": retry_failed} if retry_failed else {}
+            jobs.retry(Video.objects.filter(**reason))
         if outdated:
             self._renew()
         count = jobs.resume()
+        jobs.prioritise(Video.objects.filter(slug__in=first), Video.Urgency.PERSON)
         self._send(count)
         self.stdout.write(f"{count} videos queued")
         if wait:

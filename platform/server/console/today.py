@@ -62,7 +62,7 @@ def _tasks() -> Iterator[Wait]:
                 "no worker",
                 f"{whole(waiting.tasks)} tasks wait in the queue “{waiting.queue}”, the oldest for "
                 f"{minutes} minutes: start a worker.",
-                reverse("making"),
+                reverse("console:making"),
             )
 
 
@@ -71,10 +71,10 @@ def _videos() -> Iterator[Wait]:
     by_state = Video.objects.order_by().values_list("state").annotate(Count("pk"))
     count = dict(by_state.filter(state__in=(Video.State.FAILED, Video.State.STOPPED)))
     if failed := count.get(Video.State.FAILED):
-        yield Wait("failed", f"{_videos_said(failed)} failed.", reverse("making"))
+        yield Wait("failed", f"{_videos_said(failed)} failed.", reverse("console:making"))
     if stopped := count.get(Video.State.STOPPED):
         said = f"{_videos_said(stopped)} taken out of the queue by hand."
-        yield Wait("stopped", said, reverse("making"), is_bad=False)
+        yield Wait("stopped", said, reverse("console:making"), is_bad=False)
 
 
 def _videos_said(number: int) -> str:

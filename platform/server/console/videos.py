@@ -91,16 +91,23 @@ def videos(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
-    """Try again or delete the videos that were chosen, or all that are looked for."""
+    """Act on the videos that were chosen, or on all that are looked for."""
     chosen = _chosen(request.POST)
     match request.POST.get("act"):
         case "retry":
             number = tell_workers(request, jobs.retry(chosen))
             messages.info(request, f"{whole(number)} of them had failed and are tried again.")
+        case "first":
+            number = jobs.prioritise(chosen, Video.Urgency.PERSON)
+            messages.info(request, f"{whole(number)} of them wait, and are made before all else.")
+        case "last":
+            number = jobs.prioritise(chosen, Video.Urgency.BACKFILL)
+            messages.info(request, f"{whole(number)} of them wait, and are made behind all else.")
         case "delete":
             return deletion.ask(request, chosen)
         case unknown:
-            messages.error(request, f"act == {unknown!r}, must be retry or delete")
+            known = "retry, first, last or delete"
+            messages.error(request, f"act == {unknown!r}, must be {known}")
     return redirect("console:videos")
 
 

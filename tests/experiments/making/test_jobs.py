@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from experiments.advisory_locks import VIDEO_LOCK
 from experiments.making import jobs, thumbnail_steps
+from experiments.making.progress import progress
 from experiments.models import Thumbnail, Video
 from experiments.serving import lifecycle
 from tests.clips import write_clip
@@ -61,7 +62,7 @@ def test_the_most_urgent_is_made_first_then_the_eldest(made: list[str]) -> None:
     for _ in range(6):
         assert jobs.work() is None
     assert made == ["person", "new-1", "new-2", "old-backfill"]
-    assert jobs.progress().counts == {"ready": 4, "waiting": 1, "catalogued": 1}
+    assert progress().counts == {"ready": 4, "waiting": 1, "catalogued": 1}
 
 
 def test_a_real_video_becomes_ready_and_a_letter_fails_with_its_names(
@@ -168,7 +169,7 @@ def test_a_run_is_stopped_and_resumed(made: list[str]) -> None:
     assert jobs.work() is None
     assert len(made) == 1
     assert jobs.resume() == 4
-    while jobs.progress().unfinished:
+    while progress().unfinished:
         jobs.work()
     assert made == [f"v{number}" for number in range(5)]
 
@@ -206,17 +207,18 @@ def test_outdated_thumbnails_are_queued_behind_all_else_unless_they_are_shown() 
     assert jobs.renew_outdated() == (2, 0)
 
 
-def test_progress_tells_rate_and_time_left() -> None:
-    assert (jobs.progress().per_hour, jobs.progress().left_s) == (None, None)
-    for number in range(7):
-        ended = timezone.now() - timedelta(seconds=60 * (6 - number))
-        waiting(f"done-{number}", state=State.READY, finished_at=ended)
-    waiting("left-1")
-    waiting("left-2", state=State.MAKING)
-    progress = jobs.progress()
-    assert progress.unfinished == 2
-    assert progress.per_hour == pytest.approx(60, rel=0.02)
-    assert progress.left_s == pytest.approx(120, rel=0.02)
+def test_what_waits_is_given_another_place(made: list[str]) -> None:
+    for slug in ("a", "b", "c"):
+        waiting(slug)
+    failed = waiting("failed", state=State.FAILED, error_code="x", urgency=Urgency.NEW)
+    assert jobs.prioritise(Video.objects.filter(slug__in=["c", "failed"]), Urgency.PERSON) == 1
+    assert jobs.prioritise(Video.objects.filter(slug="a"), Urgency.BACKFILL) == 1
+    assert [video.slug for video in jobs.queue()] == ["c", "b", "a"]
+    failed.refresh_from_db()
+    assert failed.urgency == Urgency.NEW
+    for _ in range(3):
+        jobs.work()
+    assert made == ["c", "b", "a"]
 
 
 @pytest.mark.django_db(transaction=True)

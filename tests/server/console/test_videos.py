@@ -88,7 +88,7 @@ def test_an_act_on_all_is_on_all_that_were_looked_for(console: Client, sent: lis
 
 def test_other_acts_are_refused(console: Client) -> None:
     answer = console.post(ACTS, {"act": "dance"}, follow=True).content.decode()
-    assert "act == &#x27;dance&#x27;, must be retry or delete" in answer
+    assert "act == &#x27;dance&#x27;, must be retry, first, last or delete" in answer
 
 
 def test_few_queries_however_many_there_are(
