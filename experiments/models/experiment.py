@@ -86,6 +86,10 @@ class Experiment(models.Model):
     planned_end = models.DateTimeField(
         null=True, blank=True, help_text="Set at the start: the midnight after the planned days."
     )
+    expected_views = models.FloatField(
+        null=True, blank=True,
+        help_text="Views a day of all its videos that its length was planned with, if typed.",
+    )  # fmt: skip
     at_end = models.CharField(
         max_length=6, choices=AT_END, default=AtEnd.NOTICE.value,
         help_text="What happens by itself when the planned end has come.",

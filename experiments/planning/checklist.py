@@ -4,7 +4,7 @@ What blocks is what `lifecycle.start` refuses, in its own words.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from math import isnan
@@ -19,7 +19,7 @@ from experiments.analysis.report.formatting import percent, whole
 from experiments.analysis.report.verdict import Kind
 from experiments.errors import StateError
 from experiments.models import Experiment, Thumbnail, Video
-from experiments.planning.length import Outlook, traffic_of
+from experiments.planning.length import Outlook, Traffic, traffic_of
 from experiments.serving import overlaps
 from experiments.serving.arm_choices import creatives_problem
 from experiments.serving.design import Design
@@ -93,12 +93,18 @@ def outlook_of(draft: Experiment, design: Design, videos: int) -> Outlook:
     total = sum(weights) or 1.0
     return Outlook(
         videos=videos,
-        traffic=traffic_of(draft.videos.all()),
+        traffic=_traffic(draft),
         shares=tuple(weight / total * (1 - draft.holdback) for weight in weights) or (0.0,),
         level=draft.level,
         rule=StoppingRule(draft.stopping_rule),
         looks=draft.looks,
     )
+
+
+def _traffic(draft: Experiment) -> Traffic:
+    counted = traffic_of(draft.videos.all())
+    expected = draft.expected_views
+    return counted if expected is None else replace(counted, views_a_day=expected)
 
 
 def _design(draft: Experiment, design: Design) -> Iterator[Point]:

@@ -78,6 +78,8 @@ class Design:
         stopping_rule: when it may be decided.
         planned_days: whole days that it is to run; None for no planned end.
         planned_views: it is also at its planned end with so many views of all arms; None for any.
+        expected_views: views a day of all its videos that its length was planned with; None where
+            those counted so far are taken.
         at_end: what happens by itself when the planned end has come.
         looks: of a group-sequential plan, equally spaced, the last at the planned end.
         level: confidence of every statement, over all looks and arms.
@@ -101,6 +103,7 @@ class Design:
     stopping_rule: str = StoppingRule.ALWAYS_VALID
     planned_days: int | None = PLANNED_DAYS
     planned_views: int | None = None
+    expected_views: float | None = None
     at_end: str = AtEnd.NOTICE
     looks: int = 4
     level: float = 0.95
@@ -135,6 +138,7 @@ class Design:
             "stopping_rule": _one_of_problem("stopping_rule", self.stopping_rule, StoppingRule),
             "planned_days": _planned_days_problem(self.planned_days, self.stopping_rule),
             "planned_views": _planned_views_problem(self.planned_views),
+            "expected_views": _expected_views_problem(self.expected_views),
             "at_end": _one_of_problem("at_end", self.at_end, AtEnd),
             "looks": _looks_problem(self.looks, self.stopping_rule, self.planned_days),
             "level": _between_problem("level", self.level, LOWEST_LEVEL, HIGHEST_LEVEL),
@@ -266,6 +270,12 @@ def _planned_views_problem(views: int | None) -> str:
     if views is None or 1 <= views <= MAX_VIEWS:
         return ""
     return f"planned_views == {views}, must be 1 to {MAX_VIEWS}"
+
+
+def _expected_views_problem(views: float | None) -> str:
+    if views is None or 0 < views <= MAX_VIEWS:
+        return ""
+    return f"expected_views == {views}, must be over 0 and at most {MAX_VIEWS}"
 
 
 def _looks_problem(looks: int, rule: str, days: int | None) -> str:

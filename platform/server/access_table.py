@@ -138,6 +138,7 @@ TABLE: dict[str, Rule] = {
     "api/v1/experiments/<str:slug>": NUMBERS,
     "api/v1/experiments/<str:slug>/counts": NUMBERS,
     "api/v1/experiments/<str:slug>/equal_arms": NUMBERS,
+    "api/v1/experiments/<str:slug>/checklist": NUMBERS,
 }
 
 

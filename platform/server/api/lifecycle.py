@@ -80,6 +80,7 @@ class DraftBody(ActBody):
     planned_days = serializers.IntegerField(required=False, allow_null=True)
     planned_views = serializers.IntegerField(required=False, allow_null=True)
     at_end = serializers.CharField(required=False)
+    expected_views = Number(required=False, allow_null=True)
     looks = serializers.IntegerField(required=False)
     level = Number(required=False)
     margin = Number(required=False)

@@ -17,6 +17,7 @@ from experiments.analysis.layout import Layout
 from experiments.equal_arms import equal_arms
 from experiments.measures import MEASURES
 from experiments.models import Arm, Creative, Experiment, Phase, Thumbnail, Video
+from experiments.planning.checklist import checklist
 from server.reporting import reporting_on
 
 Row = dict[str, Any]
@@ -96,7 +97,8 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
         fields = (
             "slug", "name", "question", "simulated", "unit", "state", "min_views", "holdback",
             "layer", "layer_from", "layer_to", "stopping_rule", "planned_days", "planned_views",
-            "planned_end", "at_end", "looks", "level", "margin", "primary_metric", "guardrails",
+            "planned_end", "at_end", "expected_views", "looks", "level", "margin",
+            "primary_metric", "guardrails",
             "started_at", "ended_at", "arms", "phases",
         )  # fmt: skip
 
@@ -141,6 +143,12 @@ class ExperimentViewSet(ReadOnlyModelViewSet[Experiment]):
         """Answer with the arms that show the same shots of a video, by video."""
         del slug
         return Response([asdict(each) for each in equal_arms(self.get_object())])
+
+    @action(detail=True)
+    def checklist(self, _request: Request, slug: str) -> Response:
+        """Answer with what stands against a draft's launch, point by point."""
+        del slug
+        return Response([asdict(each) for each in checklist(self.get_object())])
 
 
 class RejectionsView(APIView):

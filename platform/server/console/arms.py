@@ -120,9 +120,7 @@ def _typed(choices: list[ArmChoice], given: QueryDict) -> list[Row]:
             choice.selector == control,
             given.get(f"name-{choice.selector}", ""),
             given.get(f"share-{choice.selector}", ""),
-            _share_problem(given.get(f"share-{choice.selector}", ""))
-            if choice.selector in picked
-            else "",
+            _row_problem(choice, given) if choice.selector in picked else "",
         )
         for choice in choices
     ]
@@ -140,6 +138,12 @@ def _problem(picked: list[Row]) -> str:
     if abs(total - PERCENT) > 0.5:
         return f"The shares add up to {total:g} %, must be 100 %."
     return ""
+
+
+def _row_problem(choice: ArmChoice, given: QueryDict) -> str:
+    if not given.get(f"name-{choice.selector}", "").strip():
+        return "The name is empty: give it one."
+    return _share_problem(given.get(f"share-{choice.selector}", ""))
 
 
 def _share_problem(text: str) -> str:

@@ -60,8 +60,8 @@ class LengthForm(forms.Form):
             (AtEnd.SHIP, "End it and ship the winner by itself, where there is one"),
         ],
     )
-    views_a_day = forms.FloatField(
-        label="Views a day", required=False, min_value=0,
+    expected_views = forms.FloatField(
+        label="Views a day", required=False,
         help_text="Of all its videos together; only to plan the length.",
     )  # fmt: skip
     slug = forms.CharField(label="Slug", help_text="Its name in addresses.")
@@ -115,8 +115,8 @@ class LengthForm(forms.Form):
         return any(name in self.errors for name in ADVANCED)
 
 
-PLAIN = ("planned_days", "stopping_rule", "unit", "at_end", "slug", "salt", "layer", "layer_from",
-         "layer_to", "min_views", "looks")  # fmt: skip
+PLAIN = ("expected_views", "planned_days", "stopping_rule", "unit", "at_end", "slug", "salt",
+         "layer", "layer_from", "layer_to", "min_views", "looks")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +174,12 @@ def _stored(draft: Experiment, outlook: Outlook) -> dict[str, Any]:
         stored[f"guard-{metric.name}"] = margin is not None
         stored[f"margin-{metric.name}"] = f"{PERCENT * (margin or metric.margin):g}"
     views = outlook.traffic.views_a_day
-    return {**stored, "views_a_day": "" if isnan(views) else f"{views:.0f}"}
+    return {**stored, "expected_views": "" if isnan(views) else f"{views:.0f}"}
 
 
 def _forecast(outlook: Outlook, given: Any) -> Forecast:
     """Return what can be seen, with what is typed in the place of what is stored."""
-    views = _number(given.get("views_a_day"), outlook.traffic.views_a_day)
+    views = _number(given.get("expected_views"), outlook.traffic.views_a_day)
     traffic = replace(outlook.traffic, views_a_day=views)
     rule = given.get("stopping_rule")
     rule = StoppingRule(rule) if rule in list(StoppingRule) else outlook.rule

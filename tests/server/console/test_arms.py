@@ -55,6 +55,7 @@ def test_the_arms_are_stored_the_control_first(admin_client: Client, draft: Expe
         ({"share-raw": "70"}, "The shares add up to 110 %, must be 100 %."),
         ({"share-raw": "much"}, "The share is &#x27;much&#x27;, must be a number."),
         ({"share-raw": "nan"}, "The share is nan %, must be over 0 and under 100 %."),
+        ({"name-raw": " "}, "The name is empty: give it one."),
         ({"name-raw": "GIF"}, "arm &#x27;GIF&#x27; is given twice"),
     ],
 )

@@ -36,13 +36,16 @@ def typed(client: Client, **other: object) -> dict[str, Any]:
 
 def test_the_plan_is_stored_in_shares(admin_client: Client, draft: Experiment) -> None:
     other = {"planned_days": 14, "margin": 3, "holdback": 5, "level": 90, "at_end": "ship",
-             "guard-watched_ctr": False, "stopping_rule": "fixed_horizon"}  # fmt: skip
+             "guard-watched_ctr": False, "expected_views": "2100",
+             "stopping_rule": "fixed_horizon"}  # fmt: skip
     answer = admin_client.post(ADDRESS, typed(admin_client, **other))
     assert answer.status_code == 302, answer.content.decode()
     draft.refresh_from_db()
     assert (draft.planned_days, draft.margin, draft.holdback) == (14, 0.03, 0.05)
     assert (draft.level, draft.at_end, draft.stopping_rule) == (0.9, "ship", "fixed_horizon")
+    assert draft.expected_views == 2100
     assert "watched_ctr" not in draft.guardrails
+    assert 'name="expected_views" value="2100"' in admin_client.get(ADDRESS).content.decode()
 
 
 def test_guardrails_are_on_unless_taken_off(admin_client: Client, draft: Experiment) -> None:
@@ -63,14 +66,14 @@ def test_sentences_stand_beside_their_fields_and_open_what_is_folded(
 def test_the_table_follows_what_is_typed(admin_client: Client, draft: Experiment) -> None:
     address = "/console/experiments/spring/forecast/"
     assert "Say how many views a day" in admin_client.get(address).content.decode()
-    typed_now = {"views_a_day": "2100", "planned_days": "10", "stopping_rule": "always_valid"}
+    typed_now = {"expected_views": "2100", "planned_days": "10", "stopping_rule": "always_valid"}
     page = admin_client.get(address, typed_now).content.decode()
     for days in (7, 10, 14, 28):
         assert f"{days} days</th>" in page
     assert "a lift of 10" in page
     assert "<html" not in page
     for odd in ("nan", "-1", "x", "inf"):
-        assert admin_client.get(address, {"views_a_day": odd}).status_code == 200
+        assert admin_client.get(address, {"expected_views": odd}).status_code == 200
 
 
 def test_few_queries(
