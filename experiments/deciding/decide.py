@@ -1,6 +1,7 @@
 """One act for every door: decide an experiment by one of the three choices."""
 
 from experiments.analysis.report.cache import current
+from experiments.analysis.videos.cache import current_videos
 from experiments.choice import Choice
 from experiments.deciding.map_of_videos import map_of_videos
 from experiments.deciding.recommendation import ahead
@@ -8,7 +9,6 @@ from experiments.errors import InvalidValuesError
 from experiments.models import Decision, Experiment
 from experiments.serving.decision import HOLDBACK, Shipment, ship
 from experiments.serving.preconditions import must_be
-from experiments.unit import Unit
 
 
 def decide(
@@ -42,8 +42,7 @@ def decide(
 def _shipment(experiment: Experiment, choice: Choice, arm: str, holdback: float) -> Shipment:
     if choice is Choice.ARM:
         return Shipment(choice, arm, holdback=holdback)
-    report = current(experiment)
     if choice is Choice.CONTROL:
-        return Shipment(choice, holdback=holdback, against=ahead(report))
-    found = map_of_videos(report, Unit(experiment.unit))
+        return Shipment(choice, holdback=holdback, against=ahead(current(experiment)))
+    found = map_of_videos(current_videos(experiment))
     return Shipment(choice, found.elsewhere, found.pictures, holdback)

@@ -1,84 +1,69 @@
-"""The map of an ended experiment: the arm to ship for each video, and what that is worth.
+"""The map of an experiment's videos, ready to be shipped: that of its page of videos.
 
-Each video's own lift is shrunk towards what all videos say (analysis.stats.per_video), so that a
-video with few clicks gets the arm that is best for most.
+Each video's own lift is shrunk towards what all videos say, so that a video with few clicks gets
+the arm that is best for most.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
+from statistics import fmean
 
-import numpy as np
-
-from experiments.analysis.report.formatting import percent, signed_percent, whole
-from experiments.analysis.report.record import Report
-from experiments.analysis.stats.decision import DecisionMap, decide
-from experiments.analysis.stats.per_video import VideoLifts, video_lifts
-from experiments.analysis.stats.records import CONTROL, VideoCounts
+from experiments.analysis.report.formatting import percent, whole
+from experiments.analysis.videos import sentences
+from experiments.analysis.videos.record import VideoReport, VideoRow
 from experiments.errors import StateError
-from experiments.unit import Unit
 
 LEAST_VIDEOS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class MapOfVideos:
-    """The arm to ship for each video that was counted.
+    """The arm to ship for each video that was seen.
 
     Attributes:
         pictures: name of the arm by primary key of the video.
-        elsewhere: name of the arm for videos that were not counted: the best for all.
+        elsewhere: name of the arm for videos that were not seen: the best for all.
         videos: how many videos get each arm, by its name, in the experiment's order.
-        gain_over_one: expected share of clicks gained over shipping `elsewhere` to all.
-        gain_over_control: the same over keeping the control.
         wrong: expected share of the videos shipped another arm than the control on which that arm
             is no better; nan where none is.
+        worth: what it is expected to gain, as a sentence.
     """
 
     pictures: Mapping[int, str]
     elsewhere: str
     videos: Mapping[str, int]
-    gain_over_one: float
-    gain_over_control: float
     wrong: float
+    worth: str
 
 
-def map_of_videos(report: Report, unit: Unit) -> MapOfVideos:
-    """Return the map by an experiment's report.
+def map_of_videos(report: VideoReport) -> MapOfVideos:
+    """Return the map by what an experiment says of its videos.
 
     Raises:
-        StateError: where too few videos count, or nothing was clicked.
+        StateError: where it says nothing of single videos, or has too few.
     """
-    counts = report.counts
-    if len(counts.video_ids) < LEAST_VIDEOS or not counts.clicks.any():
-        raise StateError(
-            f"{report.slug} has {len(counts.video_ids)} videos that count and "
-            f"{int(counts.clicks.sum())} clicks: a map takes {LEAST_VIDEOS} videos, and clicks"
-        )
-    counts = _shown(counts)
-    lifts = [video_lifts(counts, unit, arm) for arm in range(1, len(counts.arms))]
-    found = decide(counts, lifts)
-    pictures = found.as_dict()
-    given = Counter(pictures.values())
+    if report.reason:
+        raise StateError(f"{report.slug} has no map: {report.reason}")
+    rows = [row for row in report.videos if not row.deleted]
+    if len(rows) < LEAST_VIDEOS:
+        raise StateError(f"{report.slug} has {len(rows)} videos to map, must have {LEAST_VIDEOS}")
+    given = Counter(row.ship for row in rows)
+    chances = [1 - better for row in rows for better in _better(row)]
     return MapOfVideos(
-        pictures=pictures,
-        elsewhere=found.best_single_arm,
-        videos={arm: given[arm] for arm in counts.arms},
-        gain_over_one=_gain(found, found.best_single_arm),
-        gain_over_control=_gain(found, counts.arms[CONTROL]),
-        wrong=_wrong(found, lifts),
+        pictures={row.pk: row.ship for row in rows},
+        elsewhere=report.best_single_arm,
+        videos={arm: given[arm] for arm in report.selectors},
+        wrong=fmean(chances) if chances else nan,
+        worth=sentences.gain(report),
     )
 
 
 def said(found: MapOfVideos) -> str:
     """Return what a map ships and what it is worth, as sentences."""
     given = ", ".join(f"{arm} on {whole(videos)}" for arm, videos in found.videos.items())
-    over_one, over_control = map(signed_percent, (found.gain_over_one, found.gain_over_control))
-    worth = (
-        f"Videos by arm: {given}. Expected clicks: {over_one} over {found.elsewhere} for all, "
-        f"{over_control} over the control."
-    )
+    worth = f"Videos by arm: {given}. {found.worth}"
     if isnan(found.wrong):
         return worth
     return (
@@ -87,21 +72,8 @@ def said(found: MapOfVideos) -> str:
     )
 
 
-def _shown(counts: VideoCounts) -> VideoCounts:
-    """Return the arms that every video was seen in: one that was not is no candidate."""
-    seen = [arm for arm in range(len(counts.arms)) if counts.views[:, arm].all()]
-    kept = sorted({CONTROL, *seen})
-    arms = tuple(counts.arms[arm] for arm in kept)
-    return VideoCounts(counts.video_ids, arms, counts.views[:, kept], counts.clicks[:, kept])
-
-
-def _gain(found: DecisionMap, arm: str) -> float:
-    column = found.arms.index(arm)
-    return found.regret_of_one_arm[column] / found.clicks_of_one_arm[column]
-
-
-def _wrong(found: DecisionMap, lifts: list[VideoLifts]) -> float:
-    better = np.column_stack([np.ones(len(found.arm_index)), *(lift.better for lift in lifts)])
-    other = found.arm_index != CONTROL
-    chosen = better[np.arange(len(better)), found.arm_index]
-    return float(np.mean(1 - chosen[other])) if other.any() else float("nan")
+def _better(row: VideoRow) -> Iterator[float]:
+    """Yield the chance that what is shipped of a video beats the control, where it differs."""
+    control = row.arms[0]
+    if row.ship != control.arm:
+        yield next(arm.better for arm in row.arms if arm.arm == row.ship)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from experiments.audit import record_act
 from experiments.choice import Choice
@@ -97,6 +98,12 @@ def standing(experiment: Experiment) -> Decision | None:
     """Return the decision that holds now, with its rollout; None where there is none."""
     made = Decision.objects.filter(experiment=experiment).select_related("rollout")
     return made.filter(rollout__state__in=Experiment.LIVE_STATES).first()
+
+
+def standing_exists() -> Exists:
+    """Return, for a query of experiments, whether a decision holds now."""
+    made = Decision.objects.filter(experiment=OuterRef("pk"))
+    return Exists(made.filter(rollout__state__in=Experiment.LIVE_STATES))
 
 
 def said(decision: Decision) -> str:

@@ -78,6 +78,7 @@ TABLE: dict[str, Rule] = {
     "console/experiments/new/": CONSOLE,
     "console/experiments/<slug:slug>/": CONSOLE,
     "console/experiments/<slug:slug>/decide/": CONSOLE,
+    "console/experiments/<slug:slug>/decide/map/": CONSOLE,
     "console/experiments/<slug:slug>/forecast/": CONSOLE,
     "console/experiments/<slug:slug>/edit/<slug:name>/": CONSOLE,
     "console/status/": CONSOLE,

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.analysis.report.build import build
+from experiments.analysis.videos.build import build_videos
 from experiments.choice import Choice
 from experiments.deciding import map_of_videos
 from experiments.deciding.decide import decide
@@ -14,7 +15,6 @@ from experiments.errors import ExperimentError
 from experiments.management.arguments import add_why, experiment_called
 from experiments.models import Experiment
 from experiments.serving import decision
-from experiments.unit import Unit
 
 
 class Command(BaseCommand):
@@ -64,6 +64,6 @@ class Command(BaseCommand):
 
 
 def _recommended(experiment: Experiment) -> str:
-    report = build(experiment)
-    found = map_of_videos.map_of_videos(report, Unit(experiment.unit))
-    return f"{recommend(report).sentence}\nThe map: {map_of_videos.said(found)}"
+    found = map_of_videos.map_of_videos(build_videos(experiment))
+    recommended = recommend(build(experiment)).sentence
+    return f"{recommended}\nThe map: {map_of_videos.said(found)}"

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from experiments import audit
 from experiments.analysis.report.cache import current
-from experiments.analysis.report.record import Report
+from experiments.analysis.videos.cache import current_videos
 from experiments.choice import Choice
 from experiments.deciding import map_of_videos
 from experiments.deciding.decide import decide as decided
@@ -18,9 +18,8 @@ from experiments.deciding.recommendation import Recommendation, recommend
 from experiments.errors import InvalidValuesError, StateError
 from experiments.models import Experiment
 from experiments.serving import lifecycle
-from experiments.serving.decision import standing
+from experiments.serving.decision import standing_exists
 from experiments.serving.preconditions import lock
-from experiments.unit import Unit
 from server.console.run import must_be_as_seen
 from server.console.steps import refused
 from server.reporting import NoReportError, reporting_on
@@ -49,18 +48,16 @@ class Ground:
     """What a decision is made on; where there is no report, the sentence that says why."""
 
     recommended: Recommendation | None = None
-    mapped: str = ""
-    no_map: str = ""
     no_report: str = ""
     arms: tuple[str, ...] = ()
 
 
 def decide(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the recommendation and the choices; ship what is chosen."""
-    shown = get_object_or_404(Experiment, slug=slug)
+    shown = get_object_or_404(Experiment.objects.annotate(is_decided=standing_exists()), slug=slug)
     if shown.state == Experiment.State.DRAFT:
         return redirect("console:step", slug, "question")
-    if standing(shown):
+    if shown.is_decided:  # type: ignore[attr-defined]  # annotated above
         messages.info(request, f"{shown.name} is decided: take that back to decide anew.")
         return redirect("console:experiment", slug)
     ground = _ground(shown)
@@ -77,6 +74,18 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
         "seen": last.pk if last else "",
     }
     return render(request, "console/decide.html", context)
+
+
+def worth_of_map(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say what the best arm of each video is worth; fitted aside, for it can take seconds."""
+    shown = get_object_or_404(Experiment.objects.exclude(state=Experiment.State.DRAFT), slug=slug)
+    try:
+        with reporting_on(shown):
+            worth = map_of_videos.said(map_of_videos.map_of_videos(current_videos(shown)))
+    except NoReportError as error:
+        worth = str(error)
+    context = {"experiment": shown, "worth": worth, "alone": not request.headers.get("HX-Request")}
+    return render(request, "console/worth_of_map.html", context)
 
 
 def _shipped(request: HttpRequest, shown: Experiment, form: DecisionForm) -> bool:
@@ -103,7 +112,7 @@ def _shipped(request: HttpRequest, shown: Experiment, form: DecisionForm) -> boo
 def _choices(shown: Experiment, ground: Ground) -> list[tuple[str, str]]:
     control, *others = ground.arms or [arm.name for arm in shown.arms.order_by("index")]
     arms = [(f"{Choice.ARM}:{arm}", f"Ship {arm} to all") for arm in others]
-    mapped = [(str(Choice.MAP), "Ship the best arm of each video")] if ground.mapped else []
+    mapped = [(str(Choice.MAP), "Ship the best arm of each video")]
     kept = [(str(Choice.CONTROL), f"Keep {control}, the control")]
     live = shown.state in Experiment.LIVE_STATES
     later = [("end", "Only end it now, and decide later")] if live else []
@@ -120,15 +129,7 @@ def _recommended(ground: Ground) -> str:
 def _ground(shown: Experiment) -> Ground:
     try:
         with reporting_on(shown):
-            return _read(shown, current(shown))
+            report = current(shown)
+            return Ground(recommend(report), arms=tuple(arm.name for arm in report.arms))
     except NoReportError as error:
         return Ground(no_report=str(error))
-
-
-def _read(shown: Experiment, report: Report) -> Ground:
-    recommended, arms = recommend(report), tuple(arm.name for arm in report.arms)
-    try:
-        found = map_of_videos.map_of_videos(report, Unit(shown.unit))
-    except StateError as error:
-        return Ground(recommended, no_map=str(error), arms=arms)
-    return Ground(recommended, mapped=map_of_videos.said(found), arms=arms)

@@ -46,6 +46,7 @@ urlpatterns = [
     path("experiments/new/", new_experiment.new, name="new"),
     path("experiments/<slug:slug>/", run.experiment, name="experiment"),
     path("experiments/<slug:slug>/decide/", decide.decide, name="decide"),
+    path("experiments/<slug:slug>/decide/map/", decide.worth_of_map, name="worth-of-map"),
     path("experiments/<slug:slug>/forecast/", length.forecast, name="forecast"),
     path("experiments/<slug:slug>/edit/<slug:name>/", steps.show, {"pages": STEPS}, name="step"),
     path("first/", first_visit.first_visit, name="first"),

@@ -25,7 +25,7 @@ def test_the_recommendation_is_marked_and_the_map_is_told(admin_client: Client) 
     answer = admin_client.get(ADDRESS)
     page = answer.content.decode()
     assert "Ship gevaden: +" in page
-    assert "Videos by arm: raw on " in page
+    assert 'hx-get="/console/experiments/pilot/decide/map/"' in page
     assert answer.context["form"]["choice"].value() == "arm:gevaden"
 
 
@@ -72,10 +72,18 @@ def test_what_is_refused_leaves_all_as_it_was(admin_client: Client) -> None:
 
 def test_without_views_there_is_no_map(admin_client: Client) -> None:
     make_experiment()
-    page = admin_client.get(ADDRESS).content.decode()
-    assert "a map takes 2 videos, and clicks" in page
-    assert "but not sure" in page
-    assert 'value="map"' not in page
+    assert "but not sure" in admin_client.get(ADDRESS).content.decode()
+    assert "pilot has no map: no video has been seen yet" in choose(admin_client, "map")
+
+
+def test_what_the_map_is_worth_is_told_aside(admin_client: Client) -> None:
+    counted_study()
+    alone = admin_client.get(f"{ADDRESS}map/").content.decode()
+    assert "Videos by arm: raw on " in alone
+    assert "<html" in alone
+    part = admin_client.get(f"{ADDRESS}map/", headers={"HX-Request": "true"}).content.decode()
+    assert "Videos by arm: raw on " in part
+    assert "<html" not in part
 
 
 def test_few_queries(
