@@ -56,6 +56,7 @@ TABLE: dict[str, Rule] = {
     "metrics": OPEN,  # but for what comes through the proxy
     # Results.
     "dashboards/": RESULTS,
+    "dashboards/archives/": JUDGING,
     "dashboards/<slug:slug>/": RESULTS,
     "dashboards/<slug:slug>/thumbnails/": RESULTS,
     "dashboards/<slug:slug>/videos/": RESULTS,

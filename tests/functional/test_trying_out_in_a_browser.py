@@ -83,3 +83,25 @@ def test_simulated_viewers_are_sent_and_their_way_is_seen(page: Page) -> None:
     )
     page.reload()
     browser.look_at(page, "trial")
+
+
+ODD = b"t;a;n;x\n" + b"".join(
+    f"{test};{arm};900;{30 + 5 * (arm == 'new')}\n".encode()
+    for test in range(60)
+    for arm in ("old", "new")
+)
+
+
+def test_old_tests_are_judged_by_a_file_that_is_chosen_once(page: Page) -> None:
+    page.goto("/dashboards/archives/")
+    browser.look_at(page, "archives-empty")
+    page.get_by_label("File of counts").set_input_files(upload("counts.csv", ODD))
+    page.get_by_text("120 rows").wait_for()  # the page asks by itself
+    page.get_by_label("Test").select_option("t")
+    page.get_by_role("button", name="Judge the tests").press("Enter")
+    for name, column in (("Test", "t"), ("Arm", "a"), ("Impressions", "n"), ("Clicks", "x")):
+        page.get_by_label(name, exact=True).select_option(column)
+    browser.look_at(page, "archives-columns")
+    page.get_by_role("button", name="Judge the tests").press("Enter")
+    page.get_by_text("60 tests with 120 arms").wait_for()
+    browser.look_at(page, "archive")

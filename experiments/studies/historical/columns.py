@@ -50,6 +50,17 @@ def detect(names: Sequence[str], given: Columns) -> Columns:
     Raises:
         CountsError: where a column given is not in the file, or a needed one is not found.
     """
+    found = guess(names, given)
+    _check_needed(names, found)
+    return found
+
+
+def guess(names: Sequence[str], given: Columns) -> Columns:
+    """Do the same where a needed column may be missing, for a person to name it.
+
+    Raises:
+        CountsError: where a column given is not in the file.
+    """
     _check_names(names, given)
     by_name = {name.strip().lower(): name for name in reversed(names)}
     found = Columns(
@@ -63,7 +74,6 @@ def detect(names: Sequence[str], given: Columns) -> Columns:
     )
     if given.row_is_arm or (not found.arm and UPWORTHY in by_name):
         found = replace(found, arm="", row_is_arm=True)
-    _check_needed(names, found)
     return found
 
 

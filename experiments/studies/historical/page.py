@@ -31,22 +31,30 @@ pre {{ overflow-x: auto }}</style>
 
 def as_html(reading: Reading, analysis: Analysis, title: str) -> str:
     """Return the page: the charts that the data allow, and the text."""
-    drawn = []
-    if analysis.weeks is not None:
-        drawn.append(("Mismatched tests by week", by_week(analysis.weeks)))
-    if analysis.effects.lifts is not None:
-        found = spread_of_effects(analysis.effects, analysis.effects.lifts)
-        drawn.append(("Effects, raw and shrunk", found))
-    figures = (
-        f"<h2>{escape(name)}</h2>{figure.to_html(full_html=False, include_plotlyjs=False)}"
-        for name, figure in drawn
+    drawn = (
+        f"<h2>{escape(name)}</h2><p>{escape(caption)}</p>"
+        + figure.to_html(full_html=False, include_plotlyjs=False)
+        for name, caption, figure in figures(analysis)
     )
     return _PAGE.format(
         title=escape(title),
         script=get_plotlyjs(),
-        figures="\n".join(figures),
+        figures="\n".join(drawn),
         text=escape(as_text(reading, analysis)),
     )
+
+
+def figures(analysis: Analysis) -> list[tuple[str, str, go.Figure]]:
+    """Return the charts that the data allow, each with its title and what it shows."""
+    drawn = []
+    if analysis.weeks is not None:
+        caption = "Share of each week's tests whose shares do not fit; broken windows are shaded."
+        drawn.append(("Mismatched tests by week", caption, by_week(analysis.weeks)))
+    if analysis.effects.lifts is not None:
+        caption = "Pairs of arms by effect, as counted and drawn towards what all tests say."
+        found = spread_of_effects(analysis.effects, analysis.effects.lifts)
+        drawn.append(("Effects, raw and shrunk", caption, found))
+    return drawn
 
 
 def by_week(weeks: Weeks) -> go.Figure:

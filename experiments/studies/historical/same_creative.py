@@ -53,7 +53,7 @@ def same_creative(archive: Archive, trusted: BoolArray) -> SameCreative:
         trusted: tests to look at, (T,): a broken assignment breaks this test, too.
     """
     if np.all(archive.creative == NO_CREATIVE):
-        return _nothing("no column says what the arms showed: name it by --creative")
+        return _nothing("no column is named for what the arms showed (creative)")
     used = trusted[archive.test] & (archive.creative != NO_CREATIVE) & (archive.impressions > 0)
     shown = np.stack([archive.test[used], archive.creative[used]])
     _, group, sizes = np.unique(shown, axis=1, return_inverse=True, return_counts=True)

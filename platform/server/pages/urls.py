@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from server.pages import annotation, dashboards, feed, storyboard, video_frame, videos
+from server.pages import annotation, archives, dashboards, feed, storyboard, video_frame, videos
 
 urlpatterns = [
     path("", feed.front, name="front"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("annotate/agreement/", annotation.agreement, name="annotate-agreement"),
     path("annotate/<int:pk>/", annotation.proposal, name="annotate-proposal"),
     path("dashboards/", dashboards.index, name="dashboards"),
+    path("dashboards/archives/", archives.archives, name="archives"),
     path("dashboards/<slug:slug>/", dashboards.experiment, name="dashboard"),
     path("dashboards/<slug:slug>/videos/", videos.videos, name="dashboard-videos"),
     path("dashboards/<slug:slug>/videos.csv", videos.table, name="dashboard-videos-csv"),
