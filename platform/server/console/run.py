@@ -1,6 +1,6 @@
 """The page of an experiment that has started: how it stands, and every act on it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,10 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from experiments import audit
+from experiments.analysis.queries import ArmCount
 from experiments.analysis.report import sentences, verdict_sentences
 from experiments.analysis.report.cache import current
 from experiments.errors import InvalidValuesError, StateError
@@ -140,6 +142,23 @@ class Act:
     form: ActForm
 
 
+@dataclass(frozen=True, slots=True)
+class ArmNow:
+    """One arm as the page shows it.
+
+    Attributes:
+        share: of the units that take part.
+        views, clicks: of all videos, also of those that are not compared.
+        today: views since midnight (UTC).
+    """
+
+    arm: Arm
+    share: float
+    views: int
+    clicks: int
+    today: int
+
+
 FORMS: Mapping[str, tuple[str, Callable[..., ActForm]]] = {
     "ramp": ("Change how many take part", RampForm),
     "pause": ("Pause", PauseForm),
@@ -217,7 +236,6 @@ def _page(request: HttpRequest, shown: Experiment, tried: Act | None) -> HttpRes
     context = {
         "experiment": shown,
         "simulated": shown.simulated,
-        "arms": _arms(shown),
         "acts": [
             Act(name, FORMS[name][0], _form(name, shown)) if not tried or tried.name != name
             else tried
@@ -243,10 +261,19 @@ def _form(name: str, shown: Experiment) -> ActForm:
     return FORMS[name][1](experiment=shown, prefix=name)
 
 
-def _arms(shown: Experiment) -> list[tuple[Arm, float]]:
-    arms = list(shown.arms.all())
+def _arms(shown: Experiment, days: Sequence[ArmCount]) -> list[ArmNow]:
+    arms, today = list(shown.arms.all()), timezone.now().date()
     total = sum(arm.weight for arm in arms) or 1.0
-    return [(arm, arm.weight / total) for arm in arms]
+    return [
+        ArmNow(
+            arm,
+            arm.weight / total,
+            views=sum(day.views for day in days if day.arm == arm.index),
+            clicks=sum(day.clicks for day in days if day.arm == arm.index),
+            today=sum(d.views for d in days if d.arm == arm.index and d.start == today),
+        )
+        for arm in arms
+    ]
 
 
 def _read(shown: Experiment) -> dict[str, object]:
@@ -256,9 +283,10 @@ def _read(shown: Experiment) -> dict[str, object]:
             report = current(shown)
             return {
                 "report": report,
+                "arms": _arms(shown, report.days),
                 "verdict": verdict_sentences.verdict(report),
                 "headline": sentences.headline(report),
                 "stopping": verdict_sentences.stopping(report),
             }
     except NoReportError as error:
-        return {"no_report": error}
+        return {"no_report": error, "arms": _arms(shown, ())}

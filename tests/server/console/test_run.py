@@ -9,8 +9,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from experiments.choice import Choice
-from experiments.models import AuditEntry, Experiment
-from experiments.serving import drafts, lifecycle
+from experiments.models import AuditEntry, DayCount, Experiment
+from experiments.serving import allocation_phases, drafts, lifecycle
 from experiments.serving.decision import Shipment, ship, standing
 from tests.experiments.world import make_experiment
 
@@ -127,3 +127,16 @@ def test_few_queries(
     admin_client.get("/console/audit/")  # a session is noted as seen at its first page
     with django_assert_max_num_queries(15):
         page(admin_client)
+
+
+def test_the_traffic_of_today_stands_beside_that_of_all_days(
+    admin_client: Client, running: Experiment
+) -> None:
+    cell, today = allocation_phases.cells(running)[2], timezone.now().date()
+    for ago, views in ((0, 1234), (1, 4000)):
+        DayCount.objects.create(
+            day=today - timedelta(days=ago), cell=cell, video=running.videos.all()[0].pk, flags=0,
+            views=views, clicks=77,
+        )  # fmt: skip
+    shown = page(admin_client)
+    assert "<td>1,234</td><td>5,234</td><td>154</td>" in shown

@@ -9,7 +9,9 @@ from django.test import Client
 
 from experiments.analysis.report import formatting, sentences, verdict_sentences
 from experiments.analysis.report.build import build
+from experiments.choice import Choice
 from experiments.models import Experiment
+from experiments.serving.decision import Shipment, ship
 from experiments.unit import Unit
 from tests.experiments.analysis.report.cast import (
     FOUR_VIDEOS,
@@ -220,3 +222,21 @@ def test_an_arm_whose_clicks_are_missing_is_named_above_the_headline(client: Cli
     page = text_of(client, "/dashboards/pilot/")
     (dead,) = report.dead_arms
     assert 0 < page.index(sentences.dead_arm(dead)) < page.index(sentences.headline(report))
+
+
+@pytest.mark.parametrize(
+    ("holdback", "told"),
+    [(0.5, "over 4 videos"), (0.0, "Nobody is held back, so nothing is measured any more.")],
+)
+def test_what_was_shipped_is_told_with_what_is_measured_since(
+    client: Client, holdback: float, told: str
+) -> None:
+    experiment = counted_study()
+    made = ship(experiment, Shipment(Choice.ARM, "gevaden", holdback=holdback))
+    if holdback:
+        add_day(made.rollout, tuple((row[0], row[2]) for row in FOUR_VIDEOS))
+    section = text_of(client, "/dashboards/pilot/").partition('aria-labelledby="shipped"')[2]
+    assert "gevaden is shipped" in section
+    assert told in section.partition("</section>")[0]
+    assert "/dashboards/pilot-shipped/" in section
+    assert "shipped" in text_of(client, "/dashboards/pilot-shipped/")
