@@ -31,6 +31,10 @@ class EndedError(StateError):
     """An experiment that ended, and of which nothing is shipped: it has no feed."""
 
 
+class KeyTakenError(CoverliftError):
+    """An idempotency key that was given for something else."""
+
+
 class AnnotationError(CoverliftError):
     """Comments from which no GIFs can be proposed."""
 

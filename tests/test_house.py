@@ -62,6 +62,7 @@ TABLES_OF = {
     "experiments/audit.py": {"AuditEntry"},
     "experiments/work_times.py": {"WorkTime"},
     "experiments/access_keys.py": {"AccessKey"},
+    "experiments/idempotency.py": {"KeptAnswer"},
     "experiments/analysis": {"TwoWayError"},
     "experiments/studies": {"SimulatedTraffic"},
     "experiments/annotation": {"CommentCurve", "Proposal", "Judgement"},

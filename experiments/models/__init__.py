@@ -19,6 +19,7 @@ from experiments.models.events import (
 )
 from experiments.models.experiment import Arm, Experiment, TwoWayError
 from experiments.models.intake import Intake
+from experiments.models.kept_answer import KeptAnswer
 from experiments.models.phase import Cell, Phase
 from experiments.models.served_change import ServedChange
 from experiments.models.simulated_traffic import SimulatedTraffic
@@ -42,6 +43,7 @@ __all__ = [
     "IdBlock",
     "Intake",
     "Judgement",
+    "KeptAnswer",
     "NetworkVisit",
     "Phase",
     "Proposal",

@@ -117,9 +117,18 @@ TABLE: dict[str, Rule] = {
     # Programs.
     "api/v1/reports/<slug:slug>": RESULTS,
     "api/v1/reports/<slug:slug>/videos": RESULTS,
+    "api/v1/schema": OPEN,
+    "api/v1/docs": OPEN,
+    "api/v1/audit": CONSOLE,
     "api/v1/rejections": NUMBERS,
     "api/v1/videos": NUMBERS,
-    "api/v1/videos/<str:slug>": NUMBERS,
+    "api/v1/videos/<str:slug>": Rule(Role.ANALYST, act=Role.OPERATOR, public=True),
+    "api/v1/videos/<str:slug>/retry": CONSOLE,
+    "api/v1/videos/<str:slug>/pick": CONSOLE,
+    "api/v1/videos/<str:slug>/creatives": CONSOLE,
+    "api/v1/videos/<str:slug>/creatives/<str:name>": CONSOLE,
+    "api/v1/uploads": CONSOLE,
+    "api/v1/uploads/<uuid:key>": CONSOLE,
     **{
         f"api/v1/experiments/<slug:slug>/{act}": CONSOLE
         for act in (

@@ -26,4 +26,5 @@ urlpatterns = [
     path("", include("server.pages.urls")),
 ]
 
+handler404 = "server.pages.errors.not_found"
 handler500 = "server.pages.errors.server_error"

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +22,8 @@ from experiments.serving.decision import take_back
 from experiments.serving.design import ArmDesign, Design
 from experiments.serving.start_warnings import warnings
 from server.api import reading
+from server.api.idempotency import Once
+from server.api.strict import Strict
 
 
 class Body(serializers.Serializer[Any]):
@@ -125,34 +127,51 @@ class DecideBody(ActBody):
     holdback = Number(required=False)
 
 
-class ExperimentViewSet(reading.ExperimentViewSet):
+class ExperimentViewSet(Once, reading.ExperimentViewSet):
     """What is read of experiments, and POST /api/v1/experiments to draft one."""
 
+    @extend_schema(request=DraftBody, responses={201: reading.ExperimentSerializer})
     def create(self, request: Request) -> Response:
         """Make a draft."""
-        given = _given(DraftBody, request)
-        videos, why = given.pop("videos", None), given.pop("why", "")
-        arms = tuple(ArmDesign(**arm) for arm in given.pop("arms"))
-        made = lifecycle.draft(Design(arms=arms, **given), videos, why=why)
+        asked = given(DraftBody, request)
+        videos, why = asked.pop("videos", None), asked.pop("why", "")
+        arms = tuple(ArmDesign(**arm) for arm in asked.pop("arms"))
+        made = lifecycle.draft(Design(arms=arms, **asked), videos, why=why)
         return Response(self.get_serializer(made).data, status=HTTPStatus.CREATED)
 
 
-def act_view(act: Callable[..., object], body: type[Body]) -> Callable[..., HttpResponseBase]:
+class ActedOn(reading.ExperimentSerializer):
+    """An experiment after an act, and what is to be known of it."""
+
+    warnings = serializers.SerializerMethodField()
+
+    class Meta(reading.ExperimentSerializer.Meta):
+        fields = (*reading.ExperimentSerializer.Meta.fields, "warnings")  # type: ignore[assignment]
+
+    def get_warnings(self, experiment: Experiment) -> list[str]:
+        """Return sentences."""
+        return list(warnings(experiment))
+
+
+def act_view(
+    name: str, act: Callable[..., object], body: type[Body]
+) -> Callable[..., HttpResponseBase]:
     """Return the view of one act: POST /api/v1/experiments/<slug>/<act>.
 
     Args:
+        name: of the act.
         act: takes the experiment, and the body's fields by name.
         body: what it is given.
     """
 
-    @api_view(["POST"])
-    def view(request: Request, slug: str) -> Response:
-        experiment = get_object_or_404(Experiment, slug=slug)
-        act(experiment, **_given(body, request))
-        shown = reading.ExperimentSerializer(experiment).data
-        return Response({**shown, "warnings": warnings(experiment)})
+    class ActView(Once, Strict):
+        @extend_schema(operation_id=f"experiments_{name}", request=body, responses=ActedOn)
+        def post(self, request: Request, slug: str) -> Response:
+            experiment = get_object_or_404(Experiment, slug=slug)
+            act(experiment, **given(body, request))
+            return Response(ActedOn(experiment).data)
 
-    return view
+    return ActView.as_view()
 
 
 def _add(experiment: Experiment, *, why: str = "", **arm: Any) -> Phase:
@@ -174,7 +193,12 @@ ACTS: dict[str, tuple[Callable[..., object], type[Body]]] = {
 }
 
 
-def _given(body: type[Body], request: Request) -> dict[str, Any]:
+def given(body: type[Body], request: Request) -> dict[str, Any]:
+    """Return the body's fields.
+
+    Raises:
+        ValidationError: where they are not those that are asked for.
+    """
     read = body(data=request.data)
     read.is_valid(raise_exception=True)
     return dict(read.validated_data)

@@ -1,15 +1,16 @@
 """The catalogue, the experiments and their counts, for programs: everything here only reads."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from experiments.analysis import queries
@@ -18,17 +19,12 @@ from experiments.equal_arms import equal_arms
 from experiments.measures import MEASURES
 from experiments.models import Arm, Creative, Experiment, Phase, Thumbnail, Video
 from experiments.planning.checklist import checklist
+from server.api.filters import ExperimentFilters, VideoFilters
+from server.api.strict import Pages, Strict
 from server.reporting import reporting_on
 
 Row = dict[str, Any]
-
-
-class Pages(PageNumberPagination):
-    """Pages of 100 rows, or of as many as asked for, within reason."""
-
-    page_size = 100
-    page_size_query_param = "page_size"
-    max_page_size = 10_000
+ANY_LIST = {200: {"type": "array", "items": {"type": "object", "additionalProperties": {}}}}
 
 
 class CreativeSerializer(serializers.ModelSerializer[Creative]):
@@ -103,23 +99,42 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
         )  # fmt: skip
 
 
-class VideoViewSet(ReadOnlyModelViewSet[Video]):
+class VideoViewSet(Strict, ReadOnlyModelViewSet[Video]):
     """GET /api/v1/videos and /api/v1/videos/<slug>."""
 
     queryset = Video.objects.prefetch_related("thumbnails", "creatives")
     serializer_class = VideoSerializer
     lookup_field = "slug"
     pagination_class = Pages
+    filterset_class = VideoFilters
 
 
-class ExperimentViewSet(ReadOnlyModelViewSet[Experiment]):
+class ExperimentViewSet(Strict, ReadOnlyModelViewSet[Experiment]):
     """GET /api/v1/experiments, /api/v1/experiments/<slug> and /api/v1/experiments/<slug>/counts."""
 
     queryset = Experiment.objects.prefetch_related("arms", "phases")
     serializer_class = ExperimentSerializer
     lookup_field = "slug"
     pagination_class = Pages
+    filterset_class = ExperimentFilters
+    parameters: ClassVar[dict[str, Iterable[str]]] = {"counts": ("by", "bots", "page", "page_size")}
 
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("by", enum=["day", "hour", "video"]),
+            OpenApiParameter("bots", enum=["0", "1"]),
+        ],
+        responses=inline_serializer(
+            "Counts",
+            {
+                "count": serializers.IntegerField(),
+                "next": serializers.URLField(allow_null=True),
+                "previous": serializers.URLField(allow_null=True),
+                "results": serializers.ListField(child=serializers.DictField()),
+            },
+        ),
+        filters=False,
+    )
     @action(detail=True)
     def counts(self, request: Request, slug: str) -> Response:
         """Answer with every measure by arm and day, hour or video; null is not counted.
@@ -138,20 +153,23 @@ class ExperimentViewSet(ReadOnlyModelViewSet[Experiment]):
             rows = _ROWS[by](Layout.of(experiment), include_bots=bots == "1")
         return self.get_paginated_response(self.paginate_queryset(rows))
 
-    @action(detail=True)
+    @extend_schema(responses=ANY_LIST, filters=False)
+    @action(detail=True, pagination_class=None)
     def equal_arms(self, _request: Request, slug: str) -> Response:
         """Answer with the arms that show the same shots of a video, by video."""
         del slug
         return Response([asdict(each) for each in equal_arms(self.get_object())])
 
-    @action(detail=True)
+    @extend_schema(responses=ANY_LIST, filters=False)
+    @action(detail=True, pagination_class=None)
     def checklist(self, _request: Request, slug: str) -> Response:
         """Answer with what stands against a draft's launch, point by point."""
         del slug
         return Response([asdict(each) for each in checklist(self.get_object())])
 
 
-class RejectionsView(APIView):
+@extend_schema(responses={200: OpenApiTypes.OBJECT})
+class RejectionsView(Strict):
     """GET /api/v1/rejections: how many events were refused, by reason."""
 
     def get(self, _request: Request) -> Response:

@@ -1,21 +1,27 @@
 """The report of an experiment, for programs."""
 
+from collections.abc import Iterable
+from typing import ClassVar
+
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.document import as_document
 from experiments.analysis.videos import document as videos
 from experiments.analysis.videos.cache import current_videos
 from experiments.models import Experiment
+from server.api.strict import Strict
 from server.reporting import WITHOUT, reporting_on
 
 
-class VideosView(APIView):
+@extend_schema(responses={200: OpenApiTypes.OBJECT})
+class VideosView(Strict):
     """GET /api/v1/reports/<slug>/videos: the document of experiments.analysis.videos.document."""
 
     def get_queryset(self) -> QuerySet[Experiment]:
@@ -30,8 +36,14 @@ class VideosView(APIView):
             return Response(videos.as_document(current_videos(experiment)))
 
 
-class ReportView(APIView):
+@extend_schema(
+    parameters=[OpenApiParameter("crossed", enum=[WITHOUT])],
+    responses={200: OpenApiTypes.OBJECT},
+)
+class ReportView(Strict):
     """GET /api/v1/reports/<slug>: the document of experiments.analysis.report.document."""
+
+    parameters: ClassVar[dict[str, Iterable[str]]] = {"": ("crossed",)}
 
     def get_queryset(self) -> QuerySet[Experiment]:
         """Return what the permission is asked about."""

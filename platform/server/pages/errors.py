@@ -6,11 +6,20 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.defaults import page_not_found
 
 from experiments.errors import NotReadyError
 
 RETRY_AFTER_S = 5
+API = "/api/"
 logger = logging.getLogger(__name__)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404: a program in JSON, a person with the page."""
+    if request.path.startswith(API):
+        return JsonResponse({"detail": "there is no such address"}, status=404)
+    return page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -32,7 +41,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status: int) -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(API):
         error = "the database does not answer" if status == 503 else "an error of the server"
         return JsonResponse({"error": error}, status=status)
     return render(request, f"{status}.html", status=status)

@@ -1,0 +1,154 @@
+"""Videos brought, made and picked by programs: the same acts as the console's."""
+
+import logging
+from http import HTTPStatus
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from kombu.exceptions import OperationalError
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from experiments.making import creatives, deletion, intake, jobs, manual_selection
+from experiments.models import Creative, Intake, Thumbnail, Video
+from experiments.tasks import make_thumbnails
+from server.api import reading
+from server.api.idempotency import Once
+from server.api.lifecycle import ActBody, Body, given
+from server.api.strict import Pages, Strict
+
+logger = logging.getLogger(__name__)
+
+
+class PickBody(Body):
+    """The shots of a thumbnail, by where they start; none gives it back to its selector."""
+
+    selector = serializers.CharField()
+    shots_s = serializers.ListField(child=serializers.FloatField(), max_length=100)
+
+
+class CreativeBody(Body):
+    """A picture or clip of a person's own; named publisher, it is the publisher's image."""
+
+    name = serializers.CharField()
+    file = serializers.FileField(allow_empty_file=True)
+
+
+class UploadBody(Body):
+    """A film."""
+
+    file = serializers.FileField()
+
+
+class UploadSerializer(serializers.ModelSerializer[Intake]):
+    """A film that was sent: checked by a worker, then taken as a video or refused with a reason."""
+
+    video: serializers.SlugRelatedField[Video] = serializers.SlugRelatedField(
+        "slug", read_only=True
+    )
+
+    class Meta:
+        model = Intake
+        fields = ("key", "name", "size_bytes", "state", "reason", "video", "begun_at")
+
+
+class VideoViewSet(Once, reading.VideoViewSet):
+    """What is read of videos, and the acts on one."""
+
+    @extend_schema(request=ActBody, responses={204: None})
+    def destroy(self, request: Request, slug: str) -> Response:
+        """Delete a video and its film; what was counted stays."""
+        self._video(slug)
+        asked = given(ActBody, request)
+        deletion.delete(Video.objects.filter(slug=slug), why=asked.get("why", ""))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    @extend_schema(request=Body, responses=reading.VideoSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, slug: str) -> Response:
+        """Put a video that failed back into the queue; one that has not is left as it is."""
+        given(Body, request)
+        video = self._video(slug)
+        _tell_workers(jobs.retry(Video.objects.filter(pk=video.pk)))
+        return self._shown(slug)
+
+    @extend_schema(request=PickBody, responses=reading.VideoSerializer)
+    @action(detail=True, methods=["post"])
+    def pick(self, request: Request, slug: str) -> Response:
+        """Choose a thumbnail's shots by hand, or give it back to its selector."""
+        asked = given(PickBody, request)
+        self._video(slug)
+        thumbnail = get_object_or_404(Thumbnail, video__slug=slug, selector=asked["selector"])
+        if asked["shots_s"]:
+            by = request.user.get_username()
+            manual_selection.pick(thumbnail, asked["shots_s"], by=by)
+        else:
+            manual_selection.unpick(thumbnail)
+        _tell_workers(1)
+        return self._shown(slug)
+
+    @extend_schema(request=CreativeBody, responses={201: reading.CreativeSerializer})
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    def creatives(self, request: Request, slug: str) -> Response:
+        """Bring a picture or clip, in the place of one of the same name."""
+        asked = given(CreativeBody, request)
+        brought = creatives.bring(self._video(slug), asked["name"], asked["file"])
+        _tell_workers(1)
+        shown = reading.CreativeSerializer(brought).data
+        return Response(shown, status=HTTPStatus.CREATED)
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["delete"], url_path="creatives/<str:name>")
+    def remove_creative(self, request: Request, slug: str, name: str) -> Response:
+        """Take a picture or clip away."""
+        del request
+        creatives.remove(get_object_or_404(Creative, video__slug=slug, name=name))
+        _tell_workers(1)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def _video(self, slug: str) -> Video:
+        return get_object_or_404(Video, slug=slug)
+
+    def _shown(self, slug: str) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(slug=slug)).data)
+
+
+class UploadViewSet(Once, Strict, ListModelMixin, RetrieveModelMixin, GenericViewSet[Intake]):
+    """Films that this person sent, and POST /api/v1/uploads to send one."""
+
+    queryset = Intake.objects.all()
+    serializer_class = UploadSerializer
+    pagination_class = Pages
+    lookup_field = "key"
+    lookup_value_converter = "uuid"
+    parser_classes = (MultiPartParser,)
+    parameters = {"list": ("page", "page_size")}  # noqa: RUF012
+
+    def get_queryset(self) -> QuerySet[Intake]:
+        """Return those of whoever asks."""
+        return Intake.objects.filter(who=self.request.user.get_username()).select_related("video")
+
+    @extend_schema(request=UploadBody, responses={202: UploadSerializer})
+    def create(self, request: Request) -> Response:
+        """Take a film; a worker checks it, and its thumbnails are made."""
+        file = given(UploadBody, request)["file"]
+        begun = intake.begin(file.name or "", file.size or 0, who=request.user.get_username())
+        intake.receive(begun, intake.offset(begun), file)
+        _tell_workers(1)
+        begun.refresh_from_db()
+        return Response(self.get_serializer(begun).data, status=HTTPStatus.ACCEPTED)
+
+
+def _tell_workers(count: int) -> None:
+    """Send a task for each; what there is to do the tables say, and workers look by themselves."""
+    try:
+        for _ in range(count):
+            make_thumbnails.delay()
+    except OperationalError as error:
+        logger.warning("the workers could not be told: %s", error)
