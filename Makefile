@@ -9,7 +9,7 @@ export VIDEOS PORT
 
 SCALE ?= 0.1
 
-.PHONY: pilot replica test serve production setup setup-dev lint bench audit clean help
+.PHONY: pilot replica test serve production setup setup-dev lint bench audit pictures clean help
 .DEFAULT_GOAL := help
 
 pilot: setup           ## run the pilot study on real videos; VIDEOS=folder takes your own
@@ -47,6 +47,9 @@ bench: setup-dev       ## measure; ARGS picks
 
 audit: setup           ## realised error rates of every test the statistics would pick; minutes
 	@$(PY) -m experiments.analysis.stats.audit
+
+pictures: setup-dev    ## take the pictures of docs/operating.md anew; needs Chromium
+	@COVERLIFT_PICTURES=docs/images/operating $(PY) -m pytest -q tests/functional/test_operator_walk.py
 
 clean:                 ## remove .venv, var and every cache
 	@$(PYTHON) platform/standalone/clean.py
