@@ -40,7 +40,7 @@ def opened() -> Iterator[Browser]:
 
 def patient(context: BrowserContext) -> BrowserContext:
     """Let the context wait as long as a busy machine needs."""
-    context.set_default_timeout(PATIENCE_S * 1000)
+    context.set_default_timeout(20_000)
     return context
 
 

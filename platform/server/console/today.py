@@ -1,10 +1,9 @@
 """The console's first page: what runs, and what waits for a person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,10 +11,9 @@ from django.utils import timezone
 
 from experiments.analysis.report.formatting import whole
 from experiments.models import Experiment, Video
-from server.broker import waiting_tasks
+from server.watching import findings
 
 MOST_SHOWN = 20
-WORKER_AWAY_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +37,31 @@ def today(request: HttpRequest) -> HttpResponse:
     """Show what stands still until somebody looks, and the live experiments."""
     live = Experiment.objects.filter(state__in=Experiment.LIVE_STATES)
     counted = live.annotate(video_count=Count("videos")).order_by("-started_at", "slug")
-    shown = list(counted[:MOST_SHOWN])
+    found = list(counted[: MOST_SHOWN + 1])
+    by_state = dict(Video.objects.order_by().values_list("state").annotate(Count("pk")))
     now = timezone.now()
     context = {
-        "waits": [*_tasks(), *_videos(), *_at_their_end(live), *_drafts()],
+        "waits": [*_site(), *_videos(by_state), *_experiments()],
         "live": [(experiment, (now - experiment.started_at).days + 1)
-                 for experiment in shown if experiment.started_at],
-        "more": live.count() - len(shown),
-        "has_videos": Video.objects.exists(),
+                 for experiment in found[:MOST_SHOWN] if experiment.started_at],
+        "has_more": len(found) > MOST_SHOWN,
+        "has_videos": bool(by_state),
     }  # fmt: skip
     return render(request, "console/today.html", context)
 
 
-def _tasks() -> Iterator[Wait]:
-    """Look for tasks that no worker takes."""
-    if not settings.CELERY_BROKER_URL.startswith("pgmq://"):
-        return
-    for waiting in waiting_tasks():
-        if waiting.oldest_s > WORKER_AWAY_S:
-            minutes = f"{waiting.oldest_s / 60:.0f}"
-            yield Wait(
-                "no worker",
-                f"{whole(waiting.tasks)} tasks wait in the queue “{waiting.queue}”, the oldest for "
-                f"{minutes} minutes: start a worker.",
-                reverse("console:making"),
-            )
+def _site() -> Iterator[Wait]:
+    """Look for what is wrong with the installation."""
+    for finding in findings():
+        if finding.is_bad:
+            yield Wait("state", finding.says, reverse("console:status"))
 
 
-def _videos() -> Iterator[Wait]:
+def _videos(by_state: Mapping[str, int]) -> Iterator[Wait]:
     """Look for videos that nobody will make thumbnails of by itself."""
-    by_state = Video.objects.order_by().values_list("state").annotate(Count("pk"))
-    count = dict(by_state.filter(state__in=(Video.State.FAILED, Video.State.STOPPED)))
-    if failed := count.get(Video.State.FAILED):
+    if failed := by_state.get(Video.State.FAILED):
         yield Wait("failed", f"{_videos_said(failed)} failed.", reverse("console:making"))
-    if stopped := count.get(Video.State.STOPPED):
+    if stopped := by_state.get(Video.State.STOPPED):
         said = f"{_videos_said(stopped)} taken out of the queue by hand."
         yield Wait("stopped", said, reverse("console:making"), is_bad=False)
 
@@ -81,17 +70,15 @@ def _videos_said(number: int) -> str:
     return f"{whole(number)} video{'s' if number != 1 else ''}"
 
 
-def _at_their_end(live: QuerySet[Experiment]) -> Iterator[Wait]:
-    """Look for experiments whose planned time is over."""
-    over = live.filter(planned_end__lte=timezone.now()).order_by("planned_end", "slug")
-    for experiment in over[:MOST_SHOWN]:
-        said = f"“{experiment.name}” is at its planned end: read the result and decide."
-        address = reverse("console:decide", args=[experiment.slug])
-        yield Wait("decide", said, address, is_bad=False)
-
-
-def _drafts() -> Iterator[Wait]:
-    """Look for experiments that were never started."""
-    for draft in Experiment.objects.filter(state=Experiment.State.DRAFT)[:MOST_SHOWN]:
-        address = reverse("console:step", args=[draft.slug, "question"])
-        yield Wait("draft", f"“{draft.name}” is not started yet.", address, is_bad=False)
+def _experiments() -> Iterator[Wait]:
+    """Look for experiments whose planned time is over, then for those that were never started."""
+    is_over = Q(state__in=Experiment.LIVE_STATES, planned_end__lte=timezone.now())
+    waiting = Experiment.objects.filter(is_over | Q(state=Experiment.State.DRAFT))
+    for each in waiting.order_by(F("planned_end").asc(nulls_last=True), "slug")[:MOST_SHOWN]:
+        if each.state == Experiment.State.DRAFT:
+            address = reverse("console:step", args=[each.slug, "question"])
+            yield Wait("draft", f"“{each.name}” is not started yet.", address, is_bad=False)
+        else:
+            said = f"“{each.name}” is at its planned end: read the result and decide."
+            address = reverse("console:decide", args=[each.slug])
+            yield Wait("decide", said, address, is_bad=False)

@@ -51,6 +51,13 @@ def test_what_waits_for_a_person(admin_client: Client) -> None:
         assert said in page
 
 
+def test_what_is_wrong_with_the_site_leads_to_its_state(admin_client: Client) -> None:
+    Video.objects.create(slug="v", title="v", state="failed", error_code="disk_full")
+    page = today(admin_client)
+    assert "Videos failed by no fault of their files: 1 of “disk_full”." in page
+    assert 'href="/console/status/"' in page
+
+
 def test_few_queries_however_much_there_is(
     admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -61,4 +68,4 @@ def test_few_queries_however_much_there_is(
     )
     with django_assert_max_num_queries(15):
         page = today(admin_client)
-    assert "And 20 more" in page
+    assert "And more: " in page
