@@ -44,7 +44,7 @@ class Walk:
             self.page.wait_for_load_state("networkidle")
             self.page.evaluate("scrollTo(0, 0)")
             path = Path(browser.PICTURES) / f"{name}.jpg"
-            self.page.screenshot(path=path, type="jpeg", quality=82)
+            self.page.screenshot(path=path, type="jpeg", quality=75)
 
     def go(self, *links: str) -> None:
         """Click one link after the other, by what they say."""
