@@ -15,9 +15,10 @@ from experiments.events.keys import key_step
 from experiments.measures import Step
 from experiments.models import Arrival, Event, Experiment, Thumbnail
 from experiments.serving import feed
-from tests import chromium
+from tests import browser, chromium
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment
+from tests.waiting import wait_until
 
 pytestmark = [
     pytest.mark.functional,
@@ -110,3 +111,29 @@ def test_the_dashboard_draws_its_charts_without_internet(live_server: Any, tmp_p
     page = chromium.visit(f"{live_server.url}/dashboards/pilot/", tmp_path / "profile")
     assert page.count("js-plotly-plot") == 3
     assert "main-svg" in page
+
+
+def test_a_viewer_stops_all_previews_and_they_stay_stopped(
+    gifs: Experiment, live_server: Any
+) -> None:
+    with browser.opened() as chrome:
+        page = browser.patient(chrome.new_context()).new_page()
+        page.goto(f"{live_server.url}/feed/pilot/")
+        page.locator(".playing").nth(1).wait_for()
+        page.get_by_role("button", name="Pause previews").click()
+        assert page.locator(".playing").count() == 0
+        assert page.locator(".cover canvas").first.is_visible()
+        browser.look_at(page, "feed-paused")
+        page.goto(f"{live_server.url}/feed/pilot/")
+        play = page.get_by_role("button", name="Play previews")
+        play.wait_for()
+        wait_until(lambda: steps_told()["viewable"] >= 4, "views are told")
+        page.wait_for_timeout(1500)
+        assert page.locator(".playing").count() == 0
+        viewers = Event.objects.values("viewer").distinct().count()
+        assert viewers == 1  # and the viewer stays in the arm
+        animated = steps_told().get("animated", 0)
+        page.wait_for_timeout(1000)
+        assert steps_told().get("animated", 0) == animated
+        play.click()
+        page.locator(".playing").nth(1).wait_for()

@@ -3,6 +3,16 @@
 import { calm, coverWithFirstFrame } from "./stills.js";
 
 const SHARE_IN_VIEW = 0.5;
+const PAUSED = "coverlift.paused"; // what the viewer chose, on this device
+const root = document.documentElement.dataset;
+
+function remembered() {
+  try { return localStorage.getItem(PAUSED) === "1"; } catch { return false; } // storage is blocked
+}
+
+function remember(paused) {
+  try { localStorage.setItem(PAUSED, paused ? "1" : "0"); } catch { /* storage is blocked */ }
+}
 
 class Card {
   constructor(element) {
@@ -54,7 +64,8 @@ class Card {
 
   update() {
     const watched = this.seen && this.loaded && !document.hidden;
-    this.element.classList.toggle("playing", watched && this.moves && !calm.matches);
+    const plays = watched && this.moves && !calm.matches && !("coverliftPaused" in root);
+    this.element.classList.toggle("playing", plays);
   }
 }
 
@@ -74,3 +85,23 @@ for (const element of document.querySelectorAll(".card")) {
 const updateAll = () => cards.forEach((card) => card.update());
 document.addEventListener("visibilitychange", updateAll);
 calm.addEventListener("change", updateAll);
+
+// Whatever plays by itself for over five seconds can be stopped (WCAG 2.2.2).
+const button = document.querySelector("#motion");
+
+function pauseAll(paused) {
+  if (paused) root.coverliftPaused = ""; // coverlift.js heeds it: nothing is told as animated
+  else delete root.coverliftPaused;
+  button.textContent = paused ? "Play previews" : "Pause previews";
+  updateAll();
+}
+
+if (button) {
+  button.hidden = !document.querySelector(".moves") || calm.matches;
+  button.addEventListener("click", () => {
+    const paused = !("coverliftPaused" in root);
+    remember(paused);
+    pauseAll(paused);
+  });
+  pauseAll(remembered());
+}
