@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from experiments.events import bots, rollup
 from experiments.making import jobs, thumbnail_steps, video_frames
 from experiments.models import SimulatedTraffic, Video, VideoFrame
+from experiments.serving import planned_ends
 from experiments.work_times import timed
 
 DATABASE_AWAY_S = 10.0
@@ -91,9 +92,10 @@ def roll_up() -> None:
 @shared_task(name="ship_due")
 def ship_due() -> None:
     """Ship what experiments are set to ship at their planned end."""
-    from experiments.deciding import schedule  # noqa: PLC0415  brings SciPy: 40 MB
+    if planned_ends.to_ship().exists():
+        from experiments.deciding import schedule  # noqa: PLC0415  brings SciPy: 40 MB
 
-    schedule.ship_due()
+        schedule.ship_due()
 
 
 @shared_task(name="flag_bots")

@@ -120,7 +120,7 @@ def _design(draft: Experiment, design: Design) -> Iterator[Point]:
 
 def _thumbnails(draft: Experiment, design: Design, of: int, complete: int) -> Iterator[Point]:
     if complete == of > 0:
-        yield Point("thumbnails", Level.OK, f"All {whole(of)} videos have every arm's thumbnail.")
+        yield Point("thumbnails", Level.OK, f"{_videos(of)}, all with every arm's thumbnail.")
         return
     try:
         must_have_thumbnails(draft, design.arms)
@@ -129,8 +129,12 @@ def _thumbnails(draft: Experiment, design: Design, of: int, complete: int) -> It
         yield Point("thumbnails", Level.BLOCKING, str(error), remedy)
         return
     missing = "; ".join(_missing(draft, design, of))
-    said = f"{whole(of - complete)} of {whole(of)} videos would be left out: {missing}."
+    said = f"{_videos(of - complete)} of {whole(of)} would be left out: {missing}."
     yield Point("thumbnails", Level.WARNING, said, Remedy.MAKE)
+
+
+def _videos(number: int) -> str:
+    return f"{whole(number)} video{'s' if number != 1 else ''}"
 
 
 def _missing(draft: Experiment, design: Design, of: int) -> Iterator[str]:
@@ -143,7 +147,7 @@ def _missing(draft: Experiment, design: Design, of: int) -> Iterator[str]:
     )
     for arm in wanted:
         if lacking := of - made.get(arm.selector, 0):
-            yield f"{whole(lacking)} lack that of {arm.name}"
+            yield f"{whole(lacking)} without that of {arm.name}"
 
 
 def _budget(draft: Experiment, design: Design) -> Iterator[Point]:
@@ -157,7 +161,7 @@ def _budget(draft: Experiment, design: Design) -> Iterator[Point]:
         return
     named = ", ".join(slugs[:NAMED]) + (" and others" if len(slugs) > NAMED else "")
     said = (
-        f"Thumbnails of {whole(len(slugs))} videos weigh more than {MOST_BYTES // 1000} kB "
+        f"Thumbnails of {_videos(len(slugs))} weigh more than {MOST_BYTES // 1000} kB "
         f"({named}): pages with them are slow, which may cost clicks."
     )
     yield Point("page weight", Level.WARNING, said)

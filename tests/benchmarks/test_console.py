@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from experiments.models import Arm, AuditEntry, Experiment, Intake, Thumbnail, Video
-from experiments.serving import allocation_phases
+from experiments.serving import allocation_phases, drafts
+from experiments.serving.design import ArmDesign
 from tests.experiments.world import SELECTORS, make_renditions
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]
@@ -27,6 +28,15 @@ PAGES = (
     "/console/deletion/?video=v1&video=v2",
     "/console/uploads/",
     "/console/making/",
+    "/console/experiments/",
+    "/console/experiments/?q=experiment+9&state=running",
+    "/console/experiments/e7/",
+    "/console/experiments/e7/decide/",
+    "/console/experiments/draft/edit/videos/?which=matching&q=video+9",
+    "/console/experiments/draft/edit/arms/",
+    "/console/experiments/draft/edit/length/",
+    "/console/experiments/draft/edit/launch/",
+    "/console/audit/?q=start",
 )
 
 
@@ -50,6 +60,9 @@ def make_site() -> None:
     )  # fmt: skip
     for number in range(EXPERIMENTS):
         _make_experiment(number, videos[number * 90 : number * 90 + 1_000])
+    draft = drafts.open_draft("Draft", "")  # over all of them
+    drafts.set_videos(draft, Video.objects.all())
+    drafts.set_arms(draft, [ArmDesign(name, name) for name in SELECTORS])
     Intake.objects.bulk_create(
         Intake(name=f"{i}.mp4", size_bytes=9, who="root", state="taken", video=videos[i])
         for i in range(1_000)

@@ -45,7 +45,7 @@ def test_missing_thumbnails_warn_while_some_video_has_all() -> None:
     make_video("v2")
     found = point(draft(), "thumbnails")
     assert (found.level, found.remedy) == (Level.WARNING, Remedy.MAKE)
-    assert found.says == "1 of 2 videos would be left out: 1 lack that of GIF."
+    assert found.says == "1 video of 2 would be left out: 1 without that of GIF."
 
 
 def test_heavy_thumbnails_warn() -> None:
@@ -53,7 +53,7 @@ def test_heavy_thumbnails_warn() -> None:
     made = draft()
     assert point(made, "page weight").level is Level.OK
     Thumbnail.objects.filter(video=made_video, selector="gevaden").update(size_bytes=MOST_BYTES + 1)
-    assert point(made, "page weight").says.startswith("Thumbnails of 1 videos weigh more")
+    assert point(made, "page weight").says.startswith("Thumbnails of 1 video weigh more")
 
 
 def test_arms_that_show_the_same_warn_and_an_a_a_test_may() -> None:

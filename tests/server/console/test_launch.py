@@ -59,7 +59,7 @@ def test_missing_thumbnails_are_made_now(
     lacking = make_video("v1", ("raw",))
     Video.objects.filter(pk=lacking.pk).update(file="videos/v1.mp4")
     draft(lacking, make_video("v2"))
-    assert "1 of 2 videos would be left out: 1 lack that of GIF." in (
+    assert "1 video of 2 would be left out: 1 without that of GIF." in (
         admin_client.get(ADDRESS).content.decode()
     )
     page = admin_client.post(ADDRESS, {"remedy": "make"}, follow=True).content.decode()

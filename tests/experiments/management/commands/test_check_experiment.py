@@ -26,7 +26,7 @@ def test_every_point_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("check_experiment", "spring")
     lines = capsys.readouterr().out.splitlines()
     assert lines == [f"{each.level}: {each.about}: {each.says}" for each in checklist(made)]
-    assert lines[0] == "ok: thumbnails: All 1 videos have every arm's thumbnail."
+    assert lines[0] == "ok: thumbnails: 1 video, all with every arm's thumbnail."
 
 
 def test_what_blocks_fails(capsys: pytest.CaptureFixture[str]) -> None:
