@@ -198,8 +198,11 @@ def _power(draft: Experiment, outlook: Outlook) -> Iterator[Point]:
 
 def _overlaps(draft: Experiment) -> Iterator[Point]:
     found = overlaps.warnings(draft)
-    for said in found:
+    for said in found[:NAMED]:
         yield Point("overlap", Level.WARNING, said, Remedy.LEAVE_OUT_SHARED)
+    if len(found) > NAMED:
+        said = f"{whole(len(found) - NAMED)} more live experiments share its videos and viewers."
+        yield Point("overlap", Level.WARNING, said)
     if not found:
         yield Point("overlap", Level.OK, "No other live experiment shares its videos and viewers.")
 

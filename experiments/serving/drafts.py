@@ -16,7 +16,7 @@ from experiments.models import Arm, Experiment, Video
 from experiments.serving.acts import recorded, standing
 from experiments.serving.design import SLUG_CHARS, ArmDesign, Design, arms_problem
 from experiments.serving.lifecycle import DRAFT, free_slug
-from experiments.serving.overlaps import overlapping
+from experiments.serving.overlaps import overlaps
 from experiments.serving.preconditions import must_be, named, refuse
 
 EDIT = "edit the draft"
@@ -94,7 +94,7 @@ def leave_out_shared(draft: Experiment) -> int:
     """
     with recorded(draft, "leave out videos", ""):
         must_be(draft, DRAFT, to="lose videos")
-        others = list(overlapping(draft))
+        others = [found.other for found in overlaps(draft)]
         shared = Video.objects.filter(experiments__in=others).values("pk")
         left_out = list(draft.videos.filter(pk__in=shared))
         draft.videos.remove(*left_out)

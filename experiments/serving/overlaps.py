@@ -3,38 +3,50 @@
 Slices of one layer keep their viewers apart; nothing else does.
 """
 
-from django.db.models import Count, QuerySet
+from dataclasses import dataclass
+
+from django.db.models import Count
 
 from experiments.models import Experiment
 
 
-def overlapping(experiment: Experiment) -> QuerySet[Experiment]:
-    """Return the other live experiments over some of the same videos and viewers.
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Another live test over some of the same videos and viewers, and how many videos."""
 
-    Each has `shared`, the number of videos in both.
+    other: Experiment
+    videos: int
+
+
+def overlaps(experiment: Experiment) -> list[Overlap]:
+    """Return the other live tests over some of the same videos and viewers, the oldest first.
+
+    What is shipped gives way to tests, and is none.
     """
-    others = Experiment.objects.filter(state__in=Experiment.LIVE_STATES).exclude(pk=experiment.pk)
+    of = Experiment.videos.through.objects.order_by()
+    mine = of.filter(experiment=experiment).values("video")
+    counted = of.filter(video__in=mine).values_list("experiment").annotate(Count("pk"))
+    live = Experiment.objects.filter(state__in=Experiment.LIVE_STATES, decision=None)
     if experiment.layer:
-        others = others.exclude(layer=experiment.layer)
-    tests = others.filter(decision=None)  # what is shipped gives way to them
-    both = tests.filter(videos__in=experiment.videos.all())
-    return both.annotate(shared=Count("videos", distinct=True)).order_by("pk")
+        live = live.exclude(layer=experiment.layer)
+    shared = dict(counted.filter(experiment__in=live.exclude(pk=experiment.pk)))
+    return [Overlap(other, shared[other.pk]) for other in live.filter(pk__in=shared).order_by("pk")]
 
 
 def warnings(experiment: Experiment) -> list[str]:
-    """Return a sentence for each experiment that a draft or a running one overlaps."""
+    """Return a sentence for each test that a draft or a running one overlaps."""
     if experiment.state not in {Experiment.State.DRAFT, Experiment.State.RUNNING}:
         return []
-    return [_warning(experiment, other) for other in overlapping(experiment)]
+    return [_warning(experiment, found) for found in overlaps(experiment)]
 
 
-def _warning(experiment: Experiment, other: Experiment) -> str:
+def _warning(experiment: Experiment, found: Overlap) -> str:
     # The feed asks experiments in the order in which they were made.
-    first, second = sorted((experiment, other), key=lambda each: each.pk)
-    videos = other.shared  # type: ignore[attr-defined]  # annotated above
+    first, second = sorted((experiment, found.other), key=lambda each: each.pk)
     return (
-        f"{experiment.slug} and {other.slug} share {videos:,} video{'s' if videos != 1 else ''} "
-        f"and their viewers: pages show {first.slug} where it takes a viewer in, and "
-        f"{second.slug} only to the rest. To keep them apart, end one and start it again with a "
-        "slice of one layer for each, such as front:0:0.5 and front:0.5:1."
+        f"{experiment.slug} and {found.other.slug} share {found.videos:,} "
+        f"video{'s' if found.videos != 1 else ''} and their viewers: pages show {first.slug} where "
+        f"it takes a viewer in, and {second.slug} only to the rest. To keep them apart, end one "
+        "and start it again with a slice of one layer for each, such as front:0:0.5 and "
+        "front:0.5:1."
     )

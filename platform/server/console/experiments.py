@@ -14,17 +14,16 @@ EXPERIMENTS_A_PAGE = 25
 def experiments(request: HttpRequest) -> HttpResponse:
     """Show the experiments that the search and the state leave, and what is shipped of each."""
     query, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
-    found = _found(query, state).annotate(video_count=Count("videos", distinct=True))
-    page = Paginator(found.prefetch_related("arms"), EXPERIMENTS_A_PAGE).get_page(
-        request.GET.get("page")
-    )
-    shipped = _shipped(list(page.object_list))
+    found = _found(query, state).prefetch_related("arms")
+    page = Paginator(found, EXPERIMENTS_A_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    shipped, videos = _shipped(shown), _videos(shown)
     context = {
         "query": query,
         "state": state,
         "states": Experiment.State.choices,
         "page": page,
-        "rows": [(each, shipped.get(each.pk, "")) for each in page.object_list],
+        "rows": [(each, videos.get(each.pk, 0), shipped.get(each.pk, "")) for each in shown],
         "kept": {"q": query, "state": state},
     }
     return render(request, "console/experiments.html", context)
@@ -39,6 +38,12 @@ def _found(query: str, state: str) -> QuerySet[Experiment]:
     if state in Experiment.State.values:
         found = found.filter(state=state)
     return found.order_by("-started_at", "slug")
+
+
+def _videos(shown: list[Experiment]) -> dict[int, int]:
+    """Return how many videos each has."""
+    rows = Experiment.videos.through.objects.filter(experiment__in=shown).order_by()
+    return dict(rows.values_list("experiment").annotate(Count("pk")))
 
 
 def _shipped(shown: list[Experiment]) -> dict[int, str]:

@@ -7,7 +7,7 @@ from django.test import Client
 from experiments.models import Experiment
 from experiments.serving import lifecycle
 from experiments.serving.design import ArmDesign, Design
-from experiments.serving.overlaps import overlapping, warnings
+from experiments.serving.overlaps import overlaps, warnings
 from tests.experiments.world import make_video
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,8 @@ def test_the_shared_videos_and_who_comes_first_are_named() -> None:
     assert "front:0:0.5 and front:0.5:1" in said
     assert warnings(first)[0].startswith("first and second share 2 videos and their viewers: pages")
     third = started("third", ["v1"])
-    assert [other.slug for other in overlapping(third)] == ["first", "second"]
+    found = [(each.other.slug, each.videos) for each in overlaps(third)]
+    assert found == [("first", 1), ("second", 1)]
     assert "share 1 video and" in warnings(third)[0]
 
 
