@@ -25,6 +25,7 @@ from experiments.studies.simulation.visits import Audience, Shown, SimulatedEven
 MAX_VIEWERS = 50_000
 MAX_S = 120.0  # then the group ends, however many have come
 LARGEST_LIFT = 1.0
+EFFECT_SD = 0.05  # a fifth of the pilot's: three videos would else leave the outcome to luck
 BATCH = 50  # viewers whose reports are stored together
 USER_AGENT = "Mozilla/5.0 (simulated)"
 State = SimulatedTraffic.State
@@ -129,7 +130,7 @@ def _send_all(asked: SimulatedTraffic, until_s: float, now_s: Callable[[], float
 def _audience(asked: SimulatedTraffic) -> Audience:
     experiment = asked.experiment
     slugs = list(experiment.videos.order_by("pk").values_list("slug", flat=True))
-    model = ClickModel(rates=rates(experiment.arms.count(), asked.lift))
+    model = ClickModel(rates(experiment.arms.count(), asked.lift), effect_sd=EFFECT_SD)
     population = draw_population(model, len(slugs), asked.viewers, range(len(slugs)), asked.pk)
     return Audience(population, {slug: number for number, slug in enumerate(slugs)}, asked.pk)
 

@@ -22,7 +22,7 @@ class ViewersForm(forms.Form):
     viewers = forms.IntegerField(
         min_value=1,
         max_value=trial.MAX_VIEWERS,
-        initial=10_000,
+        initial=20_000,
         help_text=f"At most {trial.MAX_VIEWERS:,}, and for at most {trial.MAX_S:.0f} seconds.",
     )
     lift = forms.TypedChoiceField(
@@ -31,6 +31,7 @@ class ViewersForm(forms.Form):
             ("0", "None: all are clicked alike"),
             ("0.2", "Small: up to 20 % more clicks"),
             ("0.4", "Large: up to 40 % more clicks"),
+            ("1", "Very large: up to twice the clicks"),
         ],
         initial="0.4",
         label="Difference of the arms",
