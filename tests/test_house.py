@@ -58,6 +58,7 @@ TABLES_OF = {
         "Decision",
         "ServedChange",
         "ShippedPicture",
+        "ViewerAlias",
     },
     "experiments/audit.py": {"AuditEntry"},
     "experiments/work_times.py": {"WorkTime"},

@@ -63,6 +63,12 @@ FROM experiments_givencount AS given LEFT JOIN told USING (day, cell)
 WHERE given.cell = ANY(%s) GROUP BY given.cell
 """
 
+_CROSSED = """
+SELECT count(*) FROM experiments_vieweralias AS alias
+JOIN experiments_experiment AS experiment ON experiment.id = %s
+WHERE is_crossover AND made_at >= started_at AND made_at < coalesce(ended_at, 'infinity')
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class ArmCount:
@@ -295,6 +301,13 @@ def given_counts(layout: Layout) -> dict[int, tuple[int, int]]:
             before = found.get(arm, (0, 0))
             found[arm] = before[0] + int(given), before[1] + int(told)
     return found
+
+
+def crossed_at_login(experiment_id: int) -> int:
+    """Return how many devices became another viewer by a login while the experiment ran."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CROSSED, [experiment_id])
+        return int(cursor.fetchone()[0])
 
 
 def refused_counts(experiment_id: int) -> dict[str, int]:

@@ -23,6 +23,7 @@ from experiments.models.kept_answer import KeptAnswer
 from experiments.models.phase import Cell, Phase
 from experiments.models.served_change import ServedChange
 from experiments.models.simulated_traffic import SimulatedTraffic
+from experiments.models.viewer_alias import ViewerAlias
 from experiments.models.work_time import WorkTime
 
 __all__ = [
@@ -57,5 +58,6 @@ __all__ = [
     "Video",
     "VideoFrame",
     "VideoHourCount",
+    "ViewerAlias",
     "WorkTime",
 ]

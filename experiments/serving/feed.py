@@ -12,6 +12,7 @@ from django.utils import timezone
 from experiments.errors import EndedError, ExperimentError
 from experiments.events.ingest import signer
 from experiments.events.tokens import Impression, viewer_number
+from experiments.serving import identity
 from experiments.serving.assignment import Assignment, assign
 from experiments.serving.feed_state import FeedState
 from experiments.serving.snapshot import (
@@ -93,6 +94,7 @@ def slots(
     experiment: str | None = None,
     arm: int | None = None,
     tracked: bool = True,
+    user: str = "",
 ) -> Feed:
     """Return a page of the feed for a viewer.
 
@@ -103,6 +105,7 @@ def slots(
         experiment: only this experiment's videos; those of one that is decided, as shipped.
         arm: show this arm to preview it; nothing of a preview is data.
         tracked: False for a viewer who asked not to be: sees the control, is no data.
+        user: the site's own id of the person who is logged in, see `identity`.
 
     Raises:
         ExperimentError: where the experiment does not run or has no such arm.
@@ -112,7 +115,7 @@ def slots(
     snapshot = state.snapshot()
     experiment = snapshot.rollouts.get(experiment or "", experiment)
     entries = _entries(snapshot, experiment)
-    number = _number(viewer)
+    number = _number(viewer, user, tracked=tracked)
     first = page * count
     # Every viewer begins at a place of their own, so that every video is seen.
     shown = {
@@ -123,7 +126,14 @@ def slots(
     return Feed(viewer, _simulated(snapshot, experiment), _sign(shown, choices, number))
 
 
-def arms(viewer: str, videos: Sequence[str], *, first: int = 0, tracked: bool = True) -> Feed:
+def arms(
+    viewer: str,
+    videos: Sequence[str],
+    *,
+    first: int = 0,
+    tracked: bool = True,
+    user: str = "",
+) -> Feed:
     """Return the pictures of some videos for a viewer; those that have none are left out.
 
     Args:
@@ -131,11 +141,12 @@ def arms(viewer: str, videos: Sequence[str], *, first: int = 0, tracked: bool = 
         videos: their slugs, in the order of the page.
         first: position of the first of them on the page.
         tracked: as `slots`.
+        user: as `slots`.
 
     Raises:
         DatabaseError, NotReadyError: as `slots`.
     """
-    snapshot, number = state.snapshot(), _number(viewer)
+    snapshot, number = state.snapshot(), _number(viewer, user, tracked=tracked)
     found = enumerate(map(snapshot.by_slug.get, videos), start=first)
     shown = {position: entry for position, entry in found if entry is not None}
     choices = [_choose(entry, number, None, None, tracked=tracked) for entry in shown.values()]
@@ -211,5 +222,9 @@ def _sign(shown: Mapping[int, Entry], choices: list[_Choice], viewer: int) -> li
     return signed
 
 
-def _number(viewer: str) -> int:
-    return viewer_number(viewer, settings.VIEWER_KEY)
+def _number(viewer: str, user: str, *, tracked: bool) -> int:
+    return (
+        identity.number_of(viewer, user)
+        if tracked
+        else viewer_number(viewer or user, settings.VIEWER_KEY)
+    )

@@ -38,7 +38,7 @@ null, with the reason in their comparison's "reason". Times are of UTC.
                         "arms": [{"arm", "improvement", "p_value"}]},
      "not_counted": {"bot_views", "bot_clicks", "bots": [{"rule", "said", "views", "clicks"}],
                      "duplicates", "refused": [{"reason", "events"}],
-                     "silent": [{"arm", "given", "silent"}]},
+                     "silent": [{"arm", "given", "silent"}], "crossed_at_login"},
      "viewers": null | {"busiest_share", "views_of_pairs",
                         "first_views": [{"arm", "units", "clicks", "mean_ctr",
                                          "improvement": null | {...}, "p_value"}],

@@ -69,6 +69,7 @@ class NotCounted:
         refused: events that were not stored, by reason, of those whose experiment is known.
         silent: by arm, what the feed gave out and nothing was heard of; empty where it was not
             counted.
+        crossed_at_login: devices that became another viewer by a login while it ran.
     """
 
     bot_views: int
@@ -78,10 +79,11 @@ class NotCounted:
     duplicates: int
     refused: tuple[RefusedEvents, ...]
     silent: tuple[SilentArm, ...]
+    crossed_at_login: int
 
 
 def read_not_counted(layout: Layout) -> NotCounted:
-    """Read what an experiment does not count: three queries, however much it is."""
+    """Read what an experiment does not count: four queries, however much it is."""
     suspects = queries.suspect_counts(layout)
     refused = queries.refused_counts(layout.experiment_id)
     duplicates = refused.pop(DUPLICATE, 0)
@@ -97,6 +99,7 @@ def read_not_counted(layout: Layout) -> NotCounted:
             SilentArm(layout.arms[arm].name, given, given - told)
             for arm, (given, told) in sorted(queries.given_counts(layout).items())
         ),
+        crossed_at_login=queries.crossed_at_login(layout.experiment_id),
     )
 
 
@@ -159,9 +162,19 @@ def silence(found: NotCounted) -> str:
     )
 
 
+def logins(found: NotCounted) -> str:
+    """Return how many devices became another viewer by a login; empty where none did."""
+    if not found.crossed_at_login:
+        return ""
+    return (
+        f"{whole(found.crossed_at_login)} devices became another viewer by a login while it ran: "
+        "what was seen there before counts for the arm that was seen."
+    )
+
+
 def all_said(found: NotCounted) -> list[str]:
     """Return every sentence that there is to say."""
-    return [said for tell in (bots, repeats, refusals, silence) if (said := tell(found))]
+    return [said for tell in (bots, repeats, refusals, silence, logins) if (said := tell(found))]
 
 
 def _left_out(found: NotCounted) -> str:

@@ -19,12 +19,22 @@ ONLY_POST = Answer(
 )
 _Slug = Annotated[str, msgspec.Meta(max_length=MAX_SLUG_CHARS)]
 
+_Name = Annotated[str, msgspec.Meta(max_length=MAX_VIEWER_CHARS)]
+
 
 class AskedFor(msgspec.Struct, frozen=True):
-    """What a page asks for: the viewer, the videos in its order, and where the first stands."""
+    """What a page asks for.
 
-    viewer: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_VIEWER_CHARS)]
+    Attributes:
+        videos: their slugs, in the order of the page.
+        viewer: random text of the device.
+        user: the site's own id of whoever is logged in; one of the two is given.
+        position: of the first of them on the page.
+    """
+
     videos: Annotated[list[_Slug], msgspec.Meta(max_length=MAX_VIDEOS)]
+    viewer: _Name = ""
+    user: _Name = ""
     position: Annotated[int, msgspec.Meta(ge=0, le=MAX_FIRST)] = 0
 
 
@@ -45,6 +55,10 @@ def give_arms(environ: Mapping[str, Any]) -> Answer:
         return Answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Answer(HTTPStatus.BAD_REQUEST, {"error": f"the body cannot be read: {error}"})
+    if not (asked.viewer or asked.user):
+        return Answer(HTTPStatus.BAD_REQUEST, {"error": "viewer and user are empty: give one"})
     tracked = may_be_tracked(environ)
-    shown = feed.arms(asked.viewer, asked.videos, first=asked.position, tracked=tracked)
+    shown = feed.arms(
+        asked.viewer, asked.videos, first=asked.position, tracked=tracked, user=asked.user
+    )
     return Answer(HTTPStatus.OK, shown, NOT_KEPT)

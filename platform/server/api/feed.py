@@ -44,8 +44,10 @@ def may_be_tracked(environ: Mapping[str, Any]) -> bool:
 
 def _asked_for(given: Parameters, *, tracked: bool) -> feed.Feed:
     arm = whole(given, "arm", default=0, minimum=0, maximum=255) if "arm" in given else None
+    viewer, user = viewer_named(given)
     return feed.slots(
-        viewer_named(given),
+        viewer,
+        user=user,
         count=whole(given, "count", default=30, minimum=1, maximum=feed.MAX_SLOTS),
         page=whole(given, "page", default=0, minimum=0, maximum=MAX_PAGE),
         experiment=given.get("experiment"),

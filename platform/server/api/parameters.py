@@ -39,15 +39,16 @@ def whole(given: Parameters, name: str, *, default: int, minimum: int, maximum: 
     return number
 
 
-def viewer_named(given: Parameters) -> str:
-    """Return the viewer's text.
+def viewer_named(given: Parameters) -> tuple[str, str]:
+    """Return the viewer's text and the user's; one of them may be empty.
 
     Raises:
-        ParameterError: where it is empty or too long.
+        ParameterError: where both are, or one is too long.
     """
-    viewer = given.get("viewer", "")
-    if not 1 <= len(viewer) <= MAX_VIEWER_CHARS:
-        raise ParameterError(
-            f"viewer has {len(viewer)} characters, must have 1 to {MAX_VIEWER_CHARS}"
-        )
-    return viewer
+    viewer, user = given.get("viewer", ""), given.get("user", "")
+    for name, text, least in (("viewer", viewer, 0 if user else 1), ("user", user, 0)):
+        if not least <= len(text) <= MAX_VIEWER_CHARS:
+            raise ParameterError(
+                f"{name} has {len(text)} characters, must have {least} to {MAX_VIEWER_CHARS}"
+            )
+    return viewer, user

@@ -63,8 +63,8 @@ def test_who_asks_not_to_be_tracked_is_no_data() -> None:
     [
         (b"{", "the body cannot be read"),
         (b"\xff", "the body cannot be read"),
-        ({}, "missing required field `viewer`"),
-        ({"viewer": "", "videos": []}, "length >= 1"),
+        ({}, "missing required field `videos`"),
+        ({"viewer": "", "videos": []}, "viewer and user are empty: give one"),
         ({"viewer": "a" * 201, "videos": []}, "length <= 200"),
         ({"viewer": "a", "videos": ["v"] * 501}, "length <= 500"),
         ({"viewer": "a", "videos": ["v" * 101]}, "length <= 100"),

@@ -151,7 +151,7 @@
 
   async function arms(videos) {
     if (!me) kept.viewer.set(me = kept.viewer.get(null) || random());
-    const answer = await post("arms", { viewer: me, videos, position: asked });
+    const answer = await post("arms", { viewer: me, user: options.user, videos, position: asked });
     if (!answer.ok) throw new Error(answer.status);
     asked += videos.length;
     return (await answer.json()).slots;

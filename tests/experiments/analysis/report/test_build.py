@@ -207,7 +207,7 @@ def test_each_thing_is_read_once_however_many_phases(
     unit: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     experiment = two_phases(unit)
-    with django_assert_max_num_queries(9) as read:
+    with django_assert_max_num_queries(10) as read:
         report = build(experiment)
     assert sum(arm.views for arm in report.arms)
     statements = [query["sql"] for query in read.captured_queries]

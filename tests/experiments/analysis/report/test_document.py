@@ -89,7 +89,7 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
     dead = DeadBeacon("gevaden", None, None, 900, 0, 50.0, 1e-9)
     left_out = NotCounted(
         9, 1, (BotRule("bot_agent", "sent by a program", 9, 1),), frozenset({1}), 4,
-        (RefusedEvents("expired", 2),), (SilentArm("raw", 10, 1),),
+        (RefusedEvents("expired", 2),), (SilentArm("raw", 10, 1),), 1,
     )  # fmt: skip
     line = FirstViews("gevaden", 9, 1, NOTHING, NOTHING, nan)
     viewers = ViewerFacts(0.13, 1.5, (line,), (Overlap("other", 3, 9, 4),))
