@@ -44,7 +44,6 @@ from experiments.serving.preconditions import (
 
 DRAFT, RUNNING, PAUSED = Experiment.State.DRAFT, Experiment.State.RUNNING, Experiment.State.PAUSED
 TRIAL = "A trial: its viewers are simulated and sent from the console. No person clicked anything."
-FIXED_BY_START = tuple(name for name in FIELDS if name not in {"name", "question"})
 
 
 @transaction.atomic
@@ -286,11 +285,6 @@ def _started(experiment: Experiment) -> datetime:
 def is_live(slug: str) -> bool:
     """Tell whether an experiment of this slug has started and not ended."""
     return live().filter(slug=slug).exists()
-
-
-def may_be_redesigned(experiment: Experiment) -> bool:
-    """Tell whether arms, videos and `FIXED_BY_START` may be set freely: only a draft's may."""
-    return experiment.state == DRAFT
 
 
 def may_be_deleted(experiment: Experiment) -> bool:

@@ -23,7 +23,6 @@ BY_A_LINK = {"console/first/"}  # whose secret is asked for, not a role
 OF_ADMIN = {
     "console/admin/",
     "console/admin/auth/user/",
-    "console/admin/experiments/experiment/add/",
 }
 VALUES = {
     "uuid": "5" * 8 + "-5555" * 3 + "-" + "5" * 12,

@@ -70,12 +70,3 @@ def test_the_api_answers_with_it(admin_client: Client) -> None:
     answer = admin_client.post("/api/v1/experiments/second/start", {}, "application/json").json()
     assert answer["warnings"] == warnings(Experiment.objects.get(slug="second"))
     assert len(answer["warnings"]) == 1
-
-
-def test_the_console_shows_it_as_a_message(admin_client: Client) -> None:
-    started("first")
-    body = {"action": "start", "_selected_action": [str(draft("second").pk)]}
-    page = admin_client.post("/console/admin/experiments/experiment/", body, follow=True)
-    assert [str(message) for message in page.context["messages"]] == [
-        "second: started", *warnings(Experiment.objects.get(slug="second")),
-    ]  # fmt: skip

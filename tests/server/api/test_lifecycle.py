@@ -1,7 +1,6 @@
 """The life cycle through the API; and the same sentences at each of its doors."""
 
 from collections.abc import Callable
-from html import unescape
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from django.test import Client
 
 from experiments.models import Experiment
 from experiments.serving import feed
-from tests.experiments.admin.test_experiments import STOPPING
 from tests.experiments.world import SELECTORS, make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
@@ -141,21 +139,6 @@ def by_command(_: Client, arms: Arms, **fields: Any) -> str:
     return str(caught.value)
 
 
-def by_console(staff: Client, arms: Arms, **fields: Any) -> str:
-    form = {
-        "name": "Spring", "slug": "spring", "question": "", "unit": "viewer_video",
-        "min_views": "1", "salt": "0123", "simulated": "", "holdback": "0.0", "layer": "",
-        "layer_from": "0.0", "layer_to": "1.0", **STOPPING, "arms-TOTAL_FORMS": str(len(arms)),
-        "arms-INITIAL_FORMS": "0", **fields,
-    }  # fmt: skip
-    for i, (name, selector, weight) in enumerate(arms):
-        arm = {"index": str(i), "name": name, "selector": selector, "weight": weight}
-        form |= {f"arms-{i}-{field}": value for field, value in arm.items()}
-    answer = staff.post("/console/admin/experiments/experiment/add/", form)
-    assert answer.status_code == 200
-    return unescape(answer.content.decode())
-
-
 def by_api(staff: Client, arms: Arms, **fields: Any) -> str:
     answer = post(staff, "", draft_body(arms, **fields))
     assert answer.status_code == 400
@@ -194,7 +177,7 @@ CANNOT_BE: list[tuple[dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("door", [by_command, by_console, by_api])
+@pytest.mark.parametrize("door", [by_command, by_api])
 @pytest.mark.parametrize(("given", "sentence"), CANNOT_BE)
 def test_every_door_has_the_same_sentence(
     staff: Client, door: Callable[..., str], given: dict[str, Any], sentence: str
@@ -208,11 +191,10 @@ def test_every_door_has_the_same_sentence(
     assert Experiment.objects.count() == 1
 
 
-@pytest.mark.parametrize("door", [by_console, by_api])
-def test_a_slug_that_is_taken_is_refused(staff: Client, door: Callable[..., str]) -> None:
+def test_a_slug_that_is_taken_is_refused(staff: Client) -> None:
     """The command gives it a number instead."""
     make_experiment()
-    assert "slug == 'pilot', is taken: choose another" in door(staff, [RAW, GIF], slug="pilot")
+    assert "slug == 'pilot', is taken: choose another" in by_api(staff, [RAW, GIF], slug="pilot")
 
 
 @pytest.mark.parametrize(
@@ -223,15 +205,10 @@ def test_a_slug_that_is_taken_is_refused(staff: Client, door: Callable[..., str]
 def test_every_door_refuses_an_act_in_the_same_words(
     staff: Client, act: str, argv: list[str]
 ) -> None:
-    experiment = make_experiment()
+    make_experiment()
     post(staff, "/pilot/end")
     with pytest.raises(CommandError) as caught:
         call_command(*argv)
     sentence = str(caught.value)
     assert sentence.startswith("pilot is ended, must be ")
     assert post(staff, f"/pilot/{act}").json() == {"detail": sentence}
-    chosen = {"action": act, "_selected_action": [str(experiment.pk)]}
-    page = staff.post(
-        "/console/admin/experiments/experiment/", chosen, follow=True
-    ).content.decode()
-    assert sentence in unescape(page)
