@@ -20,7 +20,7 @@ from thumbnailer.encode.parts.ten_bits import to_ten_bits
 
 os.environ.setdefault("SVT_LOG", "0")  # or it tells on stderr how it is set up, every time
 
-PRESET, PRESET_OF_LARGE = 8, 10  # 10: half the time of 8 for 3 % more bytes
+PRESET, PRESET_OF_LARGE = 8, 10  # 10: half the time of 8, a third more bytes at equal SSIM
 LARGE_PIXELS = 100_000
 BEST_CRF, WORST_CRF = 1, 63  # 0 is none: FFmpeg leaves the choice to the encoder then
 PIXELS = "yuv420p10le"  # fine steps in dark and smooth places; up to a quarter fewer bytes

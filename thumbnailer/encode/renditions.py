@@ -42,16 +42,18 @@ def render(
     if moves:
         times_s = _with_margins(times_s, settings)
     of_shots_s = [[start_s + time_s for time_s in times_s] for start_s in starts_s]
-    shots = cut_shots(path, of_shots_s, settings, part)
+    shots = cut_shots(path, of_shots_s, settings, part, MARGIN_FRAMES if moves else 0)
     if not moves:
         return [*_stills(shots, (0, 0), wanted, settings)]
-    made = [*_animations(shots, wanted, settings), *_best_stills(shots, wanted, settings)]
+    made = [*_best_stills(shots, wanted, settings), *_wide(shots, wanted, settings)]
+    shots = Shots.of(shots.frames, shots.margin)  # the large ones would stay in the memory
+    made += _animations(shots.own, set(wanted) - {each.name for each in made}, settings)
     previews = _previews_wanted(wanted, settings)
     if previews:
         rate = preview.frame_rate(path, settings.film)
         at_rate_s = preview.times_s(starts_s, shot_length_s, rate)
         made += _previews(cut_shots(path, at_rate_s, settings, part).large, rate, previews)
-    return made
+    return _in_order(made, settings)
 
 
 def render_frames(
@@ -65,13 +67,16 @@ def render_frames(
     if len(frames) == 1:
         return [*_stills(Shots.of(frames[None]), (0, 0), wanted, settings)]
     around = ((0, 0), (MARGIN_FRAMES, MARGIN_FRAMES), *[(0, 0)] * 3)
-    shots = Shots.of(np.pad(frames[None], around, mode="edge"))
+    shots = Shots.of(np.pad(frames[None], around, mode="edge"), MARGIN_FRAMES)
     previews, rate = _previews_wanted(wanted, settings), Fraction(1000, settings.frame_ms)
-    return [
-        *_animations(shots, wanted, settings),
-        *_best_stills(shots, wanted, settings),
-        *_previews(frames[None], rate, previews),
-    ]
+    made = [*_best_stills(shots, wanted, settings), *_animations(shots.own, wanted, settings)]
+    return _in_order([*made, *_previews(frames[None], rate, previews)], settings)
+
+
+def _in_order(files: list[Rendition], settings: EncoderSettings) -> list[Rendition]:
+    """Return the files in the order of the settings: the first is what every browser shows."""
+    order = list(settings.digests)
+    return sorted(files, key=lambda each: order.index(each.name))
 
 
 def shot_times_s(shot_length_s: float, settings: EncoderSettings = DEFAULT) -> list[float]:
@@ -87,26 +92,32 @@ def _with_margins(times_s: list[float], settings: EncoderSettings) -> list[float
     return [*(-time_s for time_s in margin_s[::-1]), *times_s, *(times_s[-1] + t for t in margin_s)]
 
 
+def _wide(shots: Shots, names: Collection[str], settings: EncoderSettings) -> Iterator[Rendition]:
+    """Yield the moving files twice as wide, where there are larger frames."""
+    for each in settings.wide:
+        if shots.has_large and twice(each.name) in names:
+            large = _animation(Footage(_in_a_row(shots.large)), each, settings)
+            yield replace(large, name=twice(each.name))
+
+
 def _animations(
-    shots: Shots, names: Collection[str], settings: EncoderSettings
+    shots: Frames, names: Collection[str], settings: EncoderSettings
 ) -> Iterator[Rendition]:
-    """Yield the moving files: those that every film has, then those twice as wide."""
-    footage, made = Footage(_own(shots.frames)), {}
+    """Yield the moving files; those twice as wide that are still to be made are the same."""
+    footage, made = Footage(_in_a_row(shots)), {}
     for each in settings.formats:
         if each.name in names:
             made[each.name] = _animation(footage, each, settings)
     yield from made.values()
     for each in settings.wide:
-        if twice(each.name) not in names:
-            continue
-        large = made.get(each.name) if not shots.has_large else None
-        large = large or _animation(Footage(_own(shots.large)), each, settings)
-        yield replace(large, name=twice(each.name))
+        if twice(each.name) in names:
+            same = made.get(each.name) or _animation(footage, each, settings)
+            yield replace(same, name=twice(each.name))
 
 
-def _own(shots: Frames) -> Frames:
-    """Return the (N, H, W, 3) frames that are shown, one shot after the other."""
-    return shots[:, MARGIN_FRAMES:-MARGIN_FRAMES].reshape(-1, *shots.shape[2:])
+def _in_a_row(shots: Frames) -> Frames:
+    """Return the (N, H, W, 3) frames of (S, N, H, W, 3) shots, one shot after the other."""
+    return shots.reshape(-1, *shots.shape[2:])
 
 
 def _animation(footage: Footage, wanted: FormatSettings, settings: EncoderSettings) -> Rendition:
@@ -129,14 +140,13 @@ def _best_stills(
     shots: Shots, names: Collection[str], settings: EncoderSettings
 ) -> Iterator[Rendition]:
     if STILL in names or twice(STILL) in names:
-        shot, frame = best_frame(shots.frames)
-        yield from _stills(shots, (shot, frame + MARGIN_FRAMES), names, settings)
+        yield from _stills(shots, best_frame(shots.frames), names, settings)
 
 
 def _stills(
     shots: Shots, place: tuple[int, int], names: Collection[str], settings: EncoderSettings
 ) -> Iterator[Rendition]:
-    for name, frames in ((STILL, shots.frames), (twice(STILL), shots.large)):
+    for name, frames in ((STILL, shots.own), (twice(STILL), shots.large)):
         if name in names:
             yield replace(still(frames[place], quality=settings.still_quality), name=name)
 
@@ -147,7 +157,7 @@ def _previews_wanted(names: Collection[str], settings: EncoderSettings) -> list[
 
 
 def _previews(shots: Frames, rate: Fraction, formats: Sequence[str]) -> Iterator[Rendition]:
-    frames = shots.reshape(-1, *shots.shape[2:])
+    frames = _in_a_row(shots)
     for each in formats:
         content = preview.encode_preview(frames, rate, each)
         yield _rendition(preview.name_of(each), each, content, frames)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +10,7 @@ import numpy as np
 from thumbnailer.encode.parts.footage import Frames
 from thumbnailer.encode.settings import EncoderSettings
 from thumbnailer.results import WHOLE, Part
-from thumbnailer.video.cut import cut_frames
+from thumbnailer.video.cut import cut_runs
 from thumbnailer.video.framing import Framing
 
 
@@ -20,22 +19,26 @@ class Shots:
     """Frames of shots, (S, N, H, W, 3) RGB.
 
     Attributes:
-        frames: that fit the box.
-        large: twice as wide and high, where the film has the pixels; the same frames where not.
+        frames: that fit the box, with those of the margins.
+        large: without the margins, twice as wide and high where the film has the pixels.
+        margin: how many frames before and after each shot are there for comparison only.
+        has_large: whether there are larger frames.
     """
 
     frames: Frames
     large: Frames
+    margin: int
+    has_large: bool
 
     @classmethod
-    def of(cls, frames: Frames) -> Self:
+    def of(cls, frames: Frames, margin: int = 0) -> Self:
         """Return shots of which there are no larger frames."""
-        return cls(frames, frames)
+        return cls(frames, _own(frames, margin), margin, has_large=False)
 
     @property
-    def has_large(self) -> bool:
-        """Tell whether there are larger frames."""
-        return self.large is not self.frames
+    def own(self) -> Frames:
+        """The frames without the margins."""
+        return _own(self.frames, self.margin)
 
 
 def cut_shots(
@@ -43,37 +46,51 @@ def cut_shots(
     times_s: Sequence[Sequence[float]],
     settings: EncoderSettings,
     part: Part = WHOLE,
+    margin: int = 0,
 ) -> Shots:
     """Return the frames at these times of each shot, in the order given.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
-    most = 2 if settings.wide else 1
-    shape = {"turns": not settings.fills, "fills": settings.fills}
-    runs = cut_frames(path, times_s, Framing(settings.box, part, most=most, **shape), settings.film)
-    shots = np.stack(list(chain.from_iterable(runs)))
-    shots = shots.reshape(len(times_s), -1, *shots.shape[1:])
-    if settings.fills:
-        shots = np.stack([_filling(shot, settings.box) for shot in shots])
-    is_large = max(shots.shape[2:4]) > max(settings.box)
-    return Shots(_halved(shots), shots) if is_large else Shots.of(shots)
+    framing = Framing(
+        settings.box,
+        part,
+        turns=not settings.fills,
+        fills=settings.fills,
+        most=2 if settings.wide else 1,
+    )
+    small, large = [], []
+    for run in cut_runs(path, times_s, framing, settings.film):
+        shot = _filling(run, settings.box) if settings.fills else run
+        is_large = max(shot[0].shape[:2]) > max(settings.box)
+        small.append(np.stack([_half(frame) for frame in shot] if is_large else shot))
+        if is_large:  # the margins would take more memory than the shots themselves
+            large.append(np.stack(shot[margin : len(shot) - margin]))
+        del run, shot  # before the next is cut
+    if not large:
+        return Shots.of(np.stack(small), margin)
+    return Shots(np.stack(small), np.stack(large), margin, has_large=True)
 
 
-def _filling(shot: Frames, box: tuple[int, int]) -> Frames:
-    """Cut a shot, (N, H, W, 3), to the box's shape around what stands out."""
+def _own(shots: Frames, margin: int) -> Frames:
+    return shots[:, margin : shots.shape[1] - margin]
+
+
+def _filling(shot: list[Frames], box: tuple[int, int]) -> list[Frames]:
+    """Cut a shot's (H, W, 3) frames to the box's shape around what stands out."""
     from thumbnailer.encode.crop import best_window  # noqa: PLC0415  its networks take 20 MB
 
-    _, height, width, _ = shot.shape
+    height, width, _ = shot[0].shape
     times = min(width / box[0], height / box[1])
     step = 4 if times > 1 else 2
     window_width, window_height = (int(side * times + 1e-6) // step * step for side in box)
-    rows, columns = best_window(shot, window_width, window_height)
-    return shot[:, rows, columns]
+    rows, columns = best_window(np.stack(shot), window_width, window_height)
+    return [frame[rows, columns] for frame in shot]
 
 
-def _halved(frames: Frames) -> Frames:
-    """Return the means of two by two pixels."""
-    wide = frames.astype(np.uint16)
-    pairs = wide[..., ::2, :, :] + wide[..., 1::2, :, :]
-    return ((pairs[..., ::2, :] + pairs[..., 1::2, :] + 2) // 4).astype(np.uint8)
+def _half(frame: Frames) -> Frames:
+    """Return the means of two by two pixels of an (H, W, 3) frame."""
+    wide = frame.astype(np.uint16)
+    pairs = wide[:, ::2] + wide[:, 1::2]
+    return ((pairs[::2] + pairs[1::2] + 2) // 4).astype(np.uint8)

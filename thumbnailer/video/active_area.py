@@ -20,6 +20,7 @@ SMALLEST_AREA = 0.125
 # A bar ends in an edge where the film beside it is unlike the bar along so much of its length ...
 STRAIGHT = 0.7
 OFTEN = 0.9  # ... in the pictures that are more unlike it than this share of them
+ALIKE_LINES = 2  # by which two bars of one film may differ
 SPARE = 0.1  # of a line, by which the edge may be misjudged
 
 
@@ -84,26 +85,37 @@ def _unlike_corners(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _edges(lines: Lines, inside: slice, *, length: int) -> tuple[float, float]:
-    """Return where the film begins and ends, as shares of the side; lines are so long in it."""
-    count = lines.shape[2]
-    mirrored = slice(count - inside.stop, count - inside.start)
-    return _edge(lines, inside, length), 1 - _edge(lines[..., ::-1], mirrored, length)
+    """Return where the film begins and ends, as shares of the side; lines are so long in it.
+
+    Of two bars that are alike one edge is enough: the film may be dim beside the other.
+    """
+    mirrored = lines[..., ::-1]
+    bars = inside.start, lines.shape[2] - inside.stop
+    ends = [_is_edge(lines, bars[0], length), _is_edge(mirrored, bars[1], length)]
+    if any(ends) and all(bars) and abs(bars[0] - bars[1]) <= ALIKE_LINES:
+        ends = [True, True]
+    start, end = (
+        _edge(each, bar) if is_edge else 0.0
+        for each, bar, is_edge in zip((lines, mirrored), bars, ends, strict=True)
+    )
+    return start, 1 - end
 
 
-def _edge(lines: Lines, inside: slice, length: int) -> float:
-    """Return where the film begins, as a share of the side; 0 where no bar ends in an edge.
+def _is_edge(lines: Lines, first: int, length: int) -> bool:
+    """Tell whether the film's first line is at times unlike the bar along most of its length."""
+    often = np.quantile(lines[:, 3, first], OFTEN)
+    return first > 0 and bool(often >= STRAIGHT * length)
+
+
+def _edge(lines: Lines, first: int) -> float:
+    """Return where the film begins, as a share of the side.
 
     The line between bar and film is as much unlike the bar as there is film on it.
     """
-    first, count = inside.start, lines.shape[2]
-    if first == 0:
-        return 0.0
-    if np.quantile(lines[:, 3, first], OFTEN) < STRAIGHT * length:
-        return 0.0
     means = lines[:, 2].astype(np.float64)
     unlike = np.abs(means[:, first - 1 : first + 1] - np.median(means[:, 0]))
     share = float(np.clip(unlike[:, 0] @ unlike[:, 1] / max(unlike[:, 1] @ unlike[:, 1], 1), 0, 1))
-    return float(max(0.0, first - share + SPARE) / count)
+    return float(max(0.0, first - share + SPARE) / lines.shape[2])
 
 
 def _film(lines: Lines) -> NDArray[np.bool_]:

@@ -1,6 +1,6 @@
 """Frames of chosen seconds, cut out of a video by seeking, at thumbnail size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -34,6 +34,19 @@ def cut_frames(
 ) -> list[list[NDArray[np.uint8]]]:
     """Return, for each run of increasing times, the frames on screen half a tick later.
 
+    Args and errors are those of `cut_runs`.
+    """
+    return list(cut_runs(path, times_s, framing, settings))
+
+
+def cut_runs(
+    path: str | Path,
+    times_s: Sequence[Sequence[float]],
+    framing: Framing = IN_A_CARD,
+    settings: FilmSettings = DEFAULT_FILM,
+) -> Iterator[list[NDArray[np.uint8]]]:
+    """Yield, for each run of increasing times, the frames on screen half a tick later.
+
     Args:
         path: the video.
         times_s: runs of seconds since the video's first frame, which is on screen before it, too;
@@ -41,8 +54,8 @@ def cut_frames(
         framing: the part of the picture and its size.
         settings: the ways in which the film may be read.
 
-    Returns:
-        as many runs of (height, width, 3) uint8 RGB frames, all of one size.
+    Yields:
+        runs of (height, width, 3) uint8 RGB frames, all of one size.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
@@ -51,8 +64,9 @@ def cut_frames(
         first = first_picture(video)
         camera = _Camera(framing.layout(first.shown_size))
         start_stamp_s = first.frame.time if _is_steady(video) else None
-        moments_s = [[HALF_TICK_S + time_s for time_s in run] for run in times_s]
-        return [_run(video, run, start_stamp_s, camera) for run in moments_s]
+        for run in times_s:
+            moments_s = [HALF_TICK_S + time_s for time_s in run]
+            yield _run(video, moments_s, start_stamp_s, camera)
 
 
 class _Camera:

@@ -35,7 +35,7 @@ BYTES_OF_VERSION = {
     ("gif", 1): "5699c325239dbcc9",
     ("webp", 1): "20ef45ded021e0c4",
     ("avif", 1): "dee6a66ee660cc0e",
-    ("mp4", 1): "0b9133644a103c8b",
+    ("mp4", 2): "0a1cdce2927af150",
     ("still", 2): "0b253d9ba91e0812",
 }
 ALL = pytest.mark.parametrize("image_format", FORMATS.values(), ids=FORMATS.keys())

@@ -132,7 +132,7 @@ def test_real_steps_run_under_the_limits(sandbox: Sandbox, tmp_path: Path) -> No
     names = list(sandbox.run(LIMITS, steps.versions, [], SelectionSettings()).encoders)
     assert {"gif", "still"} < set(names)
     made = sandbox.run(LIMITS, steps.encode, clip, *shots, names)
-    assert sorted(each.name for each in made) == sorted(names)
+    assert [each.name for each in made] == names
 
 
 def test_a_child_has_all_that_a_step_imports(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -100,3 +100,10 @@ def test_a_thing_that_moves_before_a_plain_ground_keeps_the_ground() -> None:
 def test_without_bars_nothing_is_cut() -> None:
     assert part_of(noise(24)) == WHOLE_PART
     assert part_of(np.zeros((24, 36, 64), np.uint8)) == WHOLE_PART
+
+
+def test_a_film_that_is_dim_at_one_edge_loses_both_bars() -> None:
+    film = barred(noise(24), 0, 20)
+    film[:, :, 40:44] = np.random.default_rng(2).integers(0, 30, (24, 36, 4), dtype=np.uint8)
+    part = part_of(film)
+    assert (part.left * 64, part.right * 64) == pytest.approx((20, 44), abs=1)
