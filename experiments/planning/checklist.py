@@ -3,7 +3,7 @@
 What blocks is what `lifecycle.start` refuses, in its own words.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -24,9 +24,9 @@ from experiments.serving import overlaps
 from experiments.serving.arm_choices import creatives_problem
 from experiments.serving.design import Design
 from experiments.serving.preconditions import (
-    count_complete,
     must_have_its_slice,
     must_have_thumbnails,
+    with_thumbnails,
 )
 from experiments.stopping import StoppingRule
 
@@ -70,15 +70,26 @@ class Point:
     remedy: Remedy = Remedy.NONE
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """How many videos have one arm's thumbnail, and of how many it is too heavy."""
+
+    videos: int = 0
+    heavy: int = 0
+
+
+NOTHING = _Made()
+
+
 def checklist(draft: Experiment) -> list[Point]:
     """Return every point, in the order of the steps."""
     prefetch_related_objects([draft], "arms")
     design = Design.of(draft)
-    videos, complete = count_complete(Video.objects.filter(experiments=draft), design.arms)
+    videos, made = draft.videos.count(), _made(draft, design)
     return [
         *_design(draft, design),
-        *_thumbnails(draft, design, videos, complete),
-        *_budget(draft, design),
+        *_thumbnails(draft, design, videos, made),
+        *_budget(draft, made),
         *_equal_arms(draft, design),
         *_power(draft, outlook_of(draft, design, videos)),
         *_overlaps(draft),
@@ -118,8 +129,20 @@ def _design(draft: Experiment, design: Design) -> Iterator[Point]:
         yield Point("layer", Level.BLOCKING, str(error))
 
 
-def _thumbnails(draft: Experiment, design: Design, of: int, complete: int) -> Iterator[Point]:
-    if complete == of > 0:
+def _made(draft: Experiment, design: Design) -> dict[str, _Made]:
+    """Return what is made of the videos, by what the arms show."""
+    selectors = {arm.selector for arm in design.arms}
+    shown = Thumbnail.objects.filter(video__experiments=draft, selector__in=selectors).order_by()
+    heavy = Count("pk", filter=Q(size_bytes__gt=MOST_BYTES))
+    rows = shown.values_list("selector").annotate(Count("pk"), heavy=heavy)
+    return {selector: _Made(videos, heavy) for selector, videos, heavy in rows}
+
+
+def _thumbnails(
+    draft: Experiment, design: Design, of: int, made: Mapping[str, _Made]
+) -> Iterator[Point]:
+    missing = "; ".join(_missing(design, of, made))
+    if of and not missing:
         yield Point("thumbnails", Level.OK, f"{_videos(of)}, all with every arm's thumbnail.")
         return
     try:
@@ -128,43 +151,37 @@ def _thumbnails(draft: Experiment, design: Design, of: int, complete: int) -> It
         remedy = Remedy.MAKE if of else Remedy.NONE
         yield Point("thumbnails", Level.BLOCKING, str(error), remedy)
         return
-    missing = "; ".join(_missing(draft, design, of))
+    complete = with_thumbnails(Video.objects.filter(experiments=draft), design.arms).count()
     said = f"{_videos(of - complete)} of {whole(of)} would be left out: {missing}."
     yield Point("thumbnails", Level.WARNING, said, Remedy.MAKE)
 
 
-def _videos(number: int) -> str:
-    return f"{whole(number)} video{'s' if number != 1 else ''}"
+def _missing(design: Design, of: int, made: Mapping[str, _Made]) -> Iterator[str]:
+    for arm in design.arms:
+        there = made.get(arm.selector, NOTHING).videos
+        if arm.weight > 0 and there < of:
+            yield f"{whole(of - there)} without that of {arm.name}"
 
 
-def _missing(draft: Experiment, design: Design, of: int) -> Iterator[str]:
-    wanted = [arm for arm in design.arms if arm.weight > 0]
-    made = dict(
-        Thumbnail.objects.filter(video__experiments=draft)
-        .order_by()
-        .values_list("selector")
-        .annotate(Count("pk"))
-    )
-    for arm in wanted:
-        if lacking := of - made.get(arm.selector, 0):
-            yield f"{whole(lacking)} without that of {arm.name}"
-
-
-def _budget(draft: Experiment, design: Design) -> Iterator[Point]:
-    selectors = {arm.selector for arm in design.arms}
-    shown = Thumbnail.objects.filter(video__experiments=draft, selector__in=selectors)
-    heavy = shown.filter(size_bytes__gt=MOST_BYTES)
-    slugs = list(heavy.order_by("video__slug").values_list("video__slug", flat=True).distinct())
-    if not slugs:
+def _budget(draft: Experiment, made: Mapping[str, _Made]) -> Iterator[Point]:
+    heavy = [selector for selector, each in made.items() if each.heavy]
+    if not heavy:
         said = f"No thumbnail weighs more than {MOST_BYTES // 1000} kB."
         yield Point("page weight", Level.OK, said)
         return
+    shown = Thumbnail.objects.filter(video__experiments=draft, selector__in=heavy)
+    over = shown.filter(size_bytes__gt=MOST_BYTES).order_by("video__slug")
+    slugs = list(over.values_list("video__slug", flat=True).distinct())
     named = ", ".join(slugs[:NAMED]) + (" and others" if len(slugs) > NAMED else "")
     said = (
         f"Thumbnails of {_videos(len(slugs))} weigh more than {MOST_BYTES // 1000} kB "
         f"({named}): pages with them are slow, which may cost clicks."
     )
     yield Point("page weight", Level.WARNING, said)
+
+
+def _videos(number: int) -> str:
+    return f"{whole(number)} video{'s' if number != 1 else ''}"
 
 
 def _equal_arms(draft: Experiment, design: Design) -> Iterator[Point]:

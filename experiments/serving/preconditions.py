@@ -34,24 +34,9 @@ def refuse(problems: Mapping[str, str]) -> None:
 
 def with_thumbnails(videos: QuerySet[Video], arms: Sequence[ArmDesign]) -> QuerySet[Video]:
     """Return the videos that have a thumbnail for every arm with weight."""
-    wanted = _wanted(arms)
-    return videos.annotate(made=_made(wanted)).filter(made=len(wanted))
-
-
-def count_complete(videos: QuerySet[Video], arms: Sequence[ArmDesign]) -> tuple[int, int]:
-    """Return how many videos there are, and how many have a thumbnail for every such arm."""
-    wanted = _wanted(arms)
-    complete = Count("pk", filter=Q(made=len(wanted)))
-    counted = videos.annotate(made=_made(wanted)).aggregate(of=Count("pk"), complete=complete)
-    return counted["of"], counted["complete"]
-
-
-def _wanted(arms: Sequence[ArmDesign]) -> set[str]:
-    return {arm.selector for arm in arms if arm.weight > 0}
-
-
-def _made(wanted: set[str]) -> Count:
-    return Count("thumbnails", filter=Q(thumbnails__selector__in=wanted))
+    wanted = {arm.selector for arm in arms if arm.weight > 0}
+    made = Count("thumbnails", filter=Q(thumbnails__selector__in=wanted))
+    return videos.annotate(made=made).filter(made=len(wanted))
 
 
 def must_have_thumbnails(experiment: Experiment, arms: Sequence[ArmDesign]) -> None:
