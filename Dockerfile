@@ -1,25 +1,49 @@
-# One image for every program of docker-compose.yml.
-FROM python:3.11-slim
+# Two images: `web` for pages, feed, events, the clock and commands; `making` with torch, for workers.
+FROM python:3.11-slim AS base
 
 ENV PYTHONUNBUFFERED=1 PYTHONPATH=/coverlift/platform:/coverlift
 WORKDIR /coverlift
+RUN useradd --create-home coverlift && install -d -o coverlift var /tmp/figures
+VOLUME /coverlift/var
 
-# The CPU build of torch is a tenth of the default one; a GPU image leaves this line out.
-COPY requirements.txt constraints.txt ./
-RUN pip install --no-cache-dir --no-deps --index-url https://download.pytorch.org/whl/cpu \
-        "$(grep '^torch==' requirements.txt)" \
-    && pip install --no-cache-dir -r requirements.txt
+# The packages are built away from the images: pip's caches and files stay here.
+FROM base AS web-packages
+COPY requirements-web.lock ./
+RUN python -m venv /packages \
+    && /packages/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements-web.lock
 
+# The CPU build of torch is a tenth of the default one; TORCH_INDEX= takes the default one, for GPUs.
+FROM web-packages AS making-packages
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+COPY requirements.txt requirements-web.txt requirements.lock constraints.txt ./
+RUN if [ -n "$TORCH_INDEX" ]; then \
+        /packages/bin/pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX" \
+            "$(grep '^torch==' requirements.txt)"; \
+    else \
+        /packages/bin/pip install --no-cache-dir "$(grep '^torch==' requirements.txt)"; \
+    fi \
+    && /packages/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
+
+FROM base AS web
+COPY --from=web-packages /packages /packages
+ENV PATH=/packages/bin:$PATH
+COPY manage.py ./
+COPY platform platform
+COPY experiments experiments
+COPY templates templates
+USER coverlift
+EXPOSE 8000
+CMD ["granian", "--interface", "wsgi", "server.wsgi:application", "--host", "0.0.0.0", \
+     "--port", "8000", "--no-ws", "--workers", "2", "--blocking-threads", "8", \
+     "--respawn-failed-workers"]
+
+FROM base AS making
+COPY --from=making-packages /packages /packages
+ENV PATH=/packages/bin:$PATH
 COPY manage.py ./
 COPY platform platform
 COPY experiments experiments
 COPY thumbnailer thumbnailer
 COPY templates templates
-
-RUN useradd --create-home coverlift && install -d -o coverlift var /tmp/figures
 USER coverlift
-VOLUME /coverlift/var
-EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "server.wsgi:application", "--host", "0.0.0.0", \
-     "--port", "8000", "--no-ws", "--workers", "2", "--blocking-threads", "8", \
-     "--respawn-failed-workers"]
+CMD ["celery", "-A", "server.celery", "worker"]

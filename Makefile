@@ -9,7 +9,7 @@ export VIDEOS PORT
 
 SCALE ?= 0.1
 
-.PHONY: pilot replica test serve production setup setup-dev lint bench audit pictures clean help
+.PHONY: pilot replica test serve production setup setup-dev lint bench chaos supply audit pictures clean help
 .DEFAULT_GOAL := help
 
 pilot: setup           ## run the pilot study on real videos; VIDEOS=folder takes your own
@@ -44,6 +44,13 @@ lint: setup-dev        ## style, types, the rules between the rooms, code that n
 
 bench: setup-dev       ## measure; ARGS picks
 	@$(PY) -m pytest -m benchmark -s $(ARGS) tests/benchmarks
+
+chaos: setup-dev       ## kill, stop and stall what runs, at random under load; SECONDS=600 for longer
+	@COVERLIFT_CHAOS_S=$(or $(SECONDS),120) $(PY) -m pytest -s $(ARGS) tests/functional/test_chaos.py
+
+supply: setup-dev      ## list what is installed (CycloneDX, var/sbom.json), and look for known holes in it
+	@.venv/bin/cyclonedx-py environment $(PY) --output-reproducible -o var/sbom.json
+	@.venv/bin/pip-audit --local
 
 audit: setup           ## realised error rates of every test the statistics would pick; minutes
 	@$(PY) -m experiments.analysis.stats.audit

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
 from django.urls import Resolver404, resolve
 
+from tests import licences
 from tests.callers import table
 
 TESTS = Path(__file__).resolve().parent
@@ -180,6 +181,27 @@ def test_the_words_decided_are_those_of_the_code() -> None:
         names |= set(re.findall(r"^ *(?:class|def) (\w+)", path.read_text(), re.MULTILINE))
     for _, now, _ in glossary("Words decided"):
         assert set(now.split(", ")) <= names, now
+
+
+def test_the_licence_of_every_package_is_listed() -> None:
+    said = (ROOT / "docs/licences.md").read_text()
+    assert licences.table() in said, f"docs/licences.md must say:\n{licences.table()}"
+
+
+@pytest.mark.parametrize("name", ["web", "all"])
+def test_every_pin_is_locked_with_the_hashes_of_its_files(name: str) -> None:
+    """`make setup` installs the pins, and the images the locks: they must be the same."""
+    asked, lock = {
+        "web": ("requirements-web.txt", "requirements-web.lock"),
+        "all": ("requirements.txt", "requirements.lock"),
+    }[name]
+    locked, pinned = licences.pins(lock), licences.pins(asked)
+    pinned.pop("torch", None)  # whose builds have an index each
+    assert pinned.items() <= locked.items()
+    assert locked.items() <= licences.pins("constraints.txt").items()
+    blocks = re.split(r"\n(?=[a-z0-9])", (ROOT / lock).read_text())
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert name == "all" or not {"torch", "av", "numba"} & set(locked)
 
 
 def test_the_statistics_say_of_each_function_who_uses_it() -> None:

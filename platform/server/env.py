@@ -2,6 +2,7 @@
 
 import os
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -21,12 +22,27 @@ CONNECTION_LIMITS = {
 
 def env_text(name: str, default: str) -> str:
     """Return the variable's text, or the default where it is unset or empty."""
-    return os.environ.get(name, "") or default
+    return _value(name) or default
+
+
+def _value(name: str) -> str:
+    """Return the variable's text, or what the file holds that NAME_FILE names: a secret.
+
+    Raises:
+        ImproperlyConfigured: where that file cannot be read.
+    """
+    file = os.environ.get(f"{name}_FILE")
+    if not file:
+        return os.environ.get(name, "")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE == {file!r} cannot be read: {error}") from error
 
 
 def env_list(name: str, default: list[str]) -> list[str]:
     """Return the variable's comma-separated parts without blanks."""
-    text = os.environ.get(name, "")
+    text = _value(name)
     return [part.strip() for part in text.split(",") if part.strip()] or default
 
 
@@ -36,7 +52,7 @@ def env_bool(name: str, *, default: bool) -> bool:
     Raises:
         ImproperlyConfigured: for every other text, so that "yes" is never taken for false.
     """
-    text = os.environ.get(name, "").lower()
+    text = _value(name).lower()
     if not text:
         return default
     if text not in {"0", "1", "false", "true"}:
@@ -84,7 +100,7 @@ def env_colour(name: str, default: str) -> tuple[int, int, int]:
 
 def env_int(name: str, default: int, *, minimum: int) -> int:
     """Return the variable as a whole number of at least ``minimum``."""
-    text = os.environ.get(name, "")
+    text = _value(name)
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or int(text) < minimum:
@@ -125,7 +141,7 @@ def require_in_production(*names: str) -> None:
     Raises:
         ImproperlyConfigured: naming every one that is missing.
     """
-    missing = [name for name in names if not os.environ.get(name)]
+    missing = [name for name in names if not _value(name)]
     if missing:
         raise ImproperlyConfigured(
             f"COVERLIFT_ENV is production and {', '.join(missing)} "

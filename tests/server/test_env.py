@@ -172,3 +172,15 @@ def test_an_extractor_and_its_weights_are_named_together(extractor: str, weights
         check=False,
     )
     assert "3d-resnet-50 must be given weights" in started.stderr
+
+
+def test_a_secret_is_read_from_the_file_that_its_variable_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("from a file\n")
+    monkeypatch.setenv("COVERLIFT_SECRET_KEY_FILE", str(tmp_path / "secret"))
+    assert env_text("COVERLIFT_SECRET_KEY", "default") == "from a file"
+    require_in_production("COVERLIFT_SECRET_KEY")
+    monkeypatch.setenv("COVERLIFT_SECRET_KEY_FILE", str(tmp_path / "none"))
+    with pytest.raises(ImproperlyConfigured, match="COVERLIFT_SECRET_KEY_FILE == "):
+        env_text("COVERLIFT_SECRET_KEY", "default")
