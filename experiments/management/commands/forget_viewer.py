@@ -1,0 +1,23 @@
+"""`manage.py forget_viewer NAME`: let nothing lead to one viewer any more, and keep the counts."""
+
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand
+
+from experiments.events.forgetting import forget
+
+
+class Command(BaseCommand):
+    """Forget one viewer."""
+
+    help = "Let no event lead to one viewer any more; counts and reports stay what they are."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the viewer."""
+        parser.add_argument("viewer", help="the text by which the site names the viewer")
+
+    def handle(self, *, viewer: str, **_: object) -> None:
+        """Forget, and say what there was."""
+        done = forget(viewer)
+        said = f"{done.events:,} events and {done.network_visits:,} notes of networks"
+        self.stdout.write(f"{said} no longer lead to this viewer; counts stay")

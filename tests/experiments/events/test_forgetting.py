@@ -1,0 +1,44 @@
+"""A viewer who is forgotten leaves counts and reports as they were."""
+
+import io
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from experiments.events.count_check import check, counted_days
+from experiments.events.rollup import roll_up
+from experiments.events.tokens import viewer_number
+from experiments.models import DayCount, Event, NetworkVisit
+from tests.experiments.beacons import visit
+from tests.experiments.world import make_experiment
+
+pytestmark = pytest.mark.django_db
+
+
+def events_of(viewer: str) -> int:
+    return Event.objects.filter(viewer=viewer_number(viewer, settings.VIEWER_KEY)).count()
+
+
+def forget(viewer: str) -> str:
+    output = io.StringIO()
+    call_command("forget_viewer", viewer, stdout=output)
+    return output.getvalue()
+
+
+def test_nothing_leads_to_the_viewer_and_everything_is_counted() -> None:
+    make_experiment(videos=5)
+    for viewer in ("ann", "bea"):
+        visit(viewer, clicks=lambda _: True)
+        number = viewer_number(viewer, settings.VIEWER_KEY)
+        NetworkVisit.objects.create(day=1, network=2, viewer=number)
+    roll_up()
+    before = list(DayCount.objects.order_by("pk").values())
+    assert forget("ann").startswith("10 events and 1 notes of networks no longer lead")
+    assert (events_of("ann"), events_of("bea")) == (0, 10)
+    assert NetworkVisit.objects.count() == 1
+    assert Event.objects.values("viewer").distinct().count() == 2  # still one viewer, of no name
+    roll_up()
+    assert list(DayCount.objects.order_by("pk").values()) == before
+    assert check(counted_days()) == []
+    assert forget("ann").startswith("0 events")
