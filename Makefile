@@ -9,7 +9,7 @@ export VIDEOS PORT
 
 SCALE ?= 0.1
 
-.PHONY: pilot replica test serve production setup setup-dev lint bench chaos supply audit pictures clean help
+.PHONY: pilot replica test serve production setup setup-dev lint bench chaos fuzz supply audit pictures clean help
 .DEFAULT_GOAL := help
 
 pilot: setup           ## run the pilot study on real videos; VIDEOS=folder takes your own
@@ -47,6 +47,9 @@ bench: setup-dev       ## measure; ARGS picks
 
 chaos: setup-dev       ## kill, stop and stall what runs, at random under load; SECONDS=600 for longer
 	@COVERLIFT_CHAOS_S=$(or $(SECONDS),120) $(PY) -m pytest -s $(ARGS) tests/functional/test_chaos.py
+
+fuzz: setup-dev        ## send damaged tokens, batches and parameters to the doors; SECONDS=3600 for longer
+	@COVERLIFT_FUZZ_S=$(or $(SECONDS),60) $(PY) -m pytest -s -m benchmark $(ARGS) tests/benchmarks/test_fuzzed_doors.py
 
 supply: setup-dev      ## list what is installed (CycloneDX, var/sbom.json), and look for known holes in it
 	@.venv/bin/cyclonedx-py environment $(PY) --output-reproducible -o var/sbom.json

@@ -221,7 +221,7 @@ def _check_count(events: Sequence[object]) -> None:
 def _parse_one_by_one(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:
     try:
         raw_events = _decode_raw_batch(body).events
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise EventsError(
             "malformed", f'the body must look like {{"events": [...]}}: {error}'
         ) from error
@@ -230,7 +230,7 @@ def _parse_one_by_one(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:
     for raw in raw_events:
         try:
             events.append(_decode_event(raw))
-        except msgspec.ValidationError:
+        except (msgspec.DecodeError, UnicodeDecodeError):  # a raw part was not looked into yet
             receipt.reject("malformed", bytes(raw)[:SAMPLE_CHARS].decode(errors="replace"))
     return events
 

@@ -224,3 +224,12 @@ def test_a_good_batch_takes_one_statement(tmp_path: Path) -> None:
     sent = re.findall(r"\tF\t\d+\t(Query|Parse)\t (.*)", (tmp_path / "sent").read_text())
     # The test's own transaction adds a savepoint around it.
     assert [kind for kind, _ in sent] == ["Query", "Parse", "Query"], sent
+
+
+def test_a_text_that_is_no_utf_8_behind_a_wrong_event_spoils_its_own_event_alone() -> None:
+    make_experiment(videos=1)
+    (slot, *_) = feed.slots("ann", count=1).slots
+    good = json.dumps({"token": slot.token, "step": "viewable"}).encode()
+    body = b'{"events": [%b, {"token": 2}, {"token": "\xb4", "step": "click"}]}' % good
+    receipt = receive(body, BROWSER)
+    assert (receipt.accepted, dict(receipt.rejected)) == (1, {"malformed": 2})
