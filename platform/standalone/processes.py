@@ -112,20 +112,23 @@ def programs(
 
 
 def site_commands(port: int, *, with_beat: bool) -> dict[str, list[str]]:
-    """Return the words that start the site's programs: web servers, worker, the clock of tasks.
+    """Return the words that start the site's programs: web servers, workers, the clock of tasks.
 
     The web servers listen on one port and know nothing of each other: Granian ends all workers of
     a server where one of them ends twice within seconds.
     """
     python = sys.executable
     celery = [python, "-m", "celery", "-A", "server.celery"]
-    worker = [*celery, "worker", "--concurrency", str(os.cpu_count() or 1)]
+    worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     web = [python, "-m", "granian", "--interface", "wsgi", "server.wsgi:application"]
     web += ["--host", "127.0.0.1", "--port", str(port), "--no-ws", "--log-level", "warning"]
     web += ["--workers", "1", "--blocking-threads", "8", "--respawn-failed-workers"]
     commands = {
         **{f"web-{number}": web for number in range(1, WEB_PROGRAMS + 1)},
-        "worker": [*worker, "--without-gossip", "--without-mingle", "--without-heartbeat"],
+        **{
+            f"worker-{number}": [*worker, "--hostname", f"worker-{number}@%h"]
+            for number in range(1, (os.cpu_count() or 1) + 1)
+        },
     }
     if with_beat:
         schedule = str(VAR / "celerybeat-schedule")

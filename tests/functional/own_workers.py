@@ -48,6 +48,4 @@ def programs_of_tests(folder: Path) -> Iterator[None]:
 
 def worker(*options: str) -> list[str]:
     """Return the command of a worker that makes one video at a time."""
-    command = site_commands(0, with_beat=False)["worker"]
-    at = command.index("--concurrency")
-    return [*command[: at + 1], "1", *command[at + 2 :], *options]
+    return [*site_commands(0, with_beat=False)["worker-1"], *options]

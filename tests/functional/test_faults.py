@@ -1,24 +1,19 @@
 """Kill -9 at the worst moments: afterwards acknowledged = stored = counted."""
 
-import json
 import os
 import signal
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from standalone.processes import port_is_free
-from tests.functional.own_site import OwnSite, own_site, request
-from tests.waiting import PATIENCE_S, is_alive, wait_until
+from tests.functional.clients import Clients
+from tests.functional.own_site import OwnSite, own_site
+from tests.waiting import is_alive, wait_until
 
 pytestmark = pytest.mark.functional
-CLIENTS = 3
 WARM = 20  # answers after which the clients are well under way
 
 
@@ -27,58 +22,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSite]:
     with own_site(tmp_path_factory.mktemp("faults") / "postgres") as running:
         running.start_server()
         yield running
-
-
-class Clients:
-    """Viewers who see pages and click, and who send again until they hear that it was taken."""
-
-    def __init__(self, site: OwnSite, name: str) -> None:
-        self._site = site
-        self._lock = threading.Lock()
-        self.acknowledged: Counter[str] = Counter()
-        self.answers: Counter[int] = Counter()
-        self._enough = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._visit_all, args=(f"{name}-{i}",)) for i in range(CLIENTS)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def wait_until(self, status: int, times: int = 1) -> None:
-        """Wait until so many requests were answered with this status; 0 is no answer."""
-        wait_until(lambda: self.answers[status] >= times, f"status {status} came {times} times")
-
-    def finish(self) -> None:
-        """Let every client end the visit that it is at."""
-        self._enough.set()
-        for thread in self._threads:
-            thread.join(timeout=PATIENCE_S)
-            assert not thread.is_alive()
-
-    def _visit_all(self, name: str) -> None:
-        for visit in count():
-            if self._enough.is_set():
-                return
-            page = self._until_answered("GET", f"/api/feed?viewer={name}-{visit}&count=20")
-            tokens = [slot["token"] for slot in page["slots"]]
-            events = [{"token": token, "step": "viewable"} for token in tokens]
-            events += [{"token": tokens[0], "step": "click"}]
-            body = json.dumps({"events": events}).encode()
-            told = self._until_answered("POST", "/api/events", body)
-            assert told["accepted"] + told["duplicate"] == len(events)
-            with self._lock:
-                self.acknowledged += Counter(viewable=len(tokens), click=1)
-
-    def _until_answered(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
-        end = time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
-            status, answer = request(self._site.port, method, path, body)
-            with self._lock:
-                self.answers[status] += 1
-            if status == 200:
-                return answer
-            time.sleep(0.1)
-        raise AssertionError(f"no answer within {PATIENCE_S:.0f} s")
 
 
 COUNT = """

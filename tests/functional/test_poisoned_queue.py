@@ -33,6 +33,6 @@ def test_what_is_no_task_is_dropped_and_the_next_one_is_done(
 
         for message in NO_TASKS:
             cursor.execute("SELECT pgmq.send('celery', %s::jsonb)", [json.dumps(message)])
-        with programs({"worker": worker("--concurrency", "1")}, environment) as (running,):
+        with programs({"worker": worker()}, environment) as (running,):
             wait_until(lambda: left() == 0, "the queue is empty")
             running.check()
