@@ -30,9 +30,9 @@ def table() -> str:
 def licence_of(package: Distribution) -> str:
     """Return what a package says of its licence, in a few words."""
     said = package.metadata
-    if expression := said.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in said:
+        return said["License-Expression"]
     classifiers = [each.rpartition(" :: ")[2] for each in said.get_all("Classifier") or []
                    if each.startswith(CLASSIFIER)]  # fmt: skip
-    stated = (said.get("License") or "").strip().partition("\n")[0]
-    return ", ".join(classifiers) or stated[:60] or "not stated"
+    stated = "".join(said.get_all("License") or [])
+    return ", ".join(classifiers) or stated.strip().partition("\n")[0][:60] or "not stated"
