@@ -27,13 +27,20 @@ _SIGNATURES = re.compile(
 )
 
 
-def bring(video: Video, name: str, brought: "File[bytes]") -> Creative:
+def bring(
+    video: Video,
+    name: str,
+    brought: "File[bytes]",
+    *,
+    urgency: Video.Urgency = Video.Urgency.PERSON,
+) -> Creative:
     """Give the video a creative, in the place of one of the same name, and queue its making.
 
     Args:
         video: one of the catalogue, with or without a file.
         name: what arms call it; ``PUBLISHER`` for the publisher's image.
         brought: the file, whose name is shown to people and says nothing else.
+        urgency: by which its making is queued.
 
     Raises:
         InvalidValuesError: for a name or a file that cannot be; see `problems`.
@@ -59,7 +66,7 @@ def bring(video: Video, name: str, brought: "File[bytes]") -> Creative:
                 "error_message": "",
             },
         )
-        _queue(video)
+        _queue(video, urgency)
         record_act("video", video.slug, f"bring {name}", after={"file": creative.original_name})
     return creative
 
@@ -76,7 +83,7 @@ def remove(creative: Creative) -> None:
         said = {"file": creative.original_name}
         record_act("video", creative.video.slug, f"remove {creative.name}", before=said)
         if creative.is_publishers:
-            _queue(creative.video)
+            _queue(creative.video, Video.Urgency.PERSON)
 
 
 def problems(name: str, brought: "File[bytes]") -> dict[str, str]:
@@ -122,9 +129,9 @@ def _lock(video: Video, name: str) -> None:
         )
 
 
-def _queue(video: Video) -> None:
+def _queue(video: Video, urgency: Video.Urgency) -> None:
     """Let a worker make it soon; one that is at the video now looks again at its end."""
-    video.urgency, video.attempts, video.retry_at = Video.Urgency.PERSON, 0, None
+    video.urgency, video.attempts, video.retry_at = urgency, 0, None
     if video.state not in {Video.State.MAKING, Video.State.EXTRACTING}:
         video.state, video.error_code, video.error_message = Video.State.WAITING, "", ""
     video.save()

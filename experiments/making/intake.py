@@ -5,21 +5,24 @@ process only receives: what looks into a file is a worker's.
 """
 
 import fcntl
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
-from experiments.errors import IntakeError
-from experiments.making import thumbnail_steps, video_import
+from experiments.errors import ExperimentError, IntakeError
+from experiments.making import creatives, thumbnail_steps, video_import
 from experiments.making.containers import LOOKED_AT_BYTES, lie
 from experiments.making.video_import import Credit
-from experiments.models import Intake, Video
+from experiments.models import PUBLISHER, Intake, Video
 
+logger = logging.getLogger(__name__)
 BLOCK_BYTES = 256 * 1024
 KEPT_UNFINISHED = timedelta(days=7)
 MAX_ATTEMPTS = 3
@@ -151,7 +154,19 @@ def _decide(intake: Intake) -> None:
         return
     intake.state = State.TAKEN
     intake.save(update_fields=["state", "video"])
+    if intake.image:
+        _bring_image(intake, intake.video)
     transaction.on_commit(lambda: _let_go(intake))
+
+
+def _bring_image(intake: Intake, video: Video) -> None:
+    """Give the video its publisher's image, which was looked at when the table was read."""
+    try:
+        with Path(intake.image).open("rb") as file:
+            brought = File(file, Path(intake.image).name)
+            creatives.bring(video, PUBLISHER, brought, urgency=Video.Urgency(video.urgency))
+    except (ExperimentError, OSError) as error:
+        logger.warning("%s does without its publisher's image: %s", video.slug, error)
 
 
 def _put_off(intake: Intake, error: CheckLostError) -> None:

@@ -11,13 +11,15 @@ from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files import File
 
 from experiments.errors import IntakeError
+from experiments.making import creatives
 from experiments.making.intake import size_problem
 from experiments.making.video_import import name_problem
-from experiments.models import Intake
+from experiments.models import PUBLISHER, Intake
 
-FILE, COLUMNS = "file", ("title", "licence", "source")
+FILE, COLUMNS = "file", ("title", "licence", "source", "image")
 MOST_ROWS = 50_000
 BATCH = 2_000
 State = Intake.State
@@ -119,12 +121,29 @@ def _noted(row: Row, who: str) -> Intake:
     found = path.stat()
     if problem := name_problem(row.file) or size_problem(row.file, found.st_size):
         raise IntakeError(problem)
+    image = row.said.get("image", "")
     return Intake(
+        image=str(_image(image)) if image else "",
         name=row.file[-300:], path=str(path), size_bytes=found.st_size,
         changed_ms=found.st_mtime_ns // 1_000_000, who=who, state=State.CHECKING,
         title=row.said.get("title", "")[:200], licence=row.said.get("licence", "")[:100],
         source=row.said.get("source", "")[:300],
     )  # fmt: skip
+
+
+def _image(name: str) -> Path:
+    """Return the path of a publisher's image below the root.
+
+    Raises:
+        IntakeError: where it is not there, or is none that is taken.
+    """
+    path = _within(name)
+    if not path.is_file():
+        raise IntakeError(f"the image {name} is not in {root()}")
+    with path.open("rb") as file:
+        for problem in creatives.problems(PUBLISHER, File(file, name)).values():
+            raise IntakeError(problem)
+    return path
 
 
 def _within(name: str) -> Path:

@@ -31,6 +31,9 @@ class Intake(models.Model):
     title = models.CharField(max_length=200, blank=True)
     licence = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=300, blank=True)
+    image = models.CharField(
+        max_length=1000, blank=True, help_text="Path on the server of the publisher's image."
+    )
     who = models.CharField(max_length=150)
     state = models.CharField(max_length=9, choices=State, default=State.RECEIVING)
     reason = models.TextField(blank=True, help_text="Why it was refused.")

@@ -8,8 +8,9 @@ from pytest_django import Settings
 from experiments.errors import IntakeError
 from experiments.making import intake
 from experiments.making.server_files import bring_folder, bring_table
-from experiments.models import Intake, Video
+from experiments.models import Creative, Intake, Video
 from tests.clips import write_clip
+from tests.experiments import pictures
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +107,27 @@ def test_a_file_that_left_before_its_check_is_refused_in_words(root: Path) -> No
     (root / "films/film 1.mp4").unlink()
     assert intake.check_next()
     assert "films/film 1.mp4 could not be taken in (No such file" in Intake.objects.get().reason
+
+
+def test_a_table_names_the_publishers_images(root: Path) -> None:
+    (root / "covers").mkdir()
+    (root / "covers/one.png").write_bytes(pictures.still().read())
+    (root / "covers/drawing.png").write_bytes(b"<svg/>")
+    table = (
+        "file,image\nfilms/film 0.mp4,covers/one.png\nfilms/film 1.mp4,covers/drawing.png\n"
+        "films/film 1.mp4,covers/none.png\nfilms/film 1.mp4,../../x.png\nfilms/film 1.mp4,\n"
+    )
+    brought = bring_table(table, who="ada")
+    assert brought.count == 2
+    assert [left.partition(": ")[2][:40] for left in brought.left_out] == [
+        "covers/drawing.png is no picture that is",
+        f"the image covers/none.png is not in {root}"[:40],
+        "../../x.png lies outside " + str(root)[:15],
+    ]
+    while intake.check_next():
+        pass
+    [creative] = Creative.objects.all()
+    assert (creative.video.title, creative.name, creative.original_name) == (
+        "film 0", "raw", "one.png",
+    )  # fmt: skip
+    assert {video.urgency for video in Video.objects.all()} == {Video.Urgency.NEW}
