@@ -27,6 +27,10 @@ class StateError(ExperimentError):
     """An act that does not fit how things stand: a draft cannot be ended."""
 
 
+class ArchiveError(StateError):
+    """Events that are in the archive, or cannot go there or come back now."""
+
+
 class EndedError(StateError):
     """An experiment that ended, and of which nothing is shipped: it has no feed."""
 

@@ -40,6 +40,7 @@ TABLES_OF = {
     "experiments/events": {
         "Event",
         "GivenCount",
+        "ArchivedDay",
         "Arrival",
         "IdBlock",
         "NetworkVisit",

@@ -24,6 +24,7 @@ from experiments.analysis.stats.standardise import joined
 from experiments.analysis.stats.two_way import CodedSums, inflation, two_way_mean_ctr
 from experiments.analysis.stats.unit_noise import UnitNoise
 from experiments.analysis.viewers import ViewerTally
+from experiments.events.archive import archived_days_of, refuse_archived
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 
@@ -38,6 +39,9 @@ def compute(experiment_id: int) -> TwoWayError | None:
 
     Returns:
         What is kept now, or None where it is being computed already.
+
+    Raises:
+        ArchiveError: where some of them are archived.
     """
     started = time.monotonic()
     experiment = Experiment.objects.get(pk=experiment_id)
@@ -47,6 +51,7 @@ def compute(experiment_id: int) -> TwoWayError | None:
         if not cursor.fetchone()[0]:
             return None
         layout = Layout.of(experiment)
+        refuse_archived(layout.cells, "the two-way error")
         computed = _computed(experiment, layout)
     found, _ = TwoWayError.objects.update_or_create(
         experiment=experiment,
@@ -62,18 +67,24 @@ def compute(experiment_id: int) -> TwoWayError | None:
 def due() -> Iterator[int]:
     """Yield the experiments whose kept error, if there is one, is older than their counts.
 
+    None of which events are archived: it stays what it was.
+
     Not too soon after the last time: a hundredth of the time at most goes into one experiment.
     """
     counted = Experiment.objects.exclude(state=Experiment.State.DRAFT)
     watermarks = queries.watermarks()
     for experiment in counted.select_related("two_way_error").order_by("pk"):
         kept = getattr(experiment, "two_way_error", None)
-        reached = watermarks.get(experiment.pk, 0)
-        if kept is None:
-            if reached:
-                yield experiment.pk
-        elif reached != kept.watermark and _age_s(kept) >= REST * kept.took_s:
+        if _is_old(kept, watermarks.get(experiment.pk, 0)) and not archived_days_of(
+            Layout.of(experiment).cells
+        ):
             yield experiment.pk
+
+
+def _is_old(kept: TwoWayError | None, reached: int) -> bool:
+    if kept is None:
+        return reached > 0
+    return reached != kept.watermark and _age_s(kept) >= REST * kept.took_s
 
 
 def _age_s(kept: TwoWayError) -> float:

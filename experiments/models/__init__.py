@@ -6,6 +6,7 @@ from experiments.models.audit import AuditEntry
 from experiments.models.catalogue import PUBLISHER, Creative, Thumbnail, Video, VideoFrame
 from experiments.models.decision import Decision, ShippedPicture
 from experiments.models.events import (
+    ArchivedDay,
     Arrival,
     DayCount,
     Event,
@@ -29,6 +30,7 @@ from experiments.models.work_time import WorkTime
 __all__ = [
     "PUBLISHER",
     "AccessKey",
+    "ArchivedDay",
     "Arm",
     "Arrival",
     "AuditEntry",

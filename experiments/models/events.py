@@ -122,6 +122,19 @@ class NetworkVisit(models.Model):
         return f"viewer {self.viewer} from network {self.network}"
 
 
+class ArchivedDay(models.Model):
+    """A day whose events are in a file and no longer in the database; its counts stay."""
+
+    day = models.DateField(primary_key=True)
+    events = models.BigIntegerField()
+    size_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, help_text="Of the file as it was written.")
+    archived_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.events:,} events in {self.size_bytes / 1e6:,.1f} MB"
+
+
 class Counts(models.Model):
     """The columns that all counts share: flags, and every measure (experiments/measures.py).
 

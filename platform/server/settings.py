@@ -191,6 +191,9 @@ for extension in (".avif", ".webp"):  # which Python 3.11 does not know
     mimetypes.add_type(f"image/{extension[1:]}", extension)
 FEATURES_ROOT = Path(env_text("COVERLIFT_FEATURES_ROOT", str(VAR / "features")))
 SPOOL_ROOT = Path(env_text("COVERLIFT_SPOOL_ROOT", str(VAR / "spool")))
+# Events older than that, of experiments that ended as long ago, go to files (manage.py archive).
+KEEP_EVENTS_DAYS = env_int("COVERLIFT_KEEP_EVENTS_DAYS", 400, minimum=3)
+ARCHIVE_ROOT = Path(env_text("COVERLIFT_ARCHIVE_ROOT", str(VAR / "archive")))
 # Where files are received piece by piece; never served.
 UPLOADS_ROOT = Path(env_text("COVERLIFT_UPLOADS_ROOT", str(VAR / "uploads")))
 LARGEST_VIDEO_MB = env_int("COVERLIFT_LARGEST_VIDEO_MB", 4000, minimum=1)

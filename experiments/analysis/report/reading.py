@@ -17,6 +17,7 @@ from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.two_way import FEW_VIDEOS
 from experiments.analysis.stopping import Stopping, stopping_of
+from experiments.events.archive import refuse_archived
 from experiments.metrics import PRIMARY, USED_MEASURES
 from experiments.models import Arrival, Experiment, TwoWayError, Video
 from experiments.unit import Unit
@@ -94,6 +95,7 @@ def _measured(
 ) -> Measured | MeasuredByViewer:
     """Return measures, by viewer where viewers are assigned, or are the sample of few videos."""
     if unit is Unit.VIEWER:
+        refuse_archived(layout.cells, "a report by viewer")
         return queries.viewer_measures(layout, USED_MEASURES, before=before)
     by_video = queries.video_measures(layout, USED_MEASURES, before=before)
     counts = by_video.of(PRIMARY)

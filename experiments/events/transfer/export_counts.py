@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection
 
+from experiments.events.archive import refuse_archived
 from experiments.events.counting import BAND, DEVICE, FLAGS, HOUR, counted
 from experiments.events.keys import DAY_MS, HOUR_MS, Device, day_of, first_key, time_of
 from experiments.events.rollup import roll_up
@@ -52,19 +53,21 @@ def export_counts(experiment: Experiment, path: Path) -> int:
 
     Raises:
         EventsError: where the file's name asks for no format that is known.
+        ArchiveError: where some events are archived.
     """
+    cells = list(Cell.objects.filter(phase__experiment=experiment).values_list("pk", flat=True))
+    refuse_archived(cells, "the count by everything at once")
     roll_up()  # which knows the days that have events
     written = 0
     with writer(path, SCHEMA) as file:
-        for rows in _days(experiment):
+        for rows in _days(cells):
             file.write(_as_batch(experiment.slug, rows))
             written += len(rows)
     return written
 
 
-def _days(experiment: Experiment) -> Iterator[list[Row]]:
+def _days(cells: list[int]) -> Iterator[list[Row]]:
     """Yield each day's rows: a day is what the database counts at once."""
-    cells = list(Cell.objects.filter(phase__experiment=experiment).values_list("pk", flat=True))
     days = DayCount.objects.filter(cell__in=cells).order_by("day").values_list("day", flat=True)
     for day in days.distinct():
         first = day_of(day) * DAY_MS

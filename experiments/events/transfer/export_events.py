@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 from django.db import connection
 
+from experiments.events.archive import refuse_archived
 from experiments.events.keys import (
     context_device,
     context_flags,
@@ -15,7 +16,7 @@ from experiments.events.keys import (
 )
 from experiments.events.transfer.files import ROWS_AT_ONCE, SCHEMA, writer
 from experiments.measures import Step
-from experiments.models import Experiment
+from experiments.models import Cell, Experiment
 
 _STEP_NAMES = {int(step): step.name.lower() for step in Step}
 Row = tuple[int, int, str, int, int, int, int | None]
@@ -32,7 +33,13 @@ WHERE phase.experiment_id = %s AND key > %s ORDER BY key LIMIT %s
 
 
 def export_events(experiment: Experiment, path: Path) -> int:
-    """Write an experiment's events; return how many."""
+    """Write an experiment's events; return how many.
+
+    Raises:
+        ArchiveError: where some are archived.
+    """
+    cells = Cell.objects.filter(phase__experiment=experiment).values_list("pk", flat=True)
+    refuse_archived(cells, "the export")
     written = 0
     with writer(path) as file:
         for batch in _stored_batches(experiment):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.errors import EventsError
+from experiments.errors import ArchiveError, EventsError
 from experiments.events.transfer.export_counts import export_counts
 from experiments.models import Experiment
 
@@ -29,6 +29,6 @@ class Command(BaseCommand):
             written = export_counts(Experiment.objects.get(slug=slug), file)
         except Experiment.DoesNotExist as error:
             raise CommandError(f"no experiment has the slug {slug!r}") from error
-        except EventsError as error:
+        except (ArchiveError, EventsError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{written} rows written to {file}")

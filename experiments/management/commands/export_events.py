@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.errors import EventsError
+from experiments.errors import ArchiveError, EventsError
 from experiments.events.transfer.export_events import export_events
 from experiments.models import Experiment
 
@@ -26,6 +26,6 @@ class Command(BaseCommand):
             written = export_events(Experiment.objects.get(slug=slug), file)
         except Experiment.DoesNotExist as error:
             raise CommandError(f"no experiment has the slug {slug!r}") from error
-        except EventsError as error:
+        except (ArchiveError, EventsError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{written} events written to {file}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.errors import EventsError
+from experiments.errors import ArchiveError, EventsError
 from experiments.events.receipts import Receipt
 from experiments.events.transfer.import_events import import_events
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         """Import it; parts that are stored stay stored where a later part cannot be read."""
         try:
             receipt = import_events(file, self._tell)
-        except EventsError as error:
+        except (ArchiveError, EventsError) as error:
             raise CommandError(
                 f"{error}; what came before is stored: mend it and run again"
             ) from error

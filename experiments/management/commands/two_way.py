@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments.analysis import two_way
 from experiments.analysis.stats.errors import StatsError
+from experiments.errors import ArchiveError
 from experiments.models import Experiment
 
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"slug == {slug!r}, must be an experiment's")
         try:
             found = two_way.compute(experiment.pk)
-        except StatsError as error:
+        except (ArchiveError, StatsError) as error:
             raise CommandError(f"{slug}: {error}") from error
         if found is None:
             raise CommandError(f"{slug}: another process is computing it; its result will be kept")

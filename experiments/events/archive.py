@@ -1,0 +1,155 @@
+"""The archive: days of events that are old enough leave the database for files; counts stay.
+
+A day goes where it, and the end of every experiment that has events in it, lie further back than
+`COVERLIFT_KEEP_EVENTS_DAYS`. Its file is written, read again and counted, and only where that
+gives the counts that are kept is its table dropped, in the transaction that notes the file. Killed
+anywhere, a day is in its table, or noted with its file on the disk; a file without a note is
+written anew.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+import numpy as np
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from experiments.errors import ArchiveError
+from experiments.events import archive_files
+from experiments.events.archive_check import counts_of, difference, kept_counts
+from experiments.events.bulk import EventColumns, copy_day
+from experiments.events.clock import now_ms
+from experiments.events.keys import DAY_MS, HOUR_MS, date_of, first_key
+from experiments.events.open_days import first_open_day, hours_of
+from experiments.events.partitions import partition_name, stored_days
+from experiments.models import ArchivedDay, DayCount
+
+# All rows in one value: a tuple for each would cost more than all the rest.
+_ROWS = """
+SELECT string_agg(int8send(key) || int8send(viewer) || int4send(video) || int2send(cell)
+                  || int2send(context) || int4send(coalesce(watched_ms, -1)), '' ORDER BY key)
+FROM {table} WHERE key >= %s AND key < %s
+"""
+_ROW = np.dtype([
+    ("key", ">i8"), ("viewer", ">i8"), ("video", ">i4"), ("cell", ">i2"), ("context", ">i2"),
+    ("watched_ms", ">i4"),
+])  # fmt: skip
+_STILL_NEEDED = """
+SELECT DISTINCT counted.day - date '2010-01-01'
+FROM experiments_daycount AS counted
+JOIN experiments_cell AS cell ON cell.id = counted.cell
+JOIN experiments_phase AS phase ON phase.id = cell.phase_id
+JOIN experiments_experiment AS experiment ON experiment.id = phase.experiment_id
+WHERE counted.day = ANY(%s) AND (experiment.ended_at IS NULL OR experiment.ended_at >= %s)
+"""
+
+
+def due_days() -> list[int]:
+    """Return the days, from 2010-01-01, whose events are to be archived."""
+    keep = timedelta(days=settings.KEEP_EVENTS_DAYS)
+    now = now_ms()
+    before = min((now // DAY_MS) - settings.KEEP_EVENTS_DAYS, first_open_day(now))
+    old = sorted(day for day in stored_days() if day < before)
+    with connection.cursor() as cursor:
+        cursor.execute(_STILL_NEEDED, [[date_of(day) for day in old], timezone.now() - keep])
+        needed = {day for (day,) in cursor.fetchall()}
+    return [day for day in old if day not in needed]
+
+
+def archive_day(day: int) -> ArchivedDay:
+    """Write a day's events to its file, prove it by the counts, and drop its table.
+
+    Raises:
+        ArchiveError: where events wait to be counted, the file is not what was counted, or
+            someone reads the table.
+    """
+    path, table = archive_files.path_of(day), partition_name(day)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")  # nobody writes to it from here on
+        _refuse_waiting(cursor, day)
+        archive_files.write(path, _parts(cursor, day))
+        found = difference(counts_of(archive_files.read(path)), kept_counts(day))
+        if found:
+            raise ArchiveError(
+                f"{date_of(day)} is kept: its counts are not those of its events ({found}); "
+                "`manage.py recount` counts them anew"
+            )
+        _drop(cursor, day)
+        return ArchivedDay.objects.create(
+            day=date_of(day),
+            events=sum(len(part.key) for part in archive_files.read(path)),
+            size_bytes=path.stat().st_size,
+            sha256=archive_files.sha256_of(path),
+        )
+
+
+def restore_day(day: int) -> int:
+    """Store an archived day's events again; return how many. Its file stays.
+
+    Raises:
+        ArchiveError: where the day is not archived, or its file is not there as it was written.
+    """
+    path = archive_files.path_of(day)
+    with transaction.atomic():
+        noted = ArchivedDay.objects.select_for_update().filter(day=date_of(day)).first()
+        if noted is None:
+            raise ArchiveError(f"{date_of(day)} is not archived")
+        if not path.is_file() or archive_files.sha256_of(path) != noted.sha256:
+            raise ArchiveError(f"{path} is not the file that was written: bring it back first")
+        noted.delete()
+        return copy_day(day, archive_files.read(path))
+
+
+def archived_between(first: date = date.min, last: date = date.max) -> list[ArchivedDay]:
+    """Return what is archived of the days from the first to the last, in order."""
+    return list(ArchivedDay.objects.filter(day__gte=first, day__lte=last).order_by("day"))
+
+
+def archived_days_of(cells: Iterable[int]) -> list[ArchivedDay]:
+    """Return the archived days that have counts of any of these cells, in order."""
+    counted = DayCount.objects.filter(day=OuterRef("day"), cell__in=list(cells))
+    return list(ArchivedDay.objects.filter(Exists(counted)).order_by("day"))
+
+
+def refuse_archived(cells: Iterable[int], what: str) -> None:
+    """Refuse what needs all events of these cells where some are archived.
+
+    Raises:
+        ArchiveError: with the days, and the remedy.
+    """
+    days = archived_days_of(cells)
+    if days:
+        raise ArchiveError(
+            f"{what} needs events that are archived ({len(days)} days, {days[0].day} to "
+            f"{days[-1].day}): `manage.py archive --restore {days[0].day} {days[-1].day}` brings "
+            "them back; counts by arm, video and time stay"
+        )
+
+
+def _parts(cursor: CursorWrapper, day: int) -> Iterator[EventColumns]:
+    """Yield a day's events, those of an hour at once, keys ascending."""
+    for hour in hours_of(day):
+        span = [first_key(hour * HOUR_MS), first_key((hour + 1) * HOUR_MS)]
+        cursor.execute(_ROWS.format(table=partition_name(day)), span)
+        rows = np.frombuffer(cursor.fetchone()[0] or b"", dtype=_ROW)
+        if rows.size:
+            yield EventColumns(*(rows[name].astype(np.int64) for name in _ROW.names or ()))
+
+
+def _refuse_waiting(cursor: CursorWrapper, day: int) -> None:
+    hours = list(hours_of(day))
+    cursor.execute("SELECT FROM experiments_arrival WHERE hours && %s::integer[] LIMIT 1", [hours])
+    if cursor.fetchone() is not None:
+        raise ArchiveError(f"{date_of(day)} has events that are not counted: run the rollup first")
+
+
+def _drop(cursor: CursorWrapper, day: int) -> None:
+    """Drop a day's table; not for long is anyone waited for, as all writers would wait behind."""
+    cursor.execute("SET LOCAL lock_timeout = '1s'")
+    try:
+        cursor.execute(f"DROP TABLE {partition_name(day)}")
+    except OperationalError as error:
+        raise ArchiveError(f"{date_of(day)} is kept: its table is being read; try again") from error
