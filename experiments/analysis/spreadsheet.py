@@ -2,19 +2,20 @@
 
 Spreadsheets read a cell that looks like a number, a date or a formula as one. So text that does has
 an apostrophe before it: an id stays an id, and no title can run a formula (OWASP, "CSV injection").
-Numbers are plain, with a dot; what is not defined is an empty cell. The file begins with the mark
-by which spreadsheets know UTF-8.
+Numbers are plain, with a dot, and days as 2026-10-31; what is not defined is an empty cell. The
+file begins with the mark by which spreadsheets know UTF-8.
 """
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from math import isnan
 
 UTF8_MARK = "\ufeff"
 NO_TEXT = re.compile(r"[=+\-@\t\r]|[\d.,/:\-\s]*\d[\d.,/:\-\s]*(e\d+)?$|\d+[/-]", re.IGNORECASE)
-Cell = str | int | float | bool | None
+Cell = str | int | float | bool | date | None
 
 
 def as_csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

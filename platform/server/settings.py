@@ -183,7 +183,6 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "server.pages.plotly_js.PlotlyFinder",
 ]
 MEDIA_URL = f"{PUBLIC_URL}/media/"
 MEDIA_ROOT = Path(env_text("COVERLIFT_MEDIA_ROOT", str(VAR / "media")))

@@ -12,6 +12,8 @@ from experiments.analysis.confidence_sequences import ConfidenceSequences
 from experiments.analysis.report.formatting import interval, percent, signed_percent
 from experiments.analysis.report.record import ArmRow, Report
 from experiments.analysis.stats.results import Comparison
+from server.pages import chart_tables
+from server.pages.chart_tables import Table
 
 # Okabe & Ito (2008), told apart by the colour-blind; the control is a grey that shows on white and
 # on black. As in site.css.
@@ -27,12 +29,13 @@ ROW_PX = 52  # of one arm, where each has a row
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A figure, its title, and in words what it shows."""
+    """A figure, its title, in words what it shows, and its numbers as a table where it has one."""
 
     name: str
     title: str
     caption: str
     figure: go.Figure
+    table: Table | None = None
 
 
 def charts(report: Report, any_time: ConfidenceSequences | None = None) -> list[Chart]:
@@ -63,6 +66,7 @@ def rates(report: Report) -> Chart | None:
         "mCTR by arm",
         f"Mean over videos of clicks over views; bars are {percent(report.level, 0)} intervals.",
         figure,
+        chart_tables.of_rates(report),
     )
 
 
@@ -88,6 +92,7 @@ def improvements(report: Report) -> Chart | None:
         f"Simultaneous {percent(report.level, 0)} intervals: an arm whose bar does not "
         "touch the line at 0 differs from the control.",
         figure,
+        chart_tables.of_improvements(report),
     )
 
 
@@ -113,6 +118,7 @@ def so_far(report: Report, any_time: ConfidenceSequences) -> Chart | None:
         "arms together: they may be looked at at any moment. An arm whose band leaves the line at "
         "0 differs from the control.",
         figure,
+        chart_tables.of_bands(any_time),
     )
 
 
@@ -145,6 +151,7 @@ def by_day(report: Report) -> Chart | None:
         "which the shares changed is put together by one mix for all arms. "
         "Not mCTR: a day has too few views a video for that.",
         figure,
+        chart_tables.of_days(report),
     )
 
 
@@ -236,6 +243,7 @@ def _scatter(report: Report, rates_by_video: np.ndarray) -> Chart:
         "One point a video and arm: above the line the arm's thumbnail was clicked more often "
         "than the control's.",
         figure,
+        chart_tables.of_videos(report),
     )
 
 
@@ -243,9 +251,10 @@ def _histogram(report: Report, rates_by_video: np.ndarray) -> Chart:
     differences = rates_by_video[:, 1:] - rates_by_video[:, :1]  # (V, K - 1)
     edges = np.histogram_bin_edges(differences, bins=BINS)
     centres = (edges[:-1] + edges[1:]) / 2
-    figure = go.Figure()
+    figure, counts = go.Figure(), {}
     for arm, column in zip(report.arms[1:], differences.T, strict=True):
         counted, _ = np.histogram(column, bins=edges)
+        counts[arm.name] = counted
         figure.add_trace(
             go.Bar(
                 x=centres,
@@ -266,6 +275,7 @@ def _histogram(report: Report, rates_by_video: np.ndarray) -> Chart:
         "Video by video",
         "How the difference to the control is spread over the videos, chance included.",
         figure,
+        chart_tables.of_bins("difference of CTR", centres, counts),
     )
 
 

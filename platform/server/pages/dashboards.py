@@ -37,7 +37,7 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         with reporting_on(shown):
             left_out = request.GET.get("crossed") == WITHOUT
-            context = _without_crossed(shown) if left_out else _shown(shown)
+            context = _without_crossed(shown) if left_out else whole(shown)
             return render(request, "dashboards/experiment.html", context)
     except NoReportError as error:
         context = {"experiment": shown, "reason": error}
@@ -57,10 +57,15 @@ def _card(experiment: Experiment) -> dict[str, object]:
         return {"experiment": experiment, "reason": error}
 
 
-def _shown(shown: Experiment) -> dict[str, object]:
-    any_time, drawn = _drawings.of(shown)
-    no_bands = any_time.reason if any_time else ""
-    return _said(shown, current(shown)) | {"charts": drawn, "no_bands": no_bands}
+def whole(shown: Experiment) -> dict[str, object]:
+    """Return the whole report of an experiment, in words and charts, for its page and its file."""
+    return _said(shown, current(shown)) | drawn(shown)
+
+
+def drawn(shown: Experiment) -> dict[str, Any]:
+    """Return an experiment's charts, and why there are no bands where there are none."""
+    any_time, found = _drawings.of(shown)
+    return {"charts": found, "no_bands": any_time.reason if any_time else ""}
 
 
 def _without_crossed(shown: Experiment) -> dict[str, object]:
@@ -100,9 +105,9 @@ def _draw(shown: Experiment) -> tuple[ConfidenceSequences | None, list[Drawing]]
     """Return the sequences of an experiment that has not ended, and all charts as plotly's JSON."""
     live = shown.state in Experiment.LIVE_STATES
     any_time = confidence_sequences(shown) if live else None
-    drawn = charts(current(shown), any_time)
     return any_time, [
-        {"chart": chart, "figure": json.loads(chart.figure.to_json())} for chart in drawn
+        {"chart": chart, "figure": json.loads(chart.figure.to_json())}
+        for chart in charts(current(shown), any_time)
     ]
 
 

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from server.pages import annotation, archives, dashboards, feed, storyboard, video_frame, videos
+from server.pages import (
+    annotation,
+    archives,
+    dashboards,
+    exports,
+    feed,
+    storyboard,
+    video_frame,
+    videos,
+)
 
 urlpatterns = [
     path("", feed.front, name="front"),
@@ -20,6 +29,10 @@ urlpatterns = [
     path("dashboards/", dashboards.index, name="dashboards"),
     path("dashboards/archives/", archives.archives, name="archives"),
     path("dashboards/<slug:slug>/", dashboards.experiment, name="dashboard"),
+    path("dashboards/<slug:slug>/export.html", exports.export, name="dashboard-export"),
+    path("dashboards/<slug:slug>/report.csv", exports.table, name="dashboard-csv"),
+    path("dashboards/<slug:slug>/counts.parquet", exports.counts, name="dashboard-counts"),
+    path("dashboards/<slug:slug>/charts/<slug:name>.csv", exports.chart, name="dashboard-chart"),
     path("dashboards/<slug:slug>/videos/", videos.videos, name="dashboard-videos"),
     path("dashboards/<slug:slug>/videos.csv", videos.table, name="dashboard-videos-csv"),
     path("dashboards/<slug:slug>/map.csv", videos.decision_map, name="dashboard-map-csv"),

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.videos.record import VideoReport
+from server.pages.chart_tables import of_bins
 from server.pages.charts import ZERO, Chart, colour_of, style
 
 BINS = 60
@@ -27,10 +28,11 @@ def spread(report: VideoReport, arm: str, index: int) -> Chart | None:
         return None
     low, high = np.percentile(np.concatenate([raw, lift]), WIDEST)
     edges = np.linspace(low, max(high, low + 0.01), BINS + 1)
-    figure = go.Figure()
+    figure, counts = go.Figure(), {}
     named = (("as counted", raw, 0, "dot"), ("likely", lift, index, "solid"))
     for name, values, column, dash in named:
         counted, _ = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)
+        counts[name] = counted
         line = {"color": colour_of(column), "width": 2, "dash": dash, "shape": "hvh"}
         figure.add_trace(
             go.Scatter(
@@ -52,6 +54,7 @@ def spread(report: VideoReport, arm: str, index: int) -> Chart | None:
         "As counted, chance spreads the lifts wide; what they are likely to be is narrower. The "
         "ends of the axis hold the videos beyond them.",
         figure,
+        of_bins("lift", (edges[:-1] + edges[1:]) / 2, counts),
     )
 
 

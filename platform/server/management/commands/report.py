@@ -8,18 +8,21 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_json
+from experiments.analysis.report.table import as_table
 from experiments.analysis.report.text import as_text
 from experiments.analysis.report.without_crossed import build_without_crossed
 from experiments.analysis.stats.errors import StatsError
 from experiments.analysis.videos import document, text
 from experiments.analysis.videos.build import build_videos
-from experiments.analysis.videos.table import as_map, as_table
+from experiments.analysis.videos.table import as_map
+from experiments.analysis.videos.table import as_table as as_videos_table
 from experiments.errors import CoverliftError
 from experiments.models import Experiment
+from server.pages.exports import as_html
 
-FORMATS = {"text": as_text, "json": as_json}
+FORMATS = {"text": as_text, "json": as_json, "csv": as_table}
 VIDEO_FORMATS = {
-    "text": text.as_text, "json": document.as_json, "csv": as_table, "map": as_map,
+    "text": text.as_text, "json": document.as_json, "csv": as_videos_table, "map": as_map,
 }  # fmt: skip
 
 
@@ -31,7 +34,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the experiment and the form."""
         parser.add_argument("slug", help="the experiment's slug, as in its address")
-        parser.add_argument("--format", choices=sorted(FORMATS | VIDEO_FORMATS), default="text")
+        parser.add_argument(
+            "--format",
+            choices=sorted({"html"} | FORMATS.keys() | VIDEO_FORMATS.keys()),
+            default="text",
+        )
         parser.add_argument(
             "--videos", action="store_true",
             help="every video by itself: its lift, and the arm to ship; map is that alone, as CSV",
@@ -62,6 +69,8 @@ def _said(experiment: Experiment, **options: Any) -> str:
         return _form(VIDEO_FORMATS, form)(build_videos(experiment))
     if options["without_crossed"]:
         return _form(FORMATS, form)(build_without_crossed(experiment, at_any_size=True))
+    if form == "html":
+        return as_html(experiment)
     return _form(FORMATS, form)(build(experiment))
 
 

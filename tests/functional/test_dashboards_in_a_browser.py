@@ -1,0 +1,63 @@
+"""The analysts' pages in a real browser, in their states: for all eyes, widths and schemes."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from experiments.models import Thumbnail
+from tests import browser, chromium
+from tests.experiments.analysis.report.cast import counted_study
+from tests.experiments.analysis.videos.test_build import drawn
+
+pytestmark = [
+    pytest.mark.functional,
+    pytest.mark.django_db(transaction=True),
+    chromium.needed,
+]
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with browser.opened() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(chrome: Browser, live_server: Any) -> Iterator[Page]:
+    """Give a tab of an analyst who has logged in."""
+    context = browser.patient(chrome.new_context(base_url=live_server.url))
+    browser.log_in(context, live_server.url, User.objects.create_superuser("ann"))
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def pictures(settings: Any, tmp_path: Path) -> None:
+    """Let every thumbnail show a picture of its selector's colour."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    for selector, colour in (("raw", "grey"), ("re_seq2seq", "orange"), ("gevaden", "green")):
+        file = BytesIO()
+        Image.new("RGB", (320, 180), colour).save(file, "PNG")
+        name = default_storage.save(f"{selector}.png", ContentFile(file.getvalue()))
+        Thumbnail.objects.filter(selector=selector).update(file=name)
+
+
+def test_the_videos_one_by_one(page: Page, request: pytest.FixtureRequest) -> None:
+    counted_study(drawn())
+    request.getfixturevalue("pictures")
+    page.goto("/dashboards/pilot/videos/")
+    page.wait_for_selector(".js-plotly-plot")
+    browser.look_at(page, "videos")
+    page.get_by_label("Show").select_option("winners")
+    page.get_by_role("button", name="Show").click()
+    assert "show=winners" in page.url
+    assert page.get_by_text("The filter leaves").is_visible()
+    browser.look_at(page, "videos-winners")
