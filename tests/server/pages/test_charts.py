@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import numpy as np
+import plotly
 import pytest
+from django.contrib.staticfiles import finders
 
 from experiments.analysis.confidence_sequences import confidence_sequences
 from experiments.analysis.report.build import build
@@ -15,6 +17,7 @@ from tests.experiments.analysis.report.cast import FOUR_VIDEOS, add_day, counted
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
+SCRIPT = "plotly/plotly-basic.min.js"
 
 
 def drawn(report: Report) -> dict[str, dict[str, object]]:
@@ -101,3 +104,24 @@ def test_bands_of_the_last_day_are_drawn_as_they_are() -> None:
 def test_without_looks_there_is_no_band() -> None:
     experiment = make_experiment()
     assert [c.name for c in charts(build(experiment), confidence_sequences(experiment))] == []
+
+
+def script_version(script: Path) -> str:
+    found = re.search(
+        r"plotly\.js (?:\(basic - minified\) )?v([\d.]+)", script.read_text(encoding="utf-8")[:5000]
+    )
+    assert found is not None
+    return found[1]
+
+
+def test_the_script_is_of_the_installed_packages_version() -> None:
+    script = finders.find(SCRIPT)
+    assert script is not None
+    packaged = Path(plotly.__file__).parent / "package_data/plotly.min.js"
+    assert script_version(Path(script)) == script_version(packaged)
+
+
+def test_the_script_is_small_enough_to_go_into_a_file_and_cannot_end_a_script() -> None:
+    text = Path(str(finders.find(SCRIPT))).read_text(encoding="utf-8")
+    assert len(text) < 1_300_000
+    assert "</script" not in text
