@@ -232,7 +232,8 @@ def creative(
 
     settings = EncoderSettings.of(pictures)
     frame_s = settings.frame_ms / 1000
-    found = read_creative(Path(path), box=settings.box, frame_s=frame_s)
+    most = 2 if settings.wide else 1
+    found = read_creative(Path(path), box=settings.box, frame_s=frame_s, most=most)
     count = len(found.frames)
     length_s = count * frame_s if count > 1 else 0.0
     return MadeCreative(render_frames(found.frames, names, settings), length_s, found.note)

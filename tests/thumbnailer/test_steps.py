@@ -102,7 +102,7 @@ def test_a_creative_becomes_the_files_of_a_thumbnail(tmp_path: Path) -> None:
     first.save(tmp_path / "a.gif", save_all=True, append_images=others, duration=240)
     made = steps.creative(str(tmp_path / "a.gif"), ALL_FILES)
     assert [each.name for each in made.renditions] == list(ALL_FILES)
-    assert {(each.width, each.height) for each in made.renditions} == {(320, 180)}
+    assert {(each.width, each.height) for each in made.renditions} == {(320, 180), (640, 360)}
     assert len(gif_frames(made.renditions)) == 9
     assert made.length_s == pytest.approx(0.72)
     first.save(tmp_path / "a.png")

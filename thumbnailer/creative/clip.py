@@ -11,7 +11,7 @@ from thumbnailer.video.decode import film_frames, first_picture
 from thumbnailer.video.scale import Scaler
 
 
-def shape_of_clip(path: Path, box: tuple[int, int]) -> Shape:
+def shape_of_clip(path: Path, box: tuple[int, int], most: int = 1) -> Shape:
     """Return how the clip fills the box.
 
     Raises:
@@ -20,7 +20,7 @@ def shape_of_clip(path: Path, box: tuple[int, int]) -> Shape:
     """
     try:
         with open_video(path) as video:
-            return shape_of(path, first_picture(video).shown_size, box)
+            return shape_of(path, first_picture(video).shown_size, box, most)
     except UnreadableVideoError as error:
         raise UnreadableVideoError(
             f"{path} is neither a picture (JPEG, PNG, GIF, WebP, AVIF) nor a clip (MP4, WebM) that "

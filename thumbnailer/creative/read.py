@@ -24,21 +24,22 @@ class Creative:
     note: str
 
 
-def read_creative(path: Path, *, box: tuple[int, int], frame_s: float) -> Creative:
+def read_creative(path: Path, *, box: tuple[int, int], frame_s: float, most: int = 1) -> Creative:
     """Decode a file that a person brought.
 
     Args:
         path: the file.
         box: width and height in pixels of the thumbnail that it is to be.
         frame_s: how long each frame of it is shown.
+        most: how many times as large frames may be, where the file has the pixels.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used; the message says why.
     """
     with picture.opened(path) as image:
         if image is not None:
-            shape = shape_of(path, picture.shown_size(image), box)
+            shape = shape_of(path, picture.shown_size(image), box, most)
             found = picture.moments(image, shape)
             return Creative(at_equal_distances(path, found, frame_s), shape.note)
-    shape = clip.shape_of_clip(path, box)
+    shape = clip.shape_of_clip(path, box, most)
     return Creative(at_equal_distances(path, clip.moments(path, shape), frame_s), shape.note)

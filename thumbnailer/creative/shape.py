@@ -41,8 +41,10 @@ class Shape:
         return f"{max(lost):.0%} of its {side} is cut off: thumbnails have another shape"
 
 
-def shape_of(path: Path, size: tuple[int, int], box: tuple[int, int]) -> Shape:
+def shape_of(path: Path, size: tuple[int, int], box: tuple[int, int], most: int = 1) -> Shape:
     """Return how a picture of this size fills the box; it is never enlarged.
+
+    With ``most`` it fills one so many times as wide and high, where it has the pixels.
 
     Raises:
         VideoTooLargeError: above 8192 x 4320 pixels.
@@ -55,7 +57,8 @@ def shape_of(path: Path, size: tuple[int, int], box: tuple[int, int]) -> Shape:
             f"{path} is {width} x {height} pixels, must be at least {SMALLEST_WIDTH} x "
             f"{SMALLEST_HEIGHT}: bring a larger one"
         )
-    box_width, box_height = box
+    times = most if width >= most * box[0] and height >= most * box[1] else 1
+    box_width, box_height = times * box[0], times * box[1]
     part = min(width / box_width, height / box_height)  # of the box, in the picture's pixels
     scale = min(1 / part, 1.0)
     kept = _even(box_width * part * scale), _even(box_height * part * scale)

@@ -5,14 +5,12 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-
 from thumbnailer.encode import preview
 from thumbnailer.encode.budget import encode_within
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.parts.footage import Footage, Frames
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings, FormatSettings
-from thumbnailer.encode.shots import Shots, cut_shots
+from thumbnailer.encode.shots import Shots, cut_shots, one_shot
 from thumbnailer.encode.still import MARGIN_FRAMES, best_frame, still
 from thumbnailer.results import STILL, WHOLE, Part, Rendition, twice
 
@@ -61,13 +59,13 @@ def render_frames(
 ) -> list[Rendition]:
     """Return the files of these names, by default all, of the same (N, H, W, 3) frames of one shot.
 
-    A single frame asks for its still, which has no moving files. Files twice as wide are the same.
+    A single frame asks for its still, which has no moving files. Frames twice as large as the box
+    are halved but for the files twice as wide; of others these are the same.
     """
     wanted = settings.digests if names is None else names
     if len(frames) == 1:
-        return [*_stills(Shots.of(frames[None]), (0, 0), wanted, settings)]
-    around = ((0, 0), (MARGIN_FRAMES, MARGIN_FRAMES), *[(0, 0)] * 3)
-    shots = Shots.of(np.pad(frames[None], around, mode="edge"), MARGIN_FRAMES)
+        return [*_stills(one_shot(frames, settings, 0), (0, 0), wanted, settings)]
+    shots = one_shot(frames, settings, MARGIN_FRAMES)
     previews, rate = _previews_wanted(wanted, settings), Fraction(1000, settings.frame_ms)
     made = [*_best_stills(shots, wanted, settings), *_animations(shots.own, wanted, settings)]
     return _in_order([*made, *_previews(frames[None], rate, previews)], settings)

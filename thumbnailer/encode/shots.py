@@ -41,6 +41,14 @@ class Shots:
         return _own(self.frames, self.margin)
 
 
+def one_shot(frames: Frames, settings: EncoderSettings, margin: int) -> Shots:
+    """Return a shot of (N, H, W, 3) frames at hand; its ends stand for its margins."""
+    is_large = max(frames.shape[1:3]) > max(settings.box)
+    small = np.stack([_half(frame) for frame in frames]) if is_large else frames
+    around = ((0, 0), (margin, margin), *[(0, 0)] * 3)
+    return Shots(np.pad(small[None], around, mode="edge"), frames[None], margin, is_large)
+
+
 def cut_shots(
     path: str | Path,
     times_s: Sequence[Sequence[float]],

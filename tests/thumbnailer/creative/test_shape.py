@@ -53,6 +53,17 @@ def test_any_size_fits_the_box(width: int, height: int) -> None:
     assert shape.kept[0] / shape.kept[1] == pytest.approx(16 / 9, rel=0.02)
 
 
+@pytest.mark.parametrize(
+    ("size", "kept"),
+    [((640, 360), (640, 360)), ((1280, 720), (640, 360)), ((639, 400), (320, 180)),
+     ((640, 359), (320, 180)), ((800, 800), (640, 360))],
+)  # fmt: skip
+def test_twice_the_size_is_taken_where_there_are_the_pixels(
+    size: tuple[int, int], kept: tuple[int, int]
+) -> None:
+    assert shape_of(HERE, size, BOX, 2).kept == kept
+
+
 def test_what_is_too_small_or_too_large_is_refused() -> None:
     with pytest.raises(PictureTooSmallError, match="159 x 400 pixels, must be at least 160 x 90"):
         shape_of(HERE, (159, 400), BOX)

@@ -96,6 +96,15 @@ def test_frames_at_hand_are_encoded_as_those_of_a_video() -> None:
     assert (alone.name, alone.width, alone.height) == (STILL, 64, 48)
 
 
+def test_large_frames_at_hand_are_halved_but_for_the_files_twice_as_wide() -> None:
+    large = np.stack([scene(0, width=640, height=360)(index) for index in range(4)])
+    sizes = {each.name: (each.width, each.height) for each in render_frames(large)}
+    assert sizes[STILL] == sizes["gif"] == (320, 180)
+    assert sizes[twice(STILL)] == (640, 360)
+    alone, wide = render_frames(large[:1])
+    assert [(each.width, each.height) for each in (alone, wide)] == [(320, 180), (640, 360)]
+
+
 def test_settings_are_followed(clip: Path) -> None:
     small = replace(DEFAULT, box=(32, 32), frame_ms=100, formats=DEFAULT.formats[:1], wide=())
     gif, still = render(clip, STARTS_S, 1.0, settings=small)
