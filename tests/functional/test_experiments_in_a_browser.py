@@ -106,6 +106,7 @@ def test_from_a_question_to_what_is_shipped(page: Page) -> None:
     expect(page.get_by_text("100 % of the viewers take part")).to_be_visible()
 
     page.get_by_role("link", name="End and decide").click()
+    page.get_by_role("link", name="Every video").wait_for()  # what the map is worth comes aside
     page.get_by_label("Ship GIF by attention to all").check()
     page.get_by_label("Held back").select_option("nobody")
     page.get_by_label("Reason").fill("it looks better")
@@ -135,6 +136,7 @@ def test_lists_logs_and_previews_shut_nobody_out(page: Page) -> None:
     page.locator("details[open] button").click()
     browser.look_at(page, "run-counted")
     page.goto("/console/experiments/pilot/decide/")
+    page.get_by_role("link", name="Every video").wait_for()
     browser.look_at(page, "decide-counted")
     page.goto("/feed/pilot/?arm=2")
     browser.look_at(page, "feed-preview")
