@@ -51,22 +51,22 @@ def findings() -> list[Finding]:
 def _counts() -> Finding:
     waiting, age_s = rollup.uncounted(), _age_s("roll_up")
     is_bad = waiting > 0 and (age_s is None or age_s > COUNTS_LATE_S)
-    last = "never" if age_s is None else f"{age_s:,.0f} s ago"
+    last = "have never been counted" if age_s is None else f"were last counted {age_s:,.0f} s ago"
     return Finding(
         "CountsLate",
         is_bad,
-        f"Events were last counted {last}; {waiting:,} batches wait.",
+        f"Events {last}; {waiting:,} batches wait.",
         "Start a worker and the clock (beat). Events are safe meanwhile; reports are old.",
     )
 
 
 def _bots() -> Finding:
     age_s = _age_s("flag_bots")
-    last = "never" if age_s is None else f"{age_s / 3600:,.1f} hours ago"
+    ago = "" if age_s is None else f"{age_s / 3600:,.1f} hours ago"
     return Finding(
         "BotsNotSought",
         age_s is not None and age_s > BOTS_LATE_S,
-        f"Bots were last looked for {last}.",
+        f"Bots were last looked for {ago}." if ago else "Bots have never been looked for.",
         "Start a worker and the clock (beat): what bots do counts until then.",
     )
 

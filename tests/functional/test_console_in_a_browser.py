@@ -60,6 +60,9 @@ FURNISHED = {
     "deletion": "/console/deletion/?video=spring-1&video=torn-1",
     "making": "/console/making/",
     "keys": "/console/keys/",
+    "people": "/console/people/",
+    "status": "/console/status/",
+    "account": "/console/account/",
 }
 
 
