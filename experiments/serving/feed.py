@@ -176,7 +176,9 @@ def _simulated(snapshot: Snapshot, experiment: str | None) -> str:
 def _choose(
     entry: Entry, viewer: int, experiment: str | None, forced: int | None, *, tracked: bool
 ) -> _Choice:
-    candidates = [e for e in entry.experiments if experiment in {None, e.slug}]
+    candidates = entry.experiments
+    if experiment is not None:
+        candidates = tuple(live for live in candidates if live.slug == experiment)
     if forced is not None:
         return _forced(entry, candidates, forced)
     for live in candidates if tracked else ():
@@ -195,7 +197,7 @@ def _picture(entry: Entry, live: Live, arm: int) -> ThumbnailCard:
     return entry.pictures[live.selector(arm, entry.pk)]
 
 
-def _forced(entry: Entry, candidates: list[Live], arm: int) -> _Choice:
+def _forced(entry: Entry, candidates: Sequence[Live], arm: int) -> _Choice:
     for live in candidates:
         if arm in live.selectors:  # one without weight may lack its picture
             picture = entry.pictures.get(live.selector(arm, entry.pk), entry.default)

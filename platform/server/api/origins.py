@@ -65,7 +65,10 @@ def _headers(environ: Mapping[str, Any]) -> Mapping[str, str]:
     Raises:
         OriginError: where it may not ask.
     """
-    origin, text = environ.get("HTTP_ORIGIN", ""), parameters(environ).get("key", "")
+    origin = environ.get("HTTP_ORIGIN", "")
+    if not origin and "key" not in environ.get("QUERY_STRING", ""):
+        return {}  # as most: nothing has to be looked up
+    text = parameters(environ).get("key", "")
     key = feed.site_key(digest_of(text)) if text else None
     if text and key is None:
         raise OriginError(
