@@ -1,19 +1,20 @@
 """A video site whose thumbnails come from Coverlift: docs/embedding.md explains it line by line.
 
     pip install flask
-    COVERLIFT_URL=https://coverlift.example COVERLIFT_KEY=coverlift_… flask --app site run
+    export COVERLIFT_URL=https://coverlift.example COVERLIFT_KEY=coverlift_…
+    flask --app examples.site.site run
 
 Three pages: one lets the script fill pictures in, one is rendered here with the pictures in it, and
 one plays a video.
 """
 
-import json
 import os
 import secrets
 from typing import Any
-from urllib.request import Request, urlopen
 
 from flask import Flask, Response, g, render_template_string, request
+
+from examples.client.coverlift_client import Coverlift
 
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A video site</title>
 <script src="{{ url }}/embed/coverlift.js" data-key="{{ key }}" data-viewer="{{ viewer }}"></script>
@@ -57,6 +58,7 @@ def make_site(url: str, key: str, videos: list[str]) -> Flask:
         videos: slugs that both sites know.
     """
     site = Flask(__name__)
+    coverlift = Coverlift(url, key=key, timeout_s=2)
 
     def page(template: str, **values: Any) -> str:
         return render_template_string(template, url=url, key=key, viewer=g.viewer, **values)
@@ -76,9 +78,7 @@ def make_site(url: str, key: str, videos: list[str]) -> Flask:
 
     @site.get("/rendered")
     def rendered() -> str:
-        asked = json.dumps({"viewer": g.viewer, "videos": videos}).encode()
-        with urlopen(Request(f"{url}/embed/arms?key={key}", asked), timeout=2) as answer:
-            return page(RENDERED, slots=json.load(answer)["slots"])
+        return page(RENDERED, slots=coverlift.arms(g.viewer, videos))
 
     @site.get("/watch/<video>")
     def watch(video: str) -> str:
