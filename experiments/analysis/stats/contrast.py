@@ -93,8 +93,8 @@ def t_tail(statistic: float, df: float) -> float:
 
 
 def t_with_tail(tail: float, df: float) -> float:
-    """Return the t that is exceeded with the chance `tail`, as scipy.stats.t.isf."""
-    return float(-scipy.special.stdtrit(df, tail))
+    """Return the t that is exceeded with the chance `tail`, at most 0.5, as scipy.stats.t.isf."""
+    return float(abs(scipy.special.stdtrit(df, tail)))  # of a tail of 0 it is inf, not -inf
 
 
 def t_critical(level: float, df: float) -> float:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from experiments.analysis.stats.audit import Entry, entries
-from experiments.analysis.stats.audit_cases import Intervals, draw_days
+from experiments.analysis.stats.audit_cases import Covariates, Intervals, draw_days
 from experiments.analysis.stats.audit_per_video import PROMISED, WINNERS
 from experiments.analysis.stats.over_time import accumulate
 from experiments.analysis.stats.scenarios import Scenario
@@ -30,6 +30,10 @@ def test_a_wrong_truth_is_found_out() -> None:
     )
     missed = Intervals(scenario)(np.random.default_rng(1))
     assert missed[:3] == (1.0, 1.0, 1.0)
+
+
+def test_covariates_of_too_few_videos_are_refused() -> None:
+    assert np.isnan(Covariates(8)._between(np.random.default_rng(1)))
 
 
 def test_days_add_up_to_one_experiment() -> None:

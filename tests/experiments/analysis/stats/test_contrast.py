@@ -5,9 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
-from scipy import optimize
+from scipy import optimize, stats
 
-from experiments.analysis.stats.contrast import Contrast, contrast, improvement_estimate, t_critical
+from experiments.analysis.stats.contrast import (
+    Contrast,
+    contrast,
+    improvement_estimate,
+    t_critical,
+    t_tail,
+    t_with_tail,
+)
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import ArmMeans, Estimate
@@ -137,3 +144,10 @@ def test_errors_of_two_parts_have_the_degrees_of_freedom_that_satterthwaite_give
     assert contrast(means, 1, 0).df == pytest.approx(7**2 / (5**2 / 999 + 2**2 / 9))
     less = replace(means, terms=(("viewers and videos", videos / 2), ("videos", videos)))
     assert contrast(less, 1, 0).df == 9.0
+
+
+@pytest.mark.parametrize("tail", [0.0, 1e-200, 0.025, 0.5])
+def test_a_tails_t_is_that_of_scipy(tail: float) -> None:
+    expected = stats.t.isf(tail, 9.5)
+    assert t_with_tail(tail, 9.5) == pytest.approx(expected)
+    assert t_tail(t_with_tail(tail, 9.5), 9.5) == pytest.approx(tail)

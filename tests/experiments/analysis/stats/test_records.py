@@ -143,3 +143,8 @@ def test_keeps_the_chosen_cells() -> None:
 def test_a_level_is_a_probability(level: float) -> None:
     with pytest.raises(InputError, match="must be between 0 and 1"):
         check_level(level)
+
+
+def test_videos_may_come_in_any_order() -> None:
+    counts = VideoCounts(np.array([7, 3]), ("a", "b"), np.ones((2, 2), int), np.zeros((2, 2), int))
+    assert counts.video_ids.tolist() == [7, 3]
