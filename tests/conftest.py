@@ -68,6 +68,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+    # Where a browser was driven in this thread, Django closes another connection than this.
+    connections.close_all()
 
 
 @pytest.fixture(scope="session", autouse=True)
