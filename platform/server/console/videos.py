@@ -7,7 +7,17 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+)
 from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -21,8 +31,10 @@ from server.console.pictures import picture
 from server.console.workers import tell_workers
 
 VIDEOS_A_PAGE = 50
+HAS_NO_FILE = ExpressionWrapper(Q(state=Video.State.CATALOGUED), BooleanField())
 SORTS: dict[str, tuple[str | OrderBy, ...]] = {
-    "newest": (F("created_at").desc(), "-pk"),
+    # Entries without a file have no thumbnails: thousands of them would hide the films.
+    "newest": (HAS_NO_FILE.asc(), F("created_at").desc(), "-pk"),
     "title": ("title", "pk"),
     "longest": (F("duration_s").desc(nulls_last=True), "pk"),
     "state": ("state", "title", "pk"),

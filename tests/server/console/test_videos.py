@@ -50,6 +50,12 @@ def test_search_filters_and_order(console: Client, settings: Any) -> None:
     assert "No video is like that." in console.get(VIDEOS, {"q": "none"}).content.decode()
 
 
+def test_entries_without_a_file_stand_behind_the_films(console: Client) -> None:
+    make_video("bikes")
+    Video.objects.create(slug="drawn", title="Drawn later, without a file")
+    assert titles(console) == ["Bikes", "Drawn later, without a file"]
+
+
 @pytest.mark.parametrize("asked", [{"state": "odd"}, {"sort": "odd"}, {"experiment": "odd"},
                                    {"arm": "has odd"}, {"page": "odd"}, {"q": "\0"}])  # fmt: skip
 def test_what_cannot_be_meant_filters_nothing(console: Client, asked: dict[str, str]) -> None:
