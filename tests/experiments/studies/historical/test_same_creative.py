@@ -90,4 +90,5 @@ def test_too_few_clicks_are_not_tested() -> None:
 def test_without_a_creative_there_is_nothing_to_say() -> None:
     archive, _ = draw(Truth(tests=20), seed=3)
     unknown = replace(archive, creative=np.full(len(archive.arms), -1))
-    assert "--creative" in same_creative(unknown, all_of(archive)).reason
+    found = same_creative(unknown, all_of(archive))
+    assert found.reason == "no column is named for what the arms showed (creative)"
