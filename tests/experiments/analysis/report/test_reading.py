@@ -5,22 +5,25 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from scipy import stats
 
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document
 from experiments.analysis.report.text import as_text
-from experiments.analysis.stats.results import Scope
+from experiments.analysis.stats.results import Method, Scope
 from experiments.events.clock import now_ms
 from experiments.events.keys import DAY_MS, impression_id
 from experiments.models import Experiment
 from experiments.serving import lifecycle
+from experiments.unit import Unit
 from tests.experiments.world import make_experiment
 
-from .cast import Counts, add_day, end
+from .cast import AT_THE_END, Counts, add_day, end
 
 pytestmark = pytest.mark.django_db
 VIDEOS = range(1, 13)
@@ -112,8 +115,10 @@ def write_views(
                         rows.writerow([key, "click", *rest])
 
 
-def imported(tmp_path: Path, views: dict[str, list[tuple[int, int]]]) -> Experiment:
-    experiment = make_experiment(videos=len(views), weights=(1, 1))
+def imported(
+    tmp_path: Path, views: dict[str, list[tuple[int, int]]], unit: str = Unit.VIEWER_VIDEO
+) -> Experiment:
+    experiment = make_experiment(videos=len(views), weights=(1, 1), unit=unit)
     write_views(tmp_path / "events.csv", experiment, views)
     call_command("import_events", str(tmp_path / "events.csv"), verbosity=0)
     call_command("rollup", verbosity=0)
@@ -150,3 +155,44 @@ def test_few_videos_speak_of_themselves_and_say_little_of_others(tmp_path: Path)
     assert not arm.like_these.significant
     assert "For other videos like them" in as_text(report)
     assert json.loads(json.dumps(as_document(report)["arms"][1]["like_these"]))["df"] == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "counted"), [(Unit.VIEWER_VIDEO, 2), (Unit.VIEWER_VIDEO, 5), (Unit.VIEWER, 3)]
+)
+def test_where_few_of_many_videos_count_their_viewers_are_the_sample(
+    tmp_path: Path, unit: Unit, counted: int
+) -> None:
+    """The reference is the textbook's: a mean of differences of proportions, each binomial."""
+    much = np.array([((700, 50), (710, 81)), ((500, 60), (490, 66)), ((600, 31), (620, 50)),
+                     ((450, 30), (440, 45)), ((800, 64), (805, 90))][:counted])  # fmt: skip
+    little = [((6, 1), (7, 0))] * (30 - counted)
+    tables = [*map(tuple, much.tolist()), *little]
+    views = {f"pilot-{video}": list(arms) for video, arms in enumerate(tables)}
+    report = build(imported(tmp_path, views, unit=unit))
+    assert (report.included, report.left_out_videos) == (counted, 30 - counted)
+    (arm,) = report.compared
+    assert arm.comparison is not None
+    assert (arm.comparison.scope, report.method) == (Scope.THESE, Method.BY_VIEWER)
+    n, rate = much[..., 0], much[..., 1] / much[..., 0]
+    control, shown = rate.mean(axis=0)
+    viewers = int(n.sum()) + 13 * len(little)
+    variance = (rate * (1 - rate) / n).sum() / counted**2 * viewers / (viewers - 1)
+    p_value = 2 * stats.t.sf((shown - control) / np.sqrt(variance), viewers - 1)
+    assert arm.comparison.improvement.value == pytest.approx(shown / control - 1)
+    assert arm.comparison.standard_error == pytest.approx(np.sqrt(variance))
+    assert arm.comparison.p_value == pytest.approx(p_value / AT_THE_END)
+    assert report.srm.observed == tuple(n.sum(axis=0) + np.array([6, 7]) * len(little))
+    assert f"on {counted} videos" in as_text(report)
+    page = Client().get(f"/dashboards/{report.slug}/").content.decode()
+    assert f"on {counted} videos" in page.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_others_like_the_few_that_count_are_told_by_the_spread_of_those(tmp_path: Path) -> None:
+    much = [((700, 50), (710, 81)), ((500, 60), (490, 66)), ((600, 31), (620, 50))]
+    views = {f"pilot-{n}": list(arms) for n, arms in enumerate([*much, *[((6, 1), (7, 0))] * 27])}
+    (arm,) = build(imported(tmp_path, views)).compared
+    assert arm.like_these is not None
+    rate = np.array(much)[..., 1] / np.array(much)[..., 0]
+    expected = stats.ttest_rel(rate[:, 1], rate[:, 0]).pvalue
+    assert arm.like_these.p_value == pytest.approx(expected / AT_THE_END)
