@@ -130,10 +130,10 @@ def _widening(
 ) -> dict[str, object]:
     """Return by how much the paired error is to be widened, where that is the test of the unit."""
     paired = unit is not Unit.VIEWER and unit is not Unit.VIDEO
-    if not paired or means.scope is Scope.THESE or means.reason:
+    if not paired or means.scope is Scope.THESE:
         return {"inflation": 1.0, "df": None}
     alone = estimate(counts, unit, min_views=min_views, method=Method.PAIRED_BY_VIDEO)
-    return {"inflation": inflation(means, alone.mean_ctr), "df": means.df}
+    return {"inflation": inflation(means, alone.mean_ctr), "df": float(means.df.max())}
 
 
 def _line(comparison: Comparison) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 from django.db.models import Exists
 from django.utils import timezone
 
@@ -13,8 +12,9 @@ from experiments.analysis.measured import Measured, MeasuredByViewer
 from experiments.analysis.queries import ArmCount
 from experiments.analysis.report.not_counted import NotCounted, read_not_counted
 from experiments.analysis.report.record import LeftOutUnits
-from experiments.analysis.stats.inclusion import least_views
+from experiments.analysis.stats.inclusion import include_group, least_views
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
+from experiments.analysis.stats.standardise import groups, joined
 from experiments.analysis.stats.two_way import FEW_VIDEOS
 from experiments.analysis.stopping import Stopping, stopping_of
 from experiments.events.archive import refuse_archived
@@ -99,14 +99,20 @@ def _measured(
         return queries.viewer_measures(layout, USED_MEASURES, before=before)
     by_video = queries.video_measures(layout, USED_MEASURES, before=before)
     counts = by_video.of(PRIMARY)
-    least = least_views(counts, min_views)
-    counting = int(np.all(counts.views.sum(axis=0) >= least, axis=1).sum())
-    few = unit is not Unit.VIDEO and 0 < counting < FEW_VIDEOS
+    few = unit is not Unit.VIDEO and _few_count(counts, unit, min_views)
     if not few or counts.views.sum() > MOST_VIEWS:
         return by_video
     by_viewer = queries.viewer_measures(layout, USED_MEASURES, before=before)
     # Counts outlive their events.
     return by_viewer if by_viewer.of(PRIMARY).views.sum() >= counts.views.sum() else by_video
+
+
+def _few_count(counts: StratifiedCounts, unit: Unit, min_views: int) -> bool:
+    """Return whether few videos count for the arms that are compared, which need not be all."""
+    spans, _ = joined(counts)
+    compared = groups(spans.shares)[0]
+    found = include_group(spans, compared, unit, least_views(counts, min_views))
+    return 0 < found.included_videos < FEW_VIDEOS
 
 
 def _videos(experiment: Experiment, shown: IntArray) -> tuple[dict[int, Video], tuple[str, ...]]:

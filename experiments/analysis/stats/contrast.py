@@ -14,7 +14,7 @@ import scipy
 from numpy.typing import NDArray
 
 from experiments.analysis.stats.records import LEVEL, FloatArray, ratio_or_nan
-from experiments.analysis.stats.results import ArmMeans, Estimate
+from experiments.analysis.stats.results import ArmMeans, Estimate, Method
 
 # Below it the t approximation fails the audit (coverage under 93.5 % with 8 clicks in an arm).
 MIN_EVENTS = 20
@@ -200,16 +200,18 @@ def _never_certain(means: ArmMeans, matrix: FloatArray, df: float) -> FloatArray
 
 
 def _degrees_of_freedom(means: ArmMeans, arm: int, baseline: int, matrix: FloatArray) -> float:
-    if means.df_by_arm is not None:  # Welch (1947)
+    pair = [arm, baseline]
+    if means.method is Method.WELCH:  # Welch (1947)
         variances = np.array([matrix[arm, arm], matrix[baseline, baseline]])
-        return _satterthwaite(variances, means.df_by_arm[[arm, baseline]])
+        return _satterthwaite(variances, means.df[pair])
+    df = float(means.df[pair].min())
     if means.df_of_parts is None:
-        return means.df
+        return df
     between = _variance_of_difference(means.terms[-1][1], arm, baseline)
     added = _variance_of_difference(matrix, arm, baseline) - between
     if not added > 0:
-        return means.df
-    return _satterthwaite(np.array([added, between]), means.df_of_parts)
+        return df
+    return _satterthwaite(np.array([added, between]), means.df_of_parts[:, pair].min(axis=1))
 
 
 def _satterthwaite(variances: FloatArray, df: FloatArray) -> float:

@@ -121,13 +121,11 @@ def _adjusted(
     df: FloatArray | float,
     imputed: int,
 ) -> Adjusted:
-    by_arm = np.asarray(df, dtype=np.float64) if before.df_by_arm is not None else None
     after = ArmMeans(
         arms=before.arms,
         means=values,
         terms=(("videos, covariates removed", covariance),),
-        df=float(np.min(df)),
-        df_by_arm=by_arm,
+        df=np.full(len(before.arms), df, dtype=np.float64),
         videos=before.videos,
         events=before.events,
         method=before.method,

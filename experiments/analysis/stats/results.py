@@ -148,10 +148,9 @@ class ArmMeans:
         arms: arm keys (C,).
         means: float64 (C,).
         terms: (name, covariance of the means (C, C)); a contrast takes the largest.
-        df: degrees of freedom of the t distribution.
-        df_of_parts: of what viewers add and of the spread between videos, (2,), where the first
+        df: degrees of freedom of each mean, (C,): one that few videos tell leaves the others'.
+        df_of_parts: of what viewers add and of the spread between videos, (2, C), where the first
             term is the sum of both and the last the spread; else None.
-        df_by_arm: (C,) where the arms are independent samples (Welch-Satterthwaite), else None.
         videos: number of videos in each column, (C,).
         events: clicks that each arm would have at the rate of all arms together, (C,).
         reason: why means or terms are nan; empty when they are not.
@@ -165,8 +164,7 @@ class ArmMeans:
     arms: tuple[str, ...]
     means: FloatArray
     terms: tuple[tuple[str, FloatArray], ...]
-    df: float
-    df_by_arm: FloatArray | None
+    df: FloatArray
     videos: IntArray
     events: FloatArray
     method: Method
@@ -184,10 +182,10 @@ class ArmMeans:
         of = [0] * len(self.arms) if self.baselines is None else self.baselines.tolist()
         return tuple((c, of[c]) for c in columns if of[c] not in (c, ALONE))
 
-    def widened(self, factor: float, df: float) -> Self:
+    def widened(self, factor: float, df: float | FloatArray) -> Self:
         """Return the means with variances `factor` times as large, and at most `df`."""
         terms = tuple((f"{name}, widened by viewers", factor * m) for name, m in self.terms)
-        return replace(self, terms=terms, df=min(self.df, df))
+        return replace(self, terms=terms, df=np.minimum(self.df, df))
 
     def pair(self, arm: str) -> Self:
         """Return the two columns of an arm's comparison: its control's and its own.
@@ -204,7 +202,8 @@ class ArmMeans:
             arms=tuple(self.arms[c] for c in keep),
             means=self.means[keep],
             terms=tuple((name, matrix[np.ix_(keep, keep)]) for name, matrix in self.terms),
-            df_by_arm=None if self.df_by_arm is None else self.df_by_arm[keep],
+            df=self.df[keep],
+            df_of_parts=None if self.df_of_parts is None else self.df_of_parts[:, keep],
             videos=self.videos[keep],
             events=self.events[keep],
             baselines=None,

@@ -74,8 +74,7 @@ def arm_estimate(means: ArmMeans, column: int, level: float) -> Estimate:
     if mean == 0 and means.effective_views is not None:
         high = -np.log((1 - level) / 2) / float(means.effective_views[column])
         return Estimate(0.0, 0.0, min(high, 1.0), level)
-    df = means.df if means.df_by_arm is None else float(means.df_by_arm[column])
-    found = _interval(mean, variance, level, *_known(means.tails, column, df))
+    found = _interval(mean, variance, level, *_known(means.tails, column, float(means.df[column])))
     return replace(found, high=min(found.high, 1.0))
 
 

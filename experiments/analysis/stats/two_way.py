@@ -25,6 +25,7 @@ from experiments.analysis.stats.contrast import contrast
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.pooled import pooled_means, pooled_scale
 from experiments.analysis.stats.records import (
+    BoolArray,
     FloatArray,
     IntArray,
     StratifiedCounts,
@@ -247,24 +248,32 @@ def _arm_means(
     for sums in parts:
         squares = squares.plus(_score_terms(sums, linear, counts.video_ids, columns.arms))
         viewers += sums.viewers
-    fewest = int(by_video.videos.min())
     few = by_video.videos[0] < FEW_VIDEOS
+    of_viewers = np.full(size, float(max(viewers - 1, 0)))
     found = replace(
         by_video,
         terms=_viewer_term(squares, viewers) if few else _two_way_terms(by_video, squares),
-        df=float(max(viewers - 1, 0)) if few else min(by_video.df, float(max(viewers - 1, 0))),
-        df_of_parts=None if few else np.array([max(viewers - 1, 1), by_video.df]),
+        df=of_viewers if few else np.minimum(by_video.df, of_viewers),
+        df_of_parts=None if few else np.stack([np.maximum(of_viewers, 1), by_video.df]),
         method=Method.BY_VIEWER if few else Method.TWO_WAY,
         reason="" if few else by_video.reason,
         baselines=columns.baselines,
         scope=Scope.THESE if few else Scope.LIKE_THESE,
         tails=None if few else by_video.tails,
     )
-    if viewers >= 2 and fewest >= (1 if few else 2):
+    thin = (by_video.videos < (1 if few else 2)) | (viewers < 2)
+    if not thin.any():
         return found
-    nothing = tuple((name, np.full_like(matrix, np.nan)) for name, matrix in found.terms)
-    why = f"{viewers} viewers and {fewest} videos: too few for an error"
-    return replace(found, terms=nothing, reason=why)
+    why = f"{viewers} viewers and {by_video.videos.min()} videos: too few for an error"
+    return replace(found, terms=_without(found.terms, thin), reason=why)
+
+
+def _without(
+    terms: tuple[tuple[str, FloatArray], ...], thin: BoolArray
+) -> tuple[tuple[str, FloatArray], ...]:
+    """Return the errors with nan for thin columns (C,), which leave the others comparable."""
+    nothing = np.where(thin[:, None] | thin, np.nan, 0.0)
+    return tuple((name, matrix + nothing) for name, matrix in terms)
 
 
 def _viewer_term(squares: _Squares, viewers: int) -> tuple[tuple[str, FloatArray], ...]:

@@ -71,6 +71,16 @@ def test_it_is_that_of_all_cells_at_once(
         assert kept["p_value"] == pytest.approx(line.p_value_adjusted)
 
 
+def test_an_arm_that_waits_does_not_keep_the_others_from_being_widened() -> None:
+    waits = make_experiment(videos=12, weights=(1, 1, 0))
+    visited(range(30))
+    roll_up()
+    found = two_way.compute(waits.pk)
+    assert found is not None
+    assert found.df == 11
+    assert 1 <= found.inflation < 10
+
+
 def test_reports_show_it_and_say_when_its_counts_are_older(
     experiment: Experiment, client: Client
 ) -> None:

@@ -16,7 +16,7 @@ from experiments.analysis.report.text import as_text
 from experiments.analysis.stats.results import Method, Mode
 from experiments.events.rollup import roll_up
 from experiments.models import Cell, Experiment, TwoWayError
-from experiments.serving import allocation_phases, feed
+from experiments.serving import allocation_phases, feed, lifecycle
 from experiments.unit import ASSIGNED_UNITS, Unit
 from tests.experiments.analysis.report.cast import (
     AT_THE_END,
@@ -55,6 +55,23 @@ def test_the_comparison_is_scipys_paired_test_and_the_ratio_of_the_means() -> No
         lift = CTR[:, arm.index].mean() / CTR[:, 0].mean() - 1
         assert arm.comparison.improvement.value == pytest.approx(lift)
     assert report.method is Method.PAIRED_BY_VIDEO
+
+
+@pytest.mark.parametrize("weight", [0, 1])
+def test_an_arm_without_views_yet_leaves_the_others_their_test(weight: int) -> None:
+    """One that waits (weight 0), and one that has just been let in."""
+    experiment = make_experiment(videos=len(LOPSIDED), weights=(2, 1, 0))
+    two = tuple((*arms[:2], (0, 0)) for arms in LOPSIDED)
+    add_day(experiment, two)
+    if weight:
+        lifecycle.change(experiment, weights={"raw": 2, "re_seq2seq": 1, "gevaden": weight})
+    end(experiment)
+    rates = np.array(LOPSIDED)[..., 1] / np.array(LOPSIDED)[..., 0]
+    _, arm, _ = build(experiment).arms
+    assert arm.comparison is not None
+    oracle = stats.ttest_rel(rates[:, 1], rates[:, 0])
+    assert arm.comparison.p_value == pytest.approx(oracle.pvalue / AT_THE_END)
+    assert arm.comparison.df == oracle.df
 
 
 def test_the_best_arm_is_the_one_with_the_largest_improvement() -> None:

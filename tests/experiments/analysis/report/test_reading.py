@@ -116,9 +116,12 @@ def write_views(
 
 
 def imported(
-    tmp_path: Path, views: dict[str, list[tuple[int, int]]], unit: str = Unit.VIEWER_VIDEO
+    tmp_path: Path,
+    views: dict[str, list[tuple[int, int]]],
+    unit: str = Unit.VIEWER_VIDEO,
+    weights: tuple[float, ...] = (1, 1),
 ) -> Experiment:
-    experiment = make_experiment(videos=len(views), weights=(1, 1), unit=unit)
+    experiment = make_experiment(videos=len(views), weights=weights, unit=unit)
     write_views(tmp_path / "events.csv", experiment, views)
     call_command("import_events", str(tmp_path / "events.csv"), verbosity=0)
     call_command("rollup", verbosity=0)
@@ -141,6 +144,16 @@ def test_one_video_is_compared_by_its_viewers(tmp_path: Path) -> None:
     assert not report.srm.reason
     assert "lifts mCTR by 44.8 %" in as_text(report)
     assert "on 1 video" in as_text(report)
+
+
+@pytest.mark.parametrize("unit", [Unit.VIEWER_VIDEO, Unit.VIEWER])
+def test_an_arm_that_waits_leaves_one_video_compared(tmp_path: Path, unit: Unit) -> None:
+    views = {"pilot-0": [(3612, 172), (3668, 253)]}
+    _, arm, waiting = build(imported(tmp_path, views, unit, weights=(1, 1, 0))).arms
+    assert arm.comparison is not None
+    assert arm.comparison.scope is Scope.THESE
+    assert arm.comparison.p_value == pytest.approx(1e-4, rel=0.5)
+    assert waiting.comparison is None
 
 
 def test_few_videos_speak_of_themselves_and_say_little_of_others(tmp_path: Path) -> None:

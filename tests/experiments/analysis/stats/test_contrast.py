@@ -137,8 +137,8 @@ def test_errors_of_two_parts_have_the_degrees_of_freedom_that_satterthwaite_give
     means = replace(
         means_of(0.01, 0.01),
         terms=(("viewers and videos", viewers + videos), ("videos", videos)),
-        df=9.0,
-        df_of_parts=np.array([999.0, 9.0]),
+        df=np.full(2, 9.0),
+        df_of_parts=np.array([[999.0, 999.0], [9.0, 9.0]]),
     )
     # 5e-6 with 999 and 2e-6 with 9 degrees of freedom.
     assert contrast(means, 1, 0).df == pytest.approx(7**2 / (5**2 / 999 + 2**2 / 9))

@@ -65,17 +65,15 @@ def test_missing_covariates_are_imputed_counted_and_indicated() -> None:
     before[:30] = np.nan
     got = adjust_between(between_means(TWO, ratios, MANY), ratios, before)
     assert got.imputed == 30
-    assert got.means.df_by_arm is not None
     # Intercept, covariate and indicator leave 97, and fewer decide (Bell & McCaffrey 2002).
-    assert np.all((got.means.df_by_arm > 75) & (got.means.df_by_arm < 97))
+    assert np.all((got.means.df > 75) & (got.means.df < 97))
     assert 0 < got.variance_removed["seq2seq"] < 1
 
 
 def test_degrees_of_freedom_are_those_of_the_residuals_written_out() -> None:
     ratios, before = assigned(3, 60)
     got = adjust_between(between_means(TWO, ratios, MANY), ratios, before)
-    assert got.means.df_by_arm is not None
-    for k, df in enumerate(got.means.df_by_arm):
+    for k, df in enumerate(got.means.df):
         own = ~np.isnan(ratios[:, k])
         design = sm.add_constant(before[own] - before.mean())
         left = np.eye(own.sum()) - design @ np.linalg.pinv(design)

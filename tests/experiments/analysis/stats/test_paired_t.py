@@ -28,3 +28,12 @@ def test_too_few_videos_are_nan_with_a_reason(videos: int, why: str) -> None:
         assert np.isnan([c.p_value, c.p_value_adjusted, c.p_value_holm, c.difference.low]).all()
         assert c.reason.startswith(why)
         assert not c.significant
+
+
+@pytest.mark.parametrize("late", [0, 1, 2])
+def test_an_arm_on_few_videos_leaves_the_others_their_degrees_of_freedom(late: int) -> None:
+    ratios = draw_counts(1).ctr
+    ratios[late:, 2] = np.nan
+    c, _ = compare(paired_means(ARMS, ratios, MANY))
+    _, p_value, df = DescrStatsW(ratios[:, 1] - ratios[:, 0]).ttest_mean(0)
+    assert (c.p_value, c.df) == pytest.approx((p_value, df))

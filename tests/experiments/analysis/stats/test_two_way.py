@@ -72,7 +72,7 @@ def test_viewers_in_parts_give_what_all_at_once_give(pieces: int) -> None:
     sums = draw_sums(4, rows=3000, videos=15, sticky=False)
     whole = mean_ctr(sums, left_out=3)
     joined = mean_ctr(sums, left_out=3, pieces=pieces)
-    assert joined.df == whole.df
+    assert joined.df.tolist() == whole.df.tolist()
     for (name, got), (_, expected) in zip(joined.terms, whole.terms, strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-18, err_msg=name)
 
@@ -125,6 +125,19 @@ def test_videos_left_out_do_not_count() -> None:
         got, alone = estimator(sums, left_out=10), estimator(kept)
         np.testing.assert_allclose(got.means, alone.means)
         np.testing.assert_allclose(got.terms[0][1], alone.terms[0][1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("videos", [3, 30])
+def test_an_arm_that_waits_leaves_the_others_as_they_are_without_it(videos: int) -> None:
+    drawn = draw_sums(6, videos=videos)
+    seen = drawn.where(drawn.arm_index < 2)
+    waiting = replace(seen, shares=np.array([[1.0, 1.0, 0.0]]))
+    alone = replace(seen, arms=seen.arms[:2], shares=np.ones((1, 2)))
+    (got,), (expected,) = (
+        compare(estimate(sums, Unit.VIEWER).mean_ctr) for sums in (waiting, alone)
+    )
+    assert 0 < expected.p_value < 1
+    assert (got.p_value, got.df, got.scope) == (expected.p_value, expected.df, expected.scope)
 
 
 def test_one_viewer_is_nan_with_a_reason() -> None:
