@@ -293,7 +293,14 @@ class Report:
 
     @property
     def best(self) -> ArmRow | None:
-        """The arm with the largest improvement; None where none is defined."""
+        """The arm that the verdict names, else the one with the largest improvement; None without.
+
+        So the sentence below the verdict speaks of the same arm, also where another arm's mean is
+        higher and not clear.
+        """
+        for arm in self.compared:
+            if arm.name == self.verdict.arm:
+                return arm
         found = {arm.index: arm.comparison.improvement.value for arm in self.arms if arm.comparison}
         defined = [index for index, value in found.items() if not isnan(value)]
         return self.arms[max(defined, key=found.__getitem__)] if defined else None

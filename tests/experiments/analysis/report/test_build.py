@@ -80,6 +80,21 @@ def test_the_best_arm_is_the_one_with_the_largest_improvement() -> None:
     assert report.best.selector == "gevaden"
 
 
+def test_the_headline_speaks_of_the_winner_where_an_unclear_arm_is_higher() -> None:
+    unsteady = (200, 2400, 150, 1900, 260, 1500)
+    rows = tuple(
+        ((10_000, 500), (10_000, 640 + number), (10_000, clicks))
+        for number, clicks in enumerate(unsteady)
+    )
+    report = build(counted_study(rows, slug="unsteady"))
+    _, steady, higher = report.arms
+    assert steady.comparison is not None
+    assert higher.comparison is not None
+    assert higher.comparison.improvement.value > steady.comparison.improvement.value
+    assert report.verdict.arm == steady.name
+    assert sentences.headline(report).startswith(f"{steady.name} lifts mCTR")
+
+
 def test_the_papers_figures_stand_beside_the_pilots_own_arms_only() -> None:
     printed = [arm.paper for arm in build(counted_study()).arms]
     assert [paper.mean_ctr for paper in printed if paper] == [0.0530, 0.0636, 0.0729]
