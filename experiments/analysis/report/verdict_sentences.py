@@ -13,6 +13,7 @@ from experiments.stopping import StoppingRule
 
 YEAR_DAYS = 365
 MANY_DAYS = 2 * YEAR_DAYS
+WHOLE_FROM = 10  # "about 1,000.4 times" would be about nothing
 
 
 def verdict(report: Report) -> str:
@@ -97,7 +98,8 @@ def _what_is_missing(report: Report, margin: str) -> str:
         )
     if ended:
         times = (report.stopping.days + left.days) / report.stopping.days
-        return f"It takes about {times:,.1f} times as many views to tell differences of {margin}."
+        many = whole(round(times)) if times >= WHOLE_FROM else f"{times:.1f}"
+        return f"It takes about {many} times as many views to tell differences of {margin}."
     return (
         f"At this traffic it takes about {_days(left.days)} more to tell differences of {margin}; "
         "larger ones show sooner."

@@ -63,10 +63,13 @@ def test_not_enough_says_what_is_missing(report: Report, left: DaysLeft | None, 
     assert said in found
 
 
-def test_an_ended_experiment_says_how_many_views_it_lacked(report: Report) -> None:
+@pytest.mark.parametrize(("days", "times"), [(58.0, "3.0"), (29_012.0, "1,001")])
+def test_an_ended_experiment_says_how_many_views_it_lacked(
+    report: Report, days: float, times: str
+) -> None:
     ended = replace(report, arms=report.arms[:1])
-    found = sentences.verdict(with_verdict(ended, kind=Kind.NOT_ENOUGH, left=DaysLeft(58.0)))
-    assert found.endswith("It takes about 3.0 times as many views to tell differences of 2 %.")
+    found = sentences.verdict(with_verdict(ended, kind=Kind.NOT_ENOUGH, left=DaysLeft(days)))
+    assert found.endswith(f"It takes about {times} times as many views to tell differences of 2 %.")
 
 
 def test_a_guardrail_that_is_not_shown_to_be_kept_stands_in_the_way(report: Report) -> None:
