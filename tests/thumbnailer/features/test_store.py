@@ -2,12 +2,11 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
-from resource import RLIMIT_FSIZE, getrlimit, setrlimit
-from signal import SIG_IGN, SIGXFSZ, signal
 
 import numpy as np
 import pytest
 
+from tests.full_disk import no_file_over
 from tests.thumbnailer.clips import scenes, write_clip
 from tests.thumbnailer.features.means import MANIFEST, Means
 from thumbnailer.choose import choose
@@ -139,14 +138,10 @@ def test_numbers_beyond_half_precision_are_refused(clip: Path, store: FeatureSto
 def test_a_full_disk_leaves_nothing_half_written(
     clip: Path, store: FeatureStore, tmp_path: Path
 ) -> None:
-    soft, hard = getrlimit(RLIMIT_FSIZE)
-    before = signal(SIGXFSZ, SIG_IGN)  # else the system ends the process
-    setrlimit(RLIMIT_FSIZE, (100, hard))
-    try:
-        with pytest.raises(DiskFullError, match="free space and try again") as caught:
-            store.analysis(clip, Means(), digest(clip))
-    finally:
-        setrlimit(RLIMIT_FSIZE, (soft, hard))
-        signal(SIGXFSZ, before)
+    with (
+        no_file_over(100),
+        pytest.raises(DiskFullError, match="free space and try again") as caught,
+    ):
+        store.analysis(clip, Means(), digest(clip))
     assert caught.value.code == "disk_full"
     assert files(tmp_path) == []
