@@ -124,10 +124,11 @@ def test_a_viewer_stops_all_previews_and_they_stay_stopped(
         assert page.locator(".playing").count() == 0
         assert page.locator(".cover canvas").first.is_visible()
         browser.look_at(page, "feed-paused")
+        wait_until(lambda: steps_told()["viewable"] == 2, "what stands still is seen, too")
         page.goto(f"{live_server.url}/feed/pilot/")
         play = page.get_by_role("button", name="Play previews")
         play.wait_for()
-        wait_until(lambda: steps_told()["viewable"] >= 4, "views are told")
+        wait_until(lambda: steps_told()["viewable"] == 4, "views are told")
         page.wait_for_timeout(1500)
         assert page.locator(".playing").count() == 0
         viewers = Event.objects.values("viewer").distinct().count()
