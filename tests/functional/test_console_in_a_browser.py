@@ -1,11 +1,8 @@
 """Every page of the console in a real browser, in its states: for all eyes, widths and schemes."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from experiments.access_keys import issue
 from experiments.models import Video
@@ -18,21 +15,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     chromium.needed,
 ]
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser.opened() as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(chrome: Browser, live_server: Any) -> Iterator[Page]:
-    """Give a tab of an operator who has logged in."""
-    context = browser.patient(chrome.new_context(base_url=live_server.url))
-    browser.log_in(context, live_server.url, User.objects.create_superuser("root"))
-    yield context.new_page()
-    context.close()
 
 
 def furnish() -> None:

@@ -1,16 +1,14 @@
 """The analysts' pages in a real browser, in their states: for all eyes, widths and schemes."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from experiments.models import Thumbnail
 from tests import browser, chromium
@@ -22,21 +20,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     chromium.needed,
 ]
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser.opened() as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(chrome: Browser, live_server: Any) -> Iterator[Page]:
-    """Give a tab of an analyst who has logged in."""
-    context = browser.patient(chrome.new_context(base_url=live_server.url))
-    browser.log_in(context, live_server.url, User.objects.create_superuser("ann"))
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture

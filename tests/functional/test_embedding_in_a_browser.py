@@ -40,12 +40,6 @@ document.addEventListener("load", ({ target }) => {
 """
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser.opened() as opened:
-        yield opened
-
-
 @pytest.fixture
 def context(chrome: Browser) -> Iterator[BrowserContext]:
     made = browser.patient(chrome.new_context())

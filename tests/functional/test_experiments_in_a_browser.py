@@ -1,15 +1,12 @@
 """A test's whole life in a real browser, from its question to what is shipped."""
 
 import io
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from experiments.models import Experiment, Thumbnail
 from experiments.serving import feed, lifecycle
@@ -23,21 +20,6 @@ pytestmark = [
     chromium.needed,
 ]
 COLOURS = {"raw": "#5b6770", "re_seq2seq": "#2a7f62", "gevaden": "#b3541e"}
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser.opened() as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(chrome: Browser, live_server: Any) -> Iterator[Page]:
-    """Give a tab of an operator who has logged in."""
-    context = browser.patient(chrome.new_context(base_url=live_server.url))
-    browser.log_in(context, live_server.url, User.objects.create_superuser("root"))
-    yield context.new_page()
-    context.close()
 
 
 def furnish(count: int = 4) -> None:

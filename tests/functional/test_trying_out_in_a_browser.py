@@ -1,12 +1,10 @@
 """What an operator tries out, in a real browser: own pictures, and simulated viewers."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from pytest_django import Settings
 
 from experiments.making import creative_steps, creatives
@@ -23,20 +21,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser.opened() as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(chrome: Browser, live_server: Any, settings: Settings, tmp_path: Path) -> Iterator[Page]:
-    """Give a tab of an operator who has logged in."""
+@pytest.fixture(autouse=True)
+def own_places(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT, settings.CELERY_BROKER_URL = tmp_path, "memory://"
-    context = browser.patient(chrome.new_context(base_url=live_server.url))
-    browser.log_in(context, live_server.url, User.objects.create_superuser("root"))
-    yield context.new_page()
-    context.close()
 
 
 def upload(name: str, content: bytes) -> Any:

@@ -24,12 +24,6 @@ PIECES = "**/console/uploads/pieces/**"
 MB = 1024 * 1024
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser.opened() as opened:
-        yield opened
-
-
 @pytest.fixture
 def page(
     chrome: Browser, live_server: Any, settings: Any, tmp_path: Path, monkeypatch: Any
