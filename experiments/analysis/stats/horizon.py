@@ -8,7 +8,7 @@ at its planned end divides it between the two, and errs at most as often as both
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -77,7 +77,11 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True)
 class FixedHorizon:
-    """Looked at once. All comparisons hold together by the multivariate t."""
+    """Looked at once. All comparisons hold together by the multivariate t.
+
+    The largest |T| is read with each comparison's own degrees of freedom (Hasler & Hothorn 2008,
+    "Multiple contrast tests in the presence of heteroscedasticity", Biometrical Journal 50).
+    """
 
     share: float = 1.0
     mode: Mode = Mode.FIXED_HORIZON
@@ -88,19 +92,19 @@ class FixedHorizon:
         """Return each contrast by its t distribution."""
         own = 1 - self.share * (1 - level)
         joint = _joint(means, contrasts)
-        together = joint.critical(own) if joint else np.nan
         return tuple(
-            Judged(
-                alone=t_critical(own, c.df),
-                together=together,
-                p_value=_of_share(c.p_value, self.share),
-                p_value_adjusted=(
-                    _of_share(joint.p_value(c.statistic), self.share)
-                    if joint and not c.reason
-                    else np.nan
-                ),
-            )
+            self._judged(c, replace(joint, df=c.df) if joint and not c.reason else None, own)
             for c in contrasts
+        )
+
+    def _judged(self, c: Contrast, joint: MaxT | None, own: float) -> Judged:
+        return Judged(
+            alone=t_critical(own, c.df),
+            together=joint.critical(own) if joint else np.nan,
+            p_value=_of_share(c.p_value, self.share),
+            p_value_adjusted=(
+                _of_share(joint.p_value(c.statistic), self.share) if joint else np.nan
+            ),
         )
 
     def boundary(self, alpha: float, level: float, looks: int) -> None:
@@ -269,6 +273,6 @@ def _joint(means: ArmMeans, contrasts: Sequence[Contrast]) -> MaxT | None:
     tested = [(p, c) for p, c in zip(means.pairs, contrasts, strict=True) if not c.reason]
     if not tested:
         return None
-    # Welch's degrees of freedom differ by pair; the smallest is the cautious one.
-    df = min(c.df for _, c in tested)
-    return max_t(contrast_correlation(means, tuple(p for p, _ in tested)), df)
+    # Each contrast takes its own degrees of freedom in place of these (Hasler & Hothorn 2008): one
+    # that few videos tell does not weaken the others.
+    return max_t(contrast_correlation(means, tuple(p for p, _ in tested)), tested[0][1].df)

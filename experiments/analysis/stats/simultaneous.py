@@ -98,7 +98,9 @@ def _directions(rank: int) -> FloatArray:
 
 
 def _nearest_psd(matrix: FloatArray) -> FloatArray:
-    # A two-way covariance can have negative eigenvalues; they are set to zero (Cameron, Gelbach &
-    # Miller 2011, p. 241).
+    """Return a covariance (C, C) without negative eigenvalues.
+
+    A two-way one can have some; they are set to zero (Cameron, Gelbach & Miller 2011, p. 241).
+    """
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)

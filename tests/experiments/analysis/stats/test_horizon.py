@@ -1,5 +1,7 @@
 """Horizons: each keeps its error, and its intervals, p-values and bounds say the same."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -14,7 +16,7 @@ from experiments.analysis.stats.horizon import (
     NotYet,
     normal_score,
 )
-from experiments.analysis.stats.results import Comparison, Mode
+from experiments.analysis.stats.results import ArmMeans, Comparison, Method, Mode
 from experiments.analysis.stats.spending import Spending, bounds, spent
 
 from .cast import growing_means, means_of
@@ -142,3 +144,28 @@ def test_boundaries_end_with_the_bound_of_now() -> None:
 
 def test_a_statistic_past_every_tail_is_its_own_score() -> None:
     assert normal_score(60.0, 1e7) == pytest.approx(60, rel=0.1)
+
+
+def test_each_comparison_is_read_with_its_own_degrees_of_freedom() -> None:
+    """Hasler & Hothorn (2008); critical values by Dunnett's table (1964), three comparisons."""
+    arms = 4
+    means = ArmMeans(
+        arms=("control", "late", "one", "two"),
+        means=np.full(arms, 0.05),
+        terms=(("arms", 1e-6 * np.eye(arms)),),
+        df=np.array([60.0, 20.0, 60.0, 60.0]),
+        videos=np.full(arms, 60),
+        events=np.full(arms, 1e3),
+        method=Method.PAIRED_BY_VIDEO,
+    )
+    halves = [
+        (line.simultaneous_difference.high - line.difference.value) / line.standard_error
+        for line in compare(means)
+    ]
+    assert halves == pytest.approx([2.54, 2.41, 2.41], abs=0.006)
+    two_videos = replace(means, df=np.array([60.0, 1.0, 60.0, 60.0]))
+    late, *others = compare(two_videos)
+    assert late.simultaneous_difference.high > 0.02
+    assert [line.simultaneous_difference for line in others] == [
+        line.simultaneous_difference for line in compare(means)[1:]
+    ]
