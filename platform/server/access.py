@@ -25,6 +25,11 @@ def client_network(request: HttpRequest) -> str:
     return network_of(request.META)
 
 
+def came_through_proxy(request: HttpRequest) -> bool:
+    """Tell whether a stranger may ask: in production whoever is inside comes without the proxy."""
+    return settings.PRODUCTION and "X-Forwarded-For" in request.headers
+
+
 def network_of(environ: Mapping[str, Any]) -> str:
     """Return the address that a request comes from; of IPv6 its first 64 bits, one customer's.
 

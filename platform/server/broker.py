@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from django.apps import AppConfig
 from django.conf import settings
 from django.db import connection
+from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from server.celery import app
+
+ANSWERS_WITHIN_S = 2
 
 
 def install_broker(sender: AppConfig, **_: object) -> None:  # noqa: ARG001  a signal's signature
@@ -45,3 +49,18 @@ def waiting_tasks() -> list[Waiting]:
             "SELECT queue_name, queue_length, oldest_msg_age_sec FROM pgmq.metrics_all()"
         )
         return [Waiting(queue, length, age_s or 0) for queue, length, age_s in cursor.fetchall()]
+
+
+def broker_refusal() -> str:
+    """Return why the broker takes no task; "" where it does. Raises what the database raises."""
+    if settings.CELERY_BROKER_URL.startswith("pgmq://"):
+        waiting_tasks()
+        return ""
+    patience = {"socket_connect_timeout": ANSWERS_WITHIN_S, "socket_timeout": ANSWERS_WITHIN_S}
+    asked = Connection(settings.CELERY_BROKER_URL, transport_options=patience)
+    try:
+        with asked:
+            asked.ensure_connection(max_retries=1, interval_start=0, timeout=ANSWERS_WITHIN_S)
+    except OperationalError as error:
+        return str(error)
+    return ""

@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 
-from server import logs  # noqa: F401  it listens to the signals
+from server import heartbeat, logs  # noqa: F401  logs listen to the signals by themselves
 from server.transports import use_transports
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 use_transports()
+heartbeat.listen()
 app = Celery("coverlift")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

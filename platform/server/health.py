@@ -3,28 +3,66 @@
 from collections.abc import Callable
 
 from django.db import Error, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from server import __version__
+from server.access import came_through_proxy
 from server.metrics import metrics
+from server.watching import SERVING, Finding
 
 View = Callable[[HttpRequest], HttpResponse]
+Part = dict[str, str]
+OK, DEGRADED, AWAY, UNKNOWN = "ok", "degraded", "away", "unknown"
 
 
-def health(_request: HttpRequest) -> HttpResponse:
+def health(request: HttpRequest) -> HttpResponse:
     """Answer 200: the process answers. To start it again would not bring a database back."""
-    return HttpResponse("ok", content_type="text/plain")
+    text = "ok" if came_through_proxy(request) else f"ok, Coverlift {__version__}"
+    return HttpResponse(text, content_type="text/plain")
 
 
-def readiness(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 where the database answers, 503 with the reason where it does not."""
+def readiness(request: HttpRequest) -> HttpResponse:
+    """Answer 200 where the site can serve, 503 where the database, which that takes, is away.
+
+    The answer is ``{"state": …, "parts": {name: {"state": …, "says": a sentence}}}``; a stranger,
+    who comes through the proxy, is told the site's state alone.
+    """
+    database = _database()
+    if came_through_proxy(request):
+        return _answer(database["state"])
+    parts = {"database": database}
+    for name, look in SERVING.items():
+        parts[name] = _part(look)
+    state = OK if all(part["state"] == OK for part in parts.values()) else DEGRADED
+    return _answer(AWAY if database["state"] == AWAY else state, parts=parts)
+
+
+def _answer(state: str, **more: object) -> HttpResponse:
+    if state == AWAY:
+        document = {"state": state, **more}
+        return JsonResponse(document, status=503, headers={"Retry-After": 5})
+    return JsonResponse({"state": state, **more})
+
+
+def _database() -> Part:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error as error:
         connection.close()
-        text = f"the database does not answer: {error}"
-        return HttpResponse(text, status=503, content_type="text/plain", headers={"Retry-After": 5})
-    return HttpResponse("ok", content_type="text/plain")
+        return {"state": AWAY, "says": f"The database does not answer: {error}"}
+    return {"state": OK, "says": "The database answers."}
+
+
+def _part(look: Callable[[], Finding]) -> Part:
+    try:
+        found = look()
+    except Error:
+        connection.close()
+        return {"state": UNKNOWN, "says": "The database, which would tell, does not answer."}
+    if found.is_bad:
+        return {"state": DEGRADED, "says": f"{found.says} {found.remedy}"}
+    return {"state": OK, "says": found.says}
 
 
 PROBES = {"/healthz": health, "/readyz": readiness, "/metrics": metrics}

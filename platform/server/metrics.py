@@ -16,14 +16,15 @@ from experiments.events import rollup
 from experiments.models import Cell, Experiment, Video, WorkTime
 from experiments.serving import feed
 from server import ingest_times
-from server.broker import waiting_tasks
+from server.access import came_through_proxy
+from server.broker import broker_refusal, waiting_tasks
 
 NOT_COUNTED = "Transactions with events that no rollup has counted yet"
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """Answer a scrape; one that came through the proxy is a stranger's, and finds nothing."""
-    if settings.PRODUCTION and "X-Forwarded-For" in request.headers:
+    if came_through_proxy(request):
         raise Http404
     registry = CollectorRegistry()
     registry.register(SiteFigures())
@@ -55,6 +56,9 @@ class SiteFigures(Collector):
         yield from _shares()
         yield from _steps()
         yield from _work()
+        yield GaugeMetricFamily(
+            "coverlift_broker_up", "1: tasks can be sent", value=not broker_refusal()
+        )
         if settings.CELERY_BROKER_URL.startswith("pgmq://"):
             yield from _queues()
 

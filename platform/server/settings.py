@@ -32,6 +32,8 @@ PRODUCTION = (
 )
 DEBUG = env_bool("COVERLIFT_DEBUG", default=False)
 LOG_LEVEL = env_choice("COVERLIFT_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))
+# Which file a worker or the clock touches at work: its age is a sign of life.
+HEARTBEAT = env_text("COVERLIFT_HEARTBEAT", "")
 LOG_FORMAT = env_choice("COVERLIFT_LOG_FORMAT", "line", ("line", "json"))
 SENTRY_DSN = env_text("COVERLIFT_SENTRY_DSN", "")
 TRACES_URL = env_text("COVERLIFT_TRACES_URL", "")
@@ -251,7 +253,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "init_extension": False,
     }
     if CELERY_BROKER_URL.startswith("pgmq://")
-    else {}
+    # A page that sends a task to a broker that hangs fails, and does not wait for ever.
+    else {"socket_connect_timeout": 5, "socket_timeout": 5}
 )
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

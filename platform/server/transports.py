@@ -10,7 +10,10 @@ from typing import Any
 from kombu.transport import TRANSPORT_ALIASES, pgmq, redis
 from kombu.transport.virtual import Message
 
+from server import heartbeat
+
 logger = logging.getLogger(__name__)
+HEARTBEAT_S = 5.0
 NO_TASK = (AttributeError, KeyError, TypeError, ValueError)  # what reading one raises
 
 
@@ -40,6 +43,11 @@ class PgmqTransport(pgmq.Transport):
 
     Channel = PgmqChannel
 
+    def drain_events(self, *arguments: Any, **options: Any) -> None:
+        """Look for tasks, which a worker does again and again."""
+        heartbeat.touch()
+        super().drain_events(*arguments, **options)  # type: ignore[no-untyped-call]
+
 
 class RedisChannel(redis.Channel):
     """Reads a list in Redis, which has let go of a message that is read."""
@@ -56,6 +64,11 @@ class RedisTransport(redis.Transport):
     """Carries tasks by Redis."""
 
     Channel = RedisChannel
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        """Let a worker's loop look for tasks."""
+        super().register_with_event_loop(connection, loop)
+        loop.call_repeatedly(HEARTBEAT_S, heartbeat.touch)
 
 
 def use_transports() -> None:

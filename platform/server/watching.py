@@ -7,6 +7,8 @@ what to do about each.
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.conf import settings
 from django.db.models import Count
@@ -15,7 +17,7 @@ from django.utils import timezone
 from experiments.analysis import queries
 from experiments.events import rollup
 from experiments.models import Video, WorkTime
-from server.broker import waiting_tasks
+from server.broker import broker_refusal, waiting_tasks
 
 COUNTS_LATE_S = 120.0
 TASKS_LATE_S = 600.0
@@ -71,6 +73,14 @@ def _bots() -> Finding:
     )
 
 
+def _broker() -> Finding:
+    remedy = "Start it. Events are taken meanwhile; thumbnails and counts wait."
+    if refusal := broker_refusal():
+        said = f"Tasks cannot be sent: {refusal}."
+        return Finding("BrokerAway", is_bad=True, says=said, remedy=remedy)
+    return Finding("BrokerAway", is_bad=False, says="The broker of tasks answers.")
+
+
 def _tasks() -> Finding:
     name, remedy = "TasksWait", "Start a worker of that queue, or look in its log why it stands."
     if not settings.CELERY_BROKER_URL.startswith("pgmq://"):
@@ -108,15 +118,43 @@ def _disk() -> Finding:
     while not folder.exists():
         folder = folder.parent
     disk = shutil.disk_usage(folder)
+    free = f"{disk.free / 1e9:,.0f} GB of {disk.total / 1e9:,.0f} GB are free where media lie."
+    if refusal := _refusal_to_write(folder):
+        remedy = "Mount the volume for writing, and let the site's user write there."
+        said = f"Media cannot be written: {refusal}. {free}"
+        return Finding("DiskFull", is_bad=True, says=said, remedy=remedy)
     return Finding(
         "DiskFull",
         disk.free < DISK_LEAST_SHARE * disk.total,
-        f"{disk.free / 1e9:,.0f} GB of {disk.total / 1e9:,.0f} GB are free where media lie.",
+        free,
         "Run manage.py delete_unused_files, or give the volume more room.",
     )
 
 
-LOOKS: tuple[Callable[[], Finding], ...] = (_counts, _bots, _tasks, _making, _refused, _disk)
+def _refusal_to_write(folder: Path) -> str:
+    """Return why a byte cannot be written into the folder; "" where it can."""
+    try:
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"0")
+            file.flush()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+# What serving takes besides the database, by the names that /readyz gives.
+SERVING: dict[str, Callable[[], Finding]] = {
+    "broker": _broker,
+    "storage": _disk,
+    "counts": _counts,
+}
+LOOKS: tuple[Callable[[], Finding], ...] = (
+    *SERVING.values(),
+    _bots,
+    _tasks,
+    _making,
+    _refused,
+)
 
 
 def _age_s(task: str) -> float | None:

@@ -126,4 +126,5 @@ def test_what_compose_sets_by_itself_is_a_setting_of_production() -> None:
     given = environment.items()
     fixed = {name.removesuffix("_FILE") for name, value in given if value is not None}
     marked = {name for name, (default, _) in documented().items() if "**required**" in default}
-    assert fixed == marked | {"COVERLIFT_ENV", "NUMBA_CACHE_DIR", "PROMETHEUS_MULTIPROC_DIR"}
+    ours = {"COVERLIFT_ENV", "COVERLIFT_HEARTBEAT", "NUMBA_CACHE_DIR", "PROMETHEUS_MULTIPROC_DIR"}
+    assert fixed == marked | ours
