@@ -185,7 +185,7 @@ def _taken(intake: Intake) -> Video:
     """
     path = place(intake)
     credit = Credit(intake.title or video_import.title_of(intake.name), intake.licence,
-                    intake.source or intake.name)  # fmt: skip
+                    intake.source or intake.name, intake.channel, intake.published_at)  # fmt: skip
     return video_import.accept(path, intake.name, credit, check=_seconds(intake))
 
 

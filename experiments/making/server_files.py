@@ -7,6 +7,7 @@ here waits for the same check as what is sent.
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from experiments.making.intake import size_problem
 from experiments.making.video_import import name_problem
 from experiments.models import PUBLISHER, Intake
 
-FILE, COLUMNS = "file", ("title", "licence", "source", "image")
+FILE, COLUMNS = "file", ("title", "channel", "published", "licence", "source", "image")
 MOST_ROWS = 50_000
 BATCH = 2_000
 State = Intake.State
@@ -127,8 +128,26 @@ def _noted(row: Row, who: str) -> Intake:
         name=row.file[-300:], path=str(path), size_bytes=found.st_size,
         changed_ms=found.st_mtime_ns // 1_000_000, who=who, state=State.CHECKING,
         title=row.said.get("title", "")[:200], licence=row.said.get("licence", "")[:100],
-        source=row.said.get("source", "")[:300],
+        source=row.said.get("source", "")[:300], channel=row.said.get("channel", "")[:100],
+        published_at=_moment(row.said.get("published", "")),
     )  # fmt: skip
+
+
+def _moment(text: str) -> datetime | None:
+    """Return a moment, in UTC where no zone is told; None for none.
+
+    Raises:
+        IntakeError: where it is neither a day nor a moment.
+    """
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise IntakeError(
+            f"published == {text!r}, must be like 2026-03-31 or 2026-03-31T18:30"
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _image(name: str) -> Path:

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -24,11 +25,13 @@ SUFFIXES = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What a manifest says of a clip."""
+    """What is said of a film that comes in."""
 
     title: str
     licence: str
     source: str
+    channel: str = ""
+    published_at: datetime | None = None
 
 
 def video_files(folder: Path) -> list[Path]:
@@ -198,6 +201,7 @@ def _add(
     if Video.objects.filter(slug=slug).exists():
         slug = f"{slug[:87]}-{digest[:12]}"
     video = Video(slug=slug[:100], title=credit.title[:200], licence=credit.licence[:100])
+    video.channel, video.published_at = credit.channel[:100], credit.published_at
     video.source, video.content_sha256 = credit.source[:300], digest
     video.original_name, video.duration_s = name[-300:], duration_s
     video.state = Video.State.WAITING

@@ -40,6 +40,10 @@ class Video(models.Model):
 
     slug = models.SlugField(max_length=100, unique=True)
     title = models.CharField(max_length=200)
+    channel = models.CharField(max_length=100, blank=True, help_text="Who publishes it.")
+    published_at = models.DateTimeField(
+        null=True, blank=True, help_text="Viewers read how long ago; empty where it is not known."
+    )
     licence = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=300, blank=True, help_text="Where the file comes from.")
     file = models.FileField(upload_to="videos/", max_length=300, blank=True)

@@ -29,6 +29,8 @@ class Intake(models.Model):
         max_length=1000, blank=True, help_text="On the server; empty for one that was sent."
     )
     title = models.CharField(max_length=200, blank=True)
+    channel = models.CharField(max_length=100, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
     licence = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=300, blank=True)
     image = models.CharField(

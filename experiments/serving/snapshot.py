@@ -29,15 +29,18 @@ Rendition = dict[str, Any]  # as in `Thumbnail.renditions`
 STILL_SELECTOR = "raw"  # what is shown outside experiments
 STILL_FILES = frozenset({"still", "still-2x"})
 PREVIEW_FILES = ("preview-mp4", "preview-avif")
+CARD_FIELDS = ("slug", "title", "duration_s", "channel", "published_at")
 
 
 @dataclass(frozen=True, slots=True)
 class VideoCard:
-    """What a page says about a video."""
+    """What a page says about a video; channel "" and age None where they are not known."""
 
     slug: str
     title: str
     duration_s: float | None
+    channel: str
+    published_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,7 @@ def read_snapshot() -> Snapshot:
     pictures = _pictures()
     entries = tuple(
         _entry(video, pictures[video.pk], [e for e in live if video.pk in members[e.pk]])
-        for video in Video.objects.only("slug", "title", "duration_s").order_by("pk")
+        for video in Video.objects.only(*CARD_FIELDS).order_by("pk")
         if video.pk in pictures
     )
     by_experiment: dict[str, list[Entry]] = {experiment.slug: [] for experiment in live}
@@ -345,5 +348,5 @@ def _entry(video: Video, pictures: dict[str, ThumbnailCard], live: list[Live]) -
         experiment for experiment in live if experiment.is_complete(video.pk, pictures)
     )
     default = pictures.get(STILL_SELECTOR) or next(iter(pictures.values()))
-    card = VideoCard(video.slug, video.title, video.duration_s)
+    card = VideoCard(video.slug, video.title, video.duration_s, video.channel, video.published_at)
     return Entry(video.pk, card, pictures, default, complete)

@@ -102,6 +102,7 @@ TABLE: dict[str, Rule] = {
     "console/video-acts/": CONSOLE,
     "console/videos/<slug:slug>/": CONSOLE,
     "console/videos/<slug:slug>/state/": CONSOLE,
+    "console/videos/<slug:slug>/describe/": CONSOLE,
     "console/videos/<slug:slug>/pick/": CONSOLE,
     "console/videos/<slug:slug>/retry/": CONSOLE,
     "console/deletion/": CONSOLE,

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from experiments.making import creatives, deletion, intake, jobs, manual_selection
+from experiments.making.description import describe
 from experiments.models import Creative, Intake, Thumbnail, Video
 from experiments.tasks import make_thumbnails
 from server.api import reading
@@ -31,6 +32,18 @@ class PickBody(Body):
 
     selector = serializers.CharField()
     shots_s = serializers.ListField(child=serializers.FloatField(), max_length=100)
+
+
+class DescriptionBody(ActBody):
+    """Whatever is to change of the description that viewers read."""
+
+    title = serializers.CharField(required=False)
+    channel = serializers.CharField(required=False, allow_blank=True)
+    published_at = serializers.DateTimeField(required=False, allow_null=True)
+    licence = serializers.CharField(required=False, allow_blank=True)
+    source = serializers.CharField(  # type: ignore[assignment]  # no option of the field
+        required=False, allow_blank=True
+    )
 
 
 class CreativeBody(Body):
@@ -60,6 +73,14 @@ class UploadSerializer(serializers.ModelSerializer[Intake]):
 
 class VideoViewSet(Once, reading.VideoViewSet):
     """What is read of videos, and the acts on one."""
+
+    @extend_schema(request=DescriptionBody, responses=reading.VideoSerializer)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Change what viewers read of a video."""
+        asked = given(DescriptionBody, request)
+        why = asked.pop("why", "")
+        describe(self._video(slug), asked, why=why)
+        return self._shown(slug)
 
     @extend_schema(request=ActBody, responses={204: None})
     def destroy(self, request: Request, slug: str) -> Response:

@@ -61,8 +61,8 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     class Meta:
         model = Video
         fields = (
-            "slug", "title", "licence", "source", "duration_s", "state", "error_code",
-            "error_message", "created_at", "thumbnails", "creatives",
+            "slug", "title", "channel", "published_at", "licence", "source", "duration_s", "state",
+            "error_code", "error_message", "created_at", "thumbnails", "creatives",
         )  # fmt: skip
 
 

@@ -30,8 +30,9 @@ class ServerFilesForm(forms.Form):
     )  # fmt: skip
     table = forms.FileField(
         required=False, label="Or a table",
-        help_text="CSV with a column “file”, and perhaps title, licence, source and image (the "
-        "publisher's); each file by its path in the folder above.",
+        help_text="CSV with a column “file”, and perhaps title, channel, published (as "
+        "2026-03-31), licence, source and image (the publisher's); each file by its path in the "
+        "folder above.",
     )  # fmt: skip
 
     def brought(self, who: str) -> Brought | None:

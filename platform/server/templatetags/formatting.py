@@ -1,8 +1,11 @@
 """The report's words as filters, with spaces that do not break inside a figure."""
 
 import re
+from datetime import datetime
 
 from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince
 
 from experiments.analysis.report import formatting, sentences
 from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult
@@ -90,6 +93,17 @@ def clock(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def age(when: datetime | None) -> str:
+    """Return how long ago something was, in its greatest unit: "3 weeks ago"; empty where unknown.
+
+    What lies ahead is "new": a clock of another machine may have set it.
+    """
+    if when is None:
+        return ""
+    return "new" if when > timezone.now() else f"{timesince(when, depth=1)} ago"
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """Files on the server, by folder or by table."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -67,12 +68,33 @@ def test_a_table_says_more_of_each_file(root: Path) -> None:
     )  # fmt: skip
 
 
+def test_a_table_says_whose_a_film_is_and_how_old(root: Path) -> None:
+    table = (
+        "file,channel,published\nfilms/film 0.mp4,Parks,2026-03-31\n"
+        "films/film 1.mp4,Parks,2026-03-31T18:30+02:00\nfilms/film 1.mp4,,yesterday\n"
+    )
+    brought = bring_table(table, who="ada")
+    assert brought.left_out == [
+        "line 4: published == 'yesterday', must be like 2026-03-31 or 2026-03-31T18:30"
+    ]
+    while intake.check_next():
+        pass
+    told = {video.slug: (video.channel, video.published_at) for video in Video.objects.all()}
+    assert told == {
+        "film-0": ("Parks", datetime(2026, 3, 31, tzinfo=UTC)),
+        "film-1": ("Parks", datetime(2026, 3, 31, 16, 30, tzinfo=UTC)),
+    }
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [
         ("", "the table has the columns none: name one file"),
         ("path,title\n", "the table has the columns path, title: name one file"),
-        ("file,colour\n", "the table has a column colour: only file, title, licence, source"),
+        (
+            "file,colour\n",
+            "the table has a column colour: only file, title, channel, published, licence, source",
+        ),
     ],
 )
 def test_what_is_no_such_table_is_refused(table: str, said: str) -> None:

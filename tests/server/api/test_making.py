@@ -95,6 +95,25 @@ def test_a_failed_video_is_tried_again(admin_client: Client, sent: list[str]) ->
     assert sent == ["make_thumbnails"]
 
 
+def test_what_viewers_read_of_a_video_is_changed(admin_client: Client) -> None:
+    make_video("v")
+    said = {
+        "channel": "Parks",
+        "published_at": "2026-03-31T18:30:00+02:00",
+        "why": "it was missing",
+    }
+    changed = admin_client.patch("/api/v1/videos/v", said, "application/json").json()
+    assert (changed["title"], changed["channel"]) == ("V", "Parks")
+    assert changed["published_at"] == "2026-03-31T16:30:00Z"
+    entry = admin_client.get("/api/v1/audit?kind=video").json()["results"][0]
+    assert (entry["act"], entry["why"], entry["after"]["channel"]) == (
+        "describe", "it was missing", "Parks",
+    )  # fmt: skip
+    for wrong in ({"title": "x" * 201}, {"slug": "w"}, {"title": ""}):
+        answer = admin_client.patch("/api/v1/videos/v", wrong, "application/json")
+        assert (answer.status_code, list(answer.json())) == (400, list(wrong))
+
+
 def test_a_video_is_deleted_with_a_reason(admin_client: Client) -> None:
     make_video("v")
     deleted = admin_client.delete("/api/v1/videos/v", {"why": "asked for"}, "application/json")

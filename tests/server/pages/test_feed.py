@@ -1,6 +1,7 @@
 """The viewers' pages."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -50,6 +51,21 @@ def test_every_video_is_a_card_with_title_duration_and_a_picture_of_fixed_size(
         assert f'href="/watch/pilot-{number}/"' in shown
     assert shown.count('<span class="duration">0:12</span>') == 3
     assert shown.count('width="320" height="180"') == 3
+
+
+def test_a_card_tells_channel_and_age_where_they_are_known(client: Client) -> None:
+    make_experiment(videos=2)
+    published = timezone.now() - timedelta(days=15)
+    Video.objects.filter(slug="pilot-0").update(channel="Parks & Co", published_at=published)
+    feed_of.refresh()
+    shown = page(client)
+    assert shown.count("<bdi>Parks &amp; Co</bdi>") == 1
+    assert shown.count("2\N{NO-BREAK SPACE}weeks ago</time>") == 1
+    (slot, other) = sorted(
+        client.get("/api/feed?viewer=ann").json()["slots"], key=lambda slot: slot["video"]["slug"]
+    )
+    assert datetime.fromisoformat(slot["video"]["published_at"]) == published
+    assert (other["video"]["channel"], other["video"]["published_at"]) == ("", None)
 
 
 def test_the_tokens_of_the_page_are_accepted_as_events(client: Client) -> None:

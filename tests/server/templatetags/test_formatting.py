@@ -1,10 +1,30 @@
 """The filters of the templates."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from server.templatetags import formatting
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (timedelta(minutes=3, seconds=20), "3\N{NO-BREAK SPACE}minutes ago"),
+        (timedelta(days=15), "2\N{NO-BREAK SPACE}weeks ago"),
+        (timedelta(days=800), "2\N{NO-BREAK SPACE}years ago"),
+        (timedelta(days=-1), "new"),
+    ],
+)
+def test_age_is_told_in_its_greatest_unit(ago: timedelta, said: str) -> None:
+    assert formatting.age(timezone.now() - ago) == said
+
+
+def test_an_age_that_is_not_known_is_not_told() -> None:
+    assert formatting.age(None) == ""
 
 
 @pytest.mark.parametrize(
