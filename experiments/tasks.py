@@ -82,6 +82,15 @@ def two_way() -> None:
             two_way_error.compute(experiment_id)
 
 
+@shared_task(name="renew_summaries")
+def renew_summaries() -> None:
+    """Renew what lists of experiments show of those whose reports have changed."""
+    from experiments.analysis import summaries  # noqa: PLC0415  brings SciPy: 40 MB
+
+    with timed("renew_summaries"):
+        summaries.renew()
+
+
 @shared_task(name="roll_up")
 def roll_up() -> None:
     """Count the events that came since the last time."""

@@ -65,7 +65,7 @@ TABLES_OF = {
     "experiments/work_times.py": {"WorkTime"},
     "experiments/access_keys.py": {"AccessKey"},
     "experiments/idempotency.py": {"KeptAnswer"},
-    "experiments/analysis": {"TwoWayError"},
+    "experiments/analysis": {"ReportSummary", "TwoWayError"},
     "experiments/studies": {"SimulatedTraffic"},
     "experiments/annotation": {"CommentCurve", "Proposal", "Judgement"},
 }

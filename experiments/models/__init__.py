@@ -22,6 +22,7 @@ from experiments.models.experiment import Arm, Experiment, TwoWayError
 from experiments.models.intake import Intake
 from experiments.models.kept_answer import KeptAnswer
 from experiments.models.phase import Cell, Phase
+from experiments.models.report_summary import ReportSummary
 from experiments.models.served_change import ServedChange
 from experiments.models.simulated_traffic import SimulatedTraffic
 from experiments.models.viewer_alias import ViewerAlias
@@ -52,6 +53,7 @@ __all__ = [
     "Proposal",
     "RefusedCount",
     "Rejection",
+    "ReportSummary",
     "ServedChange",
     "ShippedPicture",
     "SimulatedTraffic",

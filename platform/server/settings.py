@@ -277,6 +277,11 @@ CELERY_BEAT_SCHEDULE = {
     "flag_bots": {"task": "flag_bots", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "ship_due": {"task": "ship_due", "schedule": 60.0, "options": {"expires": 60.0}},
     "two_way": {"task": "two_way", "schedule": 600.0, "options": {"expires": 600.0}},
+    "renew_summaries": {
+        "task": "renew_summaries",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
 }
 
 # Django's own default would mail errors to nobody: here the log is the process's output.

@@ -10,9 +10,10 @@ from django.core.files.storage import default_storage
 from PIL import Image
 from playwright.sync_api import Page
 
-from experiments.models import Thumbnail
+from experiments.analysis import summaries
+from experiments.models import Experiment, Thumbnail
 from tests import browser, chromium
-from tests.experiments.analysis.report.cast import counted_study
+from tests.experiments.analysis.report.cast import LOPSIDED, counted_study
 from tests.experiments.analysis.videos.test_build import drawn
 
 pytestmark = [
@@ -44,3 +45,20 @@ def test_the_videos_one_by_one(page: Page, request: pytest.FixtureRequest) -> No
     assert "show=winners" in page.url
     assert page.get_by_text("The filter leaves").is_visible()
     browser.look_at(page, "videos-winners")
+
+
+def test_the_overview_is_found_through_by_filters(page: Page) -> None:
+    counted_study(slug="spring")
+    counted_study(LOPSIDED, slug="odd", question="Do red covers win?", ended=False)
+    counted_study(slug="new", simulated="by a test", ended=False)
+    summaries.renew()
+    Experiment.objects.create(slug="draft", name="Only an idea")
+    counted_study(slug="unseen")
+    page.goto("/dashboards/")
+    browser.look_at(page, "overview")
+    page.get_by_label("Verdict").select_option("do not trust")
+    page.get_by_role("button", name="Show").click()
+    assert page.locator("tbody th").all_inner_texts() == ["odd\nDo red covers win?"]
+    page.get_by_label("Name or question").fill("nowhere")
+    page.get_by_role("button", name="Show").click()
+    browser.look_at(page, "overview-empty")

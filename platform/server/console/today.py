@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from experiments.analysis.report.formatting import whole
-from experiments.models import Experiment, Video
+from experiments.analysis.report.verdict import Kind
+from experiments.models import Experiment, ReportSummary, Video
 from server.watching import findings
 
 MOST_SHOWN = 20
@@ -41,7 +42,7 @@ def today(request: HttpRequest) -> HttpResponse:
     by_state = dict(Video.objects.order_by().values_list("state").annotate(Count("pk")))
     now = timezone.now()
     context = {
-        "waits": [*_site(), *_videos(by_state), *_experiments()],
+        "waits": [*_site(), *_videos(by_state), *_untrusted(), *_experiments()],
         "live": [(experiment, (now - experiment.started_at).days + 1)
                  for experiment in found[:MOST_SHOWN] if experiment.started_at],
         "has_more": len(found) > MOST_SHOWN,
@@ -68,6 +69,16 @@ def _videos(by_state: Mapping[str, int]) -> Iterator[Wait]:
 
 def _videos_said(number: int) -> str:
     return f"{whole(number)} video{'s' if number != 1 else ''}"
+
+
+def _untrusted() -> Iterator[Wait]:
+    """Look for live experiments whose numbers cannot be trusted, or cannot be made."""
+    wrong = Q(verdict=Kind.DO_NOT_TRUST) | ~Q(problem="")
+    found = ReportSummary.objects.filter(wrong, experiment__state__in=Experiment.LIVE_STATES)
+    latest = found.select_related("experiment").order_by("-experiment__started_at", "pk")
+    for each in latest[:MOST_SHOWN]:
+        said = f"“{each.experiment.name}”: {each.problem or each.sentence}"
+        yield Wait("do not trust", said, reverse("dashboard", args=[each.experiment.slug]))
 
 
 def _experiments() -> Iterator[Wait]:

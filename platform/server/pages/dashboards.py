@@ -1,4 +1,4 @@
-"""The analysts' pages: every experiment, one experiment, and its thumbnails side by side."""
+"""The analysts' pages of one experiment: its report, and its thumbnails side by side."""
 
 import json
 from collections.abc import Iterable
@@ -24,13 +24,6 @@ VIDEOS_A_PAGE = 20
 Drawing = dict[str, Any]
 
 
-def index(request: HttpRequest) -> HttpResponse:
-    """List the experiments with what each has found."""
-    cards = [_card(experiment) for experiment in started()]
-    drafts = Experiment.objects.filter(state=Experiment.State.DRAFT)
-    return render(request, "dashboards/index.html", {"cards": cards, "drafts": drafts})
-
-
 def experiment(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one experiment's report."""
     shown = get_object_or_404(started(), slug=slug)
@@ -42,19 +35,6 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
     except NoReportError as error:
         context = {"experiment": shown, "reason": error}
         return render(request, "dashboards/no_report.html", context)
-
-
-def _card(experiment: Experiment) -> dict[str, object]:
-    try:
-        with reporting_on(experiment):
-            report = current(experiment)
-            return {
-                "report": report,
-                "verdict": verdict_sentences.verdict(report),
-                "headline": sentences.headline(report),
-            }
-    except NoReportError as error:
-        return {"experiment": experiment, "reason": error}
 
 
 def whole(shown: Experiment) -> dict[str, object]:

@@ -7,7 +7,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from experiments.models import Experiment, Video
+from experiments.analysis import summaries
+from experiments.models import Experiment, ReportSummary, Video
+from tests.experiments.analysis.report.cast import LOPSIDED, counted_study
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,19 @@ def test_what_waits_for_a_person(admin_client: Client) -> None:
         "“Autumn” is not started yet.",
     ):
         assert said in page
+
+
+def test_numbers_that_cannot_be_trusted_wait_for_a_person(admin_client: Client) -> None:
+    counted_study(LOPSIDED, slug="odd", ended=False)
+    counted_study(LOPSIDED, slug="over")
+    counted_study(slug="broken", ended=False)
+    summaries.renew()
+    ReportSummary.objects.filter(experiment__slug="broken").update(problem="it has no arms")
+    page = today(admin_client)
+    assert "“odd”: Verdict: do not trust these numbers." in page
+    assert 'href="/dashboards/odd/"' in page
+    assert "“broken”: it has no arms" in page
+    assert "“over”" not in page
 
 
 def test_what_is_wrong_with_the_site_leads_to_its_state(admin_client: Client) -> None:

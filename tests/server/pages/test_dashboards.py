@@ -10,7 +10,6 @@ from django.test import Client
 from experiments.analysis.report import formatting, sentences, verdict_sentences
 from experiments.analysis.report.build import build
 from experiments.choice import Choice
-from experiments.models import Experiment
 from experiments.serving.decision import Shipment, ship
 from experiments.unit import Unit
 from tests.experiments.analysis.report.cast import (
@@ -129,7 +128,7 @@ def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
         assert re.findall(r'(?:src|href)="(?:https?:)?//', page) == []
 
 
-@pytest.mark.parametrize("address", ["", "pilot/", "pilot/thumbnails/"])
+@pytest.mark.parametrize("address", ["pilot/", "pilot/thumbnails/"])
 def test_simulated_traffic_is_said_on_every_page(client: Client, address: str) -> None:
     counted_study(simulated="drawn by a model")
     assert "drawn by a model" in text_of(client, f"/dashboards/{address}")
@@ -176,20 +175,6 @@ def test_the_design_and_its_test_are_named(client: Client) -> None:
     counted_study()
     page = text_of(client, "/dashboards/pilot/")
     assert "Assigned by viewer and video. Test: paired by video, fixed horizon." in page
-
-
-def test_the_list_has_each_started_experiment_with_its_headline(client: Client) -> None:
-    report = build(counted_study())
-    Experiment.objects.create(slug="draft", name="Only an idea")
-    page = text_of(client, "/dashboards/")
-    assert sentences.headline(report) in page
-    assert formatting.whole(report.views) in page
-    assert "Only an idea" in page
-    assert client.get("/dashboards/draft/").status_code == 404
-
-
-def test_without_experiments_the_list_says_what_to_do(client: Client) -> None:
-    assert "No experiment yet" in text_of(client, "/dashboards/")
 
 
 def test_thumbnails_stand_side_by_side_in_the_order_of_the_arms(client: Client) -> None:

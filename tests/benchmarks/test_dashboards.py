@@ -1,0 +1,53 @@
+"""The analysts' pages at full size: queries, the server's time, and what is handed on."""
+
+import time
+from statistics import median
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from experiments.analysis import summaries
+from tests.benchmarks.test_console import make_site
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]
+LOOKS = 15
+LISTS = (
+    "/dashboards/",
+    "/dashboards/?q=experiment+9&state=running&sort=name",
+    "/dashboards/?verdict=not+enough+yet&page=4",
+)
+
+
+def test_lists_of_100_experiments_and_10_000_videos() -> None:
+    make_site()
+    began_s = time.perf_counter()
+    made = summaries.renew(budget_s=60)
+    print(f"\n{made} summaries in {time.perf_counter() - began_s:.1f} s")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    look(LISTS)
+
+
+def look(pages: tuple[str, ...]) -> None:
+    """Print the queries and times of each page."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    for page in pages:
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(page)
+        queries = len(asked)  # the next request forgets them
+        assert answer.status_code == 200, page
+        times_s = [_time_s(client, page) for _ in range(LOOKS)]
+        print(
+            f"{page}: {queries} queries, median {median(times_s) * 1000:.0f} ms, "
+            f"slowest of {LOOKS} {max(times_s) * 1000:.0f} ms, {len(answer.content) / 1000:.0f} kB"
+        )
+
+
+def _time_s(client: Client, page: str) -> float:
+    start = time.perf_counter()
+    client.get(page)
+    return time.perf_counter() - start
