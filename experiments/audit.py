@@ -14,7 +14,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from experiments.door import Door
 from experiments.models import AuditEntry
@@ -43,6 +43,12 @@ def acting(actor: Callable[[], Actor]) -> Iterator[None]:
 def latest(kind: str, subject: str) -> AuditEntry | None:
     """Return the last act on something; None where nothing was ever done to it."""
     return AuditEntry.objects.filter(kind=kind, subject=subject).first()
+
+
+def latest_key(kind: str, subject: OuterRef) -> Subquery:
+    """Return, for a query of things, the last act's key on each; None where there is none."""
+    entries = AuditEntry.objects.filter(kind=kind, subject=subject).order_by("-pk")
+    return Subquery(entries.values("pk")[:1])
 
 
 def found(words: str, *, kind: str = "", door: str = "") -> QuerySet[AuditEntry]:

@@ -4,13 +4,35 @@ They take views all the same and draw every effect towards zero, so every door s
 are.
 """
 
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
-from experiments.models import Experiment, Thumbnail
+from django.db import connection
+
+from experiments.models import Experiment
 
 NAMED = 3  # videos, in a sentence
+
+# Two arrays are the same in any order where each holds the other. What was made before shots had a
+# key is not judged.
+_PAIRS = """
+WITH shown AS MATERIALIZED (
+    SELECT arm.index, made.video_id, made.shot_length_s, made.shots_s,
+        CASE WHEN made.creative_id IS NULL THEN '' ELSE made.frames_key END AS creative
+    FROM experiments_arm AS arm
+    JOIN experiments_experiment_videos AS of_it USING (experiment_id)
+    JOIN experiments_thumbnail AS made
+        ON made.video_id = of_it.video_id AND made.selector = arm.selector
+    WHERE experiment_id = %s AND made.frames_key <> ''
+), pairs AS MATERIALIZED (
+    SELECT video_id, one.index AS one, other.index AS other
+    FROM shown AS one JOIN shown AS other USING (video_id, shot_length_s, creative)
+    WHERE one.index < other.index
+        AND one.shots_s @> other.shots_s AND other.shots_s @> one.shots_s
+        AND jsonb_array_length(one.shots_s) = jsonb_array_length(other.shots_s)
+)
+SELECT video.slug, one, other FROM pairs JOIN experiments_video AS video ON video.id = video_id
+ORDER BY video_id, one, other"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +50,28 @@ class EqualArms:
 
 def equal_arms(experiment: Experiment) -> list[EqualArms]:
     """Return every set of arms that show the same shots of a video of the experiment, by video."""
-    of_selector = defaultdict(list)
-    for arm in sorted(experiment.arms.all(), key=attrgetter("index")):
-        of_selector[arm.selector].append(arm.name)
-    # What was made before shots had a key is not judged.
-    shown = Thumbnail.objects.filter(video__experiments=experiment, selector__in=of_selector)
-    known = shown.exclude(frames_key="").select_related("video").order_by("video", "selector")
-    fields = ("selector", "shots_s", "shot_length_s", "creative_id", "frames_key", "video__slug")
-    alike: dict[tuple[str, object], list[str]] = defaultdict(list)
-    for each in known.only(*fields):
-        alike[each.video.slug, each.shots_shown] += of_selector[each.selector]
-    order = [arm for arms in of_selector.values() for arm in arms]
-    return [
-        EqualArms(slug, tuple(sorted(arms, key=order.index)))
-        for (slug, _), arms in alike.items()
-        if len(arms) > 1
-    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_PAIRS, [experiment.pk])
+        pairs = cursor.fetchall()
+    alike: dict[tuple[str, int], list[int]] = {}
+    first_of: dict[tuple[str, int], int] = {}
+    for slug, one, other in pairs:
+        first = first_of.setdefault((slug, one), one)
+        if first == one:  # all that are like the first are pairs with it
+            first_of[slug, other] = one
+            alike.setdefault((slug, one), [one]).append(other)
+    names = {arm.index: arm.name for arm in experiment.arms.all()} if alike else {}
+    return [EqualArms(slug, tuple(names[arm] for arm in arms)) for (slug, _), arms in alike.items()]
 
 
-def warnings(experiment: Experiment) -> list[str]:
-    """Return a sentence where arms show the same shots of some videos; none elsewhere."""
-    slugs = list(dict.fromkeys(each.video for each in equal_arms(experiment)))
+def warning(experiment: Experiment, found: Sequence[EqualArms], videos: int) -> str:
+    """Return a sentence where arms show the same shots of some of so many videos; else ""."""
+    slugs = list(dict.fromkeys(each.video for each in found))
     if not slugs:
-        return []
+        return ""
     named = ", ".join(slugs[:NAMED]) + (" and others" if len(slugs) > NAMED else "")
-    said = (
-        f"{experiment.slug}: arms show the same shots of {len(slugs):,} of "
-        f"{experiment.videos.count():,} videos ({named}): these can show no difference between "
-        "such arms. Leave them out of a draft, or let one arm show its next candidate that "
-        "differs, on the video's page."
+    return (
+        f"{experiment.slug}: arms show the same shots of {len(slugs):,} of {videos:,} videos "
+        f"({named}): these can show no difference between such arms. Leave them out of a draft, "
+        "or let one arm show its next candidate that differs, on the video's page."
     )
-    return [said]

@@ -413,6 +413,8 @@ def counted_since(videos: QuerySet[Video], day: date) -> tuple[int, int, int]:
 
 
 def last_counted_hour() -> datetime | None:
-    """Return the beginning of the last hour from which any event is counted; None before one."""
-    last: datetime | None = HourCount.objects.aggregate(last=Max("hour"))["last"]
+    """Return the beginning of the last hour with an event of a real viewer; None before one."""
+    real = Cell.objects.filter(phase__experiment__simulated="").values("pk")
+    counted = HourCount.objects.filter(cell__in=real, flags=0)
+    last: datetime | None = counted.aggregate(last=Max("hour"))["last"]
     return last

@@ -3,37 +3,35 @@
 What blocks is what `lifecycle.start` refuses, in its own words.
 """
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from math import isnan
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import Count, Q, prefetch_related_objects
 from django.utils import timezone
 
-from experiments import equal_arms
 from experiments.analysis import queries
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.formatting import percent, whole
 from experiments.analysis.report.verdict import Kind
 from experiments.errors import StateError
-from experiments.models import Experiment, Thumbnail, Video
+from experiments.models import Experiment
 from experiments.planning.length import Outlook, Traffic, traffic_of
-from experiments.serving import overlaps
+from experiments.planning.of_videos import MOST_BYTES, OfVideos, of_videos
 from experiments.serving.arm_choices import creatives_problem
 from experiments.serving.design import Design
-from experiments.serving.preconditions import (
-    must_have_its_slice,
-    must_have_thumbnails,
-    with_thumbnails,
-)
+from experiments.serving.preconditions import must_have_its_slice, no_thumbnails_said
 from experiments.stopping import StoppingRule
 
-MOST_BYTES = 700_000  # of a page's picture: above it a feed of thirty is slow on a phone
+logger = logging.getLogger(__name__)
 HARDLY_ANY_LIFT = 0.5
 EMBED_SEEN = timedelta(hours=2)  # hours are counted whole
 NAMED = 3
+FAIR_COUNTING = "A/A test"
 
 
 class Level(StrEnum):
@@ -70,32 +68,31 @@ class Point:
     remedy: Remedy = Remedy.NONE
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """How many videos have one arm's thumbnail, and of how many it is too heavy."""
-
-    videos: int = 0
-    heavy: int = 0
-
-
-NOTHING = _Made()
-
-
 def checklist(draft: Experiment) -> list[Point]:
-    """Return every point, in the order of the steps."""
+    """Return every point, in the order of the steps; call it outside transactions."""
+    return [*quick_points(draft), fair_counting(draft)]
+
+
+def quick_points(draft: Experiment) -> list[Point]:
+    """Return every point but that of fair counting, which may take a report."""
     prefetch_related_objects([draft], "arms")
-    design = Design.of(draft)
-    videos, made = draft.videos.count(), _made(draft, design)
+    design, facts = Design.of(draft), of_videos(draft)
     return [
         *_design(draft, design),
-        *_thumbnails(draft, design, videos, made),
-        *_budget(draft, made),
-        *_equal_arms(draft, design),
-        *_power(draft, outlook_of(draft, design, videos)),
-        *_overlaps(draft),
-        *_embed(draft),
-        *_fair_counting(draft),
+        _thumbnails(draft, design, facts),
+        _budget(facts),
+        _equal_arms(design, facts),
+        _power(draft, outlook_of(draft, design, facts.videos)),
+        *_overlaps(facts),
+        _events(draft),
     ]
+
+
+def warnings(experiment: Experiment) -> list[str]:
+    """Return what the list warns of, of a draft or of what has just started; else nothing."""
+    if experiment.state not in {Experiment.State.DRAFT, Experiment.State.RUNNING}:
+        return []
+    return [point.says for point in checklist(experiment) if point.level is Level.WARNING]
 
 
 def outlook_of(draft: Experiment, design: Design, videos: int) -> Outlook:
@@ -129,92 +126,70 @@ def _design(draft: Experiment, design: Design) -> Iterator[Point]:
         yield Point("layer", Level.BLOCKING, str(error))
 
 
-def _made(draft: Experiment, design: Design) -> dict[str, _Made]:
-    """Return what is made of the videos, by what the arms show."""
-    selectors = {arm.selector for arm in design.arms}
-    shown = Thumbnail.objects.filter(video__experiments=draft, selector__in=selectors).order_by()
-    heavy = Count("pk", filter=Q(size_bytes__gt=MOST_BYTES))
-    rows = shown.values_list("selector").annotate(Count("pk"), heavy=heavy)
-    return {selector: _Made(videos, heavy) for selector, videos, heavy in rows}
-
-
-def _thumbnails(
-    draft: Experiment, design: Design, of: int, made: Mapping[str, _Made]
-) -> Iterator[Point]:
-    missing = "; ".join(_missing(design, of, made))
-    if of and not missing:
-        yield Point("thumbnails", Level.OK, f"{_videos(of)}, all with every arm's thumbnail.")
-        return
-    try:
-        must_have_thumbnails(draft, design.arms)
-    except StateError as error:
+def _thumbnails(draft: Experiment, design: Design, facts: OfVideos) -> Point:
+    of = facts.videos
+    if not facts.complete:
         remedy = Remedy.MAKE if of else Remedy.NONE
-        yield Point("thumbnails", Level.BLOCKING, str(error), remedy)
-        return
-    complete = with_thumbnails(Video.objects.filter(experiments=draft), design.arms).count()
-    said = f"{_videos(of - complete)} of {whole(of)} would be left out: {missing}."
-    yield Point("thumbnails", Level.WARNING, said, Remedy.MAKE)
+        return Point("thumbnails", Level.BLOCKING, no_thumbnails_said(draft), remedy)
+    if facts.complete == of:
+        return Point("thumbnails", Level.OK, f"{_videos(of)}, all with every arm's thumbnail.")
+    missing = "; ".join(_missing(design, facts))
+    said = f"{_videos(of - facts.complete)} of {whole(of)} would be left out: {missing}."
+    return Point("thumbnails", Level.WARNING, said, Remedy.MAKE)
 
 
-def _missing(design: Design, of: int, made: Mapping[str, _Made]) -> Iterator[str]:
+def _missing(design: Design, facts: OfVideos) -> Iterator[str]:
     for arm in design.arms:
-        there = made.get(arm.selector, NOTHING).videos
-        if arm.weight > 0 and there < of:
-            yield f"{whole(of - there)} without that of {arm.name}"
+        there = facts.made.get(arm.selector, 0)
+        if arm.weight > 0 and there < facts.videos:
+            yield f"{whole(facts.videos - there)} without that of {arm.name}"
 
 
-def _budget(draft: Experiment, made: Mapping[str, _Made]) -> Iterator[Point]:
-    heavy = [selector for selector, each in made.items() if each.heavy]
-    if not heavy:
+def _budget(facts: OfVideos) -> Point:
+    slugs = facts.heavy
+    if not slugs:
         said = f"No thumbnail weighs more than {MOST_BYTES // 1000} kB."
-        yield Point("page weight", Level.OK, said)
-        return
-    shown = Thumbnail.objects.filter(video__experiments=draft, selector__in=heavy)
-    over = shown.filter(size_bytes__gt=MOST_BYTES).order_by("video__slug")
-    slugs = list(over.values_list("video__slug", flat=True).distinct())
+        return Point("page weight", Level.OK, said)
     named = ", ".join(slugs[:NAMED]) + (" and others" if len(slugs) > NAMED else "")
     said = (
         f"Thumbnails of {_videos(len(slugs))} weigh more than {MOST_BYTES // 1000} kB "
         f"({named}): pages with them are slow, which may cost clicks."
     )
-    yield Point("page weight", Level.WARNING, said)
+    return Point("page weight", Level.WARNING, said)
 
 
 def _videos(number: int) -> str:
     return f"{whole(number)} video{'s' if number != 1 else ''}"
 
 
-def _equal_arms(draft: Experiment, design: Design) -> Iterator[Point]:
+def _equal_arms(design: Design, facts: OfVideos) -> Point:
     if len({arm.selector for arm in design.arms}) == 1:
         said = "All arms show the same pictures: an A/A test, which must find no difference."
-        yield Point("same pictures", Level.OK, said)
-        return
-    found = equal_arms.warnings(draft)
-    for said in found:
-        yield Point("same pictures", Level.WARNING, said, Remedy.LEAVE_OUT_EQUAL)
-    if not found:
-        yield Point("same pictures", Level.OK, "No video shows the same shots in two arms.")
+        return Point("same pictures", Level.OK, said)
+    if facts.equal:
+        return Point("same pictures", Level.WARNING, facts.equal, Remedy.LEAVE_OUT_EQUAL)
+    return Point("same pictures", Level.OK, "No video shows the same shots in two arms.")
 
 
-def _power(draft: Experiment, outlook: Outlook) -> Iterator[Point]:
+def _power(draft: Experiment, outlook: Outlook) -> Point:
+    if draft.simulated:
+        return Point("length", Level.OK, "Its viewers are simulated: it sees what is sent.")
     if isnan(outlook.traffic.views_a_day):
         said = "Nothing is counted of these videos yet, so nobody knows what it can see."
-        yield Point("length", Level.WARNING, said)
-    elif draft.planned_days is None:
-        yield Point("length", Level.OK, "No end is planned: it runs until you end it.")
-    else:
-        seen = outlook.lift_seen(draft.planned_days)
-        views = whole(round(outlook.traffic.views_a_day))
-        at = f"In {draft.planned_days} days at {views} views a day"
-        if isnan(seen) or seen > HARDLY_ANY_LIFT:
-            said = f"{at} it sees hardly any difference: plan more days, or fewer arms."
-            yield Point("length", Level.WARNING, said)
-        else:
-            yield Point("length", Level.OK, f"{at} it can see a lift of {percent(seen, 0)}.")
+        return Point("length", Level.WARNING, said)
+    if draft.planned_days is None:
+        return Point("length", Level.OK, "No end is planned: it runs until you end it.")
+    seen = outlook.lift_seen(draft.planned_days)
+    views = whole(round(outlook.traffic.views_a_day))
+    at = f"In {draft.planned_days} days at {views} views a day"
+    if isnan(seen) or seen > HARDLY_ANY_LIFT:
+        said = f"{at} it sees hardly any difference: plan more days, or fewer arms."
+        return Point("length", Level.WARNING, said)
+    return Point("length", Level.OK, f"{at} it can see a lift of {percent(seen, 0)}.")
 
 
-def _overlaps(draft: Experiment) -> Iterator[Point]:
-    found = overlaps.warnings(draft)
+def _overlaps(facts: OfVideos) -> Iterator[Point]:
+    found = facts.overlaps
     for said in found[:NAMED]:
         yield Point("overlap", Level.WARNING, said, Remedy.LEAVE_OUT_SHARED)
     if len(found) > NAMED:
@@ -224,17 +199,19 @@ def _overlaps(draft: Experiment) -> Iterator[Point]:
         yield Point("overlap", Level.OK, "No other live experiment shares its videos and viewers.")
 
 
-def _embed(draft: Experiment) -> Iterator[Point]:
+def _events(draft: Experiment) -> Point:
+    """Look whether pages tell of real viewers; a trial's are sent by the site itself."""
+    if draft.simulated:
+        return Point("events", Level.OK, "Its viewers are simulated: no page has to send events.")
     last = queries.last_counted_hour()
-    if draft.simulated or (last is not None and timezone.now() - last < EMBED_SEEN):
-        yield Point("events", Level.OK, "Events of viewers arrive.")
-        return
+    if last is not None and timezone.now() - last < EMBED_SEEN:
+        return Point("events", Level.OK, f"Events of viewers arrive, last after {last:%H:%M} UTC.")
     since = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "yet"
-    said = f"No event has come {since}: is the feed embedded where viewers are?"
-    yield Point("events", Level.WARNING, said)
+    said = f"No event of a viewer has come {since}: is the feed embedded where viewers are?"
+    return Point("events", Level.WARNING, said)
 
 
-def _fair_counting(draft: Experiment) -> Iterator[Point]:
+def fair_counting(draft: Experiment) -> Point:
     """Look at the last A/A test, where the true difference is known to be none."""
     started = Experiment.objects.exclude(state=Experiment.State.DRAFT).exclude(pk=draft.pk)
     one = Count("arms__selector", distinct=True)
@@ -242,10 +219,16 @@ def _fair_counting(draft: Experiment) -> Iterator[Point]:
     last = alike.filter(decision=None).order_by("-started_at").first()
     if last is None:
         said = "No A/A test has run here yet: one would show that arms are counted alike."
-        yield Point("A/A test", Level.OK, said)
-        return
-    if current(last).verdict.kind in {Kind.WINNER, Kind.DO_NOT_TRUST}:
+        return Point(FAIR_COUNTING, Level.OK, said)
+    try:
+        differs = current(last).verdict.kind in {Kind.WINNER, Kind.DO_NOT_TRUST}
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("the report of %s cannot be made", last.slug)
+        said = f"{last.slug}, an A/A test, cannot be reported on: its dashboard says why."
+        return Point(FAIR_COUNTING, Level.WARNING, said)
+    if differs:
         said = f"{last.slug} shows the same in all arms and yet differs: find out why before this."
-        yield Point("A/A test", Level.WARNING, said)
-        return
-    yield Point("A/A test", Level.OK, f"{last.slug}, an A/A test, finds no difference.")
+        return Point(FAIR_COUNTING, Level.WARNING, said)
+    return Point(FAIR_COUNTING, Level.OK, f"{last.slug}, an A/A test, finds no difference.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Window
 
 from experiments.models import PUBLISHER, Creative, Thumbnail, Video
 from experiments.serving.design import ArmDesign
@@ -61,14 +61,17 @@ def creatives_problem(videos: QuerySet[Video], arms: Sequence[ArmDesign]) -> str
 
     A selector can make what a video lacks; a creative is there or not.
     """
-    selectors = [arm.selector for arm in arms if arm.selector != PUBLISHER]
+    shown = {arm.selector for arm in arms} - {PUBLISHER, *settings.SELECTORS}
+    if not shown:
+        return ""
     usable = Creative.objects.filter(error_code="")
-    names = Creative.objects.filter(name__in=selectors).values_list("name", flat=True)
+    names = Creative.objects.filter(name__in=shown).values_list("name", flat=True)
     for name in sorted(set(names)):
         having = usable.filter(name=name).values("video")
-        lacking = videos.exclude(pk__in=having).order_by("pk")
-        if count := lacking.count():
-            slugs = ", ".join(lacking.values_list("slug", flat=True)[:NAMED])
+        lacking = videos.exclude(pk__in=having).order_by("pk").values_list("slug")
+        found = list(lacking.annotate(of=Window(Count("pk")))[:NAMED])
+        if found:
+            count, slugs = found[0][1], ", ".join(slug for slug, _ in found)
             more = " and others" if count > NAMED else ""
             return (
                 f"{count:,} of the videos lack{'s' if count == 1 else ''} the creative {name!r} "

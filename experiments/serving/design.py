@@ -50,11 +50,12 @@ class ArmDesign:
         """Return a sentence for each value that cannot be, by the value's name.
 
         Args:
-            known: all that arms may show; asked of the database where it is not given.
+            known: those of the selectors that arms may show; looked up where it is not given.
         """
+        known = known_selectors([self.selector]) if known is None else known
         return _only_problems({
             "name": _text_problem("name of an arm", self.name, ARM_CHARS),
-            "selector": _selector_problem(self.selector, known or known_selectors()),
+            "selector": _selector_problem(self.selector, known),
             "weight": _weight_problem(self.name, self.weight),
         })  # fmt: skip
 
@@ -170,7 +171,7 @@ def arms_problem(arms: Sequence[ArmDesign]) -> str:
             "compared to it"
         )
     names = [arm.name for arm in arms]
-    known = known_selectors()
+    known = known_selectors([arm.selector for arm in arms])
     of_each = [problem for arm in arms for problem in arm.problems(known).values()]
     twice = [f"arm {_shown(name)} is given twice" for name in names if names.count(name) > 1]
     weights = dict(zip(names, (arm.weight for arm in arms), strict=True))
@@ -209,10 +210,10 @@ def _only_problems(found: Mapping[str, str]) -> dict[str, str]:
 
 
 def _taken_problem(slug: str, draft: Experiment | None) -> str:
-    others = Experiment.objects.filter(slug=slug)
-    if draft is not None and draft.pk is not None:
-        others = others.exclude(pk=draft.pk)
-    return f"slug == {_shown(slug)}, is taken: choose another" if others.exists() else ""
+    if draft is not None and draft.pk is not None and draft.slug == slug:
+        return ""
+    taken = Experiment.objects.filter(slug=slug).exists()
+    return f"slug == {_shown(slug)}, is taken: choose another" if taken else ""
 
 
 def _text_problem(what: str, text: str, most: int, *, free: bool = False) -> str:
@@ -228,18 +229,23 @@ def _text_problem(what: str, text: str, most: int, *, free: bool = False) -> str
     return f"{what} == {_shown(text)}, must do without {', '.join(map(ascii, odd))}" if odd else ""
 
 
-def known_selectors() -> Set[str]:
-    """Return all that an arm may show: what makes thumbnails here, and what people brought."""
-    made = Thumbnail.objects.order_by().values_list("selector", flat=True)
-    brought = Creative.objects.order_by().values_list("name", flat=True)
-    return {*settings.SELECTORS, *made.union(brought)}
+def known_selectors(among: Iterable[str] | None = None) -> Set[str]:
+    """Return all that an arm may show, or of some: what makes thumbnails here, what was brought."""
+    wanted = None if among is None else set(among) - set(settings.SELECTORS)
+    if wanted is not None and not wanted:
+        return set(settings.SELECTORS)
+    made, brought = Thumbnail.objects.order_by(), Creative.objects.order_by()
+    if wanted is not None:
+        made, brought = made.filter(selector__in=wanted), brought.filter(name__in=wanted)
+    names = made.values_list("selector", flat=True)
+    return {*settings.SELECTORS, *names.union(brought.values_list("name", flat=True))}
 
 
 def _selector_problem(selector: str, known: Set[str]) -> str:
     if selector in known:
         return ""
     return f"selector == {_shown(selector)}, must be one that makes thumbnails here: " + ", ".join(
-        sorted(known)
+        sorted(known_selectors())
     )
 
 

@@ -94,7 +94,7 @@ def leave_out_shared(draft: Experiment) -> int:
     """
     with recorded(draft, "leave out videos", ""):
         must_be(draft, DRAFT, to="lose videos")
-        others = [found.other for found in overlaps(draft)]
+        others = [found.pk for found in overlaps(draft)]
         shared = Video.objects.filter(experiments__in=others).values("pk")
         left_out = list(draft.videos.filter(pk__in=shared))
         draft.videos.remove(*left_out)

@@ -14,7 +14,8 @@ from experiments.models import Experiment
 class Overlap:
     """Another live test over some of the same videos and viewers, and how many videos."""
 
-    other: Experiment
+    pk: int
+    slug: str
     videos: int
 
 
@@ -25,12 +26,12 @@ def overlaps(experiment: Experiment) -> list[Overlap]:
     """
     of = Experiment.videos.through.objects.order_by()
     mine = of.filter(experiment=experiment).values("video")
-    counted = of.filter(video__in=mine).values_list("experiment").annotate(Count("pk"))
+    counted = of.filter(video__in=mine).values_list("experiment", "experiment__slug")
     live = Experiment.objects.filter(state__in=Experiment.LIVE_STATES, decision=None)
     if experiment.layer:
         live = live.exclude(layer=experiment.layer)
-    shared = dict(counted.filter(experiment__in=live.exclude(pk=experiment.pk)))
-    return [Overlap(other, shared[other.pk]) for other in live.filter(pk__in=shared).order_by("pk")]
+    others = counted.filter(experiment__in=live.exclude(pk=experiment.pk))
+    return [Overlap(*each) for each in others.annotate(Count("pk")).order_by("experiment")]
 
 
 def warnings(experiment: Experiment) -> list[str]:
@@ -42,11 +43,13 @@ def warnings(experiment: Experiment) -> list[str]:
 
 def _warning(experiment: Experiment, found: Overlap) -> str:
     # The feed asks experiments in the order in which they were made.
-    first, second = sorted((experiment, found.other), key=lambda each: each.pk)
+    first, second = experiment.slug, found.slug
+    if found.pk < experiment.pk:
+        first, second = second, first
     return (
-        f"{experiment.slug} and {found.other.slug} share {found.videos:,} "
-        f"video{'s' if found.videos != 1 else ''} and their viewers: pages show {first.slug} where "
-        f"it takes a viewer in, and {second.slug} only to the rest. To keep them apart, end one "
+        f"{experiment.slug} and {found.slug} share {found.videos:,} "
+        f"video{'s' if found.videos != 1 else ''} and their viewers: pages show {first} where "
+        f"it takes a viewer in, and {second} only to the rest. To keep them apart, end one "
         "and start it again with a slice of one layer for each, such as front:0:0.5 and "
         "front:0.5:1."
     )

@@ -43,10 +43,15 @@ def must_have_thumbnails(experiment: Experiment, arms: Sequence[ArmDesign]) -> N
     """Refuse where not even one video could show every arm with weight."""
     videos = Video.objects.filter(experiments=experiment)
     if not with_thumbnails(videos, arms).exists():
-        raise StateError(
-            f"no video of {experiment.slug} has a thumbnail for every arm: add videos, or let "
-            "`manage.py make_thumbnails` make what is missing"
-        )
+        raise StateError(no_thumbnails_said(experiment))
+
+
+def no_thumbnails_said(experiment: Experiment) -> str:
+    """Return the sentence where no video could show every arm."""
+    return (
+        f"no video of {experiment.slug} has a thumbnail for every arm: add videos, or let "
+        "`manage.py make_thumbnails` make what is missing"
+    )
 
 
 def must_have_its_slice(experiment: Experiment) -> None:

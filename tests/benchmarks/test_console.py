@@ -51,12 +51,13 @@ def make_site() -> None:
     Thumbnail.objects.bulk_create(
         Thumbnail(
             video=video, selector=selector, model_version="1", size_bytes=1, width=320, height=180,
-            media_type="image/gif", file=f"{video.slug}-{selector}", shots_s=[1, 2, 3],
+            media_type="image/gif", file=f"{video.slug}-{selector}", shots_s=[place, 12.5, 40.25],
+            frames_key=f"{video.slug}-{place}",
             candidates=[[[n, n + 1.0, n + 2.0], 0.5, 0.1] for n in range(10)],
             renditions=make_renditions(f"{video.slug}-{selector}", moves=selector != "raw"),
         )
         for video in videos
-        for selector in SELECTORS
+        for place, selector in enumerate(SELECTORS)
     )  # fmt: skip
     for number in range(EXPERIMENTS):
         _make_experiment(number, videos[number * 90 : number * 90 + 1_000])

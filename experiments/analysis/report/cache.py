@@ -1,7 +1,4 @@
-"""A cache of what is made of experiments, each entry good until something that it shows changes.
-
-A new day is a change, too: a planned end or look may have come.
-"""
+"""A cache of what is made of experiments, each entry good until something that it shows changes."""
 
 import threading
 from collections import OrderedDict
@@ -21,18 +18,27 @@ EXPERIMENTS = 64
 Made = TypeVar("Made")
 
 
+def version_of_report(experiment: Experiment) -> str:
+    """Return what changes with a report; a new day does: a planned end or look may have come."""
+    return f"{queries.version(experiment.pk)} {timezone.now():%Y-%m-%d}"
+
+
 class VersionedCache(Generic[Made]):
     """Holds what a function makes of experiments, each with the version that it was made of."""
 
-    def __init__(self, make: Callable[[Experiment], Made]) -> None:
-        self._make = make
+    def __init__(
+        self,
+        make: Callable[[Experiment], Made],
+        version: Callable[[Experiment], str] = version_of_report,
+    ) -> None:
+        self._make, self._version = make, version
         self._kept: OrderedDict[int, tuple[str, Made]] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, experiment: Experiment) -> Made:
         """Return what was made of the experiment as it is now, making it where it must be."""
         # Read before the data, so that what changes meanwhile makes the next look make it again.
-        version = f"{queries.version(experiment.pk)} {timezone.now():%Y-%m-%d}"
+        version = self._version(experiment)
         with self._lock:
             known = self._kept.get(experiment.pk)
         if known is not None and known[0] == version:
@@ -56,5 +62,8 @@ def current(experiment: Experiment, *, without_crossed: bool = False) -> Report:
     Raises:
         StateError: see `build_without_crossed`.
     """
+    asked_at = timezone.now()
     report = (_without_crossed if without_crossed else _reports).of(experiment)
+    if report.made_at >= asked_at:  # it was built only now, and says how all stands
+        return report
     return replace(report, made_at=timezone.now(), uncounted=Arrival.objects.exists())

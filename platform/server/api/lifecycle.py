@@ -17,10 +17,10 @@ from rest_framework.response import Response
 
 from experiments.deciding.decide import decide
 from experiments.models import Experiment, Phase
+from experiments.planning.checklist import warnings
 from experiments.serving import lifecycle
 from experiments.serving.decision import take_back
 from experiments.serving.design import ArmDesign, Design
-from experiments.serving.start_warnings import warnings
 from server.api import reading
 from server.api.idempotency import Once
 from server.api.strict import Strict
@@ -150,7 +150,7 @@ class ActedOn(reading.ExperimentSerializer):
 
     def get_warnings(self, experiment: Experiment) -> list[str]:
         """Return sentences."""
-        return list(warnings(experiment))
+        return warnings(experiment)
 
 
 def act_view(

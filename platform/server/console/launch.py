@@ -6,12 +6,12 @@ from functools import partial
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from experiments.errors import InvalidValuesError, StateError
 from experiments.making import jobs
 from experiments.models import Experiment
-from experiments.planning.checklist import Level, Remedy, checklist
+from experiments.planning.checklist import Level, Remedy, fair_counting, quick_points
 from experiments.serving import drafts, lifecycle
 from experiments.serving.design import Design
 from experiments.serving.preconditions import with_thumbnails
@@ -44,10 +44,18 @@ def launch(request: HttpRequest, draft: Experiment) -> HttpResponse:
         else:
             messages.success(request, f"{draft.name} runs: the feed shows it within 5 seconds.")
             return redirect("console:experiment", draft.slug)
-    points = checklist(draft)
+    points = quick_points(draft)
     blocked = any(point.level is Level.BLOCKING for point in points)
     context = {"form": form, "points": points, "blocked": blocked}
     return show_step(request, draft, "launch", context)
+
+
+@step
+def fairness(request: HttpRequest, draft: Experiment) -> HttpResponse:
+    """Show the point of the list that takes a report of another test."""
+    alone = not request.headers.get("HX-Request")
+    context = {"point": fair_counting(draft), "alone": alone, "draft": draft}
+    return render(request, "console/steps/fairness.html", context)
 
 
 def _mend(request: HttpRequest, draft: Experiment, remedy: str) -> None:

@@ -1,20 +1,21 @@
 """The page of an experiment that has started: how it stands, and every act on it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import OuterRef, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from experiments import audit
-from experiments.analysis.queries import ArmCount
 from experiments.analysis.report import sentences, verdict_sentences
 from experiments.analysis.report.cache import current
+from experiments.analysis.report.record import Report
 from experiments.errors import InvalidValuesError, StateError
 from experiments.models import Arm, Experiment
 from experiments.serving import lifecycle
@@ -147,16 +148,17 @@ class ArmNow:
     """One arm as the page shows it.
 
     Attributes:
-        share: of the units that take part.
+        share: of the units that take part, now or last.
         views, clicks: of all videos, also of those that are not compared.
         today: views since midnight (UTC).
     """
 
-    arm: Arm
+    index: int
+    name: str
     share: float
-    views: int
-    clicks: int
-    today: int
+    views: int = 0
+    clicks: int = 0
+    today: int = 0
 
 
 FORMS: Mapping[str, tuple[str, Callable[..., ActForm]]] = {
@@ -176,7 +178,9 @@ OF_STATE: Mapping[str, tuple[str, ...]] = {
 
 def experiment(request: HttpRequest, slug: str) -> HttpResponse:
     """Show how an experiment stands; a draft is shown at its first step."""
-    rows = Experiment.objects.prefetch_related("arms").select_related("decision__experiment")
+    rows = Experiment.objects.select_related("decision__experiment").annotate(
+        seen=audit.latest_key("experiment", OuterRef("slug"))
+    )
     shown = get_object_or_404(rows, slug=slug)
     if shown.state == Experiment.State.DRAFT:
         return redirect("console:step", slug, "question")
@@ -184,7 +188,14 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("console:experiment", decision.experiment.slug)
     if request.method == "POST":
         return _acted(request, shown)
-    return _page(request, shown, None)
+    return _page(request, shown, None, shown.seen)  # type: ignore[attr-defined]  # annotated
+
+
+def log(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the last acts, for a page that asks for them by itself."""
+    shown = get_object_or_404(Experiment, slug=slug)
+    entries = audit.found("", kind="experiment").filter(subject=shown.slug)[:ACTS_SHOWN]
+    return render(request, "console/entries.html", {"entries": entries})
 
 
 def _acted(request: HttpRequest, shown: Experiment) -> HttpResponse:
@@ -211,7 +222,8 @@ def _acted(request: HttpRequest, shown: Experiment) -> HttpResponse:
         for problem in form.non_field_errors():
             messages.error(request, str(problem))
         return redirect("console:experiment", shown.slug)
-    return _page(request, shown, Act(name, title, form))
+    last = audit.latest("experiment", shown.slug)
+    return _page(request, shown, Act(name, title, form), last.pk if last else None)
 
 
 def must_be_as_seen(shown: Experiment, seen: str) -> None:
@@ -229,9 +241,12 @@ def must_be_as_seen(shown: Experiment, seen: str) -> None:
         )
 
 
-def _page(request: HttpRequest, shown: Experiment, tried: Act | None) -> HttpResponse:
-    of_this = audit.found("", kind="experiment").filter(subject=shown.slug)
-    log = list(of_this[:ACTS_SHOWN])
+def _page(
+    request: HttpRequest, shown: Experiment, tried: Act | None, seen: int | None
+) -> HttpResponse:
+    """Show it as it stands after the act that was seen last, with one that was refused."""
+    if shown.state in Experiment.LIVE_STATES:
+        prefetch_related_objects([shown], "arms")  # every form asks for them
     stands = standing(shown) if shown.state == Experiment.State.ENDED else None
     context = {
         "experiment": shown,
@@ -242,10 +257,9 @@ def _page(request: HttpRequest, shown: Experiment, tried: Act | None) -> HttpRes
             for name in _names(shown, decided=stands is not None)
         ],
         "tried": tried,
-        "seen": log[0].pk if log else "",
+        "seen": seen or "",
         "stands": stands,
         "shipped": said(stands) if stands else "",
-        "log": log,
         **_read(shown),
     }  # fmt: skip
     return render(request, "console/run.html", context, status=409 if tried else 200)
@@ -261,19 +275,25 @@ def _form(name: str, shown: Experiment) -> ActForm:
     return FORMS[name][1](experiment=shown, prefix=name)
 
 
-def _arms(shown: Experiment, days: Sequence[ArmCount]) -> list[ArmNow]:
-    arms, today = list(shown.arms.all()), timezone.now().date()
-    total = sum(arm.weight for arm in arms) or 1.0
+def _arms(report: Report) -> list[ArmNow]:
+    shares, today = report.phases[-1].shares, timezone.now().date()
     return [
         ArmNow(
-            arm,
-            arm.weight / total,
-            views=sum(day.views for day in days if day.arm == arm.index),
-            clicks=sum(day.clicks for day in days if day.arm == arm.index),
-            today=sum(d.views for d in days if d.arm == arm.index and d.start == today),
+            index,
+            arm.name,
+            shares.get(arm.name, 0.0),
+            views=sum(day.views for day in report.days if day.arm == index),
+            clicks=sum(day.clicks for day in report.days if day.arm == index),
+            today=sum(d.views for d in report.days if d.arm == index and d.start == today),
         )
-        for arm in arms
+        for index, arm in enumerate(report.arms)
     ]
+
+
+def _uncounted_arms(shown: Experiment) -> list[ArmNow]:
+    arms = list(shown.arms.order_by("index"))
+    total = sum(arm.weight for arm in arms) or 1.0
+    return [ArmNow(arm.index, arm.name, arm.weight / total) for arm in arms]
 
 
 def _read(shown: Experiment) -> dict[str, object]:
@@ -283,10 +303,10 @@ def _read(shown: Experiment) -> dict[str, object]:
             report = current(shown)
             return {
                 "report": report,
-                "arms": _arms(shown, report.days),
+                "arms": _arms(report),
                 "verdict": verdict_sentences.verdict(report),
                 "headline": sentences.headline(report),
                 "stopping": verdict_sentences.stopping(report),
             }
     except NoReportError as error:
-        return {"no_report": error, "arms": _arms(shown, ())}
+        return {"no_report": error, "arms": _uncounted_arms(shown)}

@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from experiments.errors import StateError
 from experiments.models import DayCount, Experiment, HourCount, Thumbnail, Video
-from experiments.planning.checklist import MOST_BYTES, Level, Point, Remedy, checklist
-from experiments.serving import allocation_phases, drafts
+from experiments.planning.checklist import Level, Point, Remedy, checklist, warnings
+from experiments.planning.of_videos import MOST_BYTES
+from experiments.serving import allocation_phases, drafts, lifecycle
 from experiments.serving.design import ArmDesign
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment, make_video
@@ -98,20 +102,60 @@ def test_a_slice_that_is_taken_blocks() -> None:
     assert "overlaps that of other" in found.says
 
 
-def test_events_must_have_come_lately() -> None:
+def test_events_of_real_viewers_must_have_come_lately() -> None:
     experiment = make_experiment("other", videos=1)
-    assert "No event has come yet" in point(draft(), "events").says
+    never = "No event of a viewer has come yet"
+    assert never in point(draft(), "events").says
     cell = allocation_phases.cells(experiment)[0]
-    row = HourCount.objects.create(
-        hour=timezone.now() - timedelta(hours=1), cell=cell, band=0, device=0, flags=0
-    )
-    assert point(draft(), "events").level is Level.OK
-    row.delete()
-    HourCount.objects.create(
-        hour=timezone.now() - timedelta(hours=9), cell=cell, band=0, device=0, flags=0
-    )
-    assert point(draft(), "events").says.startswith("No event has come since 20")
-    assert point(draft(simulated="by dice"), "events").level is Level.OK
+    key = {"cell": cell, "band": 0, "device": 0}
+    HourCount.objects.create(hour=timezone.now(), flags=1, **key)
+    assert never in point(draft(), "events").says  # a bot
+    HourCount.objects.create(hour=timezone.now() - timedelta(hours=9), flags=0, **key)
+    assert point(draft(), "events").says.startswith("No event of a viewer has come since 20")
+    HourCount.objects.create(hour=timezone.now() - timedelta(hours=1), flags=0, **key)
+    assert point(draft(), "events").says.startswith("Events of viewers arrive")
+    Experiment.objects.filter(pk=experiment.pk).update(simulated="by dice")
+    assert never in point(draft(), "events").says
+    trial = point(draft(simulated="by dice"), "events")
+    assert (trial.level, "Its viewers are simulated" in trial.says) == (Level.OK, True)
+
+
+def test_a_report_that_cannot_be_made_warns(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted_study(slug="same").arms.update(selector="raw")
+
+    def broken(_: Experiment) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("experiments.planning.checklist.current", broken)
+    assert "same, an A/A test, cannot be reported on" in point(draft(), "A/A test").says
+
+
+def test_facts_are_kept_until_something_served_changes() -> None:
+    for number in range(3):
+        make_video(f"v{number}")
+    made = draft()
+    with CaptureQueriesContext(connection) as first:
+        checklist(made)
+    with CaptureQueriesContext(connection) as again:
+        checklist(made)
+    assert len(again) < len(first)
+    Thumbnail.objects.filter(video__slug="v1", selector="gevaden").delete()
+    assert point(made, "thumbnails").says.startswith("1 video of 3 would be left out")
+
+
+def test_a_start_warns_of_what_the_list_warns_of_and_refuses_what_blocks() -> None:
+    made = draft()
+    assert point(made, "thumbnails").level is Level.BLOCKING
+    with pytest.raises(StateError, match="has a thumbnail for every arm"):
+        lifecycle.start(made)
+    make_video("v1")
+    made = draft()
+    before = warnings(made)
+    lifecycle.start(made)
+    assert warnings(made) == before
+    assert before[0] == "Nothing is counted of these videos yet, so nobody knows what it can see."
+    lifecycle.end(made)
+    assert warnings(made) == []
 
 
 def test_an_a_a_test_that_differs_warns() -> None:

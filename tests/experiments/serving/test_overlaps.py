@@ -39,7 +39,7 @@ def test_the_shared_videos_and_who_comes_first_are_named() -> None:
     assert "front:0:0.5 and front:0.5:1" in said
     assert warnings(first)[0].startswith("first and second share 2 videos and their viewers: pages")
     third = started("third", ["v1"])
-    found = [(each.other.slug, each.videos) for each in overlaps(third)]
+    found = [(each.slug, each.videos) for each in overlaps(third)]
     assert found == [("first", 1), ("second", 1)]
     assert "share 1 video and" in warnings(third)[0]
 
@@ -61,12 +61,11 @@ def test_the_command_prints_it_beside_the_slug(capsys: pytest.CaptureFixture[str
     call_command("start_experiment", "second", "--name=B", "--arm=raw=raw", "--arm=moving=gevaden")
     shown = capsys.readouterr()
     assert shown.out == "second\n"
-    assert shown.err.startswith("Warning: second and first share 3 videos")
+    assert "Warning: second and first share 3 videos" in shown.err
 
 
 def test_the_api_answers_with_it(admin_client: Client) -> None:
     started("first")
     draft("second")
     answer = admin_client.post("/api/v1/experiments/second/start", {}, "application/json").json()
-    assert answer["warnings"] == warnings(Experiment.objects.get(slug="second"))
-    assert len(answer["warnings"]) == 1
+    assert set(warnings(Experiment.objects.get(slug="second"))) < set(answer["warnings"])

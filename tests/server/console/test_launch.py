@@ -4,10 +4,12 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from experiments.models import AuditEntry, Experiment, Video
+from experiments.models import AuditEntry, Creative, Experiment, Thumbnail, Video
+from experiments.planning.of_videos import MOST_BYTES
 from experiments.serving import drafts
 from experiments.serving.design import ArmDesign
 from experiments.tasks import make_thumbnails
+from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
@@ -80,12 +82,51 @@ def test_videos_of_another_test_are_left_out(admin_client: Client) -> None:
     assert "must be one of make, leave_out_equal, leave_out_shared" in odd
 
 
-def test_few_queries(
+def test_the_last_a_a_test_is_told_aside(admin_client: Client) -> None:
+    draft(make_video("v1"))
+    same = counted_study(slug="same")
+    same.arms.update(selector="raw")
+    address = "/console/experiments/spring/fairness/"
+    assert f'hx-get="{address}"' in admin_client.get(ADDRESS).content.decode()
+    alone = admin_client.get(address).content.decode()
+    assert "same shows the same in all arms and yet differs" in alone
+    assert "<html" in alone
+    part = admin_client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "same shows the same in all arms and yet differs" in part
+    assert "<html" not in part
+
+
+def test_few_queries_however_much_there_is_to_say(
     admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    draft(*(make_video(f"v{number}") for number in range(40)))
+    videos = [make_video(f"v{number}") for number in range(40)]
+    Thumbnail.objects.filter(selector="gevaden").update(size_bytes=MOST_BYTES + 1)
+    bring(videos, "cover")
+    lacking = make_video("lacking", ("raw",))
+    made = draft(*videos, lacking)
+    arms = [ArmDesign(name, name) for name in ("raw", "gevaden", "cover")]
+    drafts.set_arms(made, arms)
+    drafts.set_values(made, {"layer": "front", "layer_to": 0.5})
     for number in range(30):
-        make_experiment(f"e{number}", videos=1)
+        other = make_experiment(f"e{number}", videos=1)
+        other.videos.add(videos[number])
+    counted_study(slug="same").arms.update(selector="raw")
     admin_client.get("/console/audit/")  # a session is noted as seen at its first page
     with django_assert_max_num_queries(15):
-        admin_client.get(ADDRESS)
+        page = admin_client.get(ADDRESS).content.decode()
+    for said in ("share 1 video", "would be left out", "weigh more than", "lacks the creative"):
+        assert said in page
+    with django_assert_max_num_queries(15):
+        admin_client.get("/console/experiments/spring/fairness/")
+
+
+def bring(videos: list[Video], name: str) -> None:
+    """Let the videos have a picture that somebody brought."""
+    for video in videos:
+        creative = Creative.objects.create(
+            video=video, name=name, file="x", content_sha256="1", size_bytes=1
+        )
+        Thumbnail.objects.create(
+            video=video, selector=name, creative=creative, model_version="1", size_bytes=1,
+            width=320, height=180, media_type="image/jpeg", file="x", shots_s=[0], candidates=[],
+        )  # fmt: skip

@@ -12,6 +12,7 @@ from experiments.choice import Choice
 from experiments.models import AuditEntry, DayCount, Experiment
 from experiments.serving import allocation_phases, drafts, lifecycle
 from experiments.serving.decision import Shipment, ship, standing
+from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -121,10 +122,18 @@ def test_an_arm_is_previewed_by_link_and_never_counted(
     assert "This is a preview" not in Client().get("/feed/spring/?arm=2").content.decode()
 
 
-def test_few_queries(
-    admin_client: Client, running: Experiment, django_assert_max_num_queries: DjangoAssertNumQueries
+@pytest.mark.parametrize("state", ["running", "paused", "ended"])
+def test_few_queries_in_every_state_also_where_no_report_is_kept(
+    admin_client: Client, state: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    page(admin_client)  # the report is kept from then on, and the session noted as seen
+    study = counted_study(slug="spring", ended=False)
+    if state == "paused":
+        lifecycle.pause(study)
+    elif state != "running":
+        lifecycle.end(study)
+    if state == "decided":
+        ship(study, Shipment(Choice.ARM, "gevaden", holdback=0.1))
+    admin_client.get("/console/audit/")  # the session is noted as seen
     with django_assert_max_num_queries(15):
         page(admin_client)
 
