@@ -14,7 +14,8 @@ from thumbnailer.results import Candidate, Selection
 from thumbnailer.selection.parts.base import Media, ShotTable
 from thumbnailer.selection.parts.distinctness import distinct_first, looks_alike, measured
 from thumbnailer.selection.parts.least_motion import least_motion_s
-from thumbnailer.settings import DEFAULT_TRIM, SelectionSettings, Trim
+from thumbnailer.selection.parts.spacing import widest_gap
+from thumbnailer.settings import DEFAULT_RULES, ChoiceRules, SelectionSettings
 from thumbnailer.video.fitness import names_of_faults
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
@@ -25,20 +26,20 @@ from thumbnailer.video.shots import (
     eligible_shots,
 )
 
+GAPS_IN_A_FILM = 8  # at least: a short film keeps a choice where its shots may be nearer
+
 
 def choose(
     video: Analysis,
     name: str,
     *,
     seed: int = 0,
-    trim: Trim = DEFAULT_TRIM,
-    distinct: bool = False,
+    rules: ChoiceRules = DEFAULT_RULES,
 ) -> Selection:
     """Return what a selector chooses of a video, whose features are such that it can read them.
 
     A video under three seconds has no three disjoint one-second shots. It is shown whole, in
-    thirds, or as a still by the frame that moves least. With ``distinct`` the best candidate whose
-    shots differ comes first.
+    thirds, or as a still by the frame that moves least.
 
     Raises:
         UnknownSelectorError: where there is no selector of this name.
@@ -50,15 +51,18 @@ def choose(
     if len(video.features) < SHOTS_IN_A_GIF:
         candidates, length_s, note = _too_short_to_choose(video.frames, is_still=is_still)
     else:
-        eligible = eligible_shots(video.frames, trim)
-        shots = ShotTable(video.features, eligible, video.frames)
+        eligible = eligible_shots(video.frames, rules.trim)
+        wanted_s = min(rules.gap_s, max(1, len(video.features) // GAPS_IN_A_FILM))
+        gap_s = widest_gap(eligible, wanted_s)
+        shots = ShotTable(video.features, eligible, video.frames, gap_s)
         candidates, length_s = selector.rank(shots, seed=seed), 0.0 if is_still else SHOT_LENGTH_S
         candidates, moved = measured(candidates, video.features), ""
-        if distinct:
+        if rules.distinct:
             candidates, moved = distinct_first(candidates)
+        apart = "" if is_still else _apart(gap_s, rules.gap_s)
         alike = "its shots look alike" if looks_alike(candidates[0]) else ""
         poor = _poverty(video.frames, candidates[0], length_s)
-        note = "; ".join(filter(None, (moved, alike, poor)))
+        note = "; ".join(filter(None, (apart, moved, alike, poor)))
     return Selection(
         selector=name,
         model_version=selector.version,
@@ -71,7 +75,7 @@ def choose(
 
 def rules_digest(features: FeatureManifest, settings: SelectionSettings) -> str:
     """Return what changes whenever a choice may, beside the selector's version."""
-    rules = [asdict(settings.trim), settings.distinct, settings.film.background]
+    rules = [asdict(settings.rules), settings.film.background]
     parts = [features.digest, ANALYSIS_VERSION, RULES_VERSION, *rules]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:20]
 
@@ -87,6 +91,14 @@ def _too_short_to_choose(
     starts_s = tuple(third_s * part for part in range(SHOTS_IN_A_GIF))
     note = "the video is shorter than 3 s and is shown whole"
     return (Candidate(starts_s, 0.0),), third_s, note
+
+
+def _apart(gap_s: int, wanted_s: int) -> str:
+    """Say how far the shots lie apart by the site's rule; nothing where it is the paper's."""
+    if wanted_s == 1:
+        return ""
+    few = f" instead of {wanted_s} s, as there is little to choose from" if gap_s < wanted_s else ""
+    return f"shots at least {gap_s} s apart{few}"
 
 
 def _poverty(frames: FrameMeasures, chosen: Candidate, length_s: float) -> str:

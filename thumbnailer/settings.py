@@ -41,6 +41,24 @@ class Trim:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceRules:
+    """A site's rules of which shots may be chosen, and which of them together.
+
+    Attributes:
+        trim: what is not shown at both ends.
+        distinct: show the best candidate whose shots differ, where a selector's best has some that
+            look alike; the paper's rules know nothing of it.
+        gap_s: between the beginnings of a GIF's shots at least, less in films that are shorter
+            than 8 times that or have little to choose from; 1, the paper's rule, only keeps shots
+            from overlapping.
+    """
+
+    trim: Trim = Trim()
+    distinct: bool = False
+    gap_s: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class FilmSettings:
     """The ways in which films may be read.
 
@@ -59,15 +77,12 @@ class SelectionSettings:
 
     Attributes:
         extractor: whose features are read.
-        trim: what is not shown at both ends.
-        distinct: show the best candidate whose shots differ, where a selector's best has some that
-            look alike; the paper's rules know nothing of it.
+        rules: of which shots may be chosen.
         film: the ways in which films may be read.
     """
 
     extractor: ExtractorSettings = ExtractorSettings()
-    trim: Trim = Trim()
-    distinct: bool = False
+    rules: ChoiceRules = ChoiceRules()
     film: FilmSettings = FilmSettings()
 
 
@@ -103,5 +118,6 @@ class PictureSettings:
 
 DEFAULT_EXTRACTOR = ExtractorSettings()
 DEFAULT_TRIM = Trim()
+DEFAULT_RULES = ChoiceRules()
 DEFAULT_FILM = FilmSettings()
 DEFAULT_PICTURES = PictureSettings()

@@ -192,9 +192,7 @@ def select(
     for name in selectors:
         model_version(name, extractor.manifest)  # refused before the work, not after
     video = FeatureStore(folder, settings.film).analysis(path, extractor, content_sha256)
-    return [
-        choose(video, name, trim=settings.trim, distinct=settings.distinct) for name in selectors
-    ]
+    return [choose(video, name, rules=settings.rules) for name in selectors]
 
 
 def encode(

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import isfinite
 
+from django.conf import settings
 from django.db import transaction
 
 from experiments.errors import ExperimentError
+from experiments.making.distinct_arms import MOVED, best_distinct, give_way
 from experiments.models import Experiment, Thumbnail, Video
 
-DISTINCT = "shows candidate"  # so begins what is said in the note of one that was distinguished
 BUSY = (Video.State.MAKING, Video.State.EXTRACTING)
 
 
@@ -26,18 +27,23 @@ def pick(thumbnail: Thumbnail, shots_s: Sequence[float], *, by: str) -> None:
     """
     _must_have_shots(thumbnail)
     _check(thumbnail, shots_s)
-    _change(thumbnail, list(shots_s), by)
+    thumbnail.shots_s, thumbnail.picked_by = list(shots_s), by
+    thumbnail.note = _own_note(thumbnail)
+    _change(thumbnail)
 
 
 def unpick(thumbnail: Thumbnail) -> None:
-    """Let the thumbnail show the selector's own choice again.
+    """Let the thumbnail show the selector's own choice again, as `distinct_arms` settles it.
 
     Raises:
         ExperimentError: where the video is being made right now.
     """
     _must_have_shots(thumbnail)
-    best = thumbnail.candidates[0][0]
-    _change(thumbnail, best, "")
+    thumbnail.shots_s, thumbnail.picked_by = thumbnail.candidates[0][0], ""
+    thumbnail.note = _own_note(thumbnail)
+    if settings.DISTINCT_ARMS:
+        give_way([thumbnail], thumbnail.video.thumbnails.exclude(pk=thumbnail.pk))
+    _change(thumbnail)
 
 
 def distinguish(thumbnail: Thumbnail, *, by: str) -> None:
@@ -53,15 +59,16 @@ def distinguish(thumbnail: Thumbnail, *, by: str) -> None:
     _must_have_shots(thumbnail)
     others = thumbnail.video.thumbnails.exclude(pk=thumbnail.pk)
     shown = {other.shots_shown: other.selector for other in others}
-    for number, (shots_s, *_) in enumerate(thumbnail.candidates, 1):
-        if (thumbnail.shot_length_s, tuple(sorted(shots_s)), "") not in shown:
-            twin = shown.get(thumbnail.shots_shown, "")
-            why = f", as {twin} shows the same shots as those before" if twin else ""
-            _change(thumbnail, shots_s, by, note=f"{DISTINCT} {number}{why}")
-            return
-    raise ExperimentError(
-        f"every candidate of {thumbnail.selector} is shown by another selector: pick shots by hand"
-    )
+    found = best_distinct(thumbnail, shown)
+    if found is None:
+        raise ExperimentError(
+            f"every candidate of {thumbnail.selector} is shown by another selector: "
+            "pick shots by hand"
+        )
+    thumbnail.shots_s, said = found
+    thumbnail.picked_by = by
+    thumbnail.note = "; ".join(filter(None, [_own_note(thumbnail), said]))
+    _change(thumbnail)
 
 
 def twins(thumbnails: Sequence[Thumbnail]) -> dict[str, list[str]]:
@@ -103,14 +110,17 @@ def _check(thumbnail: Thumbnail, shots_s: Sequence[float]) -> None:
             )
 
 
+def _own_note(thumbnail: Thumbnail) -> str:
+    """Return what the selector said, without what was said of another candidate."""
+    return "; ".join(part for part in thumbnail.note.split("; ") if not part.startswith(MOVED))
+
+
 @transaction.atomic
-def _change(thumbnail: Thumbnail, shots_s: list[float], by: str, note: str = "") -> None:
+def _change(thumbnail: Thumbnail) -> None:
     video = Video.objects.select_for_update().get(pk=thumbnail.video_id)
     if video.state in BUSY:
         raise ExperimentError(f"{video} is being made right now: try again in a moment")
-    thumbnail.shots_s, thumbnail.picked_by = shots_s, by[:150]
-    kept = [part for part in thumbnail.note.split("; ") if not part.startswith(DISTINCT)]
-    thumbnail.note = "; ".join(filter(None, [*kept, note]))
+    thumbnail.picked_by = thumbnail.picked_by[:150]
     thumbnail.save(update_fields=["shots_s", "picked_by", "note"])
     video.state, video.urgency, video.attempts = Video.State.WAITING, Video.Urgency.PERSON, 0
     video.error_code = video.error_message = ""

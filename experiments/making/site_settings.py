@@ -31,10 +31,11 @@ def film() -> "FilmSettings":
 
 def selection() -> "SelectionSettings":
     """Return all that the shots chosen depend on."""
-    from thumbnailer.settings import SelectionSettings, Skip, Trim
+    from thumbnailer.settings import ChoiceRules, SelectionSettings, Skip, Trim
 
     trim = Trim(Skip(*settings.SKIP_INTRO), Skip(*settings.SKIP_OUTRO))
-    return SelectionSettings(extractor(), trim, settings.DISTINCT_SHOTS, film())
+    rules = ChoiceRules(trim, settings.DISTINCT_SHOTS, settings.SHOT_GAP_S)
+    return SelectionSettings(extractor(), rules, film())
 
 
 def pictures() -> "PictureSettings":

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from experiments.making import site_settings
+from experiments.making.distinct_arms import give_way
 from experiments.making.files import keep, local_copy
 from experiments.models import Thumbnail, Video
 
@@ -204,11 +205,12 @@ class _Making:
         ]
         if not missing:
             return
-        kept = (str(settings.FEATURES_ROOT), self.content_sha256)
-        self.bring_features(*kept)
+        features = (str(settings.FEATURES_ROOT), self.content_sha256)
+        self.bring_features(*features)
         chosen_now = self.run(
-            MakingStep.SELECT, steps.select, *kept, missing, site_settings.selection()
+            MakingStep.SELECT, steps.select, *features, missing, site_settings.selection()
         )
+        kept = [each for name, each in thumbnails.items() if name not in missing]
         for chosen in chosen_now:
             thumbnail = thumbnails.setdefault(
                 chosen.selector, Thumbnail(video=self.video, selector=chosen.selector)
@@ -216,6 +218,8 @@ class _Making:
             _enter_choice(thumbnail, chosen)
             self.video.film_part = list(astuple(chosen.part))
             thumbnail.selection = made_by.selection
+        if settings.DISTINCT_ARMS:
+            give_way([thumbnails[name] for name in missing], kept)
 
     def bring_features(self, folder: str, content_sha256: str) -> None:
         """Extract the features here, or spool the frames for a worker that does only that.

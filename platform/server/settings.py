@@ -216,6 +216,9 @@ SELECTORS = tuple(env_list("COVERLIFT_SELECTORS", ["raw", "re_seq2seq", "gevaden
 # What of a video is never shown.
 SKIP_INTRO = env_skip("COVERLIFT_SKIP_INTRO", "2")
 SKIP_OUTRO = env_skip("COVERLIFT_SKIP_OUTRO", "2")
+# Seconds between the beginnings of a GIF's shots; 1 keeps the paper's own rules.
+SHOT_GAP_S = env_int("COVERLIFT_SHOT_GAP_S", 5, minimum=1)
+DISTINCT_ARMS = env_bool("COVERLIFT_DISTINCT_ARMS", default=True)
 DISTINCT_SHOTS = env_bool("COVERLIFT_DISTINCT_SHOTS", default=False)
 # Which pictures there are of a video, and of which films.
 PICTURE_SHAPE = env_choice(

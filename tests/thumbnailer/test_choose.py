@@ -12,7 +12,7 @@ from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.registry import SELECTORS, load_selector
 from thumbnailer.selection.parts.base import Media
-from thumbnailer.settings import FilmSettings, SelectionSettings, Skip, Trim
+from thumbnailer.settings import ChoiceRules, FilmSettings, SelectionSettings, Skip, Trim
 
 
 def made_up(seconds: int, *, skipped_packets: int = 0) -> Analysis:
@@ -43,7 +43,7 @@ def test_a_video_under_three_seconds_is_shown_in_thirds() -> None:
 
 def test_what_is_skipped_is_not_chosen() -> None:
     trim = Trim(intro=Skip(seconds=5), outro=Skip(share=0.5))
-    found = choose(made_up(30), "uniform", trim=trim)
+    found = choose(made_up(30), "uniform", rules=ChoiceRules(trim))
     assert all(5 <= start_s < 15 for start_s in found.starts_s)
 
 
@@ -51,31 +51,61 @@ def test_the_note_says_what_stands_in_and_what_is_damaged() -> None:
     note = choose(made_up(30, skipped_packets=7), "raw").note
     assert "stand-in for the publisher's image" in note
     assert note.endswith("the file is damaged: 7 packets could not be decoded")
-    assert choose(made_up(30), "uniform").note == ""
+    assert choose(made_up(30), "uniform", rules=ChoiceRules(gap_s=1)).note == ""
+
+
+GIFS = [name for name in SELECTORS if load_selector(name).media is Media.GIF]
+
+
+@pytest.mark.parametrize("name", GIFS)
+@pytest.mark.parametrize("seconds", [8, 16, 21, 39, 40, 60])
+def test_shots_keep_the_gap_which_a_short_film_scales_down(name: str, seconds: int) -> None:
+    found = choose(made_up(seconds), name)
+    gap_s = min(5, seconds // 8)
+    for candidate in found.candidates:
+        assert np.diff(np.sort(candidate.starts_s)).min() >= gap_s
+    short = " instead of 5 s, as there is little to choose from" if seconds < 40 else ""
+    assert found.note.split("; ")[0] == f"shots at least {gap_s} s apart{short}"
+
+
+def test_a_long_film_with_little_to_choose_from_keeps_what_gap_it_can() -> None:
+    video = made_up(60)
+    video.frames.luma[: 12 * 50] = video.frames.luma[12 * 59 :] = 0
+    found = choose(video, "uniform")
+    assert found.starts_s == (50.0, 53.0, 57.0)
+    assert found.note.startswith("shots at least 3 s apart instead of 5 s")
+
+
+def test_without_a_gap_shots_may_be_neighbours_as_in_the_paper() -> None:
+    [best, *_] = choose(made_up(60), "ranknet", rules=ChoiceRules(gap_s=1)).candidates
+    [apart, *_] = choose(made_up(60), "ranknet").candidates
+    assert best.score > apart.score
 
 
 def test_the_digest_of_the_rules_knows_features_and_what_is_skipped() -> None:
     digests = {
         rules_digest(MANIFEST, SelectionSettings()),
         rules_digest(replace(MANIFEST, name="another"), SelectionSettings()),
-        rules_digest(MANIFEST, SelectionSettings(trim=Trim(intro=Skip(seconds=3)))),
-        rules_digest(MANIFEST, SelectionSettings(distinct=True)),
+        rules_digest(MANIFEST, SelectionSettings(rules=ChoiceRules(Trim(intro=Skip(seconds=3))))),
+        rules_digest(MANIFEST, SelectionSettings(rules=ChoiceRules(distinct=True))),
+        rules_digest(MANIFEST, SelectionSettings(rules=ChoiceRules(gap_s=1))),
         rules_digest(MANIFEST, SelectionSettings(film=FilmSettings(background=(0, 0, 0)))),
     }
-    assert len(digests) == 5
+    assert len(digests) == 6
 
 
 def test_a_film_of_one_slide_says_that_it_does_not_move_and_another_shows_what_differs() -> None:
     video = made_up(40)
     slides = replace(video, features=np.repeat(video.features[:1], 40, axis=0))
-    assert choose(slides, "ranknet", distinct=True).note == "its shots look alike"
-    best = choose(video, "ranknet")
+    exact, moving = ChoiceRules(gap_s=1), ChoiceRules(gap_s=1, distinct=True)
+    assert choose(slides, "ranknet", rules=moving).note == "its shots look alike"
+    best = choose(video, "ranknet", rules=exact)
     assert best.note == ""
     first, second, _ = (round(start_s) for start_s in best.starts_s)
     features = video.features.copy()
     features[second] = features[first]
     twins = replace(video, features=features)
-    exact, moved = (choose(twins, "ranknet", distinct=distinct) for distinct in (False, True))
-    assert exact.note == "its shots look alike"
+    alike, moved = (choose(twins, "ranknet", rules=rules) for rules in (exact, moving))
+    assert alike.note == "its shots look alike"
     assert moved.note == "better-scored candidates show next to the same twice"
-    assert moved.starts_s in [each.starts_s for each in exact.candidates[1:]]
+    assert moved.starts_s in [each.starts_s for each in alike.candidates[1:]]

@@ -25,7 +25,7 @@ MOST_CLUSTERS_OF_FRAMES = 30  # Hecate: as many as scenes, which is too slow for
 class BeautThumb:
     """Looks at pixels only, not at features."""
 
-    version = "beautthumb-1"
+    version = "beautthumb-2"
     media = Media.GIF
     note = ""
 
@@ -45,7 +45,7 @@ class BeautThumb:
         picks = _picks(frames, keyframes, lengths, rng)
         first_ticks = shots.eligible[:, None] * TICKS_PER_S + np.arange(TICKS_PER_S)
         stillest = np.argsort(frames.motion[first_ticks].mean(axis=1), kind="stable")
-        return thread(picks, shots.eligible[stillest].tolist())
+        return thread(picks, shots.eligible[stillest].tolist(), shots.gap_s)
 
 
 def _sub_scenes(

@@ -214,7 +214,8 @@ class Gevaden:
         with torch.inference_mode():
             distances = self._distances(shots, seed)
             likelihoods = (-distances / self._network.temperature.cpu()).softmax(dim=2)
-            best = rank_triples(likelihoods, count=CANDIDATES)
+            seconds = torch.from_numpy(shots.eligible)
+            best = rank_triples(likelihoods, count=CANDIDATES, min_gap=shots.gap_s, times=seconds)
         starts_s = shots.eligible[best.shots.numpy()].astype(float)
         return tuple(
             Candidate(tuple(map(float, triple)), float(score))

@@ -25,7 +25,7 @@ STILL_MOTION = 0.01  # a scene that moves less is no GIF; Hecate's 0.05, convert
 class Hecate:
     """Looks at pixels only, not at features."""
 
-    version = "hecate-1"
+    version = "hecate-2"
     media = Media.GIF
     note = ""
 
@@ -49,7 +49,7 @@ class Hecate:
             _pick(scenes[labels == label], motion, lively, shots.eligible)
             for label in np.unique(labels)
         ]
-        return thread(picks, others.tolist())
+        return thread(picks, others.tolist(), shots.gap_s)
 
 
 def _scenes(shots: ShotTable) -> NDArray[np.int64]:

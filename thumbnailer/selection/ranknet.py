@@ -1,8 +1,9 @@
 """RankNet, the highlight detector of Video2GIF (Gygli, Song and Cao, CVPR 2016).
 
 It learns to put shots of GIFs above other shots of the same video, pair by pair. Its GIF is the
-three shots with the highest scores, in that order, as in the paper's Table 2. Here it reads the
-projected features that the other networks read.
+three shots with the highest scores, in that order, as in the paper's Table 2; where the site's rule
+keeps shots apart, the three of the highest sum that are. Here it reads the projected features that
+the other networks read.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
 from thumbnailer.selection.parts.networks import Batch, NetworkConfig, Projection
+from thumbnailer.selection.parts.spacing import best_apart
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 KIND = "ranknet"
@@ -120,7 +122,8 @@ class RankNet:
         with torch.inference_mode():
             projected = self._network.projection(torch.from_numpy(shots.features).to(device))
             scores = self._network(projected).cpu().numpy()[shots.eligible]
-        order = np.argsort(-scores, kind="stable")[:SHOTS_TO_COMBINE]
+        best = best_apart(scores, shots.eligible, shots.gap_s, SHOTS_TO_COMBINE)
+        order = np.searchsorted(shots.eligible, best)
         triples = [list(triple) for triple in combinations(order, SHOTS_IN_A_GIF)]
         best_first = sorted(triples, key=lambda triple: -float(scores[triple].sum()))
         return tuple(

@@ -127,7 +127,8 @@ class ReSeq2Seq:
             projected = self._network.projection(torch.from_numpy(shots.features).to(device))
             generated = self._network.generate(projected)
             choice = projected[torch.from_numpy(shots.eligible).to(device)]
-            matches = match(distances_to(generated[None], choice).cpu())
+            distances = distances_to(generated[None], choice).cpu()
+            matches = match(distances, torch.from_numpy(shots.eligible), shots.gap_s)
         disjoint = matches.costs[0].isfinite()
         starts_s = shots.eligible[matches.shots[0][disjoint].numpy()].astype(float)
         return tuple(

@@ -104,10 +104,10 @@ class ShotScorer:
         device = self._network.weights.device
         with torch.inference_mode():
             scores = self._network(torch.from_numpy(shots.features).to(device)).cpu().numpy()
-        scores = scores[shots.eligible]
+        scores, gap_s = scores[shots.eligible], max(GAP_S, shots.gap_s)
         return tuple(
             Candidate(tuple(map(float, shots.eligible[triple])), float(scores[triple].sum()))
-            for triple in spaced_triples(scores, shots.eligible, GAP_S, CANDIDATES)
+            for triple in spaced_triples(scores, shots.eligible, gap_s, CANDIDATES)
         )
 
 

@@ -1,6 +1,7 @@
 """A person's shots are checked, kept, and made before all else."""
 
 import pytest
+from pytest_django import Settings
 
 from experiments.errors import ExperimentError
 from experiments.making.manual_selection import distinguish, pick, shown_by, twins, unpick
@@ -71,7 +72,9 @@ def test_tells_which_experiments_show_a_video() -> None:
     assert shown_by(experiment.videos.get()) == [experiment]
 
 
-def test_a_twin_shows_its_next_candidate_that_differs_and_says_so(thumbnail: Thumbnail) -> None:
+def test_a_twin_shows_its_next_candidate_that_differs_and_says_so(
+    thumbnail: Thumbnail, settings: Settings
+) -> None:
     other = Thumbnail.objects.create(
         video=thumbnail.video, selector="re_seq2seq", model_version="1", size_bytes=1, width=2,
         height=2, media_type="image/gif", file="x", shots_s=[3, 2, 1], candidates=[],
@@ -85,8 +88,11 @@ def test_a_twin_shows_its_next_candidate_that_differs_and_says_so(thumbnail: Thu
         "the selector's own; shows candidate 2, as re_seq2seq shows the same shots as those before"
     )
     assert twins([thumbnail, other]) == {"gevaden": [], "re_seq2seq": []}
+    unpick(thumbnail)  # the selector's own would be a twin again
+    assert (thumbnail.shots_s, thumbnail.picked_by) == ([4, 2, 8], "")
+    settings.DISTINCT_ARMS = False
     unpick(thumbnail)
-    assert thumbnail.note == "the selector's own"
+    assert (thumbnail.shots_s, thumbnail.note) == ([1, 2, 3], "the selector's own")
 
 
 def test_where_every_candidate_is_shown_by_another_it_is_refused(thumbnail: Thumbnail) -> None:

@@ -56,7 +56,7 @@ class Position:
     """What is still possible at one position of the GIF, and what the bounds need of it.
 
     Attributes:
-        shots: (m,) int64.
+        shots: (m,) int64 times, by which shots are told apart here.
         likelihoods: (L, m) float64 p.
         peaks: (L,) max_c p[l, c].
         lows: (m,) min_l p[l, c].
@@ -83,7 +83,7 @@ Positions = tuple[Position, Position, Position]
 
 
 def rank_triples(
-    likelihoods: Tensor, *, count: int = 1, min_gap: int = 1, allowed: Tensor | None = None
+    likelihoods: Tensor, *, count: int = 1, min_gap: int = 1, times: Tensor | None = None
 ) -> RankedTriples:
     """Return the ordered triples of shots with the highest average likelihood (Eq. 10).
 
@@ -94,21 +94,22 @@ def rank_triples(
     Args:
         likelihoods: (L, 3, n) p(y_i = j | z_l) of each draw, position and shot, >= 0.
         count: how many triples; fewer come back where there are fewer.
-        min_gap: any two shots of a triple differ by this much at least; 1 makes them disjoint.
-        allowed: (n,) bool, shots that may be chosen; None allows all.
+        min_gap: the times of any two shots differ by this much at least; 1 makes them disjoint.
+        times: (n,) increasing int64 of the shots; None for 0, 1, 2 and so on.
 
     Raises:
-        BadFeaturesError: where likelihoods make no sense or no triple is allowed.
+        BadFeaturesError: where likelihoods make no sense or no triple has such gaps.
         ValueError: where count or min_gap is below 1.
     """
-    shots = _allowed_shots(likelihoods, allowed)
-    _check_choice(shots, count, min_gap)
-    first, second, third = (
-        _position(shots, likelihoods[:, i, shots].double()) for i in range(SHOTS_IN_A_GIF)
-    )
+    _check_likelihoods(likelihoods)
+    if times is None:
+        times = torch.arange(likelihoods.shape[2], device=likelihoods.device)
+    _check_choice(times, count, min_gap)
+    first, second, third = (_position(times, table.double()) for table in likelihoods.unbind(dim=1))
     positions = (first, second, third)
     floor = _climb(positions, count, min_gap) * (1 - ROUNDING)
-    return _search(_prune(positions, floor), floor, count, min_gap)
+    found = _search(_prune(positions, floor), floor, count, min_gap)
+    return RankedTriples(torch.searchsorted(times, found.shots), found.scores)
 
 
 def _climb(positions: Positions, count: int, min_gap: int) -> float:
@@ -237,34 +238,25 @@ def _parts(position: Position) -> Iterator[tuple[int, Position]]:
         )
 
 
-def _allowed_shots(likelihoods: Tensor, allowed: Tensor | None) -> Tensor:
-    """Check the likelihoods and return (m,) the shots that may be chosen."""
+def _check_likelihoods(likelihoods: Tensor) -> None:
     shape = tuple(likelihoods.shape)
     if likelihoods.ndim != 3 or shape[1] != SHOTS_IN_A_GIF or not likelihoods.numel():
         raise BadFeaturesError(f"likelihoods.shape == {shape}, must be (L, 3, n), L and n >= 1")
     low, high = (bound.item() for bound in likelihoods.aminmax())
     if not 0 <= low <= high < torch.inf:
         raise BadFeaturesError(f"likelihoods lie between {low} and {high}, must be finite and >= 0")
-    if allowed is None:
-        return torch.arange(shape[2], device=likelihoods.device)
-    if allowed.shape != shape[2:] or allowed.dtype is not torch.bool:
-        raise BadFeaturesError(
-            f"allowed == {allowed.dtype} of shape {tuple(allowed.shape)}, "
-            f"must be bool of shape ({shape[2]},)"
-        )
-    return allowed.nonzero()[:, 0]
 
 
-def _check_choice(shots: Tensor, count: int, min_gap: int) -> None:
+def _check_choice(times: Tensor, count: int, min_gap: int) -> None:
     """Check that a triple can be had: the first shot, the next that is far enough, the next."""
     if count < 1 or min_gap < 1:
         raise ValueError(f"count == {count}, min_gap == {min_gap}, both must be >= 1")
     far_enough: list[int] = []
-    for shot in shots.tolist():
-        if not far_enough or shot - far_enough[-1] >= min_gap:
-            far_enough.append(shot)
+    for time in times.tolist():
+        if not far_enough or time - far_enough[-1] >= min_gap:
+            far_enough.append(time)
     if len(far_enough) < SHOTS_IN_A_GIF:
         raise BadFeaturesError(
-            f"{len(shots)} shots may be chosen, no three of them min_gap == {min_gap} apart: "
+            f"{len(times)} shots may be chosen, no three of them min_gap == {min_gap} apart: "
             "allow more or lower min_gap"
         )

@@ -30,11 +30,14 @@ class ShotTable:
         features: (n, D) float32, one row a shot.
         eligible: (m,) increasing indices of the shots that may be chosen; m >= 3.
         frames: the measures of its frames, a dozen a second.
+        gap_s: between the beginnings of a GIF's shots at least, so that some three of those that
+            may be chosen can keep it; 1 is the paper's rule.
     """
 
     features: NDArray[np.float32]
     eligible: NDArray[np.int64]
     frames: FrameMeasures
+    gap_s: int = 1
 
     def __post_init__(self) -> None:
         """Check at the door.

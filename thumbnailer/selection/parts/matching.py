@@ -1,16 +1,11 @@
 """From three generated features to three shots of the video: Eq. 4, exactly."""
 
 from dataclasses import dataclass
-from itertools import product
 
 import torch
 from torch import Tensor
 
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
-
-# A shot that is not among the three nearest of its position can always be exchanged for a nearer
-# one that the other two positions leave free; so 3 x 3 x 3 triples hold the best.
-_TRIPLES = torch.tensor(list(product(range(SHOTS_IN_A_GIF), repeat=3)))  # (27, 3) ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +13,9 @@ class Matches:
     """Disjoint triples of each generated GIF, the closest first.
 
     Attributes:
-        shots: (B, 27, 3) int64 rows of the video's features, in the generated order.
-        costs: (B, 27) sum of the three L2 distances; infinite where shots repeat, at the end.
+        shots: (B, k³, 3) int64 rows of the video's features, in the generated order.
+        costs: (B, k³) sum of the three L2 distances; infinite where shots repeat or are too near
+            to each other, at the end.
     """
 
     shots: Tensor
@@ -32,21 +28,28 @@ def distances_to(generated: Tensor, shots: Tensor) -> Tensor:
     return torch.cdist(generated.flatten(0, 1), shots).view(*generated.shape[:2], len(shots))
 
 
-def match(distances: Tensor) -> Matches:
+def match(distances: Tensor, times: Tensor | None = None, gap_s: int = 1) -> Matches:
     """Order triples of shots by Σ ‖g_i - x_{y_i}‖; the first solves Eq. 4.
 
-    The first is the best of all disjoint triples. The others are the rest of the 27 that the
-    three nearest of each position form, not the best of all.
+    The first is the best of all triples that keep the gap: a shot that is not among the nearest
+    2 (2 gap_s - 1) + 1 of its position can be exchanged for a nearer one that the other two leave
+    free. The others are the rest of those triples, 27 where shots need only be disjoint, and not
+    the best of all.
 
     Args:
         distances: (B, 3, m) ‖g_i - x_j‖ of each shot at each position, m >= 3.
+        times: (m,) int64 of the shots; None for 0, 1, 2 and so on.
+        gap_s: the times of any two shots differ by this much at least.
     """
-    nearest, shots = distances.topk(SHOTS_IN_A_GIF, dim=2, largest=False)  # both (B, 3, 3)
-    positions = torch.arange(SHOTS_IN_A_GIF)
-    triples = shots[:, positions, _TRIPLES]  # (B, 27, 3)
-    first, second, third = triples.unbind(dim=2)
-    repeated = (first == second) | (first == third) | (second == third)
-    costs = nearest[:, positions, _TRIPLES].sum(dim=2).masked_fill(repeated, torch.inf)
+    if times is None:
+        times = torch.arange(distances.shape[2])
+    count = min(2 * (2 * gap_s - 1) + 1, distances.shape[2])
+    nearest, shots = distances.topk(count, dim=2, largest=False)  # both (B, 3, k)
+    positions, ranks = torch.arange(SHOTS_IN_A_GIF), torch.arange(count)
+    triples = torch.cartesian_prod(ranks, ranks, ranks)
+    chosen = shots[:, positions, triples]  # (B, k³, 3)
+    apart = times[chosen].sort(dim=2).values.diff(dim=2).amin(dim=2)
+    costs = nearest[:, positions, triples].sum(dim=2).masked_fill(apart < gap_s, torch.inf)
     ordered = costs.sort(dim=1, stable=True)
-    rows = torch.arange(len(triples))[:, None]
-    return Matches(triples[rows, ordered.indices], ordered.values)
+    rows = torch.arange(len(chosen))[:, None]
+    return Matches(chosen[rows, ordered.indices], ordered.values)

@@ -11,6 +11,7 @@ from thumbnailer.results import Candidate
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 COMBINED = 5  # of the best picks
+FILLER = 1e-9  # what a second without weight counts for, so that the earlier named come first
 
 
 def non_maximum_suppression(
@@ -95,6 +96,27 @@ def spaced_triples(
     return triples
 
 
+def best_apart(
+    scores: NDArray[np.floating], seconds: NDArray[np.int64], gap_s: int, count: int
+) -> NDArray[np.int64]:
+    """Return the best triple, then the best of the others that are ``gap_s`` from all before.
+
+    Args:
+        scores: (m,) of the shots that may be chosen.
+        seconds: (m,) increasing times, of which three can keep the gap.
+        gap_s: the least difference of two.
+        count: how many at most.
+
+    Returns:
+        (k,) seconds, 3 <= k <= count; the triple first, its best before the others.
+    """
+    triple = best_spaced(scores, seconds, gap_s)
+    is_first = np.zeros(len(scores), dtype=bool)
+    is_first[triple] = True
+    order = np.lexsort((-scores, ~is_first))
+    return non_maximum_suppression(seconds[order], gap_s, count)
+
+
 @dataclass(frozen=True, slots=True)
 class Pick:
     """A second that speaks for part of the video.
@@ -108,23 +130,24 @@ class Pick:
     weight: float
 
 
-def thread(picks: Iterable[Pick], others: Iterable[int]) -> tuple[Candidate, ...]:
+def thread(picks: Iterable[Pick], others: Iterable[int], gap_s: int = 1) -> tuple[Candidate, ...]:
     """Return triples of the best five picks in time order, the heaviest first.
 
     Args:
         picks: a second that was picked before is passed over.
-        others: seconds to fill up with, without weight, where there are fewer than three picks.
+        others: seconds to fill up with, without weight, where three picks cannot be had.
+        gap_s: between shots; three of all seconds can keep it.
     """
     weights: dict[int, float] = {}
     for pick in sorted(picks, key=lambda pick: -pick.weight):
         weights.setdefault(pick.second, pick.weight)
-    chosen = dict(list(weights.items())[:COMBINED])
-    for second in others:
-        if len(chosen) >= SHOTS_IN_A_GIF:
-            break
-        chosen.setdefault(second, 0.0)
+    fillers = [second for second in dict.fromkeys(others) if second not in weights]
+    scores = weights | {second: -FILLER * (n + 1) for n, second in enumerate(fillers)}
+    seconds = np.sort(np.fromiter(scores, np.int64))
+    best = best_apart(np.asarray([scores[s] for s in seconds]), seconds, gap_s, COMBINED).tolist()
+    chosen = best[:SHOTS_IN_A_GIF] + [s for s in best[SHOTS_IN_A_GIF:] if s in weights]
     candidates = [
-        Candidate(tuple(map(float, sorted(triple))), float(sum(chosen[s] for s in triple)))
+        Candidate(tuple(map(float, sorted(triple))), sum(weights.get(s, 0.0) for s in triple))
         for triple in combinations(chosen, SHOTS_IN_A_GIF)
     ]
     return tuple(sorted(candidates, key=lambda candidate: -candidate.score))

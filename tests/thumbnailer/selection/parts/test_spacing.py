@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from thumbnailer.selection.parts.spacing import (
     Pick,
+    best_apart,
     best_spaced,
     non_maximum_suppression,
     spaced_triples,
@@ -67,6 +68,30 @@ def test_those_chosen_keep_their_distance(ranking: list[int]) -> None:
     found = non_maximum_suppression(np.asarray(ranking), 5)
     assert found[0] == ranking[0]
     assert all(abs(a - b) >= 5 for a, b in combinations(found.tolist(), 2))
+
+
+@settings(deadline=None)  # time is measured elsewhere
+@given(times, st.integers(1, 8), st.integers(0, 2**31))
+def test_the_best_triple_comes_first_and_what_follows_keeps_the_gap(
+    seconds: list[int], gap_s: int, seed: int
+) -> None:
+    scores, places = np.random.default_rng(seed).normal(size=len(seconds)), np.asarray(seconds)
+    gap_s = widest_gap(places, gap_s)
+    found = best_apart(scores, places, gap_s, 5)
+    triple = best_spaced(scores, places, gap_s)
+    assert triple is not None
+    assert set(found[:3]) == set(places[triple])
+    assert all(abs(a - b) >= gap_s for a, b in combinations(found.tolist(), 2))
+    scored = scores[np.searchsorted(places, found)]
+    assert (np.diff(scored[:3]) <= 0).all()
+    assert (np.diff(scored[3:]) <= 0).all()
+
+
+def test_threaded_seconds_keep_the_gap_and_fill_up_where_picks_are_too_near() -> None:
+    picks = [Pick(10, 5.0), Pick(12, 4.0), Pick(30, 2.0)]
+    [only] = thread(picks, [11, 20, 40, 50], 5)
+    assert only.starts_s == (10.0, 20.0, 30.0)
+    assert only.score == 7.0
 
 
 def test_the_heaviest_three_come_first_in_time_order() -> None:
