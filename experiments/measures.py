@@ -20,6 +20,7 @@ class Step(IntEnum):
     ANIMATED = 3
     CLICK = 4
     WATCHED = 5
+    CALM = 6  # its viewer asks for less motion or less data, and sees a still
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ MEASURES = (
     Measure("watched", Step.WATCHED),
     Measure("watched_clicks", Step.CLICK, also=Step.WATCHED, also_s=LONG_WATCH_S),
     Measure("watched_ms", Step.WATCHED, adds_watched_ms=True),
+    Measure("calm", Step.CALM),
 )
 EVENTS_OF = {
     measure.step: measure.name

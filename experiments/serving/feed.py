@@ -15,14 +15,8 @@ from experiments.events.tokens import Impression, viewer_number
 from experiments.serving import identity
 from experiments.serving.assignment import Assignment, assign
 from experiments.serving.feed_state import FeedState
-from experiments.serving.snapshot import (
-    Entry,
-    Live,
-    SiteKey,
-    Snapshot,
-    ThumbnailCard,
-    VideoCard,
-)
+from experiments.serving.pictures import ThumbnailCard, VideoCard
+from experiments.serving.snapshot import Entry, Live, SiteKey, Snapshot
 
 MAX_SLOTS = 100
 

@@ -4,9 +4,7 @@ import logging
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db.models import Sum
 
 from experiments.errors import ExperimentError
@@ -22,69 +20,11 @@ from experiments.models import (
 )
 from experiments.serving import allocation_phases
 from experiments.serving.assignment import Plan
+from experiments.serving.pictures import STILL_SELECTOR, ThumbnailCard, VideoCard, card
 
 logger = logging.getLogger(__name__)
 CONTROL, SHIPPED = 0, 1  # of a rollout, arm 0 is what is held back
-Rendition = dict[str, Any]  # as in `Thumbnail.renditions`
-STILL_SELECTOR = "raw"  # what is shown outside experiments
-STILL_FILES = frozenset({"still", "still-2x"})
-PREVIEW_FILES = ("preview-mp4", "preview-avif")
 CARD_FIELDS = ("slug", "title", "duration_s", "channel", "published_at")
-
-
-@dataclass(frozen=True, slots=True)
-class VideoCard:
-    """What a page says about a video; channel "" and age None where they are not known."""
-
-    slug: str
-    title: str
-    duration_s: float | None
-    channel: str
-    published_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A picture in one format.
-
-    Attributes:
-        url: of its narrowest file.
-        media_type: of its files.
-        srcset: its files with their widths, narrowest first, as in HTML: "a.avif 320w, b.avif 640w"
-    """
-
-    url: str
-    media_type: str
-    srcset: str
-
-
-@dataclass(frozen=True, slots=True)
-class ThumbnailCard:
-    """One picture, in every format that there is of it; all show the same frames.
-
-    Attributes:
-        url: of the file that every browser shows.
-        media_type: of that file.
-        width: pixels.
-        height: pixels.
-        srcset: of files of that type, as in `Source`.
-        sources: the same picture in smaller files, for browsers that know them, smallest first.
-        video_url: the same as a film, where there is one.
-        still_url: one frame of it, for viewers who ask for less motion; None where nothing moves.
-        still_srcset: of that frame, as in `Source`.
-        previews: its shots at the film's own frame rate, to be played while a pointer is over it.
-    """
-
-    url: str
-    media_type: str
-    width: int
-    height: int
-    srcset: str
-    sources: tuple[Source, ...]
-    video_url: str | None
-    still_url: str | None
-    still_srcset: str | None
-    previews: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -291,55 +231,8 @@ def _pictures() -> dict[int, dict[str, ThumbnailCard]]:
         "video_id", "selector", "file", "media_type", "width", "height", "renditions"
     )
     for video_id, selector, *of_card in shown:
-        pictures.setdefault(video_id, {})[selector] = _card(*of_card)
+        pictures.setdefault(video_id, {})[selector] = card(*of_card)
     return pictures
-
-
-def _card(
-    file: str, media_type: str, width: int, height: int, renditions: list[Rendition]
-) -> ThumbnailCard:
-    moving, stills, previews = _sources(renditions)
-    [own] = [each for each in (*moving, *stills) if each.media_type == media_type] or [
-        Source(default_storage.url(file), media_type, "")
-    ]
-    films = [each for each in moving if each.media_type.startswith("video/")]
-    still = stills[0] if stills and stills[0] != own else None
-    return ThumbnailCard(
-        own.url,
-        media_type,
-        width,
-        height,
-        own.srcset,
-        tuple(each for each in moving if each not in films and each != own),
-        films[0].url if films else None,
-        still.url if still else None,
-        still.srcset if still else None,
-        tuple(previews),
-    )
-
-
-def _sources(renditions: list[Rendition]) -> tuple[list[Source], list[Source], list[Source]]:
-    """Return the files that move, those that do not, and the previews, by format."""
-    stills = [each for each in renditions if each["name"] in STILL_FILES]
-    previews = [each for each in renditions if each["name"] in PREVIEW_FILES]
-    moving = [each for each in renditions if each not in stills and each not in previews]
-    return _by_format(moving), _by_format(stills), _by_format(previews)
-
-
-def _by_format(files: list[Rendition]) -> list[Source]:
-    """Return a source a format, that of the smallest narrowest file first."""
-    formats: dict[str, dict[int, Rendition]] = {}
-    for each in files:
-        formats.setdefault(each["media_type"], {}).setdefault(each["width"], each)
-    widths = [[of_width[width] for width in sorted(of_width)] for of_width in formats.values()]
-    return [_source(each) for each in sorted(widths, key=lambda each: int(each[0]["size_bytes"]))]
-
-
-def _source(files: list[Rendition]) -> Source:
-    """Return the source of one format's files, narrowest first."""
-    urls = [(default_storage.url(each["file"]), each["width"]) for each in files]
-    srcset = ", ".join(f"{url} {width}w" for url, width in urls)
-    return Source(urls[0][0], files[0]["media_type"], srcset)
 
 
 def _entry(video: Video, pictures: dict[str, ThumbnailCard], live: list[Live]) -> Entry:
@@ -348,5 +241,5 @@ def _entry(video: Video, pictures: dict[str, ThumbnailCard], live: list[Live]) -
         experiment for experiment in live if experiment.is_complete(video.pk, pictures)
     )
     default = pictures.get(STILL_SELECTOR) or next(iter(pictures.values()))
-    card = VideoCard(video.slug, video.title, video.duration_s, video.channel, video.published_at)
-    return Entry(video.pk, card, pictures, default, complete)
+    told = VideoCard(video.slug, video.title, video.duration_s, video.channel, video.published_at)
+    return Entry(video.pk, told, pictures, default, complete)

@@ -57,6 +57,9 @@ VIEWER_KEY = env_text("COVERLIFT_VIEWER_KEY", "development-only")
 # A viewer who sends Do Not Track or Global Privacy Control sees the control and is no data.
 HONOUR_DO_NOT_TRACK = env_bool("COVERLIFT_HONOUR_DO_NOT_TRACK", default=True)
 
+# How many cards of the feed play at one time: of those half in view, in the order of the page.
+PREVIEWS_AT_ONCE = env_int("COVERLIFT_PREVIEWS_AT_ONCE", 2, minimum=1)
+
 # What other sites' pages are given: lists that block by address know the common ones.
 EMBED_PATH = env_matching("COVERLIFT_EMBED_PATH", "embed", r"[\w-]+(/[\w-]+)*", "embed or a/b")
 EMBED_SCRIPT = env_matching("COVERLIFT_EMBED_SCRIPT", "coverlift.js", r"[\w-]+\.js", "coverlift.js")

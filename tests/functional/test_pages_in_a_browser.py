@@ -78,7 +78,7 @@ def test_who_asks_for_less_motion_sees_the_first_frame_stand_still(
     page = chromium.visit(f"{live_server.url}/feed/pilot/", tmp_path / "profile", flag)
     assert page.count("<canvas") == 2
     assert "playing" not in page
-    assert steps_told() == {"served": 2, "loaded": 2, "viewable": 2}
+    assert steps_told() == {"served": 2, "calm": 2, "loaded": 2, "viewable": 2}
 
 
 @pytest.mark.parametrize("flags", [(), ("--force-prefers-reduced-motion",)])

@@ -1,6 +1,7 @@
 """The viewers' pages: a mock of a video site's front page, and the page of one video."""
 
 import secrets
+from dataclasses import replace
 from functools import partial
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from experiments.errors import EndedError, ExperimentError
 from experiments.models import Experiment, Video
 from experiments.serving import feed as feed_of
 from experiments.serving.decision import said, standing
-from experiments.serving.snapshot import STILL_FILES, STILL_SELECTOR
+from experiments.serving.pictures import STILL_FILES, STILL_SELECTOR
 from server.access import may_read
 from server.api.feed import may_be_tracked
 from server.api.parameters import MAX_VIEWER_CHARS
@@ -23,6 +24,7 @@ VIEWER_COOKIE = "coverlift_viewer"
 VIEWER_BYTES = 16
 YEAR_S = 365 * 24 * 3600
 SLOTS_A_PAGE = 24
+EAGER = 4  # cards whose pictures are fetched before it is known what is near the view
 
 
 def front(request: HttpRequest) -> HttpResponse:
@@ -53,14 +55,23 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
         "in_feed": in_feed(),
         "simulated": shown.simulated,
         "preview": "" if arm is None else _name_of(experiment, arm),
-        "slots": shown.slots,
+        "slots": [_as_asked_for(request, slot) for slot in shown.slots],
+        "eager": EAGER,
+        "previews_at_once": settings.PREVIEWS_AT_ONCE,
         "next_page": page + 1 if len(shown.slots) == SLOTS_A_PAGE else None,
     }
     response = render(request, "feed/feed.html", context)
-    response["Cache-Control"] = "private, no-store"
+    # Going back to it shows it as it was left, with all its rows.
+    response["Cache-Control"] = "private, no-cache"
     if tracked:
         remember(response, viewer)
     return response
+
+
+def _as_asked_for(request: HttpRequest, slot: feed_of.Slot) -> feed_of.Slot:
+    """Return the slot with a still for a viewer who wants to save data; the arm stays."""
+    saves = request.headers.get("Save-Data", "").strip().lower() == "on"
+    return replace(slot, thumbnail=slot.thumbnail.as_still()) if saves else slot
 
 
 def watch(request: HttpRequest, slug: str) -> HttpResponse:

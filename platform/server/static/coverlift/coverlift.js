@@ -7,11 +7,13 @@
   const ANIMATED_MS = 2000;   // ... for two seconds, where the picture moved all the while
   const NEAR = "300px";       // pictures this far from the view are fetched
   const BATCH = 50;           // events in one request: well under the 64 KiB that keepalive shares
-  const FLUSH_MS = 2000, LONGEST_WAIT_MS = 60000, LATER_MS = 50, LONGEST_STEP_S = 2, KEPT = 50;
+  const FLUSH_MS = 2000, MAX_WAIT_MS = 60000, LATER_MS = 50, MAX_STEP_S = 2, KEPT = 50;
 
   const root = document.documentElement;
   const { src, dataset: options } = document.currentScript;
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+  // Who asks for less motion or less data sees stills, in the same arm.
+  const calm = () => stillness.matches || navigator.connection?.saveData;
   const door = (name) => {
     const url = new URL(name, src);
     if (options.key) url.searchParams.set("key", options.key);
@@ -41,6 +43,11 @@
     schedule();
   }
 
+  function tellServed(token) {
+    tell(token, "served");
+    if (calm()) tell(token, "calm");
+  }
+
   function schedule() {
     if (timer === null && outbox.length) timer = setTimeout(() => { timer = null; flush(); }, waitMs);
   }
@@ -64,7 +71,7 @@
       kept.outbox.set(outbox);
       waitMs = FLUSH_MS;
     } catch {
-      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+      waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
     }
     sending = false;
     schedule();
@@ -82,16 +89,21 @@
   // --- One picture that is shown with a token.
   class Shown {
     constructor(image, token, moves) {
-      Object.assign(this, { image, token, moves, seen: false, loaded: false, timers: [] });
-      tell(token, "served");
+      Object.assign(this, { image, token, moves, seen: false, loaded: false, timers: {} });
+      tellServed(token);
       if (image.complete) this.onEnd();
       for (const end of ["load", "error"]) image.addEventListener(end, () => this.onEnd());
       this.clicks(image.closest("a") || image);
+      const links = `[data-coverlift-link="${CSS.escape(image.dataset.coverlift)}"]`;
+      document.querySelectorAll(links).forEach((link) => this.clicks(link));
+      shown.set(image, this);
+      sight.observe(image);
     }
 
     clicks(element) {
-      element.addEventListener("click", () => this.onClick());
-      element.addEventListener("auxclick", (event) => { if (event.button === 1) this.onClick(); });
+      for (const kind of ["click", "auxclick"]) { // the second is any other button: not the right one
+        element.addEventListener(kind, ({ button }) => { if (button < 2) this.onClick(); });
+      }
     }
 
     // Whoever clicks has seen it, however quick: a click without a view would be no rate.
@@ -112,21 +124,19 @@
     // Clocks run only while the picture is there, half in view, and the tab is in front.
     update() {
       const watched = this.seen && this.loaded && !document.hidden;
-      if (watched === this.timers.length > 0) return;
-      this.timers.forEach(clearTimeout);
-      this.timers = [];
-      if (!watched) return;
-      this.after(VIEWABLE_MS, "viewable", () => true);
-      if (this.moves) this.after(ANIMATED_MS, "animated", moving);
+      this.time("viewable", VIEWABLE_MS, watched);
+      this.time("animated", ANIMATED_MS, watched && this.moves && moving(this.image));
     }
 
-    after(milliseconds, step, holds) {
-      this.timers.push(setTimeout(() => { if (holds()) tell(this.token, step); }, milliseconds));
+    time(step, milliseconds, goes) {
+      if (goes && this.timers[step]) return;
+      clearTimeout(this.timers[step]);
+      this.timers[step] = goes && setTimeout(() => tell(this.token, step), milliseconds);
     }
   }
 
-  // A page that lets its viewers stop all motion says so on its root element.
-  const moving = () => !calm.matches && !("coverliftPaused" in root.dataset);
+  // A page that holds a picture still says so on the picture, on what is around it, or on its root.
+  const moving = (image) => !calm() && !image.closest("[data-coverlift-paused]");
   const shown = new Map();
   const sight = new IntersectionObserver((entries) => entries.forEach((entry) => {
     const one = shown.get(entry.target);
@@ -134,39 +144,23 @@
     one.update();
   }), { threshold: [0, VIEWABLE_SHARE] });
 
-  function watchPicture(image, token, moves) {
-    const one = new Shown(image, token, moves);
-    shown.set(image, one);
-    sight.observe(image);
-    const { coverlift } = image.dataset;
-    if (coverlift) {
-      const links = `[data-coverlift-link="${CSS.escape(coverlift)}"]`;
-      document.querySelectorAll(links).forEach((link) => one.clicks(link));
-    }
-  }
-
   // --- Asking for arms, and showing them.
-  const random = () => crypto.getRandomValues(new Uint32Array(4)).join("");
   let me = options.viewer, asked = 0;
 
   async function arms(videos) {
-    if (!me) kept.viewer.set(me = kept.viewer.get(null) || random());
+    if (!me) kept.viewer.set(me = kept.viewer.get() || crypto.getRandomValues(new Uint32Array(4)).join(""));
     const answer = await post("arms", { viewer: me, user: options.user, videos, position: asked });
     if (!answer.ok) throw new Error(answer.status);
     asked += videos.length;
     return (await answer.json()).slots;
   }
 
-  // The site's own picture, from now on: what comes later would flash.
-  function giveUp(image) {
-    const { src: own } = image.dataset;
-    if (!image.getAttribute("src") && own) image.src = own;
-    image.dataset.coverliftDone = "";
-  }
+  // Shown as it is from now on: what comes later would flash.
+  const settle = (image) => { image.dataset.coverliftDone = ""; };
 
   // The smallest file that this browser knows, decoded before it is shown.
   async function show(image, { token, thumbnail }) {
-    const moves = thumbnail.media_type === "image/gif" && moving();
+    const moves = thumbnail.media_type === "image/gif" && moving(image);
     const probe = new Image(), picture = document.createElement("picture");
     for (const { url, media_type: type } of moves ? thumbnail.sources : []) {
       const srcset = new URL(url, src).href;
@@ -174,14 +168,14 @@
     }
     picture.append(probe);
     probe.src = new URL((!moves && thumbnail.still_url) || thumbnail.url, src).href;
-    tell(token, "served");
-    try { await probe.decode(); } catch { return giveUp(image); }
+    tellServed(token);
+    try { await probe.decode(); } catch { return settle(image); }
     if (!image.hasAttribute("width")) Object.assign(image, { width: thumbnail.width, height: thumbnail.height });
     image.closest("picture")?.querySelectorAll("source").forEach((source) => source.remove());
     image.removeAttribute("srcset");
     image.src = probe.currentSrc;
-    image.dataset.coverliftDone = "";
-    watchPicture(image, token, moves);
+    settle(image);
+    new Shown(image, token, moves);
   }
 
   const waiting = new Map(); // pictures whose arm is known, and which are not near the view yet
@@ -193,19 +187,19 @@
 
   async function fill(images) {
     let late = false;
-    const timeout = setTimeout(() => { late = true; images.forEach(giveUp); }, +options.timeout || 1500);
+    const timeout = setTimeout(() => { late = true; images.forEach(settle); }, +options.timeout || 1500);
     try {
       const slots = await arms([...new Set(images.map((image) => image.dataset.coverlift))]);
       const found = new Map(slots.map((slot) => [slot.video.slug, slot]));
       for (const image of late ? [] : images) {
         const slot = found.get(image.dataset.coverlift);
-        if (!slot) { giveUp(image); continue; }
+        if (!slot) { settle(image); continue; }
         waiting.set(image, slot);
         near.observe(image);
       }
     } catch (error) {
       console.warn("coverlift:", error);
-      images.forEach(giveUp);
+      images.forEach(settle);
     }
     clearTimeout(timeout);
   }
@@ -217,7 +211,7 @@
     let watchedS = 0, lastS = 0;
     player.addEventListener("timeupdate", () => {
       const stepS = player.currentTime - lastS; // more than two seconds is a jump, not watching
-      if (stepS > 0 && stepS < LONGEST_STEP_S && !player.seeking) watchedS += stepS;
+      if (stepS > 0 && stepS < MAX_STEP_S && !player.seeking) watchedS += stepS;
       lastS = player.currentTime;
     });
     addEventListener("pagehide", () => { // in the capture phase: before the outbox is emptied
@@ -235,7 +229,7 @@
 
   function look() {
     for (const image of fresh("img[data-coverlift-token]")) {
-      watchPicture(image, image.dataset.coverliftToken, "coverliftMoves" in image.dataset);
+      new Shown(image, image.dataset.coverliftToken, "coverliftMoves" in image.dataset);
     }
     fresh("video[data-coverlift-watch]").forEach(watchVideo);
     const images = fresh("img[data-coverlift]:not([data-coverlift-token])");
@@ -245,10 +239,11 @@
   function start() {
     look();
     let later = null;
-    new MutationObserver(() => {
-      later ??= setTimeout(() => { later = null; look(); }, LATER_MS);
-    }).observe(root, { childList: true, subtree: true });
     const updateAll = () => shown.forEach((one) => one.update());
+    new MutationObserver(() => {
+      updateAll();
+      later ??= setTimeout(() => { later = null; look(); }, LATER_MS);
+    }).observe(root, { childList: true, subtree: true, attributeFilter: ["data-coverlift-paused"] });
     document.addEventListener("visibilitychange", () => { updateAll(); if (document.hidden) flush(); });
     addEventListener("pagehide", leave);
     addEventListener("pageshow", schedule);

@@ -1,7 +1,10 @@
-// Moving pictures stand still for readers who ask for less motion: their first frame is drawn over them.
+// Moving pictures stand still for viewers who ask for less motion or less data: their first frame is drawn over them.
 "use strict";
 
-export const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+
+export const calm = () => stillness.matches || Boolean(navigator.connection?.saveData);
+export const onCalm = (then) => stillness.addEventListener("change", then);
 
 export function coverWithFirstFrame(image) {
   const canvas = document.createElement("canvas");

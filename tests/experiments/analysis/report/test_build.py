@@ -297,7 +297,7 @@ def test_the_funnel_holds_every_step_of_every_video() -> None:
     steps = build(counted_study()).control.steps
     assert steps["served"] == 2 * VIEWS[:, 0].sum()
     assert steps["click"] == CLICKS[:, 0].sum()
-    assert list(steps) == ["served", "loaded", "viewable", "animated", "click", "watched"]
+    assert list(steps) == ["served", "loaded", "viewable", "animated", "click", "watched", "calm"]
 
 
 def test_the_error_that_viewers_add_widens_the_headline_and_is_said() -> None:

@@ -16,7 +16,7 @@ def day(number: int, arm: int = 0, **measures: int | None) -> ArmCount:
 def test_days_of_the_arm_are_added_up() -> None:
     found = steps([day(1), day(2), day(1, 1, clicks=9)], 0)
     assert set(found.values()) == {10}
-    assert list(found) == ["served", "loaded", "viewable", "animated", "click", "watched"]
+    assert list(found) == ["served", "loaded", "viewable", "animated", "click", "watched", "calm"]
 
 
 def test_a_step_that_no_arm_has_is_not_recorded_and_one_that_some_arm_has_is_0() -> None:
