@@ -48,8 +48,9 @@ bench: setup-dev       ## measure; ARGS picks
 chaos: setup-dev       ## kill, stop and stall what runs, at random under load; SECONDS=600 for longer
 	@COVERLIFT_CHAOS_S=$(or $(SECONDS),120) $(PY) -m pytest -s $(ARGS) tests/functional/test_chaos.py
 
-fuzz: setup-dev        ## send damaged tokens, batches and parameters to the doors; SECONDS=3600 for longer
-	@COVERLIFT_FUZZ_S=$(or $(SECONDS),60) $(PY) -m pytest -s -m benchmark $(ARGS) tests/benchmarks/test_fuzzed_doors.py
+fuzz: setup-dev        ## send damaged requests and files to the doors; SECONDS=3600 for longer, each
+	@COVERLIFT_FUZZ_S=$(or $(SECONDS),60) $(PY) -m pytest -s --show-capture=no -m benchmark $(ARGS) \
+		tests/benchmarks/test_fuzzed_doors.py tests/benchmarks/test_fuzzed_files.py
 
 supply: setup-dev      ## list what is installed (CycloneDX, var/sbom.json), and look for known holes in it
 	@.venv/bin/cyclonedx-py environment $(PY) --output-reproducible -o var/sbom.json

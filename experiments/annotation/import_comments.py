@@ -44,7 +44,8 @@ def propose_from(path: Path, *, wanted: int = PROPOSALS, seed: int = 0) -> Propo
 
 
 def _propose(slug: str, counts: object, wanted: int, seed: int) -> int:
-    video = Video.objects.filter(slug=slug).first()
+    # PostgreSQL takes no text with a NUL or half a character.
+    video = Video.objects.filter(slug=slug).first() if slug.isprintable() else None
     if video is None:
         raise AnnotationError("the catalogue has no video with this slug: bring it in first")
     seconds = _checked(counts)

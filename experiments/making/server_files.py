@@ -69,7 +69,17 @@ def bring_table(text: str, *, who: str) -> Brought:
     Raises:
         IntakeError: where it is no such table.
     """
-    lines = csv.DictReader(StringIO(text))
+    if "\0" in text:
+        raise IntakeError("the table has NUL characters: save it as “CSV UTF-8”")
+    lines = csv.DictReader(StringIO(text, newline=""))
+    try:
+        return _bring(_rows_of(lines), who)
+    except csv.Error as error:
+        raise IntakeError(f"the table is no CSV: {error} (line {lines.line_num + 1})") from error
+
+
+def _rows_of(lines: "csv.DictReader[str]") -> Iterator[Row]:
+    """Return the rows of a table whose columns are known."""
     columns = lines.fieldnames or []
     if FILE not in columns:
         raise IntakeError(
@@ -79,7 +89,7 @@ def bring_table(text: str, *, who: str) -> Brought:
         raise IntakeError(
             f"the table has a column {unknown[0]}: only file, {', '.join(COLUMNS)} are known"
         )
-    return _bring(_rows(lines), who)
+    return _rows(lines)
 
 
 def root() -> Path:
@@ -117,7 +127,7 @@ def _bring(rows: Iterable[Row], who: str) -> Brought:
 
 def _noted(row: Row, who: str) -> Intake:
     path = _within(row.file)
-    if not path.is_file():
+    if not _is_file(path):
         raise IntakeError(f"{row.file or 'no file'} is not in {root()}")
     found = path.stat()
     if problem := name_problem(row.file) or size_problem(row.file, found.st_size):
@@ -157,7 +167,7 @@ def _image(name: str) -> Path:
         IntakeError: where it is not there, or is none that is taken.
     """
     path = _within(name)
-    if not path.is_file():
+    if not _is_file(path):
         raise IntakeError(f"the image {name} is not in {root()}")
     with path.open("rb") as file:
         for problem in creatives.problems(PUBLISHER, File(file, name)).values():
@@ -178,6 +188,13 @@ def _within(name: str) -> Path:
     if not path.is_relative_to(root()):
         raise IntakeError(f"{name} lies outside {root()} (COVERLIFT_IMPORT_ROOT)")
     return path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _before() -> Iterator[tuple[str, int, int]]:

@@ -115,6 +115,8 @@ def accept(path: Path, name: str, credit: Credit, *, check: Callable[[Path], flo
 
 def name_problem(name: str) -> str:
     """Return why a file of this name is not taken; "" where it may be."""
+    if "\0" in name or name != name.encode(errors="replace").decode():
+        return f"{name!r} is not taken: the name is no text of UTF-8"
     path = Path(name)
     return "" if path.suffix.lower() in SUFFIXES else f"{name} is not taken: {_reason(path)}"
 

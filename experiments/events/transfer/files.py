@@ -49,7 +49,7 @@ def batches(path: Path) -> Iterator[pa.RecordBatch]:
     try:
         for batch in readers[path.suffix](path):
             yield _conform(batch)
-    except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         raise EventsError("file", f"{path.name}: {error}") from error
 
 
@@ -72,7 +72,9 @@ def _conform(batch: pa.RecordBatch) -> pa.RecordBatch:
     missing = [name for name in SCHEMA.names if name not in batch.schema.names]
     if missing:
         raise EventsError("file", f"the file lacks the columns {', '.join(missing)}")
-    return batch.select(SCHEMA.names).cast(SCHEMA)
+    rows = batch.select(SCHEMA.names).cast(SCHEMA)
+    rows.validate(full=True)  # or a text that is no UTF-8 would be found out too late
+    return rows
 
 
 def _csv(path: Path) -> Iterator[pa.RecordBatch]:

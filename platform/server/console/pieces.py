@@ -4,7 +4,6 @@ Core and creation, as far as a browser and well-known clients need them. A file 
 begun already is gone on with: `create` answers with the address that it had, and its offset.
 """
 
-import binascii
 from base64 import b64decode
 from uuid import UUID
 
@@ -88,7 +87,7 @@ def _metadata(text: str) -> dict[str, str]:
         name, _, value = pair.strip().partition(" ")
         try:
             told[name] = b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             continue
     return told
 

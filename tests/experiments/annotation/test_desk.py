@@ -55,6 +55,8 @@ def test_proposing_again_keeps_what_was_judged(
     ("content", "reason"),
     [
         ({"w": COUNTS}, "the catalogue has no video"),
+        ({"v\0": COUNTS}, "the catalogue has no video"),
+        ({"v\ud800": COUNTS}, "the catalogue has no video"),
         ({"v": [1, -1, 3]}, "must be a list of numbers >= 0"),
         ({"v": [1, True, 3]}, "must be a list of numbers >= 0"),
         ({"v": "123"}, "must be a list of numbers >= 0"),

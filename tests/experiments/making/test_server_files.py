@@ -95,6 +95,8 @@ def test_a_table_says_whose_a_film_is_and_how_old(root: Path) -> None:
             "file,colour\n",
             "the table has a column colour: only file, title, channel, published, licence, source",
         ),
+        ("file\n" + "a" * 200_000, r"the table is no CSV: field larger .* \(line 2\)"),
+        ("file,title\na.mp4,a\0b\n", "the table has NUL characters"),
     ],
 )
 def test_what_is_no_such_table_is_refused(table: str, said: str) -> None:
@@ -114,6 +116,11 @@ def test_nothing_outside_the_root_is_looked_at(root: Path, name: str) -> None:
     assert "lies outside" in brought.left_out[0]
     with pytest.raises(IntakeError, match="lies outside"):
         bring_folder("../", who="ada")
+
+
+def test_a_name_that_no_file_can_have_is_left_out(root: Path) -> None:
+    brought = bring_table(f"file\n{'a' * 300}.mp4\n", who="ada")
+    assert (brought.count, len(brought.left_out)) == (0, 1)
 
 
 def test_a_folder_that_is_not_there_is_named(root: Path) -> None:

@@ -69,8 +69,10 @@ def test_headers_that_are_no_tus_clients_are_named(console: Client) -> None:
     address = create(console, "film.mp4", 9)["Location"]
     assert patch(console, address, "x", b"\0").status_code == 400
     assert console.patch(address, b"\0", "text/plain", headers=TUS).status_code == 415
-    odd = TUS | {"Upload-Length": "9", "Upload-Metadata": "filename ***, ,x"}
-    assert console.post(PIECES, headers=odd).status_code == 400
+    with_nul = f"filename {b64encode(bytes(1) + b'.mp4').decode()}"
+    for told in ("filename ***, ,x", "filename \xe9", with_nul):
+        odd = TUS | {"Upload-Length": "9", "Upload-Metadata": told}
+        assert console.post(PIECES, headers=odd).status_code == 400
 
 
 def test_nobody_else_sees_or_adds_to_a_file(console: Client, client: Client) -> None:

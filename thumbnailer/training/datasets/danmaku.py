@@ -90,7 +90,7 @@ def _comments(path: Path) -> list[tuple[int, str, str]]:
     parser.EntityDeclHandler = refuse
     try:
         parser.Parse(path.read_bytes(), True)  # noqa: FBT003  expat's: this is all of it
-    except (OSError, expat.ExpatError) as error:
+    except (OSError, expat.ExpatError, LookupError, ValueError) as error:  # or its encoding
         raise BadTrainingDataError(f"{path} cannot be read as XML: {error}") from error
     return [(line, fields, "".join(text)) for line, fields, text in found]
 

@@ -99,6 +99,17 @@ def test_a_file_that_cannot_be_read_is_refused(
         call_command("import_events", str(tmp_path / name))
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+@pytest.mark.parametrize("part", [b"experiment", b"pilot"])
+def test_a_text_that_is_no_utf_8_is_refused(suffix: str, part: bytes, tmp_path: Path) -> None:
+    visited()
+    path = tmp_path / f"events{suffix}"
+    call_command("export_events", "pilot", str(path))
+    path.write_bytes(path.read_bytes().replace(part, part[:1] + b"\xab" + part[2:]))
+    with pytest.raises(CommandError, match=r"UTF-?8|utf-8|lacks"):
+        call_command("import_events", str(path))
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_events", str(tmp_path / "none.csv"))

@@ -54,7 +54,16 @@ def test_a_comment_that_makes_no_sense_is_listed_by_its_line(
     assert reason in defect.reason
 
 
-@pytest.mark.parametrize("content", [b"", b"<i><d p='1,1'>", b"\x00\xff", b"no xml"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<i><d p='1,1'>",
+        b"\x00\xff",
+        b"no xml",
+        b"<?xml version='1.0' encoding='UNTF-8'?><i/>",
+    ],
+)
 def test_a_file_that_is_no_xml_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.xml").write_bytes(content)
     with pytest.raises(BadTrainingDataError, match=r"a\.xml cannot be read as XML"):
