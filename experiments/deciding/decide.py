@@ -3,6 +3,7 @@
 from experiments.analysis.report.cache import current
 from experiments.analysis.videos.cache import current_videos
 from experiments.choice import Choice
+from experiments.deciding import expected_lift
 from experiments.deciding.map_of_videos import map_of_videos
 from experiments.deciding.recommendation import ahead
 from experiments.errors import InvalidValuesError
@@ -40,9 +41,11 @@ def decide(
 
 
 def _shipment(experiment: Experiment, choice: Choice, arm: str, holdback: float) -> Shipment:
-    if choice is Choice.ARM:
-        return Shipment(choice, arm, holdback=holdback)
-    if choice is Choice.CONTROL:
-        return Shipment(choice, holdback=holdback, against=ahead(current(experiment)))
-    found = map_of_videos(current_videos(experiment))
-    return Shipment(choice, found.elsewhere, found.pictures, holdback)
+    if choice is Choice.MAP:
+        videos = current_videos(experiment)
+        found, lift = map_of_videos(videos), expected_lift.of_map(videos)
+        return Shipment(choice, found.elsewhere, found.pictures, holdback, expected_lift=lift)
+    report = current(experiment)
+    against = "" if choice is Choice.ARM else ahead(report)
+    lift = expected_lift.of_report(report, choice, arm, against)
+    return Shipment(choice, arm, holdback=holdback, against=against, expected_lift=lift)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from experiments.analysis.report.cache import current
 from experiments.audit import Actor, acting
+from experiments.deciding import expected_lift
 from experiments.deciding.recommendation import recommend
 from experiments.door import Door
 from experiments.errors import StateError
@@ -32,13 +33,16 @@ def ship_due() -> None:
 
 
 def _ship(experiment: Experiment) -> None:
-    found = recommend(current(experiment))
+    report = current(experiment)
+    found = recommend(report)
     if not found.sure:
         return
+    lift = expected_lift.of_report(report, found.choice, found.arm, found.against)
+    shipment = Shipment(found.choice, found.arm, against=found.against, expected_lift=lift)
     why = f"Planned end. {found.sentence}"
     with transaction.atomic():
         try:
             lifecycle.end(experiment, why=why)
         except StateError:  # ended meanwhile, by a person: what to ship is theirs to say
             return
-        ship(experiment, Shipment(found.choice, found.arm, against=found.against), why=why)
+        ship(experiment, shipment, why=why)

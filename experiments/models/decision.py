@@ -24,6 +24,12 @@ class Decision(models.Model):
     held_back = models.CharField(max_length=60, help_text="Name of the arm that others see.")
     holdback = models.FloatField(help_text="Share of the units that see what is held back.")
 
+    expected_lift = models.FloatField(
+        null=True,
+        help_text="Of what is shipped over what is held back, when it was decided; null where it "
+        "was not known.",
+    )
+
     class Meta:
         constraints = (
             models.CheckConstraint(

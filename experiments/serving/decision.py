@@ -37,6 +37,7 @@ class Shipment:
         pictures: of a map, the name of the arm by primary key of the video.
         holdback: share of the units that see what is held back, from 0 to a half.
         against: the arm that these see; the control unless the control is kept.
+        expected_lift: of what is shipped over what is held back; None where it is not known.
     """
 
     choice: Choice
@@ -44,6 +45,7 @@ class Shipment:
     pictures: Mapping[int, str] = field(default_factory=dict)
     holdback: float = HOLDBACK
     against: str = ""
+    expected_lift: float | None = None
 
 
 def ship(experiment: Experiment, shipment: Shipment, *, why: str = "") -> Decision:
@@ -154,4 +156,5 @@ def _open(experiment: Experiment, shipment: Shipment, shipped: Arm, held_back: A
     return Decision.objects.create(
         experiment=experiment, rollout=rollout, choice=shipment.choice, shipped=shipped.name,
         held_back=held_back.name, holdback=shipment.holdback,
+        expected_lift=shipment.expected_lift,
     )  # fmt: skip

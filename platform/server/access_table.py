@@ -57,6 +57,8 @@ TABLE: dict[str, Rule] = {
     # Results.
     "dashboards/": RESULTS,
     "dashboards/archives/": JUDGING,
+    "dashboards/decisions/": RESULTS,
+    "dashboards/decisions.csv": RESULTS,
     "dashboards/<slug:slug>/": RESULTS,
     "dashboards/<slug:slug>/thumbnails/": RESULTS,
     "dashboards/<slug:slug>/export.html": RESULTS,

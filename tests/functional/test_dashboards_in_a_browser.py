@@ -1,5 +1,7 @@
 """The analysts' pages in a real browser, in their states: for all eyes, widths and schemes."""
 
+import csv
+import io
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -8,13 +10,15 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Download, Page
 
 from experiments.analysis import summaries
+from experiments.analysis.report.formatting import signed_percent
 from experiments.models import Experiment, Thumbnail
 from tests import browser, chromium
 from tests.experiments.analysis.report.cast import LOPSIDED, counted_study
 from tests.experiments.analysis.videos.test_build import drawn
+from tests.experiments.deciding.test_gains import decided
 
 pytestmark = [
     pytest.mark.functional,
@@ -32,6 +36,12 @@ def pictures(settings: Any, tmp_path: Path) -> None:
         Image.new("RGB", (320, 180), colour).save(file, "PNG")
         name = default_storage.save(f"{selector}.png", ContentFile(file.getvalue()))
         Thumbnail.objects.filter(selector=selector).update(file=name)
+
+
+def rows_of(download: Download) -> list[dict[str, str]]:
+    """Return the rows of a CSV file that the browser has got."""
+    text = download.path().read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 def test_the_videos_one_by_one(page: Page, request: pytest.FixtureRequest) -> None:
@@ -62,3 +72,19 @@ def test_the_overview_is_found_through_by_filters(page: Page) -> None:
     page.get_by_label("Name or question").fill("nowhere")
     page.get_by_role("button", name="Show").click()
     browser.look_at(page, "overview-empty")
+
+
+def test_decisions_are_set_beside_what_they_bring(page: Page) -> None:
+    for number in range(5):
+        decided(f"study-{number}")
+    decided("quiet", holdback=0)
+    summaries.renew(budget_s=60)
+    page.goto("/dashboards/decisions/")
+    browser.look_at(page, "decisions")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="All as CSV").click()
+    lines = rows_of(download.value)
+    measured = [signed_percent(float(x)) for row in lines if (x := row["measured_lift"])]
+    shown = page.locator("td[data-name=Measured] a").all_inner_texts()
+    assert measured == [text.replace("\N{NO-BREAK SPACE}", " ") for text in shown]
+    assert len(shown) == 5

@@ -68,6 +68,12 @@ def whole(number: int) -> str:
 
 
 @register.filter
+def clicks(number: float) -> str:
+    """Return a gain in clicks, with its sign and its thousands set apart."""
+    return f"{number:+,.0f}"
+
+
+@register.filter
 def reasons(arm: ArmRow) -> list[tuple[str, str]]:
     """Return why figures of an arm are undefined."""
     return sentences.reasons(arm)
