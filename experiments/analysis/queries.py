@@ -24,8 +24,8 @@ from experiments.models import Cell, DayCount, HourCount, RefusedCount, Rejectio
 
 # Many rows a message: one for each would cost the client more than all the rest.
 _PACKED = """
-    SELECT string_agg(int8send(viewer) || int4send(video) || int2send(cell) || {measures}, '')
-    FROM ({rows}) AS summed GROUP BY viewer & 255"""
+    SELECT string_agg({columns}, '') FROM ({rows}) AS row GROUP BY viewer & 255"""
+SENT = {8: "int8send", 4: "int4send", 2: "int2send"}  # by size in bytes
 
 _VERSION = """
 WITH rows AS (
@@ -356,7 +356,8 @@ def by_viewer(
     layout: Layout, select: str, names: Sequence[str], before: date | None = None
 ) -> MeasuredByViewer:
     """Return the rows of a statement of viewer, video, cell and these measures."""
-    rows = _packed(select, names, before)
+    sizes = {"viewer": 8, "video": 4, "cell": 2} | dict.fromkeys(names, 4)
+    rows = packed(select, sizes, before)
     return MeasuredByViewer(
         layout,
         viewer_ids=rows["viewer"].astype(np.int64),
@@ -366,12 +367,18 @@ def by_viewer(
     )
 
 
-def _packed(select: str, names: Sequence[str], before: date | None) -> NDArray[np.void]:
-    """Return the rows of (viewer, video, cell) and these measures."""
-    sent = " || ".join(f"int4send({name})" for name in names)
-    found = hashed(_PACKED.format(rows=select, measures=sent), before)
-    row = [("viewer", ">i8"), ("video", ">i4"), ("cell", ">i2"), *((n, ">i4") for n in names)]
-    return np.frombuffer(b"".join(bytes(packed) for (packed,) in found), dtype=np.dtype(row))
+def packed(select: str, sizes: Mapping[str, int], before: date | None = None) -> NDArray[np.void]:
+    """Return the rows of a statement of whole numbers, a viewer's among them.
+
+    Args:
+        select: the statement.
+        sizes: of its columns, by name, in bytes.
+        before: only of days (UTC) before this one.
+    """
+    sent = " || ".join(f"{SENT[size]}({name})" for name, size in sizes.items())
+    found = hashed(_PACKED.format(rows=select, columns=sent), before)
+    row = np.dtype([(name, f">i{size}") for name, size in sizes.items()])
+    return np.frombuffer(b"".join(bytes(rows) for (rows,) in found), dtype=row)
 
 
 def hashed(select: str, before: date | None = None) -> list[tuple[Any, ...]]:

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from experiments.advisory_locks import TWO_WAY_LOCK
 from experiments.analysis import queries
+from experiments.analysis.cuts.compute import kept_cuts
 from experiments.analysis.layout import Layout
+from experiments.analysis.realised_errors import kept_errors
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import compared, estimate
 from experiments.analysis.stats.inclusion import least_views
@@ -101,11 +103,15 @@ def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
     seen = np.zeros(3, dtype=np.int64)  # sums, units, units in two arms
     tally = ViewerTally(experiment, layout, number)
     noise = UnitNoise.none(counts)
+    errors: list[dict[str, object]] = []
 
     def parts() -> Iterator[CodedSums]:
         nonlocal noise
         for part in range(number):
-            coded = CodedSums.of(queries.viewer_video_sums(layout, part=part, parts=number))
+            sums = queries.viewer_video_sums(layout, part=part, parts=number)
+            if part == 0:
+                errors[:] = kept_errors(counts, sums, unit)
+            coded = CodedSums.of(sums)
             seen[:] += coded.views.size, *coded.crossed(unit)
             tally.add(coded)
             coded = coded.in_strata(place, counts.shares)
@@ -113,15 +119,17 @@ def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
             yield coded
 
     means = two_way_mean_ctr(parts(), counts, columns)
-    sums, units, crossed = seen.tolist()
+    rows, units, crossed = seen.tolist()
     return {
-        "sums": sums,
+        "sums": rows,
         "units": units,
         "crossed": crossed,
         "noise": _estimate(noise.dispersion()),
         "comparisons": [_line(line) for line in compare(means)],
         **_widening(means, counts, unit, least),
         **tally.kept(counts.video_ids),
+        "cuts": kept_cuts(layout, counts, place, number),
+        "realised_errors": errors,
     }
 
 

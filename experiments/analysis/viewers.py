@@ -33,12 +33,15 @@ class ViewerTally:
         self._others = {other: Layout.of(other) for other in _others(experiment)}
         self._in_both = {other: Counter[Unit]() for other in self._others}
         self._viewers_by_views = np.zeros(0, dtype=np.int64)
+        self._viewers_by_clicks = np.zeros(0, dtype=np.int64)
         self._views, self._pairs, self._next = 0, 0, 0
 
     def add(self, sums: CodedSums) -> None:
         """Add the next part."""
         found = viewers_by_views(sums.viewer, sums.views)
         self._viewers_by_views = _longer_sum(self._viewers_by_views, found)
+        clicked = viewers_by_views(sums.viewer, sums.clicks)
+        self._viewers_by_clicks = _longer_sum(self._viewers_by_clicks, clicked)
         self._views += int(sums.views.sum())
         if sums.views.size:
             self._pairs += int((np.add.reduceat(sums.views, sums.pair_starts) > 0).sum())
@@ -55,10 +58,10 @@ class ViewerTally:
         Args:
             video_ids: those with any view, ascending, (V,).
         """
-        share = busiest_share(self._viewers_by_views)
         come_back = self._views - self._pairs > FEW_COME_BACK * self._views
         return {
-            "busiest_share": share if np.isfinite(share) else None,
+            "busiest_share": _finite(busiest_share(self._viewers_by_views)),
+            "busiest_clicks_share": _finite(busiest_share(self._viewers_by_clicks)),
             "views_of_pairs": self._views / self._pairs if self._pairs else None,
             "first_views": first_views(
                 self._layout, self._unit, self._min_views, video_ids, self._parts
@@ -94,3 +97,7 @@ def _longer_sum(one: IntArray, other: IntArray) -> IntArray:
     total = long.copy()
     total[: short.size] += short
     return total
+
+
+def _finite(share: float) -> float | None:
+    return share if np.isfinite(share) else None

@@ -213,6 +213,18 @@ class TwoWayError(models.Model):
         help_text="Other experiments on its videos: slug, viewers in both, of_viewers, and pairs "
         "of a viewer and a video in both.",
     )
+    busiest_clicks_share = models.FloatField(
+        null=True, help_text="Share of the clicks by the 1 % of the viewers who click most."
+    )
+    cuts = models.JSONField(
+        null=True,
+        help_text="Effects by hour, place, device, number of views and new viewers: log ratios "
+        "with their covariance; null where computed before there were cuts.",
+    )
+    realised_errors = models.JSONField(
+        default=list,
+        help_text="Of the test on its own log: kind, method, nominal, rate, tests, untestable.",
+    )
 
     def __str__(self) -> str:
         return f"two-way error of {self.experiment}"

@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
 from dj_database_url import DBConfig
@@ -44,6 +45,22 @@ def env_list(name: str, default: list[str]) -> list[str]:
     """Return the variable's comma-separated parts without blanks."""
     text = _value(name)
     return [part.strip() for part in text.split(",") if part.strip()] or default
+
+
+def env_time_zone(name: str, default: str) -> str:
+    """Return the name of a time zone of the IANA database, as "Europe/Berlin".
+
+    Raises:
+        ImproperlyConfigured: for any other text.
+    """
+    text = env_text(name, default)
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"{name} == {text!r}, must be a time zone such as Europe/Berlin or UTC"
+        ) from error
+    return text
 
 
 def env_bool(name: str, *, default: bool) -> bool:

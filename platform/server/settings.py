@@ -20,6 +20,7 @@ from server.env import (
     env_matching,
     env_skip,
     env_text,
+    env_time_zone,
     media_origins,
     require_in_production,
 )
@@ -183,6 +184,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
+SITE_TIME_ZONE = env_time_zone("COVERLIFT_TIME_ZONE", "UTC")  # of the hours on reports
 USE_TZ = True
 
 STATIC_URL = "/static/"

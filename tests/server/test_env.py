@@ -19,6 +19,7 @@ from server.env import (
     env_matching,
     env_skip,
     env_text,
+    env_time_zone,
     require_in_production,
 )
 
@@ -184,3 +185,13 @@ def test_a_secret_is_read_from_the_file_that_its_variable_names(
     monkeypatch.setenv("COVERLIFT_SECRET_KEY_FILE", str(tmp_path / "none"))
     with pytest.raises(ImproperlyConfigured, match="COVERLIFT_SECRET_KEY_FILE == "):
         env_text("COVERLIFT_SECRET_KEY", "default")
+
+
+def test_a_time_zone_is_read_and_anything_else_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env_time_zone(NAME, "UTC") == "UTC"
+    monkeypatch.setenv(NAME, "Europe/Berlin")
+    assert env_time_zone(NAME, "UTC") == "Europe/Berlin"
+    for text in ("Berlin", "../etc/passwd"):
+        monkeypatch.setenv(NAME, text)
+        with pytest.raises(ImproperlyConfigured, match=f"{NAME} == .*, must be a time zone such"):
+            env_time_zone(NAME, "UTC")

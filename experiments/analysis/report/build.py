@@ -10,12 +10,14 @@ from django.utils import timezone
 from experiments.analysis.layout import Layout
 from experiments.analysis.report import sentences
 from experiments.analysis.report.corrections import corrected
+from experiments.analysis.report.cuts import Cuts, read_cuts
 from experiments.analysis.report.days_left import until_told
 from experiments.analysis.report.dead_beacons import dead_beacons
 from experiments.analysis.report.estimates import estimate_metric
 from experiments.analysis.report.funnel import steps
 from experiments.analysis.report.metric_results import judge
 from experiments.analysis.report.reading import Reading, read
+from experiments.analysis.report.realised_errors import realised_rates
 from experiments.analysis.report.record import (
     ArmRow,
     DeadBeacon,
@@ -107,8 +109,15 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         two_way=_two_way(reading),
         not_counted=reading.not_counted,
         viewers=viewer_facts(reading.two_way),
+        cuts=None if reading.left_out else _cuts(reading, level),
+        realised_errors=realised_rates(reading.two_way),
         without_crossed=reading.left_out,
     )
+
+
+def _cuts(reading: Reading, level: float) -> Cuts | None:
+    horizon = reading.stopping.horizon
+    return read_cuts(reading.two_way, reading.layout.watermark, level, horizon)
 
 
 def _robustness(

@@ -39,10 +39,19 @@ null, with the reason in their comparison's "reason". Times are of UTC.
      "not_counted": {"bot_views", "bot_clicks", "bots": [{"rule", "said", "views", "clicks"}],
                      "duplicates", "refused": [{"reason", "events"}],
                      "silent": [{"arm", "given", "silent"}], "crossed_at_login"},
-     "viewers": null | {"busiest_share", "views_of_pairs",
+     "viewers": null | {"busiest_share", "busiest_clicks_share", "views_of_pairs",
                         "first_views": [{"arm", "units", "clicks", "mean_ctr",
                                          "improvement": null | {...}, "p_value"}],
                         "overlaps": [{"slug", "viewers", "of_viewers", "pairs"}]},
+     "cuts": null | {"made_at", "current", "time_zone", "views", "of_views", "said": [text],
+                     "cuts": [{"name", "title",
+                               "slices": [{"name", "said",
+                                           "arms": [{"arm", "views", "clicks", "ctr",
+                                                     "lift": null | {...}, "p_value",
+                                                     "apart": null | {...}, "apart_p_value"}]}],
+                               "interactions": [{"arm", "p_value", "p_value_adjusted"}],
+                               "fading": [{"arm", "steady", "fade", "p_value"}]}]},
+     "realised_errors": [{"kind", "method", "nominal", "rate", "tests", "alarm"}],
      "without_crossed": null | {"units", "left_out", "views", "views_left_out"}}
 """
 
@@ -51,7 +60,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from experiments.analysis.report import sentences, verdict_sentences
+from experiments.analysis.report import cut_sentences, sentences, verdict_sentences
 from experiments.analysis.report.not_counted import NotCounted
 from experiments.analysis.report.record import ArmRow, LeftOutVideos, Report
 from experiments.analysis.stats.results import Comparison
@@ -114,6 +123,8 @@ def _encoded(report: Report) -> bytes:
         "two_way": report.two_way,
         "not_counted": _not_counted(report.not_counted),
         "viewers": report.viewers,
+        "cuts": report.cuts and _with(report.cuts, said=cut_sentences.all_said(report.cuts)),
+        "realised_errors": report.realised_errors,
         "without_crossed": report.without_crossed,
     }
     # NumPy's numbers are floats to Python, and not to msgspec.

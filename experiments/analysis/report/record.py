@@ -5,7 +5,9 @@ from datetime import date, datetime
 from math import isnan
 
 from experiments.analysis.queries import ArmCount
+from experiments.analysis.report.cuts import Cuts
 from experiments.analysis.report.not_counted import NotCounted
+from experiments.analysis.report.realised_errors import RealisedRate
 from experiments.analysis.report.verdict import Verdict
 from experiments.analysis.report.viewer_facts import ViewerFacts
 from experiments.analysis.stats.metrics import Standing
@@ -240,6 +242,8 @@ class Report:
         two_way: improvements with the error by viewer and video at once, where it was computed.
         not_counted: what bots sent, what came again and what was refused.
         viewers: facts about them, where these were computed.
+        cuts: the effects by hour, place, device and number of views, where these were computed.
+        realised_errors: how often its test is wrong on its own log, where that was computed.
         without_crossed: what is left out of it, where it is the report without units that were seen
             in two arms; it has neither days nor a funnel, which no unit can be taken out of.
         made_at: when the record was made, from counts up to then.
@@ -279,6 +283,8 @@ class Report:
     two_way: TwoWay | None
     not_counted: NotCounted
     viewers: ViewerFacts | None
+    cuts: Cuts | None
+    realised_errors: tuple[RealisedRate, ...]
     without_crossed: LeftOutUnits | None
 
     @property

@@ -4,7 +4,13 @@ import textwrap
 
 from tabulate import tabulate
 
-from experiments.analysis.report import not_counted, sentences, verdict_sentences
+from experiments.analysis.report import (
+    cut_sentences,
+    not_counted,
+    realised_errors,
+    sentences,
+    verdict_sentences,
+)
 from experiments.analysis.report.formatting import (
     UNDEFINED,
     interval,
@@ -156,6 +162,8 @@ def _notes(report: Report) -> list[str]:
         *map(_wrapped, not_counted.all_said(report.not_counted)),
         *map(_wrapped, sentences.of_viewers(report)),
         *map(_wrapped, filter(None, [sentences.two_way(report)])),
+        *map(_wrapped, map(realised_errors.said, report.realised_errors)),
+        *map(_wrapped, cut_sentences.all_said(report.cuts)),
         f"{sentences.moment(report)}.",
     ]
 

@@ -58,12 +58,14 @@ class ViewerFacts:
 
     Attributes:
         busiest_share: of the views, by the busiest 1 % of the viewers; nan where not known.
+        busiest_clicks_share: of the clicks, by the 1 % who click most; nan where not known.
         views_of_pairs: views of a video by a viewer who saw it, on average; nan where not known.
         first_views: a line an arm; none where hardly any view is of one who comes back.
         overlaps: other experiments over some of the videos at the same time.
     """
 
     busiest_share: float
+    busiest_clicks_share: float
     views_of_pairs: float
     first_views: tuple[FirstViews, ...]
     overlaps: tuple[Overlap, ...]
@@ -75,6 +77,7 @@ def viewer_facts(found: TwoWayError | None) -> ViewerFacts | None:
         return None
     return ViewerFacts(
         busiest_share=_number(found.busiest_share),
+        busiest_clicks_share=_number(found.busiest_clicks_share),
         views_of_pairs=_number(found.views_of_pairs),
         first_views=tuple(map(_first_views, found.first_views)),
         overlaps=tuple(Overlap(**each) for each in found.overlaps),
@@ -85,7 +88,11 @@ def concentration(facts: ViewerFacts | None) -> str:
     """Return how much of the views the busiest viewers make; empty where it is not known."""
     if facts is None or isnan(facts.busiest_share):
         return ""
-    return f"The busiest 1 % of the viewers make {percent(facts.busiest_share, 0)} of the views."
+    said = f"The busiest 1 % of the viewers make {percent(facts.busiest_share, 0)} of the views"
+    if isnan(facts.busiest_clicks_share):
+        return f"{said}."
+    clicks = percent(facts.busiest_clicks_share, 0)
+    return f"{said}, and the 1 % who click most make {clicks} of the clicks."
 
 
 def by_first_views(facts: ViewerFacts | None, *, once: bool) -> str:

@@ -92,19 +92,17 @@ class FixedHorizon:
         """Return each contrast by its t distribution."""
         own = 1 - self.share * (1 - level)
         joint = _joint(means, contrasts)
+        by_df = {c.df: replace(joint, df=c.df) for c in contrasts if joint and not c.reason}
+        criticals = {df: (t_critical(own, df), one.critical(own)) for df, one in by_df.items()}
         return tuple(
-            self._judged(c, replace(joint, df=c.df) if joint and not c.reason else None, own)
+            Judged()
+            if c.reason
+            else Judged(
+                *criticals[c.df],
+                p_value=_of_share(c.p_value, self.share),
+                p_value_adjusted=_of_share(by_df[c.df].p_value(c.statistic), self.share),
+            )
             for c in contrasts
-        )
-
-    def _judged(self, c: Contrast, joint: MaxT | None, own: float) -> Judged:
-        return Judged(
-            alone=t_critical(own, c.df),
-            together=joint.critical(own) if joint else np.nan,
-            p_value=_of_share(c.p_value, self.share),
-            p_value_adjusted=(
-                _of_share(joint.p_value(c.statistic), self.share) if joint else np.nan
-            ),
         )
 
     def boundary(self, alpha: float, level: float, looks: int) -> None:

@@ -68,7 +68,7 @@ def contrast_correlation(means: ArmMeans, pairs: tuple[tuple[int, int], ...]) ->
         weights[row, arm], weights[row, baseline] = 1.0, -1.0
     # An arm whose variance is nan is in none of the pairs. The first term is the preferred one; a
     # two-way term without a positive variance for some pair gives way to the next.
-    covariances = (weights @ _nearest_psd(np.nan_to_num(m)) @ weights.T for _, m in means.terms)
+    covariances = (weights @ nearest_psd(np.nan_to_num(m)) @ weights.T for _, m in means.terms)
     covariance = next(c for c in covariances if np.all(np.diag(c) > 0))
     scale = np.sqrt(np.diag(covariance))
     return np.asarray(covariance / np.outer(scale, scale))
@@ -97,7 +97,7 @@ def _directions(rank: int) -> FloatArray:
     return np.asarray(normals / np.linalg.norm(normals, axis=1, keepdims=True))
 
 
-def _nearest_psd(matrix: FloatArray) -> FloatArray:
+def nearest_psd(matrix: FloatArray) -> FloatArray:
     """Return a covariance (C, C) without negative eigenvalues.
 
     A two-way one can have some; they are set to zero (Cameron, Gelbach & Miller 2011, p. 241).

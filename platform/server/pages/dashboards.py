@@ -10,14 +10,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
-from experiments.analysis.report import not_counted, sentences, verdict_sentences
+from experiments.analysis.report import (
+    cut_sentences,
+    not_counted,
+    realised_errors,
+    sentences,
+    verdict_sentences,
+)
 from experiments.analysis.report.cache import VersionedCache, current
 from experiments.analysis.report.other_tests import other_tests
 from experiments.analysis.report.record import Report
 from experiments.deciding.follow_up import follow_up
 from experiments.equal_arms import equal_arms
 from experiments.models import Arm, Experiment, Thumbnail, Video
-from server.pages.charts import charts
+from server.pages.charts import Chart, charts
+from server.pages.cut_charts import cut_charts
+from server.pages.cut_filter import CutFilter
 from server.reporting import WITHOUT, NoReportError, reporting_on
 
 VIDEOS_A_PAGE = 20
@@ -31,30 +39,32 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
         with reporting_on(shown):
             left_out = request.GET.get("crossed") == WITHOUT
             context = _without_crossed(shown) if left_out else whole(shown)
+            context["filter"] = CutFilter.of(context["report"], request.GET)
             return render(request, "dashboards/experiment.html", context)
     except NoReportError as error:
         context = {"experiment": shown, "reason": error}
         return render(request, "dashboards/no_report.html", context)
 
 
-def whole(shown: Experiment) -> dict[str, object]:
+def whole(shown: Experiment) -> dict[str, Any]:
     """Return the whole report of an experiment, in words and charts, for its page and its file."""
     return _said(shown, current(shown)) | drawn(shown)
 
 
 def drawn(shown: Experiment) -> dict[str, Any]:
     """Return an experiment's charts, and why there are no bands where there are none."""
-    any_time, found = _drawings.of(shown)
-    return {"charts": found, "no_bands": any_time.reason if any_time else ""}
+    any_time, found, cuts = _drawings.of(shown)
+    no_bands = any_time.reason if any_time else ""
+    return {"charts": found, "cut_charts": cuts, "no_bands": no_bands}
 
 
-def _without_crossed(shown: Experiment) -> dict[str, object]:
+def _without_crossed(shown: Experiment) -> dict[str, Any]:
     """Return the same without units that were seen in two arms; bands and days are of all units."""
     report = current(shown, without_crossed=True)
     return _said(shown, report) | {"without_crossed": sentences.without_crossed(report)}
 
 
-def _said(shown: Experiment, report: Report) -> dict[str, object]:
+def _said(shown: Experiment, report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "follow_up": follow_up(shown),
@@ -74,6 +84,9 @@ def _said(shown: Experiment, report: Report) -> dict[str, object]:
         "of_viewers": sentences.of_viewers(report),
         "two_way": sentences.two_way(report),
         "deleted": sentences.deleted(report),
+        "cuts": _cuts_said(report),
+        "no_cuts": "" if report.cuts else cut_sentences.NOT_COMPUTED,
+        "realised_errors": [realised_errors.said(line) for line in report.realised_errors],
         "not_counted": not_counted.all_said(report.not_counted),
         "share_check": sentences.share_check(report.srm),
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
@@ -81,14 +94,33 @@ def _said(shown: Experiment, report: Report) -> dict[str, object]:
     }
 
 
-def _draw(shown: Experiment) -> tuple[ConfidenceSequences | None, list[Drawing]]:
-    """Return the sequences of an experiment that has not ended, and all charts as plotly's JSON."""
-    live = shown.state in Experiment.LIVE_STATES
+def _cuts_said(report: Report) -> dict[str, Any] | None:
+    """Return what there is to say of the cuts; None before they were computed."""
+    if report.cuts is None:
+        return None
+    return {
+        "about": cut_sentences.about(report.cuts),
+        "by_cut": [
+            (cut.title, [*cut_sentences.interactions(cut), *map(cut_sentences.fading, cut.fading)])
+            for cut in report.cuts.cuts
+        ],
+    }
+
+
+def _draw(
+    shown: Experiment,
+) -> tuple[ConfidenceSequences | None, list[Drawing], list[Drawing]]:
+    """Return the sequences of an experiment that has not ended, its charts, and those of its cuts.
+
+    Charts come as plotly's JSON.
+    """
+    live, report = shown.state in Experiment.LIVE_STATES, current(shown)
     any_time = confidence_sequences(shown) if live else None
-    return any_time, [
-        {"chart": chart, "figure": json.loads(chart.figure.to_json())}
-        for chart in charts(current(shown), any_time)
-    ]
+    return any_time, _drawn(charts(report, any_time)), _drawn(cut_charts(report))
+
+
+def _drawn(found: Iterable[Chart]) -> list[Drawing]:
+    return [{"chart": chart, "figure": json.loads(chart.figure.to_json())} for chart in found]
 
 
 _drawings = VersionedCache(_draw)

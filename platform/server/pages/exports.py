@@ -54,7 +54,9 @@ def chart(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     del request
 
     def numbers(shown: Experiment) -> str:
-        found = {item["chart"].name: item["chart"].table for item in drawn(shown)["charts"]}
+        all_drawn = drawn(shown)
+        items = [*all_drawn["charts"], *all_drawn["cut_charts"]]
+        found = {item["chart"].name: item["chart"].table for item in items}
         table = found.get(name)
         return table.as_csv() if table else ""
 

@@ -38,6 +38,9 @@ def test_busy_viewers_and_views_of_a_video_are_counted_over_all_parts(parts: int
     pairs = {(view.viewer, view.video) for view in seen}
     found = kept(experiment, parts)
     assert found["busiest_share"] == pytest.approx(max(by_viewer.values()) / len(seen))
+    clickers = Counter(view.viewer for view in seen if view.clicked)
+    share = max(clickers.values()) / clickers.total()
+    assert found["busiest_clicks_share"] == pytest.approx(share)
     assert found["views_of_pairs"] == pytest.approx(len(seen) / len(pairs))
     assert found["first_views"]
 
@@ -53,8 +56,12 @@ def test_where_nobody_comes_back_first_views_are_all_views_and_not_counted_again
 def test_without_any_view_nothing_is_known() -> None:
     found = kept(make_experiment(), 1)
     assert found == {
-        "busiest_share": None, "views_of_pairs": None, "first_views": [], "overlaps": [],
-    }  # fmt: skip
+        "busiest_share": None,
+        "busiest_clicks_share": None,
+        "views_of_pairs": None,
+        "first_views": [],
+        "overlaps": [],
+    }
 
 
 @pytest.mark.parametrize("parts", [1, 4])

@@ -14,10 +14,13 @@ from experiments.analysis.report import document
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document, as_json
 from experiments.analysis.report.not_counted import BotRule, NotCounted, RefusedEvents, SilentArm
+from experiments.analysis.report.realised_errors import realised_rates
 from experiments.analysis.report.record import DeadBeacon, LeftOutUnits, TwoWay, TwoWayLine
 from experiments.analysis.report.viewer_facts import FirstViews, Overlap, ViewerFacts
 from experiments.analysis.stats.results import Estimate
 from tests.experiments.analysis.report.cast import WATCHED_VIDEOS, counted_study
+from tests.experiments.analysis.report.test_cuts import read
+from tests.experiments.analysis.report.test_realised_errors import row
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -92,10 +95,12 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
         (RefusedEvents("expired", 2),), (SilentArm("raw", 10, 1),), 1,
     )  # fmt: skip
     line = FirstViews("gevaden", 9, 1, NOTHING, NOTHING, nan)
-    viewers = ViewerFacts(0.13, 1.5, (line,), (Overlap("other", 3, 9, 4),))
+    viewers = ViewerFacts(0.13, 0.2, 1.5, (line,), (Overlap("other", 3, 9, 4),))
     report = replace(
         build(experiment), two_way=two_way, dead_arms=(dead,), not_counted=left_out,
-        viewers=viewers, without_crossed=LeftOutUnits(9, 1, 20, 2),
+        viewers=viewers, cuts=read({"number": [0.1, 0.2, 0.3, 0.4]}),
+        realised_errors=realised_rates(row(0.05, 0.03, 0.1)),
+        without_crossed=LeftOutUnits(9, 1, 20, 2),
     )  # fmt: skip
     found = keys(as_document(report))
     assert found == set(re.findall(r'"(\w+)"', document.__doc__ or ""))

@@ -22,7 +22,7 @@ from experiments.models import TwoWayError
 from tests.experiments.analysis.report.cast import counted_study
 
 OTHER = {"slug": "other", "viewers": 12, "of_viewers": 90, "pairs": 40}
-NOTHING = ViewerFacts(nan, nan, (), ())
+NOTHING = ViewerFacts(nan, nan, nan, (), ())
 
 
 def estimate(value: float | None, low: float | None, high: float | None) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def test_figures_of_one_look_are_kept_for_the_planned_end() -> None:
 
 def test_nothing_is_said_before_it_is_known() -> None:
     assert viewer_facts(None) is None
-    for facts in (None, NOTHING, ViewerFacts(nan, 1.0, (), (Overlap("apart", 0, 9, 0),))):
+    for facts in (None, NOTHING, ViewerFacts(nan, nan, 1.0, (), (Overlap("apart", 0, 9, 0),))):
         assert concentration(facts) == ""
         assert by_first_views(facts, once=True) == ""
         assert seen_elsewhere(facts) == ""

@@ -1,0 +1,1 @@
+"""Cuts: an experiment's views divided by when, where and to whom they were shown."""

@@ -1,0 +1,115 @@
+"""Cuts of an experiment, computed aside from its events with the two-way error, to be kept.
+
+What is kept is no verdict: log ratios with their covariance. A report reads them at the level and
+by the horizon that it has then.
+"""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.conf import settings
+
+from experiments.analysis.cuts.kinds import BY_NUMBER, CUTS, Cut
+from experiments.analysis.cuts.views import Views, views
+from experiments.analysis.layout import Layout
+from experiments.analysis.stats.cut_effects import SliceEffects, slice_effects
+from experiments.analysis.stats.cut_moments import CutMoments, SlicedViews
+from experiments.analysis.stats.records import IntArray, StratifiedCounts
+
+Kept = dict[str, object]
+PARTS_AT_MOST = 5  # of the viewers, at random: 20 million views tell a slice well enough
+DIGITS = 6
+
+
+def kept_cuts(layout: Layout, counts: StratifiedCounts, place: IntArray, parts: int) -> Kept:
+    """Return all cuts as they are kept.
+
+    Args:
+        layout: of the experiment.
+        counts: of all its events, in strata of equal shares.
+        place: of each phase among the strata.
+        parts: into how many its viewers are divided.
+    """
+    zone = ZoneInfo(settings.SITE_TIME_ZONE)
+    videos, (strata, arms) = len(counts.video_ids), counts.shares.shape
+    moments = [CutMoments.none(videos, (len(cut.slices), strata, arms)) for cut in CUTS]
+    reciprocals = np.zeros((2, len(_by_number().slices)))  # Σ 1 / n, and views
+    read = 0
+    for found in _parts(layout, parts):
+        read += found.viewer.size
+        for at, cut in enumerate(CUTS):
+            rows = _sliced(found, cut.place(found, zone), layout, counts, place)
+            moments[at] = moments[at].plus(rows)
+            if cut.name == BY_NUMBER:
+                reciprocals += _reciprocals(found, rows.slice, len(cut.slices))
+    return {
+        "time_zone": settings.SITE_TIME_ZONE,
+        "views": read,
+        "of_views": int(counts.views.sum()),
+        "cuts": [
+            _kept(cut, found, counts, reciprocals) for cut, found in zip(CUTS, moments, strict=True)
+        ],
+    }
+
+
+def _by_number() -> Cut:
+    return next(cut for cut in CUTS if cut.name == BY_NUMBER)
+
+
+def _parts(layout: Layout, parts: int) -> Iterator[Views]:
+    for part in range(min(parts, PARTS_AT_MOST)):
+        yield views(layout, part=part, parts=parts)
+
+
+def _sliced(
+    found: Views, slices: IntArray, layout: Layout, counts: StratifiedCounts, place: IntArray
+) -> SlicedViews:
+    phase, arm = layout.places(found.cell)
+    return SlicedViews(
+        viewer=found.viewer,
+        video=np.searchsorted(counts.video_ids, found.video),
+        stratum=place[phase],
+        arm=arm,
+        slice=slices,
+        clicked=found.clicked,
+    )
+
+
+def _reciprocals(found: Views, slices: IntArray, size: int) -> np.ndarray:
+    return np.stack([np.bincount(slices, 1 / found.number, size), np.bincount(slices, None, size)])
+
+
+def _kept(cut: Cut, moments: CutMoments, counts: StratifiedCounts, reciprocals: np.ndarray) -> Kept:
+    """Return a cut without the slices that have no views."""
+    views_of, clicks_of = moments.totals.sum(axis=2)  # (L, K)
+    seen = np.flatnonzero(views_of.sum(axis=1))
+    means = reciprocals[0] / np.maximum(reciprocals[1], 1) if cut.name == BY_NUMBER else None
+    return {
+        "name": cut.name,
+        "slices": [cut.slices[place].name for place in seen],
+        "views": views_of[seen].tolist(),
+        "clicks": clicks_of[seen].tolist(),
+        "control": counts.arms[0],
+        "reciprocals": None if means is None else means[seen].tolist(),
+        "arms": [
+            {"arm": name, **_kept_effects(slice_effects(moments, counts.shares, arm), seen)}
+            for arm, name in enumerate(counts.arms)
+            if arm
+        ],
+    }
+
+
+def _kept_effects(effects: SliceEffects, seen: IntArray) -> Kept:
+    return {
+        "log_ratios": _rounded(effects.log_ratios[seen]),
+        "covariance": [_rounded(row) for row in effects.covariance[np.ix_(seen, seen)]],
+        "df": _rounded(effects.df[seen]),
+        "views": effects.views[seen].tolist(),
+        "reasons": [effects.reasons[place] for place in seen],
+    }
+
+
+def _rounded(values: np.ndarray) -> list[float | None]:
+    """Return numbers as JSON holds them, null for nan."""
+    return [float(f"{x:.{DIGITS}g}") if np.isfinite(x) else None for x in values.tolist()]

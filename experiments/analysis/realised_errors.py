@@ -1,0 +1,65 @@
+"""The self-audit of an experiment: how often its test is wrong on its own log, beside the nominal.
+
+Computed aside with the two-way error, and bounded: some hundred dealings of a sample of its units.
+"""
+
+from dataclasses import asdict, replace
+
+import numpy as np
+
+from experiments.analysis.first_views import as_kept
+from experiments.analysis.stats.records import (
+    StratifiedCounts,
+    VideoCounts,
+    ViewerVideoSums,
+)
+from experiments.analysis.stats.robustness import BLOCKED
+from experiments.analysis.stats.self_audit import (
+    RealisedError,
+    permute_within_videos,
+    split_control,
+)
+from experiments.unit import Unit
+
+Kept = dict[str, object]
+ROWS_AT_MOST = 60_000  # of the control's sums by viewer and video: some seconds of dealing
+
+
+def kept_errors(counts: StratifiedCounts, sums: ViewerVideoSums, unit: Unit) -> list[Kept]:
+    """Return the realised error rates of the experiment, as they are kept.
+
+    Args:
+        counts: of all its events.
+        sums: by viewer, of some of its viewers at least.
+        unit: what is assigned. Whole videos cannot be dealt anew, nor clicks of assigned viewers.
+    """
+    if unit is Unit.VIDEO:
+        return []
+    whole = _seen(counts.total())
+    found = [split_control(whole, unit, sums=_sample(sums))]
+    if unit in BLOCKED:
+        found.append(permute_within_videos(whole, unit))
+    return [_kept(error) for error in found]
+
+
+def _seen(counts: VideoCounts) -> VideoCounts:
+    """Return the counts of the control and of the arms with any view."""
+    keep = np.flatnonzero(counts.views.sum(axis=0))
+    if keep.size < 2 or keep[0]:
+        return counts
+    arms = tuple(counts.arms[arm] for arm in keep)
+    return replace(counts, arms=arms, views=counts.views[:, keep], clicks=counts.clicks[:, keep])
+
+
+def _sample(sums: ViewerVideoSums) -> ViewerVideoSums:
+    """Return the control's sums of as many viewers, at random, as may be dealt."""
+    control = sums.where(sums.arm_index == 0)
+    if control.viewer_ids.size <= ROWS_AT_MOST:
+        return control
+    # A viewer's id is a hash, so that the smallest ids are of a random sample.
+    last = np.partition(control.viewer_ids, ROWS_AT_MOST)[ROWS_AT_MOST]
+    return control.where(control.viewer_ids < last)
+
+
+def _kept(error: RealisedError) -> Kept:
+    return {**asdict(error), "rate": as_kept(error.rate)}

@@ -1,0 +1,95 @@
+"""Cuts are computed with the two-way error, kept, and shown alike on every door."""
+
+import json
+from dataclasses import asdict
+
+import pytest
+from django.test import Client
+
+from experiments.analysis import two_way
+from experiments.analysis.cuts import compute
+from experiments.analysis.report.build import build
+from experiments.analysis.report.cache import current
+from experiments.analysis.report.document import as_document
+from experiments.analysis.report.text import as_text
+from experiments.events.rollup import roll_up
+from experiments.models import Experiment, TwoWayError
+from tests.experiments.analysis.visits import Seen, come_back
+from tests.experiments.world import make_experiment
+
+# The computation takes a snapshot, which a test's own transaction would keep from it.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def computed(videos: int = 12, viewers: int = 60) -> tuple[Experiment, list[Seen]]:
+    experiment = make_experiment(videos=videos)
+    seen = come_back("pilot", viewers)
+    roll_up()
+    two_way.compute(experiment.pk)
+    return experiment, seen
+
+
+def test_slices_hold_every_view_and_click_once() -> None:
+    experiment, seen = computed()
+    report = build(experiment)
+    assert report.cuts is not None
+    assert (report.cuts.views, report.cuts.of_views) == (len(seen), len(seen))
+    for cut in report.cuts.cuts:
+        for arm in range(3):
+            of_arm = [part.arms[arm] for part in cut.slices]
+            views = [view for view in seen if view.arm == arm]
+            assert sum(line.views for line in of_arm) == len(views)
+            assert sum(line.clicks for line in of_arm) == sum(view.clicked for view in views)
+    by_number = {part.name: part for cut in report.cuts.cuts for part in cut.slices}
+    first = sum(line.views for line in by_number["1"].arms)
+    assert first == len({view.viewer for view in seen})
+
+
+def test_of_many_viewers_some_at_random_are_read_and_the_page_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(two_way, "VIEWS_A_PART", 600)
+    monkeypatch.setattr(compute, "PARTS_AT_MOST", 1)
+    experiment, seen = computed()
+    report = build(experiment)
+    assert report.cuts is not None
+    assert 0 < report.cuts.views < report.cuts.of_views == len(seen)
+    assert "by viewers picked at random" in " ".join(as_text(report).split())
+
+
+def test_every_door_shows_the_same_cuts(client: Client) -> None:
+    experiment, _ = computed()
+    report = current(experiment)
+    assert report.cuts is not None
+    kept = json.loads(json.dumps(asdict(report.cuts.cuts[1]), default=str).replace("NaN", "null"))
+    for document in (as_document(report), client.get("/api/v1/reports/pilot").json()):
+        assert document["cuts"]["cuts"][1] == kept
+    page = client.get("/dashboards/pilot/").content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    text = " ".join(as_text(report).split())
+    for said in document["cuts"]["said"]:
+        assert said in text
+        assert said.partition(": ")[2] in page or said in page
+    rows = client.get("/dashboards/pilot/charts/cut-position.csv").content.decode().splitlines()
+    assert len(rows) == 1 + 3 * len(report.cuts.cuts[1].slices)
+
+
+def test_a_filter_is_kept_in_the_address_and_says_what_it_leaves(client: Client) -> None:
+    computed()
+    page = client.get("/dashboards/pilot/?only=position:4-10").content.decode()
+    assert 'value="position:4-10" selected' in page
+    assert "Only place on the page: place 4 to 10." in page
+    assert "The figures of this panel alone are filtered" in page
+    unknown = client.get("/dashboards/pilot/?only=position:nowhere").content.decode()
+    assert "No view is of &#x27;position:nowhere&#x27;" in unknown
+
+
+def test_before_they_are_computed_the_page_says_what_to_do(client: Client) -> None:
+    make_experiment(videos=2)
+    come_back("pilot", 3)
+    roll_up()
+    page = client.get("/dashboards/pilot/?only=device:phone").content.decode()
+    assert "are not computed yet" in page.replace("\N{NO-BREAK SPACE}", " ")
+    TwoWayError.objects.create(
+        experiment=Experiment.objects.get(), watermark=1, took_s=1, sums=1, comparisons=[]
+    )
+    assert build(Experiment.objects.get()).cuts is None
