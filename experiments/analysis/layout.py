@@ -8,6 +8,7 @@ import numpy as np
 
 from experiments.analysis.stats.records import FloatArray, IntArray
 from experiments.models import Arm, Cell, Experiment, Phase
+from experiments.surface import Surface
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +21,8 @@ class Layout:
         phases: in the order of time, (P,); none before the first opens.
         shares: of each arm in each phase, in the order of time, (P, K); 0 for an arm that a phase
             does not have. Before the first phase opens, the arms' weights.
-        cells: the row of its phase and the column of its arm, by primary key of each cell.
+        cells: the row of its phase and the column of its arm, by primary key of each cell of the
+            surface that is asked for.
         watermark: a number that grows with every change of the counts.
     """
 
@@ -32,9 +34,10 @@ class Layout:
     watermark: int
 
     @classmethod
-    def of(cls, experiment: Experiment) -> Self:
-        """Read the layout as it is now."""
-        cells = Cell.objects.filter(phase__experiment=experiment).select_related("phase", "arm")
+    def of(cls, experiment: Experiment, surface: Surface = Surface.FEED) -> Self:
+        """Read the layout as it is now; a surface that nobody saw yet has no phase and no cell."""
+        cells = Cell.objects.filter(phase__experiment=experiment, surface=surface)
+        cells = cells.select_related("phase", "arm")
         found = list(cells.order_by("phase__number"))
         # From the start on every arm has a cell; a draft has arms alone.
         arms = _distinct(found) if found else tuple(experiment.arms.order_by("index"))

@@ -1,4 +1,4 @@
-"""Impressions given out, counted by cell, to see how many never report.
+"""Impressions that feeds give out, counted by cell, to see how many never report.
 
 Serving writes nothing. Each process adds up what it gave, and writes the sums when it renews its
 snapshot; one that is killed loses those of its last seconds.
@@ -24,7 +24,8 @@ FROM unnest(%s::date[], %s::integer[], %s::integer[], %s::integer[], %s::bigint[
 JOIN experiments_phase AS phase
     ON phase.experiment_id = given.experiment AND phase.number = given.phase
 JOIN experiments_arm AS arm ON arm.experiment_id = given.experiment AND arm.index = given.arm
-JOIN experiments_cell AS cell ON cell.phase_id = phase.id AND cell.arm_id = arm.id
+JOIN experiments_cell AS cell
+    ON cell.phase_id = phase.id AND cell.arm_id = arm.id AND cell.surface = 0
 ORDER BY given.day, cell.id
 ON CONFLICT (day, cell) DO UPDATE SET impressions = kept.impressions + EXCLUDED.impressions
 """

@@ -9,7 +9,7 @@ unless it is there already.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from functools import cache, lru_cache
+from functools import cache
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from experiments.errors import EventsError, TokenError
+from experiments.events.cells import cell_of
 from experiments.events.clock import now_ms
 from experiments.events.direct import fetch_bigints
 from experiments.events.group_commit import GroupCommit, Stored
@@ -39,7 +40,6 @@ from experiments.events.receipts import SAMPLE_CHARS, Receipt
 from experiments.events.tokens import Impression, Signer
 from experiments.events.user_agents import classify
 from experiments.measures import Step
-from experiments.models import Cell
 
 MAX_EVENTS = 500
 MAX_WATCHED_S = 24 * 3600.0
@@ -276,16 +276,5 @@ def signer() -> Signer:
     return Signer(settings.TOKEN_KEYS, settings.TOKEN_LIFETIME_S)
 
 
-@lru_cache(maxsize=4096)
-def _cell_of(experiment: int, phase: int, arm: int) -> int:
-    """Return the cell's primary key; a miss is not kept, for the cell may come."""
-    try:
-        return Cell.objects.values_list("pk", flat=True).get(
-            phase__experiment=experiment, phase__number=phase, arm__index=arm
-        )
-    except Cell.DoesNotExist:
-        raise TokenError("unknown_experiment") from None
-
-
 def _cell(shown: Impression) -> int:
-    return _cell_of(shown.experiment, shown.phase, shown.arm)
+    return cell_of(shown.experiment, shown.phase, shown.arm, shown.surface)

@@ -15,11 +15,14 @@ from typing import NamedTuple
 
 from experiments.errors import ExperimentError, TokenError
 from experiments.events.keys import key_ms
+from experiments.surface import Surface
 
 VERSION = 1
-# Version, impression, viewer, video, experiment, phase, arm, position, propensity.
+# Version, impression, viewer, video, experiment, phase and surface, arm, position, propensity.
 _FIELDS = struct.Struct(">BQQIIHBHf")
 _MAC_BYTES = 17  # 34 + 17 bytes fill base64 to the last bit: any changed letter is refused
+_SURFACE_SHIFT = 15  # above a phase's number, which Postgres keeps below 2^15
+_LAST_PHASE = (1 << _SURFACE_SHIFT) - 1
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _STANDARD_LETTERS = bytes.maketrans(b"-_", b"+/")
 _URL_LETTERS = bytes.maketrans(b"+/", b"-_")
@@ -38,6 +41,7 @@ class Impression(NamedTuple):
         arm: the arm's index.
         position: place on the page, from 0.
         propensity: probability with which this arm was chosen.
+        surface: where it is shown; positions are those of this surface.
     """
 
     id: int
@@ -48,6 +52,7 @@ class Impression(NamedTuple):
     arm: int
     position: int
     propensity: float
+    surface: Surface = Surface.FEED
 
 
 class _Key:
@@ -91,7 +96,7 @@ class Signer:
             shown.viewer,
             shown.video,
             shown.experiment,
-            shown.phase,
+            shown.phase | shown.surface << _SURFACE_SHIFT,
             shown.arm,
             min(shown.position, 0xFFFF),
             shown.propensity,
@@ -116,7 +121,9 @@ class Signer:
         version, *values = _FIELDS.unpack(fields)
         if version != VERSION:
             raise TokenError("malformed")
-        shown = Impression._make(values)
+        shown = Impression(*values)
+        if shown.phase > _LAST_PHASE:
+            shown = shown._replace(phase=shown.phase & _LAST_PHASE, surface=Surface.RELATED)
         self._check_time(shown, now_ms)
         return shown
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from experiments.models.experiment import Arm, Experiment
+from experiments.surface import Surface
 
 
 class Phase(models.Model):
@@ -37,12 +38,15 @@ class Phase(models.Model):
 
 
 class Cell(models.Model):
-    """One arm in one phase, with its share; what an event row names in two bytes."""
+    """One arm in one phase on one surface, with its share: what an event row names in two bytes."""
 
     id = models.SmallAutoField(primary_key=True)
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="cells")
     arm = models.ForeignKey(Arm, on_delete=models.CASCADE, related_name="cells")
     share = models.FloatField(help_text="Propensity: probability of the arm for a unit that is in.")
+    surface = models.SmallIntegerField(
+        choices=[(each.value, each.label) for each in Surface], default=Surface.FEED
+    )
     counted = models.BigIntegerField(
         default=0, help_text="How often its counts have changed: the watermark of what is counted."
     )
@@ -50,7 +54,7 @@ class Cell(models.Model):
     class Meta:
         ordering = ("phase", "arm")
         constraints = (
-            models.UniqueConstraint(fields=["phase", "arm"], name="cell_once"),
+            models.UniqueConstraint(fields=["phase", "arm", "surface"], name="cell_once"),
             models.CheckConstraint(condition=Q(share__gte=0) & Q(share__lte=1), name="cell_share"),
         )
 

@@ -11,6 +11,7 @@ from experiments.errors import ExperimentError
 from experiments.events.clock import database_now
 from experiments.models import Arm, Cell, Experiment, Phase
 from experiments.serving.assignment import GRID, Allocation, Plan, allocate, reallocate
+from experiments.surface import Surface
 from experiments.unit import Unit
 
 
@@ -110,8 +111,9 @@ def allocation_of(phase: Phase) -> Allocation:
 
 
 def cells(experiment: Experiment) -> dict[int, int]:
-    """Return the latest phase's cells: primary key by arm index."""
-    rows = current(experiment).cells.values_list("arm__index", "pk")
+    """Return the latest phase's cells of feeds: primary key by arm index."""
+    of_feed = current(experiment).cells.filter(surface=Surface.FEED)
+    rows = of_feed.values_list("arm__index", "pk")
     return dict(rows)
 
 

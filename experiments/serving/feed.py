@@ -17,6 +17,7 @@ from experiments.serving.assignment import Assignment, assign
 from experiments.serving.feed_state import FeedState
 from experiments.serving.pictures import ThumbnailCard, VideoCard
 from experiments.serving.snapshot import Entry, Live, SiteKey, Snapshot
+from experiments.surface import Surface
 
 MAX_SLOTS = 100
 
@@ -117,7 +118,8 @@ def slots(
         for i in range(first, min(first + count, len(entries)))
     }
     choices = [_choose(entry, number, experiment, arm, tracked=tracked) for entry in shown.values()]
-    return Feed(viewer, _simulated(snapshot, experiment), _sign(shown, choices, number))
+    signed = _sign(shown, choices, number, Surface.FEED)
+    return Feed(viewer, _simulated(snapshot, experiment), signed)
 
 
 def arms(
@@ -127,6 +129,7 @@ def arms(
     first: int = 0,
     tracked: bool = True,
     user: str = "",
+    on: Surface = Surface.FEED,
 ) -> Feed:
     """Return the pictures of some videos for a viewer; those that have none are left out.
 
@@ -136,6 +139,7 @@ def arms(
         first: position of the first of them on the page.
         tracked: as `slots`.
         user: as `slots`.
+        on: the surface of the page that they are shown on.
 
     Raises:
         DatabaseError, NotReadyError: as `slots`.
@@ -143,10 +147,39 @@ def arms(
     snapshot, number = state.snapshot(), _number(viewer, user, tracked=tracked)
     found = enumerate(map(snapshot.by_slug.get, videos), start=first)
     shown = {position: entry for position, entry in found if entry is not None}
+    return _shown_by_all(viewer, shown, number, tracked=tracked, on=on)
+
+
+def _shown_by_all(
+    viewer: str, shown: Mapping[int, Entry], number: int, *, tracked: bool, on: Surface
+) -> Feed:
+    """Return these videos, each by the first experiment that takes the viewer in."""
     choices = [_choose(entry, number, None, None, tracked=tracked) for entry in shown.values()]
     live = {choice.experiment for choice in choices if choice.experiment}
     simulated = "; ".join(sorted({each.simulated for each in live} - {""}))
-    return Feed(viewer, simulated, _sign(shown, choices, number))
+    return Feed(viewer, simulated, _sign(shown, choices, number, on))
+
+
+def related(viewer: str, video: str, *, count: int, tracked: bool = True) -> Feed:
+    """Return other videos for the list beside one that is watched: a surface of its own.
+
+    Args:
+        viewer: the viewer's own random text.
+        video: slug of the one that is watched, which is left out.
+        count: places of the list.
+        tracked: as `slots`.
+
+    Raises:
+        DatabaseError, NotReadyError: as `slots`.
+    """
+    snapshot, number = state.snapshot(), _number(viewer, "", tracked=tracked)
+    watched = snapshot.by_slug.get(video)
+    # Every viewer has a list of their own beside every video, so that every video is in some.
+    first = number + (watched.pk if watched else 0)
+    size = len(snapshot.entries)
+    listed = [snapshot.entries[(first + i) % size] for i in range(min(count + 1, size))]
+    shown = dict(enumerate([entry for entry in listed if entry is not watched][:count]))
+    return _shown_by_all(viewer, shown, number, tracked=tracked, on=Surface.RELATED)
 
 
 def _entries(snapshot: Snapshot, experiment: str | None) -> tuple[Entry, ...]:
@@ -201,7 +234,9 @@ def _forced(entry: Entry, candidates: Sequence[Live], arm: int) -> _Choice:
     return _Choice(entry.default, None, None)
 
 
-def _sign(shown: Mapping[int, Entry], choices: list[_Choice], viewer: int) -> list[Slot]:
+def _sign(
+    shown: Mapping[int, Entry], choices: list[_Choice], viewer: int, on: Surface
+) -> list[Slot]:
     ids = iter(state.ids.take(sum(choice.experiment is not None for choice in choices)))
     signed, given = [], []
     for (position, entry), choice in zip(shown.items(), choices, strict=True):
@@ -210,11 +245,12 @@ def _sign(shown: Mapping[int, Entry], choices: list[_Choice], viewer: int) -> li
         if live is not None and assigned is not None and assigned.arm is not None:
             slug, arm = live.slug, assigned.arm
             impression = Impression(next(ids), viewer, entry.pk, live.pk, live.phase, arm,
-                                    position, assigned.propensity)  # fmt: skip
+                                    position, assigned.propensity, on)  # fmt: skip
             token = signer().sign(impression)
             given.append((live.pk, live.phase, arm))
         signed.append(Slot(position, token, slug, arm, entry.video, choice.picture))
-    state.given.add(given)
+    if on is Surface.FEED:
+        state.given.add(given)
     return signed
 
 

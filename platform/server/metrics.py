@@ -15,6 +15,7 @@ from experiments.analysis.layout import Layout
 from experiments.events import rollup
 from experiments.models import Cell, Experiment, Video, WorkTime
 from experiments.serving import feed
+from experiments.surface import Surface
 from server import ingest_times
 from server.access import came_through_proxy
 from server.broker import broker_refusal, waiting_tasks
@@ -85,7 +86,9 @@ def _shares() -> Iterable[GaugeMetricFamily]:
         "coverlift_arm_share", "Share that an arm is to get", labels=["experiment", "arm"]
     )
     running = Cell.objects.filter(
-        phase__ended_at=None, phase__experiment__state=Experiment.State.RUNNING
+        phase__ended_at=None,
+        phase__experiment__state=Experiment.State.RUNNING,
+        surface=Surface.FEED,
     )
     for slug, arm, share in running.values_list("phase__experiment__slug", "arm__name", "share"):
         shares.add_metric([slug, arm], share)

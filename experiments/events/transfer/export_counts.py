@@ -18,13 +18,14 @@ from experiments.events.rollup import roll_up
 from experiments.events.transfer.files import writer
 from experiments.measures import MEASURES
 from experiments.models import Cell, DayCount, Experiment
+from experiments.surface import Surface
 
 BANDS = ("0-2", "3-9", "10-29", "30 and more")
 DEVICES = tuple(device.name.lower() for device in Device)
 SCHEMA = pa.schema([
     ("hour", pa.timestamp("s", tz="UTC")), ("experiment", pa.string()), ("phase", pa.int32()),
     ("arm", pa.int32()), ("video", pa.string()), ("positions", pa.string()),
-    ("device", pa.string()), ("flags", pa.int32()),
+    ("device", pa.string()), ("flags", pa.int32()), ("surface", pa.string()),
     *((measure.name, pa.int64()) for measure in MEASURES),
 ])  # fmt: skip
 _GROUPS = {
@@ -33,20 +34,20 @@ _GROUPS = {
 }  # fmt: skip
 _COUNT = f"""
 SELECT counted.hour, phase.number, arm.index, coalesce(video.slug, counted.video::text),
-       counted.band, counted.device, counted.flags,
+       counted.band, counted.device, counted.flags, cell.surface,
        {", ".join(f"counted.{measure.name}" for measure in MEASURES)}
 FROM ({counted(_GROUPS, "event.cell = ANY(%(cells)s)")}) AS counted
 JOIN experiments_cell AS cell ON cell.id = counted.cell
 JOIN experiments_phase AS phase ON phase.id = cell.phase_id
 JOIN experiments_arm AS arm ON arm.id = cell.arm_id
 LEFT JOIN experiments_video AS video ON video.id = counted.video
-ORDER BY 1, 2, 3, 4, 5, 6, 7
+ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
 """  # noqa: S608  constants of ours
 Row = tuple[Any, ...]
 
 
 def export_counts(experiment: Experiment, path: Path) -> int:
-    """Write events by hour, phase, arm, video, band of positions, device and flags.
+    """Write events by hour, phase, arm, video, band of positions, device, flags and surface.
 
     Returns:
         How many rows were written.
@@ -78,7 +79,7 @@ def _days(cells: list[int]) -> Iterator[list[Row]]:
 
 
 def _as_batch(slug: str, rows: list[Row]) -> pa.RecordBatch:
-    hours, phases, arms, videos, bands, devices, flags, *measures = zip(*rows, strict=True)
+    hours, phases, arms, videos, bands, devices, flags, on, *measures = zip(*rows, strict=True)
     columns = [
         [time_of(hour * HOUR_MS) for hour in hours],
         [slug] * len(rows),
@@ -88,6 +89,7 @@ def _as_batch(slug: str, rows: list[Row]) -> pa.RecordBatch:
         [BANDS[band] for band in bands],
         [DEVICES[device] for device in devices],
         flags,
+        [Surface(surface).label for surface in on],
         *measures,
     ]
     arrays = [pa.array(c, field.type) for c, field in zip(columns, SCHEMA, strict=True)]

@@ -17,12 +17,13 @@ from experiments.events.keys import (
 from experiments.events.transfer.files import ROWS_AT_ONCE, SCHEMA, writer
 from experiments.measures import Step
 from experiments.models import Cell, Experiment
+from experiments.surface import Surface
 
 _STEP_NAMES = {int(step): step.name.lower() for step in Step}
-Row = tuple[int, int, str, int, int, int, int | None]
+Row = tuple[int, int, str, int, int, int, int | None, int]
 _EXPORT = """
 SELECT key, viewer, coalesce(video.slug, event.video::text), phase.number, arm.index,
-       context, watched_ms
+       context, watched_ms, cell.surface
 FROM experiments_event AS event
 JOIN experiments_cell AS cell ON cell.id = event.cell
 JOIN experiments_phase AS phase ON phase.id = cell.phase_id
@@ -62,7 +63,7 @@ def _stored_batches(experiment: Experiment) -> Iterator[pa.RecordBatch]:
 
 def _as_batch(slug: str, rows: list[Row]) -> pa.RecordBatch:
     """Return rows of the query as the columns of the files."""
-    keys, viewers, videos, phases, arms, contexts, watched = zip(*rows, strict=True)
+    keys, viewers, videos, phases, arms, contexts, watched, surfaces = zip(*rows, strict=True)
     columns = [
         [key_impression(key) for key in keys],
         [_STEP_NAMES[key_step(key)] for key in keys],
@@ -75,6 +76,7 @@ def _as_batch(slug: str, rows: list[Row]) -> pa.RecordBatch:
         [context_device(context) for context in contexts],
         [context_flags(context) for context in contexts],
         [None if ms is None else ms / 1000 for ms in watched],
+        [Surface(surface).label for surface in surfaces],
     ]
     arrays = [pa.array(c, field.type) for c, field in zip(columns, SCHEMA, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)

@@ -1,7 +1,8 @@
 """The files that events travel in: CSV, Parquet and JSON lines, with the same columns.
 
 One row is one event: impression (its id), step, viewer (its number), video and experiment (their
-slugs), phase, arm, position, device, flags, seconds (watched only).
+slugs), phase, arm, position, device, flags, seconds (watched only), surface ("feed" where a file
+has no such column).
 """
 
 import json
@@ -20,7 +21,7 @@ SCHEMA = pa.schema([
     ("impression", pa.int64()), ("step", pa.string()), ("viewer", pa.int64()),
     ("video", pa.string()), ("experiment", pa.string()), ("phase", pa.int32()),
     ("arm", pa.int32()), ("position", pa.int32()), ("device", pa.int32()), ("flags", pa.int32()),
-    ("seconds", pa.float64()),
+    ("seconds", pa.float64()), ("surface", pa.string()),
 ])  # fmt: skip
 ROWS_AT_ONCE = 2_000_000
 SUFFIXES = ".csv, .parquet or .jsonl"
@@ -69,6 +70,8 @@ def writer(path: Path, schema: pa.Schema = SCHEMA) -> Writer:
 
 
 def _conform(batch: pa.RecordBatch) -> pa.RecordBatch:
+    if "surface" not in batch.schema.names:
+        batch = batch.append_column("surface", pa.nulls(batch.num_rows, pa.string()))
     missing = [name for name in SCHEMA.names if name not in batch.schema.names]
     if missing:
         raise EventsError("file", f"the file lacks the columns {', '.join(missing)}")

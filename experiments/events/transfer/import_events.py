@@ -1,6 +1,6 @@
 """Events in from a file: every value is checked as at the beacon's door, and stored once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +36,11 @@ from experiments.events.transfer.views import (
 )
 from experiments.measures import Step
 from experiments.models import Cell, Experiment, Video
+from experiments.surface import SURFACES, Surface
 
 _FLAGS_END = 32
-_NOT_WHOLE = {"step", "video", "experiment", "seconds"}
+_NOT_WHOLE = {"step", "video", "experiment", "seconds", "surface"}
+CellName = tuple[str, int, int, int]  # experiment's slug, phase, arm and surface
 
 
 def import_events(path: Path, told: Callable[[Receipt], None] = lambda _: None) -> Receipt:
@@ -93,26 +95,27 @@ class _Names:
     Attributes:
         videos: by slug.
         experiments: by slug.
-        cells: by experiment's slug, phase and arm.
+        cells: by name.
         experiment_of: each cell's experiment.
         latest_ms: since 2010.
     """
 
     videos: dict[str, int]
     experiments: dict[str, int]
-    cells: dict[tuple[str, int, int], int]
+    cells: dict[CellName, int]
     experiment_of: dict[int, int]
     latest_ms: int
 
     @classmethod
     def read(cls) -> "_Names":
         cells = Cell.objects.values_list(
-            "phase__experiment__slug", "phase__number", "arm__index", "pk", "phase__experiment"
-        )
+            "phase__experiment__slug", "phase__number", "arm__index", "surface", "pk",
+            "phase__experiment",
+        )  # fmt: skip
         return cls(
             videos=dict(Video.objects.values_list("slug", "pk")),
             experiments=dict(Experiment.objects.values_list("slug", "pk")),
-            cells={(slug, phase, arm): pk for slug, phase, arm, pk, _ in cells},
+            cells={(slug, phase, arm, on): pk for slug, phase, arm, on, pk, _ in cells},
             experiment_of={pk: experiment for *_, pk, experiment in cells},
             latest_ms=min(now_ms() + CLOCK_SKEW_MS, END_MS),
         )
@@ -129,9 +132,10 @@ def _check(batch: pa.RecordBatch, names: _Names) -> _Part:
     numbers = {name: _numbers(columns[name]) for name in SCHEMA.names if name not in _NOT_WHOLE}
     step = _by_name(columns["step"], {name: int(step) for name, step in STEPS.items()})
     video = _by_name(columns["video"], names.videos)
-    cell = _cells(columns["experiment"], numbers["phase"], numbers["arm"], names)
+    surface = _by_name(pc.fill_null(columns["surface"], Surface.FEED.label), SURFACES)
+    cell = _cells(columns["experiment"], numbers["phase"], numbers["arm"], surface, names)
     seconds = columns["seconds"].to_numpy(zero_copy_only=False)
-    checks = _checks(numbers, step, video, cell, seconds)
+    checks = _checks(numbers | {"surface": surface}, step, video, cell, seconds)
     checks["future"] = key_ms(numbers["impression"]) > names.latest_ms
     refusing = _Refusing(batch, receipt, _by_name(columns["experiment"], names.experiments))
     good = refusing.refuse(checks, np.ones(batch.num_rows, dtype=bool))
@@ -208,7 +212,7 @@ def _numbers(column: pa.Array) -> Ints:
     return filled
 
 
-def _by_name(column: pa.Array, known: dict[str, int]) -> Ints:
+def _by_name(column: pa.Array, known: Mapping[str, int]) -> Ints:
     """Return the number of each row's name, -1 where the name is unknown or absent."""
     coded = column.dictionary_encode()
     numbers = np.array([known.get(n, -1) for n in coded.dictionary.to_pylist()] + [-1])
@@ -216,11 +220,15 @@ def _by_name(column: pa.Array, known: dict[str, int]) -> Ints:
     return found
 
 
-def _cells(experiment: pa.Array, phase: Ints, arm: Ints, names: _Names) -> Ints:
-    """Return each row's cell, -1 where experiment, phase and arm name none."""
-    slugs = {slug: i for i, slug in enumerate(sorted({slug for slug, _, _ in names.cells}))}
-    codes = (_by_name(experiment, slugs) << 40) | ((phase & 0xFFFFF) << 20) | (arm & 0xFFFFF)
-    known = {(slugs[s] << 40) | (p << 20) | a: pk for (s, p, a), pk in names.cells.items()}
+def _cells(experiment: pa.Array, phase: Ints, arm: Ints, surface: Ints, names: _Names) -> Ints:
+    """Return each row's cell, -1 where experiment, phase, arm and surface name none."""
+    slugs = {slug: i for i, slug in enumerate(sorted({slug for slug, *_ in names.cells}))}
+    codes = (_by_name(experiment, slugs) << 40) | ((phase & 0xFFFFF) << 20)
+    codes |= ((arm & 0xFFFF) << 4) | (surface & 0xF)
+    known = {
+        (slugs[s] << 40) | (p << 20) | (a << 4) | on: pk
+        for (s, p, a, on), pk in names.cells.items()
+    }
     codes_there = distinct(codes)
     cells = np.array([known.get(code, -1) for code in codes_there.tolist()], dtype=np.int64)
     found: Ints = cells[np.searchsorted(codes_there, codes)]

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from experiments.errors import EventsError
 from experiments.serving import feed
+from experiments.surface import SURFACES
 from server.api.bodies import read_body
 from server.api.doors import Answer
 from server.api.feed import NOT_KEPT, may_be_tracked
@@ -30,12 +31,14 @@ class AskedFor(msgspec.Struct, frozen=True):
         viewer: random text of the device.
         user: the site's own id of whoever is logged in; one of the two is given.
         position: of the first of them on the page.
+        surface: "related" for a list beside a video that is watched.
     """
 
     videos: Annotated[list[_Slug], msgspec.Meta(max_length=MAX_VIDEOS)]
     viewer: _Name = ""
     user: _Name = ""
     position: Annotated[int, msgspec.Meta(ge=0, le=MAX_FIRST)] = 0
+    surface: Literal["feed", "related"] = "feed"
 
 
 _decode = msgspec.json.Decoder(AskedFor).decode
@@ -59,6 +62,7 @@ def give_arms(environ: Mapping[str, Any]) -> Answer:
         return Answer(HTTPStatus.BAD_REQUEST, {"error": "viewer and user are empty: give one"})
     tracked = may_be_tracked(environ)
     shown = feed.arms(
-        asked.viewer, asked.videos, first=asked.position, tracked=tracked, user=asked.user
-    )
+        asked.viewer, asked.videos, first=asked.position, tracked=tracked, user=asked.user,
+        on=SURFACES[asked.surface],
+    )  # fmt: skip
     return Answer(HTTPStatus.OK, shown, NOT_KEPT)

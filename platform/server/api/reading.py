@@ -1,6 +1,6 @@
 """The catalogue, the experiments and their counts, for programs: everything here only reads."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Any, ClassVar
 
@@ -19,6 +19,7 @@ from experiments.equal_arms import equal_arms
 from experiments.measures import MEASURES
 from experiments.models import Arm, Creative, Experiment, Phase, Thumbnail, Video
 from experiments.planning.checklist import checklist
+from experiments.surface import SURFACES, Surface
 from server.api.filters import ExperimentFilters, VideoFilters
 from server.api.strict import Pages, Strict
 from server.reporting import reporting_on
@@ -117,12 +118,15 @@ class ExperimentViewSet(Strict, ReadOnlyModelViewSet[Experiment]):
     lookup_field = "slug"
     pagination_class = Pages
     filterset_class = ExperimentFilters
-    parameters: ClassVar[dict[str, Iterable[str]]] = {"counts": ("by", "bots", "page", "page_size")}
+    parameters: ClassVar[dict[str, Iterable[str]]] = {
+        "counts": ("by", "bots", "surface", "page", "page_size")
+    }
 
     @extend_schema(
         parameters=[
             OpenApiParameter("by", enum=["day", "hour", "video"]),
             OpenApiParameter("bots", enum=["0", "1"]),
+            OpenApiParameter("surface", enum=list(SURFACES)),
         ],
         responses=inline_serializer(
             "Counts",
@@ -139,18 +143,17 @@ class ExperimentViewSet(Strict, ReadOnlyModelViewSet[Experiment]):
     def counts(self, request: Request, slug: str) -> Response:
         """Answer with every measure by arm and day, hour or video; null is not counted.
 
-        Query parameters: ``by``, one of day, hour and video; ``bots=1`` counts suspect events too.
+        Query parameters: ``by``, one of day, hour and video; ``bots=1`` counts suspect events too;
+        ``surface=related`` counts what was shown beside videos, in the place of feeds.
         """
         del slug
-        by = request.query_params.get("by", "day")
-        if by not in _ROWS:
-            raise ValidationError({"by": f"by == {by!r}, must be {', '.join(_ROWS)}"})
-        bots = request.query_params.get("bots", "0")
-        if bots not in {"0", "1"}:
-            raise ValidationError({"bots": f"bots == {bots!r}, must be 0 or 1"})
+        by = _one_of(request, "by", "day", _ROWS)
+        bots = _one_of(request, "bots", "0", ("0", "1"))
+        surface = _one_of(request, "surface", Surface.FEED.label, SURFACES)
         experiment = self.get_object()
         with reporting_on(experiment):
-            rows = _ROWS[by](Layout.of(experiment), include_bots=bots == "1")
+            layout = Layout.of(experiment, SURFACES[surface])
+            rows = _ROWS[by](layout, include_bots=bots == "1")
         return self.get_paginated_response(self.paginate_queryset(rows))
 
     @extend_schema(responses=ANY_LIST, filters=False)
@@ -175,6 +178,14 @@ class RejectionsView(Strict):
     def get(self, _request: Request) -> Response:
         """Answer with all of them."""
         return Response(queries.rejections())
+
+
+def _one_of(request: Request, name: str, default: str, known: Collection[str]) -> str:
+    """Return a parameter of the address; 400 where it is none of those that are known."""
+    given = request.query_params.get(name, default)
+    if given not in known:
+        raise ValidationError({name: f"{name} == {given!r}, must be {', '.join(known)}"})
+    return given
 
 
 def _by_day(layout: Layout, *, include_bots: bool) -> list[Row]:

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -24,6 +25,8 @@ VIEWER_COOKIE = "coverlift_viewer"
 VIEWER_BYTES = 16
 YEAR_S = 365 * 24 * 3600
 SLOTS_A_PAGE = 24
+NO_FILM = "This video is an entry of a catalogue: there is no file of it here."
+BESIDE = 12  # videos beside one that is watched
 EAGER = 4  # cards whose pictures are fetched before it is known what is near the view
 
 
@@ -40,15 +43,17 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
 
     Of one that has ended it shows what was shipped, or says that nothing is.
     """
-    experiment = get_object_or_404(started(), slug=slug)
+    experiment = started().filter(slug=slug).first()
+    if experiment is None:
+        return _not_there(request, "feed/unknown.html", slug)
     viewer, tracked = viewer_of(request), may_be_tracked(request.META)
     page, arm = page_number(request), _previewed(request)
     try:
         shown = slots(viewer, page, experiment.slug, arm=arm, tracked=tracked)
     except EndedError:
         return render(request, "feed/ended.html", {"experiment": experiment})
-    except ExperimentError as error:
-        raise Http404 from error
+    except ExperimentError:
+        return _not_there(request, "feed/unknown.html", slug)
     context = {
         "decided": said_of(experiment) if may_read(request) else "",
         "experiment": experiment,
@@ -75,9 +80,33 @@ def _as_asked_for(request: HttpRequest, slot: feed_of.Slot) -> feed_of.Slot:
 
 
 def watch(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one video, playing where there is a file of it."""
-    video = watchable(request, slug)
-    return render(request, "feed/watch.html", {"video": video, "poster": poster(video)})
+    """Show one video, playing where there is a file of it, and others beside it."""
+    try:
+        video = watchable(request, slug)
+    except Http404:
+        return _not_there(request, "feed/unknown_video.html", slug)
+    viewer, tracked = viewer_of(request), may_be_tracked(request.META)
+    beside = feed_of.related(viewer, slug, count=BESIDE, tracked=tracked)
+    context = {
+        "video": video,
+        "poster": poster(video),
+        "source": video.file.url if video.file else "",
+        "no_film": NO_FILM,
+        "slots": [_as_asked_for(request, slot) for slot in beside.slots],
+        "simulated": beside.simulated,
+        "eager": 0,
+        "previews_at_once": settings.PREVIEWS_AT_ONCE,
+    }
+    response = render(request, "feed/watch.html", context)
+    response["Cache-Control"] = "private, no-cache"
+    if tracked:
+        remember(response, viewer)
+    return response
+
+
+def _not_there(request: HttpRequest, template: str, slug: str) -> HttpResponse:
+    """Say in words that an experiment has no feed, or that a video is not to be watched."""
+    return render(request, template, {"slug": slug}, status=HTTPStatus.NOT_FOUND)
 
 
 def poster(video: Video) -> str:

@@ -1,5 +1,7 @@
 """An impression is of one viewer, video and cell, and its click no less suspect than its view."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,7 +85,8 @@ def test_an_id_that_another_has_is_refused_and_counted(change: dict[str, int], s
     video, other = (video.pk for video in one.videos.order_by("pk"))
     mine = Impression(impression_id(now_ms(), 5, 0), 1, video, one.pk, 1, 0, 0, 1 / 3)
     pks = {"experiment": two.pk, "video": other}
-    another = mine._replace(**{name: pks.get(name, value) for name, value in change.items()})
+    changed: dict[str, Any] = {name: pks.get(name, value) for name, value in change.items()}
+    another = mine._replace(**changed)
     assert tell(signer().sign(mine), "viewable")["accepted"] == 1
     told = tell(signer().sign(another), step)
     assert told == {"accepted": 0, "duplicate": 0, "rejected": {TAKEN: 1}}

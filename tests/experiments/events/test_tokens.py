@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from experiments.errors import ExperimentError, TokenError
 from experiments.events.keys import impression_id
 from experiments.events.tokens import CLOCK_SKEW_MS, Impression, Signer, viewer_number
+from experiments.surface import Surface
 
 NOW_MS = 500_000_000_000
 LIFETIME_S = 3600
@@ -27,6 +28,7 @@ IMPRESSIONS = st.builds(
     arm=st.integers(0, 255),
     position=st.integers(0, 2**16 - 1),
     propensity=st.floats(0, 1, width=32),
+    surface=st.sampled_from(Surface),
 )  # fmt: skip
 SHOWN = Impression(impression_id(NOW_MS, 3, 4), 2**63 - 1, 5, 6, 1, 2, 29, 0.5)
 TOKEN = SIGNER.sign(SHOWN)

@@ -7,7 +7,10 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from experiments.events.clock import now_ms
+from experiments.events.ingest import signer
 from experiments.serving import feed
+from experiments.surface import Surface
 from tests.experiments.world import BROWSER, make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +53,14 @@ def test_its_tokens_count_as_events() -> None:
     body = json.dumps({"events": [{"token": slot["token"], "step": "click"}]})
     client = Client(headers={"user-agent": BROWSER})
     assert client.post("/embed/events", body, "text/plain").json()["accepted"] == 1
+
+
+def test_pictures_beside_a_video_are_told_apart() -> None:
+    make_experiment()
+    asked = {"viewer": "ann", "videos": ["pilot-1"], "surface": "related"}
+    (slot,) = ask(asked).json()["slots"]
+    assert signer().verify(slot["token"], now_ms()).surface is Surface.RELATED
+    assert "surface" in ask(asked | {"surface": "sky"}).json()["error"]
 
 
 def test_who_asks_not_to_be_tracked_is_no_data() -> None:

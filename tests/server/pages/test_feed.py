@@ -10,10 +10,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from experiments.choice import Choice
+from experiments.events.clock import now_ms
+from experiments.events.ingest import signer
 from experiments.models import Arm, Event, Experiment, Video
 from experiments.serving import allocation_phases, lifecycle
 from experiments.serving import feed as feed_of
 from experiments.serving.decision import Shipment, ship
+from experiments.surface import Surface
 from server.pages.feed import SLOTS_A_PAGE, VIEWER_COOKIE
 from server.roles import Role
 from tests.experiments.world import BROWSER, make_experiment, make_video
@@ -167,7 +170,29 @@ def test_an_experiment_that_started_only_now_has_a_feed_at_once(client: Client) 
 
 
 def test_a_feed_that_does_not_run_is_not_found(client: Client) -> None:
-    assert client.get("/feed/none/").status_code == 404
+    answer = client.get("/feed/none/")
+    assert answer.status_code == 404
+    assert "There is no feed of “none”" in answer.content.decode()
+    assert client.get("/api/feed?viewer=ann&experiment=none").status_code == 404
+
+
+def test_a_paused_feed_says_so_and_counts_nothing(client: Client) -> None:
+    lifecycle.pause(make_experiment())
+    feed_of.refresh()
+    shown = page(client)
+    assert "pilot is paused" in shown
+    assert TOKEN.findall(shown) == []
+
+
+def test_others_stand_beside_a_video_as_a_surface_of_their_own(client: Client) -> None:
+    make_experiment(videos=4)
+    shown = page(client, "/watch/pilot-1/")
+    assert sorted(re.findall(r"<h3>(Pilot-\d)</h3>", shown)) == ["Pilot-0", "Pilot-2", "Pilot-3"]
+    tokens = [signer().verify(token, now_ms()) for token in TOKEN.findall(shown)]
+    assert [(each.surface, each.position) for each in tokens] == [
+        (Surface.RELATED, place) for place in range(3)
+    ]
+    assert len(client.cookies[VIEWER_COOKIE].value) >= 20
 
 
 def test_a_feed_that_ended_says_so_and_shows_what_was_shipped(client: Client) -> None:
@@ -202,7 +227,9 @@ def test_a_video_with_a_file_plays_and_a_catalogue_entry_says_that_it_cannot(
     assert "there is no file of it here" in page(client, "/watch/bikes/")
     video.file.save("bikes.mp4", ContentFile(b"film"))
     assert f'src="{video.file.url}"' in page(client, "/watch/bikes/")
-    assert client.get("/watch/none/").status_code == 404
+    answer = client.get("/watch/none/")
+    assert answer.status_code == 404
+    assert "“none” is not shown here" in answer.content.decode()
 
 
 def test_viewers_watch_what_is_in_a_feed_and_those_who_read_results_any_video(

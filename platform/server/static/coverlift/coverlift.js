@@ -149,7 +149,8 @@
 
   async function arms(videos) {
     if (!me) kept.viewer.set(me = kept.viewer.get() || crypto.getRandomValues(new Uint32Array(4)).join(""));
-    const answer = await post("arms", { viewer: me, user: options.user, videos, position: asked });
+    const answer = await post("arms", { viewer: me, user: options.user, videos, position: asked,
+      surface: options.surface });
     if (!answer.ok) throw new Error(answer.status);
     asked += videos.length;
     return (await answer.json()).slots;

@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from experiments.events.ingest import STEPS
 from experiments.events.transfer.import_events import import_events
 from experiments.models import Event
-from tests.experiments.beacons import visit
+from experiments.serving import feed
+from tests.experiments.beacons import event, send, visit
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,27 @@ def test_a_file_brings_back_the_same_rows(suffix: str, tmp_path: Path) -> None:
     assert stored() == rows
     again = import_events(file)
     assert (again.accepted, again.duplicate) == (0, len(rows))
+    assert stored() == rows
+
+
+def test_what_was_shown_beside_a_video_comes_back_as_that(tmp_path: Path) -> None:
+    make_experiment()
+    for slot in feed.related("ann", "pilot-0", count=2).slots:
+        send(event(slot.token))
+    rows, file = stored(), tmp_path / "events.csv"
+    call_command("export_events", "pilot", str(file))
+    Event.objects.all().delete()
+    assert import_events(file).accepted == len(rows) == 2
+    assert stored() == rows
+
+
+def test_a_file_without_the_column_is_of_feeds(tmp_path: Path) -> None:
+    rows, file = visited(), tmp_path / "events.csv"
+    call_command("export_events", "pilot", str(file))
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join(line.rpartition(",")[0] for line in lines) + "\n")
+    Event.objects.all().delete()
+    assert import_events(file).accepted == len(rows)
     assert stored() == rows
 
 
