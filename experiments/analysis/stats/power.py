@@ -1,16 +1,12 @@
 """Power: the effects that an experiment of a given size can see, and when it has seen them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import scipy
 
-from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.records import CONTROL, VideoCounts
-from experiments.analysis.stats.scenarios import Scenario, draw
 from experiments.analysis.stats.spending import Spending, bounds, crossing_probability, spent
 
 
@@ -202,24 +198,3 @@ def one_video_views_needed(ctr: float, lift: float, power: float = 0.8, alpha: f
 
     needed = samplesize_proportions_2indep_onetail(ctr * lift, ctr, power, alpha=alpha)
     return int(np.ceil(needed))
-
-
-def simulated_power(
-    scenario: Scenario, lifts: Sequence[float], *, repetitions: int = 200, seed: int = 0
-) -> tuple[float, ...]:
-    """Return the two-way test's power for each lift of the last arm, by simulation.
-
-    The same draws serve every lift, so that the powers rise smoothly with it.
-    """
-    out = []
-    for lift in lifts:
-        rates = (*scenario.rates[:-1], scenario.rates[CONTROL] * (1 + lift))
-        lifted = replace(scenario, rates=rates)
-        rejected = sum(_rejects(lifted, seed + i) for i in range(repetitions))
-        out.append(rejected / repetitions)
-    return tuple(out)
-
-
-def _rejects(scenario: Scenario, seed: int) -> bool:
-    estimated = estimate(draw(scenario, np.random.default_rng(seed)), scenario.unit)
-    return bool(compare(estimated.mean_ctr)[-1].p_value < 0.05)

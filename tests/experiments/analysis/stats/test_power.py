@@ -8,12 +8,9 @@ from experiments.analysis.stats.power import (
     days_left,
     one_video_power,
     one_video_views_needed,
-    simulated_power,
     spread_of_effects,
 )
-from experiments.analysis.stats.scenarios import Scenario
 from experiments.analysis.stats.spending import Spending, bounds, spent
-from experiments.unit import Unit
 
 from .cast import counts_of, draw_counts
 
@@ -148,11 +145,3 @@ def test_refuses_plans_that_cannot_be(wrong: dict[str, float], message: str) -> 
     good = {"baseline_ctr": 0.05, "videos": 100, "views_per_arm": 500, "effect_spread": 0.01}
     with pytest.raises(InputError, match=message):
         PairedPower(**{**good, **wrong})  # type: ignore[arg-type]
-
-
-def test_two_way_power_rises_with_the_lift() -> None:
-    small = Scenario(Unit.VIEWER, videos=40, viewers=300, views=80)
-    powers = simulated_power(small, [0.0, 0.5, 2.0], repetitions=30)
-    assert powers[0] < 0.3
-    assert powers[0] <= powers[1] < powers[2]
-    assert powers[2] > 0.9
