@@ -31,13 +31,18 @@ class Actor:
 
 
 @contextmanager
-def acting(actor: Callable[[], Actor]) -> Iterator[None]:
+def acting(who: Callable[[], Actor]) -> Iterator[None]:
     """Say who does what is done inside; asked only where something is recorded."""
-    token = _actor.set(actor)
+    token = _actor.set(who)
     try:
         yield
     finally:
         _actor.reset(token)
+
+
+def actor() -> Actor:
+    """Return who acts now, and by which door."""
+    return _actor.get()()
 
 
 def latest(kind: str, subject: str) -> AuditEntry | None:
@@ -88,10 +93,10 @@ def record_act(
     """
     old, new = dict(before or {}), dict(after or {})
     same = {name for name in old if name in new and old[name] == new[name]}
-    actor = _actor.get()()
+    acts = actor()
     AuditEntry.objects.create(
-        who=actor.who,
-        door=actor.door,
+        who=acts.who,
+        door=acts.door,
         kind=kind,
         subject=subject,
         act=act,

@@ -67,7 +67,8 @@ def bring(
             },
         )
         _queue(video, urgency)
-        record_act("video", video.slug, f"bring {name}", after={"file": creative.original_name})
+        after = {"as": name, "file": creative.original_name}
+        record_act("video", video.slug, "bring a picture", after=after)
     return creative
 
 
@@ -80,8 +81,8 @@ def remove(creative: Creative) -> None:
     with transaction.atomic():
         _lock(creative.video, creative.name)
         creative.delete()
-        said = {"file": creative.original_name}
-        record_act("video", creative.video.slug, f"remove {creative.name}", before=said)
+        said = {"as": creative.name, "file": creative.original_name}
+        record_act("video", creative.video.slug, "take a picture away", before=said)
         if creative.is_publishers:
             _queue(creative.video, Video.Urgency.PERSON)
 

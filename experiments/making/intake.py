@@ -16,6 +16,8 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
+from experiments.audit import Actor, acting, actor
+from experiments.door import Door
 from experiments.errors import ExperimentError, IntakeError
 from experiments.making import creatives, thumbnail_steps, video_import
 from experiments.making.containers import LOOKED_AT_BYTES, lie
@@ -64,7 +66,7 @@ def begin(name: str, size_bytes: int, *, who: str, changed_ms: int = 0) -> Intak
     _forget_unfinished()
     sent = {"name": name[-300:], "size_bytes": size_bytes, "changed_ms": changed_ms, "who": who}
     begun = Intake.objects.filter(**sent, path="", state=State.RECEIVING).first()
-    intake = begun or Intake.objects.create(**sent)
+    intake = begun or Intake.objects.create(**sent, door=actor().door)
     place(intake).parent.mkdir(parents=True, exist_ok=True)
     place(intake).touch()
     return intake
@@ -139,7 +141,9 @@ def check_next() -> bool:
         intake = waiting.order_by("attempts", "pk").first()
         if intake is None:
             return False
-        _decide(intake)
+        # Whoever brought it acts, though a worker does it.
+        with acting(lambda: Actor(intake.who, Door(intake.door))):
+            _decide(intake)
     return True
 
 

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from experiments.advisory_locks import VIDEO_LOCK
+from experiments.audit import record_act
 from experiments.making import creative_steps, intake, thumbnail_steps
 from experiments.models import Experiment, Thumbnail, Video
 from experiments.work_times import StepTimes
@@ -94,23 +95,25 @@ def extract(video_id: int) -> Sequel | None:
 
 def stop() -> int:
     """Take what waits out of the queue, until it is resumed; return how many that is."""
-    return Video.objects.filter(state=State.WAITING).update(state=State.STOPPED)
+    waiting = Video.objects.filter(state=State.WAITING)
+    return _acted("pause the making", waiting, state=State.STOPPED)
 
 
 def resume() -> int:
     """Put what was stopped back into the queue; return how many videos are to be made."""
     # What waits for its features does so by a message, which may be lost; its frames are not.
-    again = Video.objects.filter(state__in=(State.STOPPED, State.EXTRACTING))
-    again.update(state=State.WAITING)
+    Video.objects.filter(state=State.EXTRACTING).update(state=State.WAITING)
+    stopped = Video.objects.filter(state=State.STOPPED)
+    _acted("go on with the making", stopped, state=State.WAITING)
     return Video.objects.filter(state__in=UNFINISHED).count()
 
 
 def make(videos: QuerySet[Video]) -> int:
     """Put the videos with a file into the queue, for a person waits; return how many that is."""
     waiting = videos.exclude(file="").exclude(state__in=UNFINISHED)
-    return Video.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(
-        state=State.WAITING, urgency=Video.Urgency.PERSON, attempts=0, retry_at=None,
-        error_code="", error_message="",
+    return _acted(
+        "make thumbnails", waiting, state=State.WAITING, urgency=Video.Urgency.PERSON, attempts=0,
+        retry_at=None, error_code="", error_message="",
     )  # fmt: skip
 
 
@@ -121,14 +124,27 @@ def queue() -> QuerySet[Video]:
 
 def prioritise(videos: QuerySet[Video], urgency: Video.Urgency) -> int:
     """Give those of the videos that wait another place in the queue; return how many that is."""
-    return videos.filter(state=State.WAITING).update(urgency=urgency)
+    act = "put last in the queue" if urgency == Video.Urgency.BACKFILL else "put first in the queue"
+    return _acted(act, videos.filter(state=State.WAITING), urgency=urgency)
 
 
 def retry(videos: QuerySet[Video]) -> int:
     """Put those of the videos that failed back into the queue; return how many that is."""
-    return videos.filter(state=State.FAILED).update(
-        state=State.WAITING, attempts=0, retry_at=None, error_code="", error_message=""
-    )
+    return _acted(
+        "try again", videos.filter(state=State.FAILED), state=State.WAITING, attempts=0,
+        retry_at=None, error_code="", error_message="",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _acted(act: str, videos: QuerySet[Video], **values: object) -> int:
+    """Give videos values, and leave one entry: on the one video, or on the queue and how many."""
+    chosen = list(videos.order_by("pk").select_for_update(of=("self",)).values_list("pk", "slug"))
+    if len(chosen) == 1:
+        record_act("video", chosen[0][1], act)
+    elif chosen:
+        record_act("making", "queue", act, after={"videos": len(chosen)})
+    return Video.objects.filter(pk__in=[pk for pk, _ in chosen]).update(**values)
 
 
 def renew_outdated() -> tuple[int, int]:

@@ -7,6 +7,7 @@ from math import isfinite
 from django.conf import settings
 from django.db import transaction
 
+from experiments.audit import record_act
 from experiments.errors import ExperimentError
 from experiments.making.distinct_arms import MOVED, best_distinct, give_way
 from experiments.models import Experiment, Thumbnail, Video
@@ -121,6 +122,10 @@ def _change(thumbnail: Thumbnail) -> None:
     if video.state in BUSY:
         raise ExperimentError(f"{video} is being made right now: try again in a moment")
     thumbnail.picked_by = thumbnail.picked_by[:150]
+    before = {"shots_s": Thumbnail.objects.values_list("shots_s", flat=True).get(pk=thumbnail.pk)}
+    after = {"shots_s": thumbnail.shots_s, "of": thumbnail.selector}
+    act = "pick shots" if thumbnail.picked_by else "give shots back"
+    record_act("video", video.slug, act, before=before, after=after)
     thumbnail.save(update_fields=["shots_s", "picked_by", "note"])
     video.state, video.urgency, video.attempts = Video.State.WAITING, Video.Urgency.PERSON, 0
     video.error_code = video.error_message = ""

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files import File
 
+from experiments.audit import actor
 from experiments.errors import IntakeError
 from experiments.making import creatives
 from experiments.making.intake import size_problem
@@ -137,6 +138,7 @@ def _noted(row: Row, who: str) -> Intake:
         image=str(_image(image)) if image else "",
         name=row.file[-300:], path=str(path), size_bytes=found.st_size,
         changed_ms=found.st_mtime_ns // 1_000_000, who=who, state=State.CHECKING,
+        door=actor().door,
         title=row.said.get("title", "")[:200], licence=row.said.get("licence", "")[:100],
         source=row.said.get("source", "")[:300], channel=row.said.get("channel", "")[:100],
         published_at=_moment(row.said.get("published", "")),

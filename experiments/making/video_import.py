@@ -10,8 +10,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files import File
+from django.db import transaction
 from django.utils.text import slugify
 
+from experiments.audit import record_act
 from experiments.errors import IntakeError
 from experiments.models import Video
 
@@ -176,14 +178,20 @@ def _replace(video: Video, path: Path, digest: str) -> Video:
     video.content_sha256, video.duration_s = digest, None
     video.state, video.attempts, video.retry_at = Video.State.WAITING, 0, None
     video.error_code = video.error_message = ""
-    _store(video, path, str(path))
+    _store(video, path, str(path), act="take a longer film")
     if old and old != video.file.name:
         video.file.storage.delete(old)
     return video
 
 
-def _store(video: Video, path: Path, name: str) -> None:
+def _store(video: Video, path: Path, name: str, *, act: str) -> None:
     """Copy the film and save the row, but not of a file that was written to since it was read.
+
+    Args:
+        video: its row.
+        path: where the film lies.
+        name: as people know it.
+        act: what the audit log calls it.
 
     Raises:
         IntakeError: where it is still being written.
@@ -193,7 +201,9 @@ def _store(video: Video, path: Path, name: str) -> None:
     if _sha256(path) != video.content_sha256:
         video.file.delete(save=False)
         raise IntakeError(f"{name} is still being written: import it again later")
-    video.save()
+    with transaction.atomic():
+        video.save()
+        record_act("video", video.slug, act, after={"title": video.title, "file": name})
 
 
 def _add(
@@ -207,5 +217,5 @@ def _add(
     video.source, video.content_sha256 = credit.source[:300], digest
     video.original_name, video.duration_s = name[-300:], duration_s
     video.state = Video.State.WAITING
-    _store(video, path, name)
+    _store(video, path, name, act="take in")
     return video

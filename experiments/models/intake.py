@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from experiments.door import Door
+from experiments.models.audit import DOORS
 from experiments.models.catalogue import Video
 
 
@@ -37,6 +39,7 @@ class Intake(models.Model):
         max_length=1000, blank=True, help_text="Path on the server of the publisher's image."
     )
     who = models.CharField(max_length=150)
+    door = models.CharField(max_length=10, choices=DOORS, default=Door.CONSOLE.value)
     state = models.CharField(max_length=9, choices=State, default=State.RECEIVING)
     reason = models.TextField(blank=True, help_text="Why it was refused.")
     attempts = models.PositiveSmallIntegerField(default=0, help_text="Checks that were lost.")

@@ -27,6 +27,7 @@ def standing(experiment: Experiment) -> dict[str, Any]:
     ramp = experiment.phases.order_by("-number").values_list("ramp", flat=True).first()
     return {
         "state": experiment.state,
+        "simulated": bool(experiment.simulated),
         "videos": experiment.videos.count(),
         "ramp": ramp,
         "weights": weights_of(experiment),

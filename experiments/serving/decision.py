@@ -91,7 +91,7 @@ def take_back(experiment: Experiment, *, why: str = "") -> None:
         decision = standing(experiment)
         if decision is None:
             raise StateError(f"{experiment.slug} has no decision that could be taken back")
-        lifecycle.end(decision.rollout, why=why)
+        lifecycle.close(decision.rollout)
         before = {"decision": said(decision)}
         record_act("experiment", experiment.slug, "take back decision", before=before, why=why)
 

@@ -3,7 +3,8 @@
 A draft may lack arms and videos; the start asks for all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from experiments.serving.acts import recorded, standing
 from experiments.serving.design import SLUG_CHARS, ArmDesign, Design, arms_problem
 from experiments.serving.lifecycle import DRAFT, free_slug
 from experiments.serving.overlaps import overlaps
-from experiments.serving.preconditions import must_be, named, refuse
+from experiments.serving.preconditions import lock, must_be, named, refuse
 
 EDIT = "edit the draft"
 TO_CHANGE = "be changed as a draft"
@@ -45,8 +46,7 @@ def set_values(draft: Experiment, values: Mapping[str, Any]) -> None:
         InvalidValuesError: for a value that cannot be.
         StateError: where it is no draft.
     """
-    with recorded(draft, EDIT, ""):
-        must_be(draft, DRAFT, to=TO_CHANGE)
+    with _edited(draft, *values):
         design = replace(Design.of(draft), **values)
         refuse(_only(design.problems(draft), tuple(values)))
         for name, value in values.items():
@@ -61,8 +61,7 @@ def set_arms(draft: Experiment, arms: Sequence[ArmDesign]) -> None:
         InvalidValuesError: for arms that cannot be compared.
         StateError: where it is no draft.
     """
-    with recorded(draft, EDIT, ""):
-        must_be(draft, DRAFT, to=TO_CHANGE)
+    with _edited(draft):
         refuse(named("arms", arms_problem(arms)))
         Arm.objects.filter(experiment=draft).delete()
         Arm.objects.bulk_create(
@@ -79,8 +78,7 @@ def set_videos(draft: Experiment, videos: QuerySet[Video]) -> None:
         InvalidValuesError: where there is none.
         StateError: where it is no draft.
     """
-    with recorded(draft, EDIT, ""):
-        must_be(draft, DRAFT, to=TO_CHANGE)
+    with _edited(draft):
         if not videos.exists():
             refuse({"videos": "no video is chosen: choose one, or another filter"})
         draft.videos.set(videos)
@@ -99,6 +97,25 @@ def leave_out_shared(draft: Experiment) -> int:
         left_out = list(draft.videos.filter(pk__in=shared))
         draft.videos.remove(*left_out)
         return len(left_out)
+
+
+@contextmanager
+def _edited(draft: Experiment, *fields: str) -> Iterator[None]:
+    """Let a draft be changed, and leave an entry where it was."""
+    with transaction.atomic():
+        lock(draft)
+        must_be(draft, DRAFT, to=TO_CHANGE)
+        before = _said(draft, fields)
+        yield
+        after = _said(draft, fields)
+        if after != before:
+            record_act("experiment", draft.slug, EDIT, before=before, after=after)
+
+
+def _said(draft: Experiment, fields: Iterable[str]) -> dict[str, Any]:
+    rows = draft.arms.order_by("index").values_list("name", "selector")
+    arms = ", ".join(f"{name} ({selector})" for name, selector in rows)
+    return {**standing(draft), "arms": arms, **{name: getattr(draft, name) for name in fields}}
 
 
 def _only(problems: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

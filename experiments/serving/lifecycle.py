@@ -272,10 +272,15 @@ def end(experiment: Experiment, *, why: str = "") -> None:
     """
     with recorded(experiment, "end", why):
         must_be(experiment, *Experiment.LIVE_STATES, to="be ended")
-        now = database_now()
-        allocation_phases.end(experiment, now)
-        experiment.state, experiment.ended_at = Experiment.State.ENDED, now
-        experiment.save(update_fields=["state", "ended_at"])
+        close(experiment)
+
+
+def close(experiment: Experiment) -> None:
+    """Serve no arm of a live experiment any more: what ends it leaves the entry."""
+    now = database_now()
+    allocation_phases.end(experiment, now)
+    experiment.state, experiment.ended_at = Experiment.State.ENDED, now
+    experiment.save(update_fields=["state", "ended_at"])
 
 
 def _started(experiment: Experiment) -> datetime:

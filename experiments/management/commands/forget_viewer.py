@@ -3,7 +3,9 @@
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 
+from experiments.audit import record_act
 from experiments.events.forgetting import forget
 
 
@@ -18,6 +20,9 @@ class Command(BaseCommand):
 
     def handle(self, *, viewer: str, **_: object) -> None:
         """Forget, and say what there was."""
-        done = forget(viewer)
+        with transaction.atomic():
+            done = forget(viewer)
+            # Who it was, nothing may tell any more.
+            record_act("viewer", "one", "forget", after={"events": done.events})
         said = f"{done.events:,} events and {done.network_visits:,} notes of networks"
         self.stdout.write(f"{said} no longer lead to this viewer; counts stay")

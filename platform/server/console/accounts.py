@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.views import LoginView, PasswordResetConfirmView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 
+from experiments.audit import record_act
 from server import first_operator
 from server.console.login_form import LoginForm
 from server.console.typed import carried
@@ -20,6 +22,13 @@ class SetPassword(PasswordResetConfirmView):
     template_name = "console/password.html"
     success_url = reverse_lazy("console:login")
     reset_url_token = "set"  # noqa: S105  a part of the address
+
+    def form_valid(self, form: SetPasswordForm) -> HttpResponse:  # type: ignore[type-arg]  # generic in the stubs alone
+        """Set it, and leave an entry; whoever has the link acts."""
+        with transaction.atomic():
+            answer = super().form_valid(form)
+            record_act("account", form.user.get_username(), "set the password")
+        return answer
 
 
 class Login(LoginView):

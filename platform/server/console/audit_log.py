@@ -9,7 +9,7 @@ from experiments.door import Door
 from experiments.models import AuditEntry
 
 ENTRIES_A_PAGE = 50
-KINDS = ("experiment", "video", "account", "key")
+KINDS = ("experiment", "video", "making", "account", "key", "viewer")
 
 
 def audit_log(request: HttpRequest) -> HttpResponse:

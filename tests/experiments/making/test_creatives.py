@@ -110,10 +110,10 @@ def test_what_a_live_experiment_shows_is_not_taken_away() -> None:
     creatives.remove(creative)
     assert not Creative.objects.exists()
     acts = AuditEntry.objects.order_by("pk").values_list("subject", "act", "before", "after")
-    file = {"file": "cover.png"}
+    file = {"as": "spring", "file": "cover.png"}
     assert list(acts) == [
-        ("pilot-0", "bring spring", {}, file),
-        ("pilot-0", "remove spring", file, {}),
+        ("pilot-0", "bring a picture", {}, file),
+        ("pilot-0", "take a picture away", file, {}),
     ]
 
 

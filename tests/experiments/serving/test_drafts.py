@@ -35,9 +35,12 @@ def test_what_was_filled_in_can_be_started() -> None:
     lifecycle.start(draft)
     assert draft.state == "running"
     edits = AuditEntry.objects.filter(act=drafts.EDIT).order_by("pk")
-    assert [entry.after for entry in edits][:2] == [
-        {"videos": 1}, {"weights": {"Still": 1.0, "GIF": 3.0}},
-    ]  # fmt: skip
+    assert [entry.after for entry in edits] == [
+        {"videos": 1},
+        {"weights": {"Still": 1.0, "GIF": 3.0}, "arms": "Still (raw), GIF (gevaden)"},
+        {"arms": "GIF (gevaden), Still (raw)"},
+        {"planned_days": 7, "holdback": 0.1},
+    ]
 
 
 def test_what_cannot_be_is_refused_and_changes_nothing() -> None:
