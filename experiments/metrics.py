@@ -76,4 +76,17 @@ METRICS = (
 )
 (PRIMARY,) = (metric for metric in METRICS if metric.role is Role.PRIMARY)
 GUARDRAILS = tuple(metric for metric in METRICS if metric.role is Role.GUARDRAIL)
-USED_MEASURES = tuple(dict.fromkeys(measure for metric in METRICS for measure in metric.measures))
+# The way to a view, and past it: clicks of all that was served, be it seen or not.
+LOADED_PER_SERVED = Metric(
+    "loaded_per_served", "pictures loaded of those served", "loaded", "served", Role.SECONDARY
+)
+VIEWS_PER_SERVED = Metric(
+    "views_per_served", "pictures seen of those served", "views", "served", Role.SECONDARY
+)
+CLICKS_PER_SERVED = Metric(
+    "clicks_per_served", "clicks for each picture served", "clicks", "served", Role.SECONDARY
+)
+FUNNEL = (LOADED_PER_SERVED, VIEWS_PER_SERVED, CLICKS_PER_SERVED)
+USED_MEASURES = tuple(
+    dict.fromkeys(measure for metric in (*METRICS, *FUNNEL) for measure in metric.measures)
+)

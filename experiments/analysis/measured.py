@@ -81,13 +81,14 @@ class MeasuredByViewer:
         """
         views, clicks = _parts(metric, self.measures)
         phase, arm = self.layout.places(self.cells)
+        some = views > 0  # who was served and saw nothing is no viewer
         return ViewerVideoSums(
-            viewer_ids=self.viewer_ids,
-            video_ids=self.video_ids,
-            stratum=phase,
-            arm_index=arm,
-            views=views,
-            clicks=clicks,
+            viewer_ids=self.viewer_ids[some],
+            video_ids=self.video_ids[some],
+            stratum=phase[some],
+            arm_index=arm[some],
+            views=views[some],
+            clicks=clicks[some],
             arms=self.layout.names,
             shares=self.layout.shares,
         )

@@ -15,7 +15,9 @@ from experiments.analysis.report.days_left import until_told
 from experiments.analysis.report.dead_beacons import dead_beacons
 from experiments.analysis.report.estimates import estimate_metric
 from experiments.analysis.report.funnel import steps
+from experiments.analysis.report.funnel_checks import funnel_checks
 from experiments.analysis.report.metric_results import judge
+from experiments.analysis.report.prospects import prospects
 from experiments.analysis.report.reading import Reading, read
 from experiments.analysis.report.realised_errors import realised_rates
 from experiments.analysis.report.record import (
@@ -103,6 +105,8 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         srm=shares,
         robustness=_robustness(reading, strata, least),
         dead_arms=dead,
+        funnel=funnel_checks(reading, {arm.name: arm.mean_ctr.value for arm in arms}, experiment),
+        prospects=prospects(estimated, comparisons, stopping, experiment),
         days=() if reading.left_out else reading.days,
         counts=included,
         titles=tuple(reading.videos[pk].title for pk in included.video_ids.tolist()),

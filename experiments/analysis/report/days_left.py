@@ -37,14 +37,15 @@ def until_told(
     target = experiment.margin * control / critical
     if not target > 0:
         return None
-    floor = min(_floor(estimated, ahead, Unit(experiment.unit)), ahead.standard_error)
+    floor = min(spread_floor(estimated, ahead, experiment), ahead.standard_error)
     return days_left(ahead.standard_error, days, target, floor)
 
 
-def _floor(estimated: Estimated, ahead: Comparison, unit: Unit) -> float:
+def spread_floor(estimated: Estimated, line: Comparison, experiment: Experiment) -> float:
     """Return the part of the error that more views of the same videos leave."""
     counts = estimated.included
-    if unit is Unit.VIDEO or ahead.scope is Scope.THESE or len(counts.video_ids) < 2:
+    by_video = Unit(experiment.unit) is Unit.VIDEO
+    if by_video or line.scope is Scope.THESE or len(counts.video_ids) < 2:
         return 0.0
-    spread = spread_of_effects(counts, counts.arm_index(ahead.arm))
+    spread = spread_of_effects(counts, counts.arm_index(line.arm))
     return spread / float(np.sqrt(len(counts.video_ids)))

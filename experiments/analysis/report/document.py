@@ -33,6 +33,12 @@ null, with the reason in their comparison's "reason". Times are of UTC.
      "robustness": [{"arm", "baseline", "odds_ratio", "cmh_p_value", "wilcoxon_p_value",
                      "permutation_p_value", "reason"}],
      "dead_arms": [{"arm", "since", "until", "views", "clicks", "expected", "p_value"}],
+     "funnel": null | {"said": [text],
+                       "steps": [{"name", "said", "reason",
+                                  "arms": [{"arm", "share", "change": null | {...}, "p_value"}]}],
+                       "missing": [{"arm", "share", "low", "high"}]},
+     "prospects": null | {"said": [text], "arm", "seen_now", "seen_at_end", "power_for_margin",
+                          "days_to_end", "days_to_margin": null | {"days", "reason"}},
      "days": [{"day", "arm", "views", "clicks", "ctr"}],
      "two_way": null | {"made_at", "took_s", "sums", "inflation", "units", "crossed", "current",
                         "arms": [{"arm", "improvement", "p_value"}]},
@@ -60,7 +66,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from experiments.analysis.report import cut_sentences, sentences, verdict_sentences
+from experiments.analysis.report import (
+    cut_sentences,
+    funnel_sentences,
+    prospects,
+    sentences,
+    verdict_sentences,
+)
 from experiments.analysis.report.not_counted import NotCounted
 from experiments.analysis.report.record import ArmRow, LeftOutVideos, Report
 from experiments.analysis.stats.results import Comparison
@@ -110,6 +122,9 @@ def _encoded(report: Report) -> bytes:
         "srm": _with(report.srm, alarm=report.srm.alarm),
         "robustness": report.robustness,
         "dead_arms": report.dead_arms,
+        "funnel": report.funnel and _with(report.funnel, said=funnel_sentences.said(report.funnel)),
+        "prospects": report.prospects
+        and _with(report.prospects, said=prospects.said(report.prospects, report.margin)),
         "days": [
             {
                 "day": row.start,

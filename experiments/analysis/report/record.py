@@ -6,7 +6,9 @@ from math import isnan
 
 from experiments.analysis.queries import ArmCount
 from experiments.analysis.report.cuts import Cuts
+from experiments.analysis.report.funnel_record import FunnelChecks
 from experiments.analysis.report.not_counted import NotCounted
+from experiments.analysis.report.prospects import Prospects
 from experiments.analysis.report.realised_errors import RealisedRate
 from experiments.analysis.report.verdict import Verdict
 from experiments.analysis.report.viewer_facts import ViewerFacts
@@ -237,6 +239,8 @@ class Report:
         robustness: other tests of the same comparisons, which decide nothing; none where viewers
             or videos are assigned.
         dead_arms: arms whose clicks are missing; none of what is said of them can be trusted.
+        funnel: whether arms lose pictures before these are counted as views.
+        prospects: what it can tell now and at its end; None where nothing can be tested.
         days: views and clicks by day (UTC) and arm.
         counts: views and clicks of the included videos, for charts; `titles` are theirs.
         two_way: improvements with the error by viewer and video at once, where it was computed.
@@ -277,6 +281,8 @@ class Report:
     srm: SampleRatio
     robustness: tuple[RobustnessChecks, ...]
     dead_arms: tuple[DeadBeacon, ...]
+    funnel: FunnelChecks | None
+    prospects: Prospects | None
     days: tuple[ArmCount, ...]
     counts: VideoCounts
     titles: tuple[str, ...]

@@ -6,7 +6,9 @@ from tabulate import tabulate
 
 from experiments.analysis.report import (
     cut_sentences,
+    funnel_sentences,
     not_counted,
+    prospects,
     realised_errors,
     sentences,
     verdict_sentences,
@@ -156,9 +158,11 @@ def _notes(report: Report) -> list[str]:
         "  Intervals of the improvement are simultaneous over the arms and agree with p adjusted.",
         *(_wrapped(line) for line in map(sentences.like_these, report.arms) if line),
         *(_wrapped(line) for line in map(sentences.by_views, report.arms) if line),
+        *map(_wrapped, prospects.said(report.prospects, report.margin)),
         *map(_wrapped, other_tests(report)),
         *_changed_shares(report),
         _wrapped(f"Traffic: {sentences.share_check(report.srm)}"),
+        *map(_wrapped, funnel_sentences.said(report.funnel)),
         *map(_wrapped, not_counted.all_said(report.not_counted)),
         *map(_wrapped, sentences.of_viewers(report)),
         *map(_wrapped, filter(None, [sentences.two_way(report)])),

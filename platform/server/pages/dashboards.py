@@ -12,7 +12,9 @@ from django.shortcuts import get_object_or_404, render
 from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
 from experiments.analysis.report import (
     cut_sentences,
+    funnel_sentences,
     not_counted,
+    prospects,
     realised_errors,
     sentences,
     verdict_sentences,
@@ -84,6 +86,8 @@ def _said(shown: Experiment, report: Report) -> dict[str, Any]:
         "of_viewers": sentences.of_viewers(report),
         "two_way": sentences.two_way(report),
         "deleted": sentences.deleted(report),
+        "prospects": prospects.said(report.prospects, report.margin),
+        "funnel": funnel_sentences.said(report.funnel),
         "cuts": _cuts_said(report),
         "no_cuts": "" if report.cuts else cut_sentences.NOT_COMPUTED,
         "realised_errors": [realised_errors.said(line) for line in report.realised_errors],
