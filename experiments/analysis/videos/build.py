@@ -5,7 +5,7 @@ from math import nan
 
 import numpy as np
 
-from experiments.analysis.report.cache import current
+from experiments.analysis.report.build import report_of
 from experiments.analysis.report.reading import Reading, read
 from experiments.analysis.stats.engine import as_strata
 from experiments.analysis.stats.errors import DesignError
@@ -50,7 +50,7 @@ def build_videos(experiment: Experiment) -> VideoReport:
         selectors={arm.name: arm.selector for arm in reading.layout.arms},
         level=experiment.level,
         wrong_signs=WRONG_SIGNS,
-        verdict=current(experiment).verdict,
+        verdict=report_of(experiment, reading).verdict,
         changed_shares=len(np.unique(reading.layout.shares, axis=0)) > 1,
         reason=reason,
         noise=noise,

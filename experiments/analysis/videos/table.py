@@ -18,8 +18,9 @@ def as_table(report: VideoReport) -> str:
 
 
 def as_map(report: VideoReport) -> str:
-    """Return the arm to ship for each video, as CSV."""
-    lines = ((row.slug, row.ship, report.selectors[row.ship], row.gained) for row in report.videos)
+    """Return the arm to ship for each video, as CSV; a deleted one can show nothing any more."""
+    shown = (row for row in report.videos if not row.deleted)
+    lines = ((row.slug, row.ship, report.selectors[row.ship], row.gained) for row in shown)
     return as_csv(MAP_HEAD, lines)
 
 
