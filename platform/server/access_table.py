@@ -64,6 +64,7 @@ TABLE: dict[str, Rule] = {
     "dashboards/<slug:slug>/export.html": RESULTS,
     "dashboards/<slug:slug>/report.csv": RESULTS,
     "dashboards/<slug:slug>/counts.parquet": RESULTS,
+    "dashboards/<slug:slug>/charts/lifts.csv": RESULTS,
     "dashboards/<slug:slug>/charts/<slug:name>.csv": RESULTS,
     "dashboards/<slug:slug>/videos/": RESULTS,
     "dashboards/<slug:slug>/videos.csv": RESULTS,

@@ -241,6 +241,8 @@ FRAMES_KEPT = env_int("COVERLIFT_FRAMES_KEPT", 10_000, minimum=1)
 STEP_TIME_S = env_int("COVERLIFT_STEP_TIME_S", 120, minimum=1)
 STEP_MEMORY_MB = env_int("COVERLIFT_STEP_MEMORY_MB", 2048, minimum=0)
 WHITENOISE_USE_FINDERS = True
+# Whose names hold their digest: browsers keep them for ever, and never ask again.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9a-f]{12}\."
 STORAGES = {
     "default": bucket_storage(S3_BUCKET, endpoint_url=S3_ENDPOINT, public_url=S3_PUBLIC_URL)
     if S3_BUCKET

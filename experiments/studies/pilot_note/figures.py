@@ -15,7 +15,7 @@ from experiments.studies.pilot_note.pooled_z import NOMINAL
 from experiments.unit import Unit
 
 WIDTH, HEIGHT = 820, 340
-COLOURS = ("#848b98", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")  # as on the site
+COLOURS = ("#848b98", "#c57f00", "#009e73", "#cc6da0", "#2e8fd0", "#d55e00")  # as on the site
 UNIT_NAMES = {
     Unit.VIEWER_VIDEO: "(viewer, video)",
     Unit.VIEWER: "viewer",

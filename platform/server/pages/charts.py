@@ -13,11 +13,9 @@ from experiments.analysis.report.formatting import interval, percent, signed_per
 from experiments.analysis.report.record import ArmRow, Report
 from experiments.analysis.stats.results import Comparison
 from server.pages import chart_tables
+from server.pages.arm_looks import colour_of, dash_of, symbol_of
 from server.pages.chart_tables import Table
 
-# Okabe & Ito (2008), told apart by the colour-blind; the control is a grey that shows on white and
-# on black. As in site.css.
-COLOURS = ("#848b98", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 GRID = "rgba(128,128,128,0.22)"
 ZERO = "rgba(128,128,128,0.7)"
 SCATTER_AT_MOST = 200  # videos; more are drawn as a histogram
@@ -60,6 +58,7 @@ def rates(report: Report) -> Chart | None:
         text = f"{percent(arm.mean_ctr.value)} ({interval(arm.mean_ctr)})"
         figure.add_trace(_dot(arm, arm.mean_ctr.value, arm.mean_ctr.low, arm.mean_ctr.high, text))
     style(figure, x_format=".1%")
+    figure.update_xaxes(title_text="mCTR (clicks per view)")
     _row_an_arm(figure, len(arms))
     return Chart(
         "rates",
@@ -85,6 +84,7 @@ def improvements(report: Report) -> Chart | None:
         figure.add_trace(_dot(arm, found.value, found.low, found.high, text))
     figure.add_vline(x=0, line={"color": ZERO, "width": 1})
     style(figure, x_format="+.0%")
+    figure.update_xaxes(title_text=f"improvement over {report.control.name}")
     _row_an_arm(figure, len(arms))
     return Chart(
         "improvements",
@@ -108,8 +108,8 @@ def so_far(report: Report, any_time: ConfidenceSequences) -> Chart | None:
         return None
     figure.add_hline(y=0, line={"color": ZERO, "width": 1})
     style(figure, y_format="+.1f", legend=True)
-    figure.update_yaxes(title_text="% points", range=_range_of_bands(any_time))
-    figure.update_xaxes(tickformat="%d %b")
+    figure.update_yaxes(title_text="difference of mCTR (% points)", range=_range_of_bands(any_time))
+    figure.update_xaxes(title_text="up to the end of the day (UTC)", tickformat="%d %b")
     level = percent(report.level, 0)
     return Chart(
         "bands",
@@ -142,7 +142,8 @@ def by_day(report: Report) -> Chart | None:
         for row, trace in enumerate(_day_lines(report, arm, days), start=1):
             figure.add_trace(trace, row=row, col=1)
     style(figure, y_format=".1%", legend=True)
-    figure.update_yaxes(title_text="CTR", row=1, col=1)
+    figure.update_yaxes(title_text="clicks per view", row=1, col=1)
+    figure.update_xaxes(title_text="day (UTC)", row=2, col=1)
     figure.update_yaxes(title_text="views", tickformat="~s", rangemode="tozero", row=2, col=1)
     return Chart(
         "days",
@@ -162,7 +163,7 @@ def _dot(arm: ArmRow, value: float, low: float, high: float, text: str) -> go.Sc
         y=[arm.name],
         mode="markers",
         name=arm.name,
-        marker={"size": 12, "color": colour_of(arm.index)},
+        marker={"size": 12, "color": colour_of(arm.index), "symbol": symbol_of(arm.index)},
         error_x=bar | {"color": colour_of(arm.index), "thickness": 3, "width": 8}
         if np.isfinite(high - low)
         else None,
@@ -186,7 +187,12 @@ def _band(arm: ArmRow, compared: Sequence[tuple[date, Comparison]]) -> list[go.S
     edge = {"mode": "lines", "line": {"width": 1, "color": colour}, "hoverinfo": "skip"}
     fill = {"fill": "tonexty", "fillcolor": _faint(colour)}
     line = go.Scatter(x=x, y=value, name=arm.name, legendgroup=arm.name, mode="lines+markers")
-    line.update(line={"color": colour, "width": 2}, customdata=list(zip(low, high, strict=True)))
+    look = {"color": colour, "width": 2, "dash": dash_of(arm.index)}
+    line.update(
+        line=look,
+        marker={"symbol": symbol_of(arm.index)},
+        customdata=list(zip(low, high, strict=True)),
+    )
     line.hovertemplate = (
         "%{x|%d %b}: %{y:+.2f} (%{customdata[0]:+.2f} to %{customdata[1]:+.2f}) points"
         f"<extra>{arm.name}</extra>"
@@ -229,7 +235,11 @@ def _scatter(report: Report, rates_by_video: np.ndarray) -> Chart:
                 text=report.titles,
                 mode="markers",
                 name=arm.name,
-                marker={"size": 9, "color": colour_of(arm.index), "opacity": 0.85},
+                marker={
+                    "size": 9,
+                    "color": colour_of(arm.index),
+                    "symbol": symbol_of(arm.index),
+                },
                 hovertemplate="%{text}<br>%{x:.2%} → %{y:.2%}<extra>" + arm.name + "</extra>",
             )
         )
@@ -256,18 +266,21 @@ def _histogram(report: Report, rates_by_video: np.ndarray) -> Chart:
         counted, _ = np.histogram(column, bins=edges)
         counts[arm.name] = counted
         figure.add_trace(
-            go.Bar(
+            go.Scatter(
                 x=centres,
                 y=counted,
-                width=edges[1] - edges[0],
                 name=arm.name,
-                marker={"color": colour_of(arm.index), "opacity": 0.6, "line": {"width": 0}},
+                mode="lines",
+                line={
+                    "color": colour_of(arm.index),
+                    "dash": dash_of(arm.index),
+                    "shape": "hvh",
+                },
                 hovertemplate="%{x:+.2%}: %{y} videos<extra>" + arm.name + "</extra>",
             )
         )
     figure.add_vline(x=0, line={"color": ZERO, "width": 1})
     style(figure, x_format="+.1%", legend=True)
-    figure.update_layout(barmode="overlay", bargap=0)
     figure.update_xaxes(title_text=f"CTR minus CTR with {report.control.name}")
     figure.update_yaxes(title_text="videos")
     return Chart(
@@ -283,7 +296,11 @@ def _day_lines(report: Report, arm: ArmRow, days: list[date]) -> tuple[go.Scatte
     found = {row.start: row for row in report.days if row.arm == arm.index and row.views}
     rows = [(day, found[day]) for day in days if day in found]
     line = {"x": [day for day, _ in rows], "name": arm.name, "mode": "lines+markers"}
-    look = {"line": {"color": colour_of(arm.index), "width": 2}, "legendgroup": arm.name}
+    look = {
+        "line": {"color": colour_of(arm.index), "width": 2, "dash": dash_of(arm.index)},
+        "marker": {"symbol": symbol_of(arm.index), "size": 7},
+        "legendgroup": arm.name,
+    }
     rate = go.Scatter(y=[row.ctr for _, row in rows], **line, **look)
     views = go.Scatter(y=[row.views for _, row in rows], showlegend=False, **line, **look)
     rate.hovertemplate = "%{x|%d %b}: %{y:.2%}<extra>" + arm.name + "</extra>"
@@ -313,8 +330,3 @@ def style(
 def _row_an_arm(figure: go.Figure, arms: int) -> None:
     figure.update_yaxes(range=[arms - 0.5, -0.5])  # the control on top, as in the table
     figure.update_layout(height=ROW_PX * arms + 60)
-
-
-def colour_of(index: int) -> str:
-    """Return the colour of an arm, the same in every chart."""
-    return COLOURS[index % len(COLOURS)]

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 from experiments.analysis.report.cuts import CutResult, SliceArm
 from experiments.analysis.report.formatting import interval, p_value, percent, signed_percent, whole
 from experiments.analysis.report.record import Report
+from server.pages.arm_looks import colour_of, symbol_of
 from server.pages.chart_tables import ARM, Column, Table
-from server.pages.charts import ZERO, Chart, colour_of, style
+from server.pages.charts import ZERO, Chart, style
 
-MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 APART = 0.6  # of the room of a slice is for its arms
 ABSENT = "–"
 
@@ -95,7 +95,7 @@ def _marks(cut: CutResult, column: int, index: int, shift: float) -> go.Scatter:
         y=ends[:, 0],
         mode="markers",
         name=cut.slices[0].arms[column].arm,
-        marker={"size": 9, "color": colour, "symbol": MARKS[index % len(MARKS)]},
+        marker={"size": 9, "color": colour, "symbol": symbol_of(index)},
         error_y={
             "type": "data",
             "array": np.nan_to_num(ends[:, 2] - ends[:, 0]),

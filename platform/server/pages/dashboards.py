@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
 from experiments.analysis.report import (
@@ -120,11 +121,19 @@ def _draw(
     """
     live, report = shown.state in Experiment.LIVE_STATES, current(shown)
     any_time = confidence_sequences(shown) if live else None
-    return any_time, _drawn(charts(report, any_time)), _drawn(cut_charts(report))
+    of_cuts = _drawn(shown, cut_charts(report))
+    return any_time, _drawn(shown, charts(report, any_time)), of_cuts
 
 
-def _drawn(found: Iterable[Chart]) -> list[Drawing]:
-    return [{"chart": chart, "figure": json.loads(chart.figure.to_json())} for chart in found]
+def _drawn(shown: Experiment, found: Iterable[Chart]) -> list[Drawing]:
+    return [
+        {
+            "chart": chart,
+            "figure": json.loads(chart.figure.to_json()),
+            "csv": reverse("dashboard-chart", args=[shown.slug, chart.name]),
+        }
+        for chart in found
+    ]
 
 
 _drawings = VersionedCache(_draw)

@@ -17,7 +17,8 @@ from experiments.models import Experiment
 from server.pages.dashboards import drawn, started, whole
 from server.reporting import NoReportError, reporting_on
 
-SCRIPTS = ("plotly/plotly-basic.min.js", "coverlift/charts.js")
+PLOTLY = "plotly/plotly-basic-4.1.1.99784e3abfb0.min.js"  # its digest is in its name
+SCRIPTS = (PLOTLY, "coverlift/charts.js")
 STYLES = ("coverlift/site.css", "coverlift/plots.css")
 
 

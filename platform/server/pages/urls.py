@@ -36,6 +36,7 @@ urlpatterns = [
     path("dashboards/<slug:slug>/export.html", exports.export, name="dashboard-export"),
     path("dashboards/<slug:slug>/report.csv", exports.table, name="dashboard-csv"),
     path("dashboards/<slug:slug>/counts.parquet", exports.counts, name="dashboard-counts"),
+    path("dashboards/<slug:slug>/charts/lifts.csv", videos.lifts, name="dashboard-lifts-csv"),
     path("dashboards/<slug:slug>/charts/<slug:name>.csv", exports.chart, name="dashboard-chart"),
     path("dashboards/<slug:slug>/videos/", videos.videos, name="dashboard-videos"),
     path("dashboards/<slug:slug>/videos.csv", videos.table, name="dashboard-videos-csv"),

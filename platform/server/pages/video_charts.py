@@ -5,8 +5,9 @@ import plotly.graph_objects as go
 
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.videos.record import VideoReport
+from server.pages.arm_looks import colour_of
 from server.pages.chart_tables import of_bins
-from server.pages.charts import ZERO, Chart, colour_of, style
+from server.pages.charts import ZERO, Chart, style
 
 BINS = 60
 WIDEST = (1, 99)  # percent of the raw lifts that the axis holds at least

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from experiments.analysis.videos import sentences
 from experiments.analysis.videos.cache import current_videos
 from experiments.analysis.videos.record import ArmLifts, Standing, VideoArm, VideoReport, VideoRow
 from experiments.analysis.videos.table import as_map, as_table
 from experiments.models import Thumbnail
+from server.pages.charts import Chart
 from server.pages.dashboards import started
 from server.pages.video_charts import quantiles, spread
 from server.pages.video_filters import VideoFilter
@@ -48,6 +51,15 @@ def decision_map(request: HttpRequest, slug: str) -> HttpResponse:
     return _csv(slug, "map", as_map(current_videos(get_object_or_404(started(), slug=slug))))
 
 
+def lifts(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer with how the lifts of an arm are spread, for spreadsheets."""
+    report = current_videos(get_object_or_404(started(), slug=slug))
+    chart = _spread(report, VideoFilter(request.GET, report)) if report.videos else None
+    if chart is None or chart.table is None:
+        raise Http404(f"no video of {slug} has a lift")
+    return _csv(slug, "lifts", chart.table.as_csv())
+
+
 def _csv(slug: str, name: str, text: str) -> HttpResponse:
     answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{slug}-{name}.csv"'
@@ -75,7 +87,7 @@ def _listed(request: HttpRequest, report: VideoReport) -> dict[str, object]:
         for standing in (Standing.BETTER, Standing.WORSE)
     )
     pictures = _pictures([*listed, *winners, *losers])
-    chart = spread(report, asked.arm_name, list(report.selectors).index(asked.arm_name))
+    chart = _spread(report, asked)
     return {
         "filter": asked,
         "arm": _summary(report, asked.arm_name),
@@ -88,9 +100,19 @@ def _listed(request: HttpRequest, report: VideoReport) -> dict[str, object]:
             ("Surest winners", _with_pictures(report, winners, pictures)),
             ("Surest losers", _with_pictures(report, losers, pictures)),
         ),
-        "charts": [{"chart": chart, "figure": json.loads(chart.figure.to_json())}] if chart else [],
+        "charts": _items(report, asked, chart) if chart else [],
         "quantiles": quantiles(report, asked.arm_name),
     }
+
+
+def _spread(report: VideoReport, asked: VideoFilter) -> Chart | None:
+    return spread(report, asked.arm_name, list(report.selectors).index(asked.arm_name))
+
+
+def _items(report: VideoReport, asked: VideoFilter, chart: Chart) -> list[dict[str, object]]:
+    address = reverse("dashboard-lifts-csv", args=[report.slug])
+    csv = f"{address}?{urlencode({'arm': asked.arm_name})}"
+    return [{"chart": chart, "figure": json.loads(chart.figure.to_json()), "csv": csv}]
 
 
 def _summary(report: VideoReport, arm: str) -> ArmLifts:

@@ -12,12 +12,15 @@ from experiments.analysis.confidence_sequences import confidence_sequences
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
 from experiments.unit import Unit
-from server.pages.charts import COLOURS, SCATTER_AT_MOST, charts
+from server.pages.arm_looks import COLOURS, DASHES, SYMBOLS
+from server.pages.charts import SCATTER_AT_MOST, charts
+from server.pages.exports import PLOTLY
 from tests.experiments.analysis.report.cast import FOUR_VIDEOS, add_day, counted_study
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
-SCRIPT = "plotly/plotly-basic.min.js"
+SHEET = Path(__file__).resolve().parents[3] / "platform/server/static/coverlift/site.css"
+GROUNDS = re.compile(r"--(?:ground|surface): (#[0-9a-f]{6});")
 
 
 def drawn(report: Report) -> dict[str, dict[str, object]]:
@@ -31,10 +34,43 @@ def many_videos(number: int) -> tuple[tuple[tuple[int, int], ...], ...]:
 
 
 def test_an_arm_has_the_same_colour_in_charts_and_tables() -> None:
-    server = Path(__file__).resolve().parents[3] / "platform/server"
-    sheet = (server / "static/coverlift/site.css").read_text()
-    arms = re.findall(r"--arm-(\d): (#[0-9a-f]{6});", sheet)
+    arms = re.findall(r"--arm-(\d): (#[0-9a-f]{6});", SHEET.read_text())
     assert arms == [(str(index), colour) for index, colour in enumerate(COLOURS)]
+
+
+def luminance(colour: str) -> float:
+    """Return a colour's relative luminance (WCAG 2.2)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_an_arm_stands_out_from_every_ground(colour: str) -> None:
+    grounds = GROUNDS.findall(SHEET.read_text())
+    assert len(grounds) == 4
+    for ground in grounds:
+        dark, light = sorted([luminance(colour), luminance(ground)])
+        assert (light + 0.05) / (dark + 0.05) >= 3, ground
+
+
+def test_arms_are_told_apart_without_colour() -> None:
+    report = build(counted_study(ended=False))
+    found = {chart.name: chart.figure for chart in charts(report)}
+    assert [trace.marker.symbol for trace in found["rates"].data] == list(SYMBOLS[:3])
+    assert [trace.marker.symbol for trace in found["videos"].data] == list(SYMBOLS[1:3])
+    many = charts(build(counted_study(many_videos(SCATTER_AT_MOST + 1), slug="many")))
+    (spread,) = [chart.figure for chart in many if chart.name == "videos"]
+    assert [trace.line.dash for trace in spread.data] == list(DASHES[1:3])
+
+
+def test_every_axis_that_counts_has_a_name() -> None:
+    experiment = counted_study(ended=False)
+    add_day(experiment, FOUR_VIDEOS, day=1)
+    for chart in charts(build(experiment), confidence_sequences(experiment)):
+        axes = [*chart.figure.select_xaxes(), *chart.figure.select_yaxes()]
+        unnamed = [axis for axis in axes if not axis.title.text]
+        assert len(unnamed) <= 1, chart.name  # arms have names of their own; a shared axis has one
 
 
 def test_bars_are_the_intervals_of_the_record() -> None:
@@ -115,13 +151,13 @@ def script_version(script: Path) -> str:
 
 
 def test_the_script_is_of_the_installed_packages_version() -> None:
-    script = finders.find(SCRIPT)
+    script = finders.find(PLOTLY)
     assert script is not None
     packaged = Path(plotly.__file__).parent / "package_data/plotly.min.js"
     assert script_version(Path(script)) == script_version(packaged)
 
 
 def test_the_script_is_small_enough_to_go_into_a_file_and_cannot_end_a_script() -> None:
-    text = Path(str(finders.find(SCRIPT))).read_text(encoding="utf-8")
+    text = Path(str(finders.find(PLOTLY))).read_text(encoding="utf-8")
     assert len(text) < 1_300_000
     assert "</script" not in text

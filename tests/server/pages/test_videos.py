@@ -103,6 +103,19 @@ def test_winners_stand_side_by_side_with_their_pictures(
     assert 'id="figure-lifts"' in page
 
 
+def test_the_spread_of_the_lifts_is_a_table_too(client: Client, report: VideoReport) -> None:
+    page = text_of(client, "/dashboards/pilot/videos/?arm=re_seq2seq")
+    assert 'href="/dashboards/pilot/charts/lifts.csv?arm=re_seq2seq"' in page
+    rows = [client.get(f"/dashboards/pilot/charts/lifts.csv?arm={arm}").content.decode("utf-8-sig")
+            for arm in ("re_seq2seq", "gevaden")]  # fmt: skip
+    assert rows[0] != rows[1]
+    for text in rows:
+        lines = list(csv.DictReader(io.StringIO(text)))
+        assert sum(int(line["likely"].split(".")[0]) for line in lines) == len(report.videos)
+    make_experiment("unseen", videos=1)
+    assert client.get("/dashboards/unseen/charts/lifts.csv").status_code == 404
+
+
 def test_every_door_has_the_same_numbers(client: Client, report: VideoReport) -> None:
     document = as_document(report)
     assert client.get("/api/v1/reports/pilot/videos").json() == document

@@ -1,27 +1,45 @@
-// Draws the figures that the page carries, in the colours of the reader's scheme.
+// Draws the figures that the page carries, and saves each as a picture. Colours of text are plots.css's.
 "use strict";
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const figureOf = (place) => JSON.parse(document.getElementById(place.dataset.figure).textContent);
+const PAPER = { ground: "#ffffff", text: "#1b1c1e", width: 900, scale: 2 };
 
-function colours() {
-  const text = colour("--text");
-  return {
-    "font.color": text,
-    "hoverlabel.bgcolor": colour("--surface"),
-    "hoverlabel.bordercolor": colour("--line"),
-    "hoverlabel.font.color": text,
-  };
-}
-
-for (const place of document.querySelectorAll("[data-figure]")) {
-  const figure = JSON.parse(document.getElementById(place.dataset.figure).textContent);
+function draw(place) {
+  const figure = figureOf(place);
   place.style.height = `${figure.layout.height}px`;
   figure.layout.font = { family: getComputedStyle(document.body).fontFamily, size: 13 };
-  Plotly.newPlot(place, figure.data, figure.layout, { responsive: true, displayModeBar: false })
-    .then(() => Plotly.relayout(place, colours()));
-  dark.addEventListener("change", () => Plotly.relayout(place, colours()));
+  Plotly.newPlot(place, figure.data, figure.layout, { responsive: true, displayModeBar: false });
 }
-addEventListener("beforeprint", () => {
-  for (const place of document.querySelectorAll("[data-figure]")) Plotly.Plots.resize(place);
-});
+
+// By way of a data: address, which the page may show, and not plotly's blob:, which it may not.
+async function save(place, button) {
+  const figure = figureOf(place);
+  const title = document.getElementById(place.getAttribute("aria-labelledby")).textContent;
+  const height = figure.layout.height + 60;
+  figure.layout = {
+    ...figure.layout, height, width: PAPER.width, title: { text: title },
+    margin: { ...figure.layout.margin, t: 70 },
+    paper_bgcolor: PAPER.ground, plot_bgcolor: PAPER.ground, font: { color: PAPER.text, size: 14 },
+  };
+  const picture = new Image();
+  picture.src = await Plotly.toImage(figure, { format: "svg", width: PAPER.width, height });
+  await picture.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = PAPER.width * PAPER.scale;
+  canvas.height = height * PAPER.scale;
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const link = document.createElement("a");
+  link.href = canvas.toDataURL("image/png");
+  link.download = button.dataset.name;
+  link.click();
+}
+
+const places = [...document.querySelectorAll("[data-figure]")];
+places.forEach(draw);
+for (const button of document.querySelectorAll("button[data-picture]")) {
+  const place = places.find((each) => each.dataset.figure === button.dataset.picture);
+  button.hidden = false;
+  button.addEventListener("click", () => save(place, button));
+}
+addEventListener("beforeprint", () => places.forEach((place) => Plotly.Plots.resize(place)));
+addEventListener("afterprint", () => places.forEach((place) => Plotly.Plots.resize(place)));
