@@ -1,5 +1,11 @@
 """Numbers of Postgres' advisory locks, so that every process means the same one."""
 
-PARTITION_LOCK, BLOCK_LOCK, ROLLUP_LOCK, VIDEO_LOCK, TWO_WAY_LOCK, START_LOCK = range(
-    20_100_101, 20_100_107
-)
+(
+    PARTITION_LOCK,
+    BLOCK_LOCK,
+    ROLLUP_LOCK,
+    VIDEO_LOCK,
+    TWO_WAY_LOCK,
+    START_LOCK,
+    PLAYABLE_LOCK,
+) = range(20_100_101, 20_100_108)

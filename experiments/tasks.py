@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from experiments.events import bots, rollup
-from experiments.making import jobs, thumbnail_steps, video_frames
+from experiments.making import jobs, playable, thumbnail_steps, video_frames
 from experiments.models import SimulatedTraffic, Video, VideoFrame
 from experiments.serving import planned_ends
 from experiments.work_times import timed
@@ -49,6 +49,13 @@ def _follow_up(task: Any, job: Callable[[], jobs.Sequel | None]) -> None:
         extract_features.apply_async((sequel.extract,), queue=settings.FEATURES_QUEUE)
     else:
         make_thumbnails.apply_async(countdown=sequel.delay_s + DUE_MARGIN_S)
+
+
+@shared_task(name="make_playable")
+def make_playable() -> None:
+    """Make a film that browsers play of the next video that has none, and go on with the others."""
+    if playable.make_next():
+        make_playable.delay()
 
 
 @shared_task(name="make_storyboard")

@@ -237,6 +237,21 @@ def creative(
     return MadeCreative(render_frames(found.frames, names, settings), length_s, found.note)
 
 
+def playable(path: str, target: str, film: FilmSettings = DEFAULT_FILM) -> bool:
+    """Write the film as every browser plays it, unless they play the file itself; tell whether.
+
+    Raises:
+        VideoError: one of its kinds, where the file cannot be used.
+        OSError: where there is no room for it.
+    """
+    from thumbnailer.encode.playable import plays_in_browsers, write_playable
+
+    if plays_in_browsers(Path(path), film):
+        return False
+    write_playable(Path(path), Path(target), film)
+    return True
+
+
 def storyboard(
     path: str,
     times_s: Sequence[float],

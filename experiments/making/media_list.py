@@ -1,4 +1,4 @@
-"""Media that rows refer to: films, thumbnails in every format, storyboards.
+"""Media that rows refer to: films and what browsers play of them, thumbnails, storyboards.
 
 Pictures of single seconds are left out: they are made again when somebody asks.
 """
@@ -14,11 +14,10 @@ def media_names() -> Iterator[str]:
 
 
 def _of_videos() -> Iterator[str]:
-    for file, storyboard in Video.objects.values_list("file", "storyboard"):
+    for file, *made in Video.objects.values_list("file", "storyboard", "playable"):
         if file:
             yield file
-        if storyboard and "file" in storyboard:
-            yield storyboard["file"]
+        yield from (each["file"] for each in made if each and "file" in each)
 
 
 def _of_thumbnails() -> Iterator[str]:

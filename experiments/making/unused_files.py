@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from experiments.making.creatives import FOLDER as CREATIVES
+from experiments.making.playable import PLAYABLE
 from experiments.making.thumbnail_steps import STORYBOARDS
 from experiments.making.video_frames import FRAMES
 from experiments.models import Creative, Thumbnail, Video, VideoFrame
@@ -25,6 +26,7 @@ def unused_files(older_than: timedelta) -> Iterator[str]:
     yield from _old_and_unnamed("thumbnails", older_than)
     yield from _old_and_unnamed(STORYBOARDS, older_than)
     yield from _old_and_unnamed(CREATIVES, older_than)
+    yield from _old_and_unnamed(PLAYABLE, older_than)
     yield from _old_and_unnamed(FRAMES, older_than)
 
 
@@ -60,7 +62,7 @@ def _is_named(name: str) -> bool:
     by_thumbnail = Q(file=name) | Q(renditions__contains=[{"file": name}])
     return (
         Thumbnail.objects.filter(by_thumbnail).exists()
-        or Video.objects.filter(storyboard__file=name).exists()
+        or Video.objects.filter(Q(storyboard__file=name) | Q(playable__file=name)).exists()
         or Creative.objects.filter(file=name).exists()
         or VideoFrame.objects.filter(file=name).exists()
     )

@@ -175,7 +175,7 @@ def _grown(path: Path) -> Video | None:
 def _replace(video: Video, path: Path, digest: str) -> Video:
     """Give the video its longer film, and let its thumbnails be made again."""
     old = video.file.name
-    video.content_sha256, video.duration_s = digest, None
+    video.content_sha256, video.duration_s, video.playable = digest, None, None
     video.state, video.attempts, video.retry_at = Video.State.WAITING, 0, None
     video.error_code = video.error_message = ""
     _store(video, path, str(path), act="take a longer film")

@@ -61,6 +61,11 @@ class Video(models.Model):
     storyboard = models.JSONField(
         null=True, blank=True, help_text="Its frames on one sheet: {file, times_s, columns, ...}."
     )
+    playable = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="How browsers play it: {file} made for them, {} the film itself, or {error}.",
+    )
     film_part = models.JSONField(
         null=True, blank=True, help_text="Edges of the film between its bars, 0 to 1."
     )
@@ -75,6 +80,11 @@ class Video(models.Model):
                 name="video_waiting",
             ),
             models.Index(fields=["finished_at"], name="video_finished"),
+            models.Index(
+                fields=["id"],
+                condition=Q(state="ready", playable__isnull=True),
+                name="video_not_playable",
+            ),
         )
         constraints = (
             models.CheckConstraint(

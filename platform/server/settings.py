@@ -284,6 +284,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30.0},
     },
+    "make_playable": {"task": "make_playable", "schedule": 60.0, "options": {"expires": 60.0}},
     "flag_bots": {"task": "flag_bots", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "ship_due": {"task": "ship_due", "schedule": 60.0, "options": {"expires": 60.0}},
     "two_way": {"task": "two_way", "schedule": 600.0, "options": {"expires": 600.0}},

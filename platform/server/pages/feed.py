@@ -4,6 +4,7 @@ import secrets
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -26,6 +27,9 @@ VIEWER_BYTES = 16
 YEAR_S = 365 * 24 * 3600
 SLOTS_A_PAGE = 24
 NO_FILM = "This video is an entry of a catalogue: there is no file of it here."
+BEING_MADE = "This video is being prepared for browsers: come back in some minutes."
+CANNOT_BE_SHOWN = "This video cannot be shown in a browser."
+PLAYED = {".mp4", ".m4v", ".webm"}  # most such files are, before it is known of one
 BESIDE = 12  # videos beside one that is watched
 EAGER = 4  # cards whose pictures are fetched before it is known what is near the view
 
@@ -90,8 +94,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "video": video,
         "poster": poster(video),
-        "source": video.file.url if video.file else "",
-        "no_film": NO_FILM,
+        **_film(video),
         "slots": [_as_asked_for(request, slot) for slot in beside.slots],
         "simulated": beside.simulated,
         "eager": 0,
@@ -102,6 +105,19 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
     if tracked:
         remember(response, viewer)
     return response
+
+
+def _film(video: Video) -> dict[str, str]:
+    """Return the address of what browsers play, or why there is none."""
+    made = video.playable
+    if not video.file:
+        return {"no_film": NO_FILM}
+    if made and "file" in made:
+        return {"source": default_storage.url(made["file"])}
+    if made:
+        return {"no_film": CANNOT_BE_SHOWN}
+    is_likely = Path(video.file.name or "").suffix.lower() in PLAYED
+    return {"source": video.file.url} if made == {} or is_likely else {"no_film": BEING_MADE}
 
 
 def _not_there(request: HttpRequest, template: str, slug: str) -> HttpResponse:

@@ -227,6 +227,15 @@ def test_a_video_with_a_file_plays_and_a_catalogue_entry_says_that_it_cannot(
     assert "there is no file of it here" in page(client, "/watch/bikes/")
     video.file.save("bikes.mp4", ContentFile(b"film"))
     assert f'src="{video.file.url}"' in page(client, "/watch/bikes/")
+    for playable, said in (
+        ({"file": "playable/bikes.mp4"}, 'src="/media/playable/bikes.mp4"'),
+        ({"error": "it is damaged"}, "cannot be shown in a browser"),
+        ({}, f'src="{video.file.url}"'),
+    ):
+        Video.objects.update(playable=playable)
+        assert said in page(client, "/watch/bikes/")
+    Video.objects.update(playable=None, file="videos/bikes.mkv")
+    assert "is being prepared for browsers" in page(client, "/watch/bikes/")
     answer = client.get("/watch/none/")
     assert answer.status_code == 404
     assert "“none” is not shown here" in answer.content.decode()
