@@ -31,6 +31,7 @@ class Metric:
         denominator: the measure of those that could have it, among which they are.
         role: its part in the decision.
         higher_is_better: False where a rise is a change for the worse.
+        proves: whether what takes the part has the whole, told or not: what was loaded was served.
         margin: of a guardrail: the relative change for the worse that is accepted, such as 0.05.
 
     Raises:
@@ -44,6 +45,7 @@ class Metric:
     role: Role
     higher_is_better: bool = True
     margin: float = nan
+    proves: bool = False
 
     def __post_init__(self) -> None:
         if (self.role is Role.GUARDRAIL) != (0 < self.margin < 1):
@@ -77,16 +79,15 @@ METRICS = (
 (PRIMARY,) = (metric for metric in METRICS if metric.role is Role.PRIMARY)
 GUARDRAILS = tuple(metric for metric in METRICS if metric.role is Role.GUARDRAIL)
 # The way to a view, and past it: clicks of all that was served, be it seen or not.
-LOADED_PER_SERVED = Metric(
-    "loaded_per_served", "pictures loaded of those served", "loaded", "served", Role.SECONDARY
+FUNNEL = tuple(
+    Metric(f"{measure}_per_served", said, measure, "served", Role.SECONDARY, proves=True)
+    for measure, said in (
+        ("loaded", "pictures loaded of those served"),
+        ("views", "pictures seen of those served"),
+        ("clicks", "clicks for each picture served"),
+    )
 )
-VIEWS_PER_SERVED = Metric(
-    "views_per_served", "pictures seen of those served", "views", "served", Role.SECONDARY
-)
-CLICKS_PER_SERVED = Metric(
-    "clicks_per_served", "clicks for each picture served", "clicks", "served", Role.SECONDARY
-)
-FUNNEL = (LOADED_PER_SERVED, VIEWS_PER_SERVED, CLICKS_PER_SERVED)
+VIEWS_PER_SERVED = FUNNEL[1]
 USED_MEASURES = tuple(
     dict.fromkeys(measure for metric in (*METRICS, *FUNNEL) for measure in metric.measures)
 )

@@ -100,6 +100,8 @@ def _parts(metric: Metric, measures: Mapping[str, IntArray | None]) -> tuple[Int
         raise UnusableMetricError(
             "it was not counted on some days; `manage.py recount` counts them from their events"
         )
+    if metric.proves:
+        whole = np.maximum(whole, part)
     if np.any(part > whole):
         raise UnusableMetricError(
             f"{np.sum(part > whole)} counts have more {metric.numerator} than "

@@ -17,6 +17,7 @@ NOT_COMPUTED = (
     "the events themselves: an archive of counts has none."
 )
 CLEAR = 0.05
+FEW_SLICES = "Fewer than two slices have enough clicks to be told apart: more traffic will tell."
 
 
 def about(cuts: Cuts) -> str:
@@ -36,28 +37,31 @@ def about(cuts: Cuts) -> str:
 
 
 def interactions(cut: CutResult) -> list[str]:
-    """Return for each arm whether its effect differs between the slices of a cut."""
-    return [_interaction(cut, place) for place in range(len(cut.interactions))]
+    """Return the arms whose effect differs between the slices of a cut, or that none does."""
+    tested = [test for test in cut.interactions if not isnan(test.p_value)]
+    if not tested:
+        return [FEW_SLICES]
+    clear = [
+        _differs(cut, place)
+        for place, test in enumerate(cut.interactions)
+        if test.p_value_adjusted < CLEAR
+    ]
+    least = min(test.p_value_adjusted for test in tested)
+    alike = (
+        "No arm's lift differs between slices more than chance lets it (smallest p "
+        f"{p_value(least)}): read the lift over all views."
+    )
+    return clear or [alike]
 
 
-def _interaction(cut: CutResult, place: int) -> str:
+def _differs(cut: CutResult, place: int) -> str:
     test = cut.interactions[place]
-    if isnan(test.p_value):
-        return (
-            f"{test.arm}: fewer than two slices have enough clicks to be told apart; more traffic "
-            "will tell."
-        )
-    if not test.p_value_adjusted < CLEAR:
-        return (
-            f"{test.arm}: its lift does not differ between slices more than chance lets it "
-            f"(p {p_value(test.p_value_adjusted)}); read the lift over all views."
-        )
     odd = min(cut.slices, key=lambda part: _p_value(part.arms[place + 1]))
     line = odd.arms[place + 1]
     more = line.apart is not None and line.apart.value > 0
     return (
         f"{test.arm}: its lift differs between slices (p {p_value(test.p_value_adjusted)}). It is "
-        f"{'higher' if more else 'lower'} at {odd.said}: {_lift(line)}."
+        f"{'higher' if more else 'lower'} in the slice “{odd.said}”: {_lift(line)}."
     )
 
 

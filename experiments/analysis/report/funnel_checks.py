@@ -58,7 +58,7 @@ def _step(reading: Reading, metric: Metric, experiment: Experiment) -> FunnelSte
         counts = reading.measured.of(metric)
     except UnusableMetricError as error:
         return replace(nothing, reason=str(error))
-    if not counts.clicks.sum():
+    if not all(np.any(reading.measured.measures[one.name]) for one in metric.measures):
         return nothing
     means = estimate_metric(reading, counts, 1).mean_ctr
     horizon = reading.stopping.horizon

@@ -13,6 +13,7 @@ from server.pages.arm_looks import colour_of, symbol_of
 from server.pages.chart_tables import ARM, Column, Table
 from server.pages.charts import ZERO, Chart, style
 
+LABELS = 12  # of slices have room below the axis
 APART = 0.6  # of the room of a slice is for its arms
 ABSENT = "–"
 
@@ -66,27 +67,46 @@ def _chart(report: Report, cut: CutResult) -> Chart:
         figure.add_trace(_marks(cut, number + 1, arm.index, shift))
     figure.add_hline(y=0, line={"color": ZERO, "width": 1})
     style(figure, y_format="+.0%", legend=True)
+    figure.update_yaxes(range=_range(cut))
+    every = 1 + len(cut.slices) // LABELS
     figure.update_xaxes(
         title_text=cut.title,
-        tickvals=list(range(len(cut.slices))),
-        ticktext=[part.said for part in cut.slices],
+        tickvals=list(range(0, len(cut.slices), every)),
+        ticktext=[part.said for part in cut.slices[::every]],
     )
     figure.update_yaxes(title_text=f"lift over {report.control.name}")
     return Chart(
         f"cut-{cut.name}",
         cut.title,
         f"Lift of pooled CTR over {report.control.name} in each slice; bars are "
-        f"{percent(report.level, 0)} intervals that hold for all slices together.",
+        f"{percent(report.level, 0)} intervals that hold for all slices together; one "
+        "that leaves the picture is longer. A slice of too few clicks is in the table alone.",
         figure,
         table_of(cut),
     )
+
+
+def _range(cut: CutResult) -> list[float]:
+    """Return what the axis shows: all lifts, and as much around as most of their intervals need."""
+    told = [_lift(line) for part in cut.slices for line in part.arms if _is_told(line)]
+    if not told:
+        return [-0.5, 0.5]
+    values, lows, highs = np.array(told).T
+    most = 0.5 + 2 * float(np.abs(values).max())  # bars of few clicks would leave no room
+    low = min(float(values.min()), max(float(np.median(lows)), -most), 0.0)
+    high = max(float(values.max()), min(float(np.median(highs)), most), 0.0)
+    return [low - 0.1 * (high - low), high + 0.1 * (high - low)]
+
+
+def _is_told(line: SliceArm) -> bool:
+    return bool(np.isfinite(_lift(line)).all())
 
 
 def _marks(cut: CutResult, column: int, index: int, shift: float) -> go.Scatter:
     told = [
         (place + shift, part.arms[column])
         for place, part in enumerate(cut.slices)
-        if np.isfinite(_lift(part.arms[column])[0])
+        if _is_told(part.arms[column])
     ]
     ends = np.array([_lift(line) for _, line in told]).reshape(-1, 3)  # value, low, high
     colour = colour_of(index)
@@ -98,8 +118,8 @@ def _marks(cut: CutResult, column: int, index: int, shift: float) -> go.Scatter:
         marker={"size": 9, "color": colour, "symbol": symbol_of(index)},
         error_y={
             "type": "data",
-            "array": np.nan_to_num(ends[:, 2] - ends[:, 0]),
-            "arrayminus": np.nan_to_num(ends[:, 0] - ends[:, 1]),
+            "array": ends[:, 2] - ends[:, 0],
+            "arrayminus": ends[:, 0] - ends[:, 1],
             "color": colour,
             "thickness": 2,
             "width": 4,

@@ -1,6 +1,7 @@
 """Metrics out of measures, by hand."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,6 +46,19 @@ def test_a_metric_by_viewer_keeps_its_rows() -> None:
     ).of(METRIC)
     assert (found.views.tolist(), found.clicks.tolist()) == (VIEWS.tolist(), WATCHED.tolist())
     assert (found.stratum.tolist(), found.arm_index.tolist()) == ([0, 0, 1, 0, 1], [0, 1, 1, 0, 1])
+
+
+def test_what_proves_the_whole_counts_as_the_whole_where_that_was_not_told() -> None:
+    proves = replace(METRIC, proves=True)
+    found = measured(np.array([11, 20, 0, 0, 0])).of(proves)
+    assert found.views.tolist() == [[[40, 0], [11, 20]], [[0, 50], [0, 30]]]
+
+
+def test_who_was_served_and_saw_nothing_is_no_viewer() -> None:
+    views = np.array([10, 0, 30, 40, 50])
+    rows = {"views": views, "watched_clicks": np.minimum(views, WATCHED)}
+    found = MeasuredByViewer(LAYOUT, np.arange(5), VIDEOS, CELLS, rows).of(METRIC)
+    assert found.viewer_ids.tolist() == [0, 2, 3, 4]
 
 
 def test_each_video_and_arm_has_its_measures_over_all_phases() -> None:

@@ -65,10 +65,10 @@ def test_a_slice_that_differs_is_named_and_one_by_chance_is_not() -> None:
         [0.1, 0.1, 0.1, 0.5], [0.1, 0.1, 0.1, 0.12],
     ))  # fmt: skip
     assert "its lift differs between slices" in apart
-    assert "It is higher at view 8 to 15: +64.9 % (" in apart
-    assert "does not differ between slices more than chance" in alike
+    assert "It is higher in the slice “view 8 to 15”: +64.9 % (" in apart
+    assert "No arm's lift differs between slices more than chance" in alike
     (few,) = interactions(read({"viewers": [0.1, nan]}).cuts[0])
-    assert "fewer than two slices have enough clicks" in few
+    assert "Fewer than two slices have enough clicks" in few
 
 
 def test_while_it_runs_intervals_hold_at_every_look() -> None:

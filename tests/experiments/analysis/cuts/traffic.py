@@ -1,0 +1,62 @@
+"""Traffic of some days, written straight into the events, with effects that differ by device."""
+
+from datetime import timedelta
+
+import numpy as np
+from django.utils import timezone
+
+from experiments.analysis.stats.records import BoolArray, IntArray
+from experiments.events.bulk import EventColumns, copy_events
+from experiments.events.keys import (
+    DAY_MS,
+    SEQUENCES,
+    Device,
+    event_key,
+    impression_id,
+    ms_of,
+    pack_context,
+)
+from experiments.events.partitions import ensure_days
+from experiments.measures import Step
+from experiments.models import Experiment
+from experiments.serving import allocation_phases
+
+DAYS = 5
+RATE = 0.08
+
+
+def store(experiment: Experiment, views: int = 20_000, viewers: int = 2000, seed: int = 1) -> None:
+    """Store views of the five days before now; only on phones does the last arm lift clicks."""
+    rng = np.random.default_rng(seed)
+    now = timezone.now()
+    experiment.started_at = now - timedelta(days=DAYS)
+    experiment.save()
+    first_ms = ms_of(experiment.started_at)
+    ms = np.sort(rng.integers(first_ms, ms_of(now), views))
+    cells = allocation_phases.cells(experiment)
+    pks = np.array(experiment.videos.order_by("pk").values_list("pk", flat=True))
+    viewer, video = rng.integers(0, viewers, views), rng.integers(0, len(pks), views)
+    arm = (viewer * 31 + video * 17 + viewer // 7) % len(cells)
+    phone, desktop = int(Device.PHONE), int(Device.DESKTOP)
+    device: IntArray = np.where(viewer % 3 == 0, phone, desktop).astype(np.int64)
+    lift = np.where((arm == len(cells) - 1) & (device == phone), 2.6, 1.0)
+    clicked = rng.random(views) < RATE * lift
+    impressions = impression_id(ms, 7, np.arange(views) % SEQUENCES)
+    told: dict[Step, BoolArray] = {
+        step: rng.random(views) < 0.95 for step in (Step.SERVED, Step.LOADED)
+    }
+    steps = told | {Step.VIEWABLE: np.ones(views, bool), Step.CLICK: clicked}
+    flags = np.zeros(views, np.int64)
+    context = pack_context(rng.integers(0, 20, views).astype(np.int64), device, flags)
+    cell = np.array([cells[place] for place in range(len(cells))])[arm]
+    ensure_days(range(int(ms[0]) // DAY_MS, int(ms[-1]) // DAY_MS + 1))
+    for step, kept in steps.items():
+        copy_events(
+            EventColumns(
+                key=event_key(impressions[kept], step),
+                viewer=viewer[kept],
+                video=pks[video[kept]],
+                cell=cell[kept],
+                context=context[kept],
+            )
+        )
