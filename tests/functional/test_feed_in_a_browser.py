@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from experiments.events.keys import context_position, key_step
 from experiments.measures import Step
-from experiments.models import Arrival, Event, Experiment, Thumbnail
+from experiments.models import Arrival, Event, Experiment, Thumbnail, Video
 from experiments.serving import feed
 from server.pages.feed import SLOTS_A_PAGE
 from tests import browser, chromium
@@ -172,3 +172,29 @@ def test_who_saves_data_sees_stills_in_the_same_arm_and_is_told_so(
     assert {source.rpartition(".")[2] for source in sources if source} == {"still"}
     assert set(Event.objects.values_list("video", "viewer", "cell")) == seen
     assert page.locator(".moves").count() == 0
+
+
+def test_nobody_is_shut_out(
+    gifs: Experiment, context: BrowserContext, live_server: Any, settings: Settings
+) -> None:
+    titles = [
+        "A walk in the park",
+        "الحديقة في الصباح",
+        "How the very long title of a film is cut " * 3,
+    ]
+    for number, title in enumerate(titles):
+        Video.objects.filter(slug=f"pilot-{number}").update(
+            title=title, channel="Parks and Gardens of the North", published_at=gifs.started_at
+        )
+    feed.refresh()
+    page = context.new_page()
+    for name, path in (
+        ("feed", "feed/pilot/"), ("watch", "watch/pilot-1/"), ("no-feed", "feed/none/"),
+        ("no-video", "watch/none/"),
+    ):  # fmt: skip
+        page.goto(f"{live_server.url}/{path}")
+        browser.look_at(page, name)
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{live_server.url}/feed/pilot/")
+    browser.look_at(page, "feed-calm")
+    assert page.locator(".playing").count() == 0

@@ -1,7 +1,7 @@
 """The report's words as filters, with spaces that do not break inside a figure."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -105,11 +105,12 @@ def clock(seconds: float | None) -> str:
 def age(when: datetime | None) -> str:
     """Return how long ago something was, in its greatest unit: "3 weeks ago"; empty where unknown.
 
-    What lies ahead is "new": a clock of another machine may have set it.
+    What is younger than a minute is "new", and what lies ahead: another clock may have set it.
     """
     if when is None:
         return ""
-    return "new" if when > timezone.now() else f"{timesince(when, depth=1)} ago"
+    ago = timezone.now() - when
+    return f"{timesince(when, depth=1)} ago" if ago >= timedelta(minutes=1) else "new"
 
 
 @register.filter

@@ -16,6 +16,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
         (timedelta(minutes=3, seconds=20), "3\N{NO-BREAK SPACE}minutes ago"),
         (timedelta(days=15), "2\N{NO-BREAK SPACE}weeks ago"),
         (timedelta(days=800), "2\N{NO-BREAK SPACE}years ago"),
+        (timedelta(seconds=30), "new"),
         (timedelta(days=-1), "new"),
     ],
 )
