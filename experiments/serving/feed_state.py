@@ -106,7 +106,8 @@ class FeedState:
         if self._held is not None and self._held.version == version:
             held = replace(self._held, known_at_s=known_at_s)
         else:
-            held = _Held(read_snapshot(), version, known_at_s)
+            before = self._held.snapshot if self._held else None
+            held = _Held(read_snapshot(before), version, known_at_s)
         self._held = held
         self._renew_ids()
         self._write_given()

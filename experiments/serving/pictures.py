@@ -2,14 +2,26 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
+import msgspec
 from django.core.files.storage import default_storage
 
-Rendition = dict[str, Any]  # as in `Thumbnail.renditions`
 STILL_SELECTOR = "raw"  # what is shown outside experiments
 STILL_FILES = frozenset({"still", "still-2x"})
 PREVIEW_FILES = ("preview-mp4", "preview-avif")
+
+
+class Rendition(msgspec.Struct, frozen=True, gc=False):
+    """A file of a thumbnail, as far as a page needs to know it."""
+
+    name: str
+    file: str
+    media_type: str
+    size_bytes: int
+    width: int
+
+
+_renditions = msgspec.json.Decoder(list[Rendition]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +93,24 @@ class ThumbnailCard:
         )  # fmt: skip
 
 
-def card(
-    file: str, media_type: str, width: int, height: int, renditions: list[Rendition]
-) -> ThumbnailCard:
-    """Return a thumbnail's row as the feed shows it; the arguments are its columns."""
-    moving, stills, previews = _sources(renditions)
+def card(file: str, media_type: str, width: int, height: int, renditions: str) -> ThumbnailCard:
+    """Return a thumbnail's row as the feed shows it.
+
+    The arguments are its columns; the last is the text of its JSON, which is read faster so.
+    """
+    moving, stills, previews = _sources(_renditions(renditions))
     [own] = [each for each in (*moving, *stills) if each.media_type == media_type] or [
         Source(default_storage.url(file), media_type, "")
     ]
     films = [each for each in moving if each.media_type.startswith("video/")]
-    still = stills[0] if stills and stills[0] != own else None
+    still = stills[0] if stills and stills[0] is not own else None
     return ThumbnailCard(
         own.url,
         media_type,
         width,
         height,
         own.srcset,
-        tuple(each for each in moving if each not in films and each != own),
+        tuple(each for each in moving if each not in films and each is not own),
         films[0].url if films else None,
         still.url if still else None,
         still.srcset if still else None,
@@ -107,9 +120,14 @@ def card(
 
 def _sources(renditions: list[Rendition]) -> tuple[list[Source], list[Source], list[Source]]:
     """Return the files that move, those that do not, and the previews, by format."""
-    stills = [each for each in renditions if each["name"] in STILL_FILES]
-    previews = [each for each in renditions if each["name"] in PREVIEW_FILES]
-    moving = [each for each in renditions if each not in stills and each not in previews]
+    moving: list[Rendition] = []
+    stills: list[Rendition] = []
+    previews: list[Rendition] = []
+    for each in renditions:
+        if each.name in STILL_FILES:
+            stills.append(each)
+        else:
+            (previews if each.name in PREVIEW_FILES else moving).append(each)
     return _by_format(moving), _by_format(stills), _by_format(previews)
 
 
@@ -117,13 +135,13 @@ def _by_format(files: list[Rendition]) -> list[Source]:
     """Return a source a format, that of the smallest narrowest file first."""
     formats: dict[str, dict[int, Rendition]] = {}
     for each in files:
-        formats.setdefault(each["media_type"], {}).setdefault(each["width"], each)
+        formats.setdefault(each.media_type, {}).setdefault(each.width, each)
     widths = [[of_width[width] for width in sorted(of_width)] for of_width in formats.values()]
-    return [_source(each) for each in sorted(widths, key=lambda each: int(each[0]["size_bytes"]))]
+    return [_source(each) for each in sorted(widths, key=lambda each: each[0].size_bytes)]
 
 
 def _source(files: list[Rendition]) -> Source:
     """Return the source of one format's files, narrowest first."""
-    urls = [(default_storage.url(each["file"]), each["width"]) for each in files]
+    urls = [(default_storage.url(each.file), each.width) for each in files]
     srcset = ", ".join(f"{url} {width}w" for url, width in urls)
-    return Source(urls[0][0], files[0]["media_type"], srcset)
+    return Source(urls[0][0], files[0].media_type, srcset)

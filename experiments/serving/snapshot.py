@@ -15,16 +15,16 @@ from experiments.models import (
     Phase,
     ServedChange,
     ShippedPicture,
-    Thumbnail,
     Video,
 )
 from experiments.serving import allocation_phases
 from experiments.serving.assignment import Plan
-from experiments.serving.pictures import STILL_SELECTOR, ThumbnailCard, VideoCard, card
+from experiments.serving.picture_rows import Pictures, read_pictures
+from experiments.serving.pictures import STILL_SELECTOR, ThumbnailCard, VideoCard
 
 logger = logging.getLogger(__name__)
 CONTROL, SHIPPED = 0, 1  # of a rollout, arm 0 is what is held back
-CARD_FIELDS = ("slug", "title", "duration_s", "channel", "published_at")
+CARD_FIELDS = ("slug", "title", "duration_s", "channel", "published_at")  # of a VideoCard
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +100,7 @@ class Snapshot:
         rollouts: slug of the rollout by that of the experiment that it is the decision on.
         ended: when the others that have ended did so, by slug.
         site_keys: the keys of sites that are not revoked, by the hash of their text.
+        pictures: those of every video, which the next snapshot takes over.
     """
 
     experiments: tuple[Live, ...]
@@ -109,6 +110,7 @@ class Snapshot:
     rollouts: dict[str, str]
     ended: dict[str, datetime]
     site_keys: dict[str, SiteKey]
+    pictures: Pictures
 
 
 def read_version() -> int:
@@ -120,15 +122,19 @@ def read_version() -> int:
     return changes or 0
 
 
-def read_snapshot() -> Snapshot:
-    """Read the present picture: nine queries however much there is."""
+def read_snapshot(before: Snapshot | None = None) -> Snapshot:
+    """Read the present picture, in ten queries however much there is.
+
+    Args:
+        before: an older one, from which the pictures are taken over that have not changed.
+    """
     live = _live()
     members = _members(live)
-    pictures = _pictures()
+    pictures = read_pictures(before.pictures if before else None)
     entries = tuple(
-        _entry(video, pictures[video.pk], [e for e in live if video.pk in members[e.pk]])
-        for video in Video.objects.only(*CARD_FIELDS).order_by("pk")
-        if video.pk in pictures
+        _entry(pk, VideoCard(*told), pictures.by_video[pk], members.get(pk, []))
+        for pk, *told in Video.objects.order_by("pk").values_list("pk", *CARD_FIELDS)
+        if pk in pictures.by_video
     )
     by_experiment: dict[str, list[Entry]] = {experiment.slug: [] for experiment in live}
     for entry in entries:
@@ -142,6 +148,7 @@ def read_snapshot() -> Snapshot:
         {each.rollout_of: each.slug for each in live if each.rollout_of},
         _ended(),
         _site_keys(),
+        pictures,
     )
 
 
@@ -214,32 +221,23 @@ def _site_keys() -> dict[str, SiteKey]:
     return {key.digest: SiteKey(frozenset(key.origins), key.expires_at) for key in keys}
 
 
-def _members(live: Iterable[Live]) -> dict[int, set[int]]:
-    """Return the primary keys of each experiment's videos."""
-    members: dict[int, set[int]] = {experiment.pk: set() for experiment in live}
-    through = Experiment.videos.through.objects.filter(experiment__in=members)
+def _members(live: Iterable[Live]) -> dict[int, list[Live]]:
+    """Return the experiments of each video that is in any, in their order."""
+    videos: dict[int, list[int]] = {experiment.pk: [] for experiment in live}
+    through = Experiment.videos.through.objects.filter(experiment__in=videos)
     for experiment, video in through.values_list("experiment_id", "video_id"):
-        members[experiment].add(video)
+        videos[experiment].append(video)
+    members: dict[int, list[Live]] = {}
+    for each in live:
+        for video in videos[each.pk]:
+            members.setdefault(video, []).append(each)
     return members
 
 
-def _pictures() -> dict[int, dict[str, ThumbnailCard]]:
-    """Return every video's thumbnails by selector."""
-    pictures: dict[int, dict[str, ThumbnailCard]] = {}
-    # Values, not models: there are tens of thousands.
-    shown = Thumbnail.objects.order_by("pk").values_list(
-        "video_id", "selector", "file", "media_type", "width", "height", "renditions"
-    )
-    for video_id, selector, *of_card in shown:
-        pictures.setdefault(video_id, {})[selector] = card(*of_card)
-    return pictures
-
-
-def _entry(video: Video, pictures: dict[str, ThumbnailCard], live: list[Live]) -> Entry:
+def _entry(
+    pk: int, video: VideoCard, pictures: dict[str, ThumbnailCard], live: Iterable[Live]
+) -> Entry:
     # A video that lacks one arm's picture takes no part: showing only the others would bias.
-    complete = tuple(
-        experiment for experiment in live if experiment.is_complete(video.pk, pictures)
-    )
+    complete = tuple(experiment for experiment in live if experiment.is_complete(pk, pictures))
     default = pictures.get(STILL_SELECTOR) or next(iter(pictures.values()))
-    told = VideoCard(video.slug, video.title, video.duration_s, video.channel, video.published_at)
-    return Entry(video.pk, told, pictures, default, complete)
+    return Entry(pk, video, pictures, default, complete)

@@ -15,6 +15,7 @@ from experiments.errors import NotReadyError
 from experiments.models import Experiment, Thumbnail, Video
 from experiments.serving import feed_state
 from experiments.serving.feed_state import MAX_AGE_S, RENEW_AFTER_S, FeedState
+from experiments.serving.picture_rows import Pictures
 from experiments.serving.snapshot import Snapshot, read_snapshot, read_version
 from tests.experiments.world import make_experiment, make_video
 
@@ -148,16 +149,16 @@ def test_reading_that_takes_long_is_looked_at_again(
     make_experiment()
     state = FeedState(clock)
 
-    def slowly() -> Any:
+    def slowly(before: Snapshot | None) -> Any:
         clock.now_s += 2 * MAX_AGE_S
-        return read_snapshot()
+        return read_snapshot(before)
 
     monkeypatch.setattr(feed_state, "read_snapshot", slowly)
     assert slugs(state) == ["pilot"]
 
-    def slowly_while_it_changes() -> Any:
+    def slowly_while_it_changes(before: Snapshot | None) -> Any:
         make_video(f"new-{Video.objects.count()}")
-        return slowly()
+        return slowly(before)
 
     monkeypatch.setattr(feed_state, "read_snapshot", slowly_while_it_changes)
     make_video("one-more")
@@ -236,6 +237,8 @@ def test_who_waited_for_one_that_failed_is_told_so_at_once(clock: Clock, gate: G
 def held_since(clock: Clock, gate: Gate) -> FeedState:
     """Return a state that holds a snapshot of now, which threads can renew without a database."""
     state = FeedState(clock)
-    state._held = feed_state._Held(Snapshot((), (), {}, {}, {}, {}, {}), THE_SAME, clock.now_s)
+    state._held = feed_state._Held(
+        Snapshot((), (), {}, {}, {}, {}, {}, Pictures({}, {})), THE_SAME, clock.now_s
+    )
     state.ids.renew()
     return state

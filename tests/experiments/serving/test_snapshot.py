@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from experiments.models import Experiment, Thumbnail, Video
 from experiments.serving import lifecycle
 from experiments.serving.design import ArmDesign
-from experiments.serving.snapshot import read_snapshot, read_version
+from experiments.serving.snapshot import Snapshot, read_snapshot, read_version
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,9 @@ ACTS: dict[str, Callable[[Experiment], object]] = {
     "end": lifecycle.end,
     "another draft started": lambda _: make_experiment("other", videos=1),
     "a thumbnail is made": lambda _: new_thumbnail(),
-    "a thumbnail is replaced": lambda _: Thumbnail.objects.filter(selector="raw").update(file="x"),
+    "a thumbnail is replaced": lambda _: Thumbnail.objects.filter(selector="raw").update(
+        file="x", renditions=[]
+    ),
     "a video is deleted": lambda _: Video.objects.filter(slug="pilot-0").delete(),
     "a video leaves": lambda experiment: experiment.videos.remove(experiment.videos.all()[0]),
     "a video is renamed": lambda _: Video.objects.filter(slug="pilot-0").update(title="Another"),
@@ -66,11 +68,34 @@ def sql(statement: str) -> None:
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_every_act_is_counted(act: str) -> None:
+def test_every_act_is_counted_and_read_upon_what_was_known(act: str) -> None:
     experiment = make_experiment()
-    before = read_version()
+    version, before = read_version(), read_snapshot()
     ACTS[act](experiment)
-    assert read_version() > before
+    assert read_version() > version
+    assert shown(read_snapshot(before)) == shown(read_snapshot())
+    assert shown(before) != shown(read_snapshot())
+
+
+def shown(snapshot: Snapshot) -> list[object]:
+    """Return all that a snapshot shows, as values."""
+    live = [(each.slug, each.paused, each.phase, each.plan, each.selectors) for each in
+            snapshot.experiments]  # fmt: skip
+    entries = [
+        (each.pk, each.video, each.pictures, each.default, [of.slug for of in each.experiments])
+        for each in snapshot.entries
+    ]
+    return [live, entries, snapshot.ended, list(snapshot.by_slug), list(snapshot.by_experiment)]
+
+
+def test_pictures_of_videos_that_have_not_changed_are_taken_over() -> None:
+    make_experiment()
+    before = read_snapshot()
+    Thumbnail.objects.filter(video__slug="pilot-1", selector="raw").update(file="x")
+    after = read_snapshot(before)
+    same = {slug: entry.pictures is before.by_slug[slug].pictures
+            for slug, entry in after.by_slug.items()}  # fmt: skip
+    assert same == {"pilot-0": True, "pilot-1": False, "pilot-2": True}
 
 
 @contextmanager
