@@ -2,8 +2,8 @@
 
 Spreadsheets read a cell that looks like a number, a date or a formula as one. So text that does has
 an apostrophe before it: an id stays an id, and no title can run a formula (OWASP, "CSV injection").
-Numbers are plain, with a dot, and days as 2026-10-31; what is not defined is an empty cell. The
-file begins with the mark by which spreadsheets know UTF-8.
+Numbers are plain, with a dot, and days as 2026-10-31; what is not defined, and a limit that has no
+end, is an empty cell. The file begins with the mark by which spreadsheets know UTF-8.
 """
 
 import csv
@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from math import isnan
+from math import isfinite
 
 UTF8_MARK = "\ufeff"
 NO_TEXT = re.compile(r"[=+\-@\t\r]|[\d.,/:\-\s]*\d[\d.,/:\-\s]*(e\d+)?$|\d+[/-]", re.IGNORECASE)
@@ -30,4 +30,4 @@ def as_csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def _shown(cell: Cell) -> Cell:
     if isinstance(cell, str):
         return f"'{cell}" if NO_TEXT.match(cell) else cell
-    return None if isinstance(cell, float) and isnan(cell) else cell
+    return None if isinstance(cell, float) and not isfinite(cell) else cell

@@ -109,3 +109,24 @@ def test_printed_on_paper_nothing_is_cut_and_nothing_is_dark(
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == "rgb(255, 255, 255)"
     assert page.locator(".no-print:visible").count() == 0
+
+
+def test_the_exported_file_opens_offline_with_the_pages_numbers(
+    page: Page, experiment: Experiment, complaints: list[str], tmp_path: Path
+) -> None:
+    page.goto(f"/dashboards/{experiment.slug}/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="One file to hand on (HTML)").click()
+    file = tmp_path / "report.html"
+    download.value.save_as(file)
+    shown = page.locator("table.arms").first.inner_text()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.context.set_offline(True)
+    page.goto(file.as_uri())
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert page.locator(".js-plotly-plot").count() >= CHARTS
+    assert page.locator("table.arms").first.inner_text() == shown
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert complaints == []
+    browser.look_at(page, "export")

@@ -77,7 +77,7 @@ def tokens_served(site: Site) -> list[str | None]:
 
 
 def test_the_report_counts_what_the_viewers_did(site: Site, study: str) -> None:
-    report = json.loads(answer(site, "report", study, "--format", "json"))
+    report = json.loads(answer(site, "report", study, "--json"))
     assert report["experiment"]["simulated"] == "by a test"
     assert [arm["selector"] for arm in report["arms"]] == ["raw", "re_seq2seq", "gevaden"]
     connection = psycopg2.connect(site.environment["DATABASE_URL"])

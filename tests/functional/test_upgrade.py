@@ -63,6 +63,6 @@ def test_nothing_is_lost_and_what_was_not_counted_is_counted(site: dict[str, str
     manage(site, "rollup", capture=True)
     assert query(site, COUNTS) == [(398, 129)]
     manage(site, "check_counts", capture=True)
-    report = json.loads(manage(site, "report", "pilot", "--format", "json", capture=True))
+    report = json.loads(manage(site, "report", "pilot", "--json", capture=True))
     assert sum(arm["views"] for arm in report["arms"]) == 378
     assert query(site, ROLES) == [("ann", ["Operator"]), ("bea", ["Analyst"])]

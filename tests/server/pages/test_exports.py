@@ -5,6 +5,8 @@ import io
 import json
 import re
 from html import unescape
+from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -112,7 +114,7 @@ def test_the_command_gives_the_same(client: Client, experiment: Experiment) -> N
     del experiment
     said = {form: io.StringIO() for form in ("csv", "html")}
     for form, out in said.items():
-        call_command("report", "pilot", f"--format={form}", stdout=out)
+        call_command("report", "pilot", f"--{form}", stdout=out)
     table = client.get("/dashboards/pilot/report.csv").content.decode()
     assert said["csv"].getvalue().splitlines() == table.splitlines()
     assert said["html"].getvalue().startswith("<!doctype html>")
@@ -126,3 +128,74 @@ def test_an_experiment_with_wrong_rows_is_refused_in_a_sentence(
     assert answer.status_code == 409
     assert "pilot cannot be reported on" in answer.content.decode()
     assert client.get("/dashboards/none/report.csv").status_code == 404
+
+
+def test_every_door_has_the_same_numbers(client: Client, experiment: Experiment) -> None:
+    out = io.StringIO()
+    api = client.get("/api/v1/reports/pilot").json()
+    call_command("report", "pilot", "--json", stdout=out)
+    printed = json.loads(out.getvalue())
+    for document in (api, printed):
+        del document["made_at"]
+    assert_same(printed, api)
+    rows = lines(client.get("/dashboards/pilot/report.csv").content.decode())
+    for row, arm in zip(rows, api["arms"], strict=True):
+        for column, value in in_table(api, arm).items():
+            if isinstance(value, str):
+                assert row[column] == value
+            else:
+                expected = float("nan") if value is None else value
+                assert number(row[column]) == pytest.approx(expected, rel=1e-3, nan_ok=True), column
+        assert row.keys() == in_table(api, arm).keys()
+    days = lines(client.get("/dashboards/pilot/charts/days.csv").content.decode())
+    names = {arm["index"]: arm["name"] for arm in api["arms"]}
+    assert [
+        (row["Day (UTC)"], row["Arm"], *(float(row[name]) for name in ("views", "clicks", "CTR")))
+        for row in days
+    ] == [
+        (day["day"], names[day["arm"]], day["views"], day["clicks"], day["ctr"])
+        for day in api["days"]
+    ]
+
+
+def in_table(api: dict[str, Any], arm: dict[str, Any]) -> dict[str, Any]:
+    """Return a line of the table, by its columns, as the API has it."""
+    ends = {
+        f"{name}{end}": arm[name][limit]
+        for name in ("mean_ctr", "pooled_ctr")
+        for end, limit in (("", "value"), ("_low", "low"), ("_high", "high"))
+    }
+    line = arm["comparison"]
+    found = line["simultaneous_improvement"] if line else dict.fromkeys(("value", "low", "high"))
+    return {
+        "experiment": api["experiment"]["slug"], "arm": arm["name"], "videos": arm["videos"],
+        "views": arm["views"], "clicks": arm["clicks"], "mean_views": arm["mean_views"]["value"],
+        "mean_clicks": arm["mean_clicks"]["value"], **ends, "improvement": found["value"],
+        "improvement_low": found["low"], "improvement_high": found["high"],
+        "p_adjusted": line and line["p_value_adjusted"], "p_alone": line and line["p_value"],
+        "level": api["level"], "mode": api["mode"], "verdict": api["verdict"]["kind"],
+    }  # fmt: skip
+
+
+def assert_same(one: Any, other: Any, where: str = "") -> None:
+    """Compare two documents leaf by leaf; limits go on from look to look by a little."""
+    if isinstance(one, dict):
+        assert one.keys() == other.keys(), where
+        for name in one:
+            assert_same(one[name], other[name], f"{where}.{name}")
+    elif isinstance(one, list):
+        assert len(one) == len(other), where
+        for number, (left, right) in enumerate(zip(one, other, strict=True)):
+            assert_same(left, right, f"{where}[{number}]")
+    elif isinstance(one, float):
+        assert one == pytest.approx(other, rel=1e-3, abs=1e-4), where
+    else:
+        assert one == other, where
+
+
+def test_the_command_writes_the_counts_into_a_file(
+    client: Client, experiment: Experiment, tmp_path: Path
+) -> None:
+    file = tmp_path / "counts.parquet"
+    call_command("report", "pilot", f"--parquet={file}")
+    assert file.read_bytes() == client.get("/dashboards/pilot/counts.parquet").content

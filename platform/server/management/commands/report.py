@@ -2,10 +2,12 @@
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from experiments.analysis.counts_table import as_parquet
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_json
 from experiments.analysis.report.table import as_table
@@ -20,6 +22,12 @@ from experiments.errors import CoverliftError
 from experiments.models import Experiment
 from server.pages.exports import as_html
 
+FORMS = {
+    "json": "the document of the API",
+    "csv": "the table for spreadsheets",
+    "html": "one file that opens anywhere, charts and all",
+    "map": "with --videos: the arm to ship for each video, as CSV",
+}
 FORMATS = {"text": as_text, "json": as_json, "csv": as_table}
 VIDEO_FORMATS = {
     "text": text.as_text, "json": document.as_json, "csv": as_videos_table, "map": as_map,
@@ -32,16 +40,20 @@ class Command(BaseCommand):
     help = "Print an experiment's report: Table 3 with intervals and p-values."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the experiment and the form."""
+        """Take the experiment, the form and what it is of."""
         parser.add_argument("slug", help="the experiment's slug, as in its address")
-        parser.add_argument(
-            "--format",
-            choices=sorted({"html"} | FORMATS.keys() | VIDEO_FORMATS.keys()),
-            default="text",
+        forms = parser.add_mutually_exclusive_group()
+        for form, said in FORMS.items():
+            forms.add_argument(
+                f"--{form}", dest="form", action="store_const", const=form, help=said
+            )
+        forms.add_argument(
+            "--parquet", metavar="FILE", type=Path, help="every count by day, into a file"
         )
+        parser.set_defaults(form="text")
         parser.add_argument(
             "--videos", action="store_true",
-            help="every video by itself: its lift, and the arm to ship; map is that alone, as CSV",
+            help="every video by itself: its lift, and the arm to ship",
         )  # fmt: skip
         parser.add_argument(
             "--without-crossed", action="store_true",
@@ -57,6 +69,9 @@ class Command(BaseCommand):
             known = ", ".join(started.values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"slug == {slug!r}, must be a started experiment's: {known}")
         try:
+            if options["parquet"]:
+                options["parquet"].write_bytes(as_parquet(experiment))
+                return
             found = _said(experiment, **options)
         except (CoverliftError, StatsError) as error:
             raise CommandError(f"{slug} cannot be reported on: {error}") from error
@@ -64,7 +79,7 @@ class Command(BaseCommand):
 
 
 def _said(experiment: Experiment, **options: Any) -> str:
-    form = options["format"]
+    form = options["form"]
     if options["videos"]:
         return _form(VIDEO_FORMATS, form)(build_videos(experiment))
     if options["without_crossed"]:
@@ -76,5 +91,6 @@ def _said(experiment: Experiment, **options: Any) -> str:
 
 def _form(forms: Mapping[str, Callable[[Any], str]], name: str) -> Callable[[Any], str]:
     if name not in forms:
-        raise CommandError(f"--format == {name}, must be one of {', '.join(forms)} here")
+        known = ", ".join(f"--{form}" for form in forms if form != "text")
+        raise CommandError(f"--{name} is not for this report: must be one of {known}, or none")
     return forms[name]

@@ -97,7 +97,7 @@ def test_every_door_says_what_is_left_out_and_that_this_can_bias(
     answer = Client().get("/api/v1/reports/pilot?crossed=without").json()
     assert answer["without_crossed"]["left_out"] == out.left_out
     assert Client().get("/api/v1/reports/pilot").json()["without_crossed"] is None
-    call_command("report", "pilot", "--without-crossed", "--format=json")
+    call_command("report", "pilot", "--without-crossed", "--json")
     printed = json.loads(capsys.readouterr().out)
     assert printed["without_crossed"] == answer["without_crossed"]
     assert "Without the" not in Client().get("/dashboards/pilot/").content.decode()

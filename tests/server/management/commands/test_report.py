@@ -27,7 +27,7 @@ def test_the_table_is_printed() -> None:
 
 def test_the_document_is_printed() -> None:
     counted_study()
-    assert json.loads(report("pilot", "--format", "json"))["experiment"]["slug"] == "pilot"
+    assert json.loads(report("pilot", "--json"))["experiment"]["slug"] == "pilot"
 
 
 def test_an_unknown_slug_is_refused_with_those_there_are() -> None:
