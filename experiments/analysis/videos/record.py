@@ -97,7 +97,7 @@ class ArmLifts:
     regret: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class VideoReport:
     """What an experiment says of each of its videos at one moment.
 

@@ -50,6 +50,8 @@ class VideoFilter(forms.Form):
         self.is_valid()
         self._chosen: dict[str, str] = defaults | {k: v for k, v in self.cleaned_data.items() if v}
 
+        self._place = list(report.selectors).index(self._chosen["arm"])  # among a video's arms
+
     @property
     def arm_name(self) -> str:
         """The arm whose lifts are looked at."""
@@ -74,7 +76,7 @@ class VideoFilter(forms.Form):
         return named and (show == ALL or arm.standing is STANDINGS[show])
 
     def _arm_of(self, row: VideoRow) -> VideoArm:
-        return next(arm for arm in row.arms if arm.arm == self.arm_name)
+        return row.arms[self._place]
 
 
 def _nan_last(value: float) -> tuple[bool, float]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -54,10 +55,12 @@ def decision_map(request: HttpRequest, slug: str) -> HttpResponse:
 def lifts(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer with how the lifts of an arm are spread, for spreadsheets."""
     report = current_videos(get_object_or_404(started(), slug=slug))
-    chart = _spread(report, VideoFilter(request.GET, report)) if report.videos else None
-    if chart is None or chart.table is None:
-        raise Http404(f"no video of {slug} has a lift")
-    return _csv(slug, "lifts", chart.table.as_csv())
+    if report.videos:
+        arm = VideoFilter(request.GET, report).arm_name
+        chart = spread(report, arm, list(report.selectors).index(arm))
+        if chart and chart.table:
+            return _csv(slug, "lifts", chart.table.as_csv())
+    raise Http404(f"no video of {slug} has a lift")
 
 
 def _csv(slug: str, name: str, text: str) -> HttpResponse:
@@ -87,7 +90,6 @@ def _listed(request: HttpRequest, report: VideoReport) -> dict[str, object]:
         for standing in (Standing.BETTER, Standing.WORSE)
     )
     pictures = _pictures([*listed, *winners, *losers])
-    chart = _spread(report, asked)
     return {
         "filter": asked,
         "arm": _summary(report, asked.arm_name),
@@ -100,19 +102,21 @@ def _listed(request: HttpRequest, report: VideoReport) -> dict[str, object]:
             ("Surest winners", _with_pictures(report, winners, pictures)),
             ("Surest losers", _with_pictures(report, losers, pictures)),
         ),
-        "charts": _items(report, asked, chart) if chart else [],
-        "quantiles": quantiles(report, asked.arm_name),
+        **_spread(report, asked.arm_name),
     }
 
 
-def _spread(report: VideoReport, asked: VideoFilter) -> Chart | None:
-    return spread(report, asked.arm_name, list(report.selectors).index(asked.arm_name))
+@lru_cache(maxsize=4)
+def _spread(report: VideoReport, arm: str) -> dict[str, object]:
+    """Return how the lifts of an arm are spread, which takes longer to draw than all the rest."""
+    chart = spread(report, arm, list(report.selectors).index(arm))
+    items = [_item(report, arm, chart)] if chart else []
+    return {"charts": items, "quantiles": quantiles(report, arm)}
 
 
-def _items(report: VideoReport, asked: VideoFilter, chart: Chart) -> list[dict[str, object]]:
-    address = reverse("dashboard-lifts-csv", args=[report.slug])
-    csv = f"{address}?{urlencode({'arm': asked.arm_name})}"
-    return [{"chart": chart, "figure": json.loads(chart.figure.to_json()), "csv": csv}]
+def _item(report: VideoReport, arm: str, chart: Chart) -> dict[str, object]:
+    csv = f"{reverse('dashboard-lifts-csv', args=[report.slug])}?{urlencode({'arm': arm})}"
+    return {"chart": chart, "figure": json.loads(chart.figure.to_json()), "csv": csv}
 
 
 def _summary(report: VideoReport, arm: str) -> ArmLifts:
