@@ -23,6 +23,7 @@ ROOT = TESTS.parent
 OF_NO_ONE_MODULE = {
     "test_house.py": "rules of the whole house",
     "test_documents.py": "what documents and messages name",
+    "experiments/analysis/test_documented_library.py": "the examples of docs/analysis.md",
     "experiments/analysis/stats/test_bad_input.py": "the same bad data for every statistic",
     "experiments/events/test_rollup_concurrency.py": "rollups beside writers, all committed",
     "experiments/events/transfer/test_roundtrip.py": "what export writes, import reads",
