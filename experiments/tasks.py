@@ -66,11 +66,16 @@ def make_storyboard(video_id: int) -> None:
 
 @shared_task(name="send_simulated_viewers")
 def send_simulated_viewers(traffic_id: int) -> None:
-    """Send a group of simulated viewers to a trial, and count them."""
+    """Send some of a group of simulated viewers to a trial and count them; the rest comes after.
+
+    Another task has its turn in between: a worker does one at a time.
+    """
     from experiments.studies import trial  # noqa: PLC0415  brings SciPy: 40 MB
 
-    trial.send(SimulatedTraffic.objects.get(pk=traffic_id))
+    has_more = trial.send(SimulatedTraffic.objects.get(pk=traffic_id))
     rollup.roll_up()
+    if has_more:
+        send_simulated_viewers.delay(traffic_id)
 
 
 @shared_task(name="make_frame")

@@ -1,13 +1,11 @@
 """The table of experiments, to be looked at: the console's pages make, run and decide them."""
 
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from experiments.audit import record_act
 from experiments.models import Arm, Experiment
-from experiments.serving import lifecycle
+from experiments.serving import deletion
 
 
 class ArmInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -47,14 +45,12 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
 
     def has_delete_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:
         """Let one experiment go that is not live; never several, among which one may be."""
-        may_go = obj is not None and lifecycle.may_be_deleted(obj)
+        may_go = obj is not None and not deletion.problem(obj)
         return may_go and super().has_delete_permission(request, obj)
 
-    @transaction.atomic
-    def delete_model(self, request: HttpRequest, obj: Experiment) -> None:
+    def delete_model(self, request: HttpRequest, obj: Experiment) -> None:  # noqa: ARG002  Django's signature
         """Delete it, and say so in the audit log."""
-        record_act("experiment", obj.slug, "delete", before={"name": obj.name, "state": obj.state})
-        super().delete_model(request, obj)
+        deletion.delete(obj)
 
     @admin.display(description="arms")
     def arm_names(self, experiment: Experiment) -> str:

@@ -14,7 +14,14 @@ from django.db import transaction
 from experiments.audit import record_act
 from experiments.errors import InvalidValuesError, StateError
 from experiments.making.files import keep
-from experiments.models import PUBLISHER, Creative, Experiment, Thumbnail, Video
+from experiments.models import (
+    PUBLISHER,
+    Creative,
+    Experiment,
+    ShippedPicture,
+    Thumbnail,
+    Video,
+)
 from experiments.models.catalogue import SLUG
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -44,7 +51,7 @@ def bring(
 
     Raises:
         InvalidValuesError: for a name or a file that cannot be; see `problems`.
-        StateError: where a live experiment shows the video's picture of that name.
+        StateError: where a live experiment measures the video's picture of that name.
         OSError: where the storage has no room.
     """
     if found := problems(name, brought):
@@ -76,7 +83,7 @@ def remove(creative: Creative) -> None:
     """Take a creative and its thumbnail away; a frame stands in for the publisher's image again.
 
     Raises:
-        StateError: where a live experiment shows it.
+        StateError: where a live experiment measures it.
     """
     with transaction.atomic():
         _lock(creative.video, creative.name)
@@ -119,15 +126,44 @@ def _file_problem(brought: "File[bytes]") -> str:
     return ""
 
 
-def _lock(video: Video, name: str) -> None:
-    """Let a worker that makes the video wait, and refuse to change what a live test shows."""
-    video.refresh_from_db(from_queryset=Video.objects.select_for_update())
-    live = video.experiments.filter(state__in=Experiment.LIVE_STATES, arms__selector=name)
-    if experiment := live.first():
-        raise StateError(
+def measured_by(video: Video) -> dict[str, Experiment]:
+    """Return, by name, the live experiment that measures what the video's picture shows.
+
+    What is shipped to everybody is measured by nobody: such a picture may be changed.
+    """
+    live = video.experiments.filter(state__in=Experiment.LIVE_STATES)
+    measuring = live.exclude(decision__holdback=0).select_related("decision__experiment")
+    found = {
+        selector: experiment
+        for experiment in measuring.prefetch_related("arms")
+        for selector in (arm.selector for arm in experiment.arms.all())
+    }
+    mapped = ShippedPicture.objects.filter(video=video, decision__rollout__in=measuring)
+    for each in mapped.select_related("decision__rollout__decision__experiment"):
+        found.setdefault(each.selector, each.decision.rollout)
+    return found
+
+
+def locked_said(name: str, video: Video, experiment: Experiment) -> str:
+    """Return why a picture that an experiment measures is not changed, and what can be done."""
+    decision = getattr(experiment, "decision", None)
+    if decision is None:
+        return (
             f"{experiment.slug} shows {name} of {video.slug} now, and a picture that changes "
             "spoils a test: end it first, or bring the picture under another name"
         )
+    return (
+        f"{decision.experiment.slug} shipped {name}, and measures it against those who are held "
+        f"back: take that decision back, or decide anew and hold nobody back; then {name} of "
+        f"{video.slug} can be changed"
+    )
+
+
+def _lock(video: Video, name: str) -> None:
+    """Let a worker that makes the video wait, and refuse to change what is measured."""
+    video.refresh_from_db(from_queryset=Video.objects.select_for_update())
+    if experiment := measured_by(video).get(name):
+        raise StateError(locked_said(name, video, experiment))
 
 
 def _queue(video: Video, urgency: Video.Urgency) -> None:

@@ -30,6 +30,7 @@ class SimulatedTraffic(models.Model):
     views = models.PositiveIntegerField(default=0)
     clicks = models.PositiveIntegerField(default=0)
     message = models.TextField(blank=True, help_text="Why it ended before its last viewer.")
+    took_s = models.FloatField(default=0.0, help_text="Sending, over all turns of a worker.")
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

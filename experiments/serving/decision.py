@@ -108,6 +108,12 @@ def standing_exists() -> Exists:
     return Exists(made.filter(rollout__state__in=Experiment.LIVE_STATES))
 
 
+def mapped(rollout: Experiment) -> dict[int, str]:
+    """Return what a rollout ships of each video that its map names, by the video's primary key."""
+    pictures = ShippedPicture.objects.filter(decision__rollout=rollout)
+    return dict(pictures.values_list("video", "selector"))
+
+
 def said(decision: Decision) -> str:
     """Return a decision as a sentence."""
     what = {

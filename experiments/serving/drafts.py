@@ -14,14 +14,23 @@ from django.utils.text import slugify
 
 from experiments.audit import record_act
 from experiments.models import Arm, Experiment, Video
+from experiments.models.experiment import new_salt
 from experiments.serving.acts import recorded, standing
-from experiments.serving.design import SLUG_CHARS, ArmDesign, Design, arms_problem
+from experiments.serving.design import (
+    FIELDS,
+    NAME_CHARS,
+    SLUG_CHARS,
+    ArmDesign,
+    Design,
+    arms_problem,
+)
 from experiments.serving.lifecycle import DRAFT, free_slug
 from experiments.serving.overlaps import overlaps
 from experiments.serving.preconditions import lock, must_be, named, refuse
 
 EDIT = "edit the draft"
 TO_CHANGE = "be changed as a draft"
+COPIED = ", copy"
 
 
 @transaction.atomic
@@ -36,6 +45,21 @@ def open_draft(name: str, question: str) -> Experiment:
     refuse(_only(design.problems(), ("name", "question")))
     draft = Experiment.objects.create(slug=slug, name=name, question=question, salt=design.salt)
     record_act("experiment", slug, "draft", after=standing(draft))
+    return draft
+
+
+@transaction.atomic
+def copy(experiment: Experiment, *, why: str = "") -> Experiment:
+    """Make a draft of an experiment's design, arms and videos; viewers are dealt out anew."""
+    design = Design.of(experiment)
+    name = f"{design.name[: NAME_CHARS - len(COPIED)]}{COPIED}"
+    slug = free_slug(experiment.slug)
+    made = replace(design, slug=slug, name=name, salt=new_salt())
+    draft = Experiment.objects.create(**{field: getattr(made, field) for field in FIELDS})
+    _give_arms(draft, design.arms)
+    draft.videos.set(experiment.videos.all())
+    after = {"copy_of": experiment.slug, **standing(draft)}
+    record_act("experiment", slug, "draft", after=after, why=why)
     return draft
 
 
@@ -64,11 +88,7 @@ def set_arms(draft: Experiment, arms: Sequence[ArmDesign]) -> None:
     with _edited(draft):
         refuse(named("arms", arms_problem(arms)))
         Arm.objects.filter(experiment=draft).delete()
-        Arm.objects.bulk_create(
-            Arm(experiment=draft, index=index, name=arm.name, selector=arm.selector,
-                weight=arm.weight)
-            for index, arm in enumerate(arms)
-        )  # fmt: skip
+        _give_arms(draft, arms)
 
 
 def set_videos(draft: Experiment, videos: QuerySet[Video]) -> None:
@@ -97,6 +117,13 @@ def leave_out_shared(draft: Experiment) -> int:
         left_out = list(draft.videos.filter(pk__in=shared))
         draft.videos.remove(*left_out)
         return len(left_out)
+
+
+def _give_arms(draft: Experiment, arms: Sequence[ArmDesign]) -> None:
+    Arm.objects.bulk_create(
+        Arm(experiment=draft, index=index, name=arm.name, selector=arm.selector, weight=arm.weight)
+        for index, arm in enumerate(arms)
+    )
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from experiments.advisory_locks import START_LOCK
 from experiments.audit import record_act
 from experiments.equal_arms import equal_arms
 from experiments.events.clock import database_now
-from experiments.models import Arm, Decision, Experiment, Phase, Video
+from experiments.models import Arm, Experiment, Phase, Video
 from experiments.serving import allocation_phases
 from experiments.serving.acts import recorded, standing, weights_of
 from experiments.serving.arm_choices import creatives_problem
@@ -290,14 +290,6 @@ def _started(experiment: Experiment) -> datetime:
 def is_live(slug: str) -> bool:
     """Tell whether an experiment of this slug has started and not ended."""
     return live().filter(slug=slug).exists()
-
-
-def may_be_deleted(experiment: Experiment) -> bool:
-    """Tell whether an experiment can be taken away: a live one is ended, a decision taken back."""
-    stands = Decision.objects.filter(
-        experiment=experiment, rollout__state__in=Experiment.LIVE_STATES
-    )
-    return experiment.state not in Experiment.LIVE_STATES and not stands.exists()
 
 
 def free_slug(slug: str) -> str:

@@ -24,6 +24,7 @@ from experiments.studies.simulation.visits import Audience, Shown, SimulatedEven
 
 MAX_VIEWERS = 50_000
 MAX_S = 120.0  # then the group ends, however many have come
+TURN_S = 4.0  # of one task: then others have their turn, such as thumbnails
 LARGEST_LIFT = 1.0
 EFFECT_SD = 0.05  # a fifth of the pilot's: three videos would else leave the outcome to luck
 BATCH = 50  # viewers whose reports are stored together
@@ -79,24 +80,37 @@ def ask(experiment: Experiment, *, viewers: int, lift: float) -> SimulatedTraffi
     return asked
 
 
-def send(asked: SimulatedTraffic, now_s: Callable[[], float] = time.monotonic) -> None:
-    """Send a group of viewers, from where it stands; it is bounded in time, too.
+def send(asked: SimulatedTraffic, now_s: Callable[[], float] = time.monotonic) -> bool:
+    """Send some of a group of viewers, from where it stands; tell whether there are more to send.
+
+    A group is bounded in time, too.
 
     Raises:
         Exception: whatever is neither the experiment's state nor the time, after it was noted.
     """
     if asked.state not in SimulatedTraffic.UNFINISHED:
-        return
+        return False
     _note(asked, State.SENDING)
+    began_s = now_s()
     try:
-        message = _send_all(asked, now_s() + MAX_S, now_s)
+        message = _send_some(asked, began_s, now_s)
     except CoverliftError as error:
         give_up(asked, str(error))
     except Exception as error:
         give_up(asked, str(error) or repr(error))
         raise
     else:
+        asked.took_s += now_s() - began_s
+        if asked.sent < asked.viewers and not message:
+            message = _over(asked.took_s)
+            _note(asked, State.DONE if message else State.SENDING, message)
+            return not message
         _note(asked, State.DONE, message)
+    return False
+
+
+def _over(took_s: float) -> str:
+    return f"{MAX_S:.0f} s were over: send the rest as another group" if took_s > MAX_S else ""
 
 
 def give_up(asked: SimulatedTraffic, message: str) -> None:
@@ -104,16 +118,14 @@ def give_up(asked: SimulatedTraffic, message: str) -> None:
     _note(asked, State.FAILED, message)
 
 
-def _send_all(asked: SimulatedTraffic, until_s: float, now_s: Callable[[], float]) -> str:
-    """Return why it ended early; "" where every viewer came."""
+def _send_some(asked: SimulatedTraffic, began_s: float, now_s: Callable[[], float]) -> str:
+    """Send for one turn; return why no more can be sent, "" where nothing stands against it."""
     feed.refresh()  # this process may not know of the experiment yet
     audience = _audience(asked)
     while asked.sent < asked.viewers:
         asked.experiment.refresh_from_db()
         if said := problem(asked.experiment):
             return said
-        if now_s() > until_s:
-            return f"{MAX_S:.0f} s were over: send the rest as another group"
         first = asked.sent
         group = [
             _visit(audience, asked.experiment, viewer)
@@ -124,6 +136,8 @@ def _send_all(asked: SimulatedTraffic, until_s: float, now_s: Callable[[], float
         asked.views += sum(each.views.total() for each in group)
         asked.clicks += sum(each.clicks.total() for each in group)
         asked.save(update_fields=["sent", "views", "clicks"])
+        if now_s() - began_s > TURN_S:
+            break
     return ""
 
 
@@ -171,4 +185,4 @@ def _note(asked: SimulatedTraffic, state: State, message: str = "") -> None:
     asked.state, asked.message = state, message
     if state not in SimulatedTraffic.UNFINISHED:
         asked.ended_at = timezone.now()
-    asked.save(update_fields=["state", "message", "ended_at"])
+    asked.save(update_fields=["state", "message", "ended_at", "took_s"])

@@ -85,6 +85,8 @@ TABLE: dict[str, Rule] = {
     "console/experiments/": CONSOLE,
     "console/experiments/new/": CONSOLE,
     "console/experiments/<slug:slug>/": CONSOLE,
+    "console/experiments/<slug:slug>/copy/": CONSOLE,
+    "console/experiments/<slug:slug>/delete/": CONSOLE,
     "console/experiments/<slug:slug>/log/": CONSOLE,
     "console/experiments/<slug:slug>/decide/": CONSOLE,
     "console/experiments/<slug:slug>/decide/map/": CONSOLE,

@@ -48,7 +48,7 @@ def test_from_a_question_to_what_is_shipped(page: Page) -> None:
     page.get_by_label("Name").fill("Spring covers")
     go_on(page)
 
-    page.get_by_role("textbox", name="Search").fill("video")
+    page.get_by_label("Title, name or channel").fill("video")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_text("The search finds 4")).to_be_visible()
     page.get_by_label("All that the search finds").check()

@@ -10,9 +10,11 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, Route
 
 from experiments.making import jobs, thumbnail_steps
-from experiments.models import Intake, Video
+from experiments.models import Experiment, Intake, Video
+from experiments.serving import drafts
 from tests import browser, chromium
 from tests.clips import write_clip
+from tests.experiments.world import make_video
 from tests.server.console.tasks import noted
 
 pytestmark = [
@@ -51,6 +53,27 @@ def film(path: Path, *, megabytes: int = 0, seed: int = 1) -> Path:
 
 def choose(page: Page, *files: Path) -> None:
     page.get_by_label("Choose files").set_input_files([str(file) for file in files])
+
+
+def test_a_draft_takes_a_film_right_there_and_keeps_what_was_marked(
+    page: Page, tmp_path: Path
+) -> None:
+    make_video("old")
+    drafts.open_draft("Spring", "")
+    page.goto("/console/experiments/spring/edit/videos/")
+    page.get_by_label("Those that are marked").check()
+    page.get_by_role("checkbox", name="Old").check()
+    choose(page, film(tmp_path / "Ein Weg.mp4"))
+    page.get_by_text("being checked").wait_for()
+    browser.look_at(page, "new-videos-upload")
+    jobs.work()
+    added = page.get_by_role("checkbox", name="Ein Weg")
+    added.check()
+    assert page.get_by_role("checkbox", name="Old").is_checked()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_text("Choose the versions by picture").wait_for()
+    slugs = Experiment.objects.get().videos.values_list("slug", flat=True)
+    assert sorted(slugs) == ["ein-weg", "old"]
 
 
 def test_files_become_videos_or_are_refused_each_by_itself(page: Page, tmp_path: Path) -> None:

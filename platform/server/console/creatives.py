@@ -60,12 +60,14 @@ class Row:
         thumbnail: what is made of it; None as long as there is none.
         picture: the same, to be shown.
         experiments: names of those that have it as an arm.
+        locked: why it cannot be changed now; "" where it can.
     """
 
     creative: Creative
     thumbnail: Thumbnail | None
     picture: Picture | None
     experiments: list[str]
+    locked: str
 
     @property
     def is_waiting(self) -> bool:
@@ -123,11 +125,14 @@ def _context(video: Video) -> dict[str, object]:
     brought = list(video.creatives.order_by("name"))
     thumbnails = {each.selector: each for each in video.thumbnails.all()}
     arms = Arm.objects.filter(experiment__videos=video).select_related("experiment")
+    measured = creatives.measured_by(video)
     shown = []
     for each in brought:
         thumbnail = _of(each, thumbnails)
         names = [arm.experiment.name for arm in arms if arm.selector == each.name]
-        shown.append(Row(each, thumbnail, picture(thumbnail) if thumbnail else None, names))
+        by = measured.get(each.name)
+        locked = creatives.locked_said(each.name, video, by) if by else ""
+        shown.append(Row(each, thumbnail, picture(thumbnail) if thumbnail else None, names, locked))
     stand_in = thumbnails.get(PUBLISHER)
     return {
         "video": video,

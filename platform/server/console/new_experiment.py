@@ -9,6 +9,8 @@ from experiments.errors import InvalidValuesError, StateError
 from experiments.models import Experiment, Thumbnail, Video
 from experiments.serving import drafts
 from server.console.steps import go_on, refused, show_step, step
+from server.console.uploads import upload_context
+from server.console.videos import VideoFilter
 
 MOST_LISTED = 60
 ALL, MATCHING, THESE = "all", "matching", "these"
@@ -39,10 +41,9 @@ class VideosForm(forms.Form):
             (THESE, "Those that are marked"),
         ],
     )
-    q = forms.CharField(label="Search", required=False, help_text="In titles and names.")
     video = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, *args: object, listed: QuerySet[Video], **kwargs: object) -> None:
+    def __init__(self, *args: object, listed: list[Video], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         choices = [(video.slug, video.title) for video in listed]
         self.fields["video"].choices = choices  # type: ignore[attr-defined]
@@ -81,12 +82,14 @@ def videos(request: HttpRequest, draft: Experiment) -> HttpResponse:
     """Choose the videos; a search shows at once what it finds."""
     chosen = set(draft.videos.values_list("slug", flat=True))
     given = request.POST or request.GET
-    matching = _matching(given.get("q", ""))
-    listed = matching[:MOST_LISTED]
+    search = VideoFilter(given)
+    matching = search.found() & _usable()
+    listed = list(matching[:MOST_LISTED])
     form = VideosForm(given if "which" in given else _as_stored(chosen), listed=listed)
     if request.method == "POST" and request.POST.get("go") != "search" and form.is_valid():
+        asked = _asked_for(form.cleaned_data, chosen, listed, matching)
         try:
-            drafts.set_videos(draft, _asked_for(form.cleaned_data, chosen, listed))
+            drafts.set_videos(draft, asked)
         except (InvalidValuesError, StateError) as error:
             refused(form, error)
         else:
@@ -94,36 +97,31 @@ def videos(request: HttpRequest, draft: Experiment) -> HttpResponse:
     marked = set(given.getlist("video")) if "which" in given else chosen
     context = {
         "form": form,
+        "search": search,
         "listed": [(video, video.slug in marked) for video in listed],
         "matching": matching.count(),
         "all": _usable().count(),
         "chosen": len(chosen),
+        **upload_context(request),
     }
     return show_step(request, draft, "videos", context)
 
 
 def _as_stored(chosen: set[str]) -> dict[str, object]:
-    return {"which": THESE if chosen else ALL, "video": list(chosen), "q": ""}
+    return {"which": THESE if chosen else ALL, "video": list(chosen)}
 
 
 def _asked_for(
-    given: dict[str, object], chosen: set[str], listed: QuerySet[Video]
+    given: dict[str, object], chosen: set[str], listed: list[Video], matching: QuerySet[Video]
 ) -> QuerySet[Video]:
     """Return the videos chosen; of those marked, the ones out of sight stay as they were."""
     if given["which"] == ALL:
         return _usable()
     if given["which"] == MATCHING:
-        return _matching(str(given["q"]))
+        return matching
     in_sight = {video.slug for video in listed}
     marked = set(given["video"])  # type: ignore[call-overload]
     return Video.objects.filter(slug__in=(chosen - in_sight) | marked)
-
-
-def _matching(query: str) -> QuerySet[Video]:
-    found = _usable()
-    for word in query.split():
-        found = found.filter(Q(title__icontains=word) | Q(slug__icontains=word))
-    return found.order_by("title", "pk")
 
 
 def _usable() -> QuerySet[Video]:

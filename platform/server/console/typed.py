@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import reswap, retarget
@@ -40,6 +40,29 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     typed = Typed(request.get_full_path(), _kept(request.POST))
     context = {"form": LoginForm(request), "typed": typed}
     return render(request, "console/login.html", context, status=403)
+
+
+def answer_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose page is older than the last login: nothing is lost, and nothing done.
+
+    Django calls it where the token of a form does not fit. A form of this very site may be sent
+    again by hand, with a token that fits; one that another site sends gets a refusal.
+    """
+    del reason  # for programmers
+    is_own = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    if not is_own or request.path.startswith("/api/"):
+        said = "That came from another page than this site's, so it was not done."
+        return render(request, "403.html", {"exception": said}, status=403)
+    if request.headers.get("HX-Request"):
+        answer = render(request, "console/stale_notice.html", status=STOP_ASKING)
+        return reswap(retarget(answer, "#notice"), "innerHTML")
+    if request.path == reverse("console:login"):
+        return redirect("console:today")
+    if not request.user.is_authenticated:
+        return ask_to_log_in(request)
+    typed = Typed(request.get_full_path(), _kept(request.POST))
+    context = {"typed": typed, "is_stale": True, "has_files": bool(request.FILES)}
+    return render(request, "console/send_again.html", context, status=403)
 
 
 def carried(request: HttpRequest) -> Typed | None:

@@ -6,7 +6,10 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from experiments.analysis.report.formatting import whole
 from experiments.errors import IntakeError
@@ -56,7 +59,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
         tell_workers(request, sum(_received(request, file) for file in files))
         if not files:
             messages.error(request, "No file was chosen.")
-        return redirect("console:uploads")
+        return redirect(_where_they_were(request))
     return _page(request, ServerFilesForm())
 
 
@@ -78,17 +81,31 @@ def server_files(request: HttpRequest) -> HttpResponse:
 
 
 def arrivals(request: HttpRequest) -> HttpResponse:
-    """Show what became of the files, for a page that asks again."""
-    return render(request, "console/arrivals.html", _arrivals(request))
+    """Show what became of the files, for a page that asks again; tell it when more are taken."""
+    context = _arrivals(request)
+    answer = render(request, "console/arrivals.html", context)
+    if request.GET.get("taken") not in {None, str(context["taken"])}:
+        trigger_client_event(answer, "taken")
+    return answer
+
+
+def upload_context(request: HttpRequest) -> dict[str, object]:
+    """Return what a page shows that takes files, and what became of those sent before."""
+    return _arrivals(request) | {
+        "accepted": ",".join(sorted(SUFFIXES)),
+        "largest_mb": settings.LARGEST_VIDEO_MB,
+    }
+
+
+def _where_they_were(request: HttpRequest) -> str:
+    """Return the page of this site that the form stands on."""
+    at = request.POST.get("at", "")
+    is_ours = url_has_allowed_host_and_scheme(at, {request.get_host()})
+    return at if is_ours else reverse("console:uploads")
 
 
 def _page(request: HttpRequest, form: ServerFilesForm) -> HttpResponse:
-    context = _arrivals(request) | {
-        "accepted": ",".join(sorted(SUFFIXES)),
-        "largest_mb": settings.LARGEST_VIDEO_MB,
-        "server_form": form,
-        "root": root(),
-    }
+    context = upload_context(request) | {"server_form": form, "root": root()}
     return render(request, "console/uploads.html", context)
 
 
@@ -128,6 +145,7 @@ def _arrivals(request: HttpRequest) -> dict[str, object]:
         "arrivals": [(each, _percent(each)) for each in shown],
         "waiting": own.filter(state=Intake.State.CHECKING).count(),
         "moves": moves,
+        "taken": sum(each.state == Intake.State.TAKEN for each in shown),
     }
 
 

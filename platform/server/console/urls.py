@@ -6,6 +6,7 @@ from django.urls import path
 from server.console import (
     arms,
     audit_log,
+    copies,
     creatives,
     decide,
     deletion,
@@ -46,6 +47,8 @@ urlpatterns = [
     path("experiments/", experiments.experiments, name="experiments"),
     path("experiments/new/", new_experiment.new, name="new"),
     path("experiments/<slug:slug>/", run.experiment, name="experiment"),
+    path("experiments/<slug:slug>/copy/", copies.copy, name="copy"),
+    path("experiments/<slug:slug>/delete/", copies.delete, name="delete"),
     path("experiments/<slug:slug>/log/", run.log, name="log"),
     path("experiments/<slug:slug>/decide/", decide.decide, name="decide"),
     path("experiments/<slug:slug>/decide/map/", decide.worth_of_map, name="worth-of-map"),

@@ -1,6 +1,7 @@
 """The library: thousands of videos, to be found, put in order, and acted on together."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -21,6 +22,7 @@ from django.db.models import (
 from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from experiments.analysis.report.formatting import whole
@@ -31,6 +33,7 @@ from server.console.pictures import picture
 from server.console.workers import tell_workers
 
 VIDEOS_A_PAGE = 50
+FILTERS = ("q", "state", "experiment", "arm", "age")
 HAS_NO_FILE = ExpressionWrapper(Q(state=Video.State.CATALOGUED), BooleanField())
 SORTS: dict[str, tuple[str | OrderBy, ...]] = {
     # Entries without a file have no thumbnails: thousands of them would hide the films.
@@ -54,7 +57,7 @@ def _arms() -> Iterable[tuple[str, str]]:
 class VideoFilter(forms.Form):
     """Some of the videos, in some order; what cannot be meant filters nothing."""
 
-    q = forms.CharField(label="Title or name", required=False, max_length=200)
+    q = forms.CharField(label="Title, name or channel", required=False, max_length=200)
     state = forms.ChoiceField(
         required=False,
         choices=[("", "any state"), *((each.value, each.label) for each in Video.State)],
@@ -64,6 +67,11 @@ class VideoFilter(forms.Form):
         empty_label="any experiment or none",
     )  # fmt: skip
     arm = forms.ChoiceField(label="Thumbnails", required=False, choices=_arms)
+    age = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None,
+        choices=[("", "of any age"), ("1", "added today"), ("7", "of the last 7 days"),
+                 ("28", "of the last 28 days"), ("365", "of the last year")],
+    )  # fmt: skip
     sort = forms.ChoiceField(
         label="Order", required=False,
         choices=[("newest", "newest first"), ("title", "by title"), ("longest", "longest first"),
@@ -75,16 +83,32 @@ class VideoFilter(forms.Form):
         given = self.cleaned_data if self.is_valid() else {}
         videos = Video.objects.all()
         if query := given.get("q"):
-            videos = videos.filter(Q(title__icontains=query) | Q(slug__icontains=query))
+            videos = videos.filter(_named(query))
         if state := given.get("state"):
             videos = videos.filter(state=state)
         if experiment := given.get("experiment"):
             videos = videos.filter(experiments=experiment)
+        if days := given.get("age"):
+            videos = videos.filter(_not_before(timezone.now() - timedelta(days=days)))
         if arm := given.get("arm"):
             which, _, selector = arm.partition(" ")
             made = Exists(Thumbnail.objects.filter(video=OuterRef("pk"), selector=selector))
             videos = videos.filter(made if which == "has" else ~made)
         return videos.order_by(*SORTS[given.get("sort") or "newest"])
+
+
+def _named(words: str) -> Q:
+    """Tell of videos that have each of the words in their title, name or channel."""
+    named = Q()
+    for word in words.split():
+        named &= Q(title__icontains=word) | Q(slug__icontains=word) | Q(channel__icontains=word)
+    return named
+
+
+def _not_before(moment: datetime) -> Q:
+    """Tell of videos that were published since then; where nobody said when, added since then."""
+    added = Q(published_at=None, created_at__gte=moment)
+    return Q(published_at__gte=moment) | added
 
 
 def videos(request: HttpRequest) -> HttpResponse:
@@ -96,7 +120,7 @@ def videos(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": _rows([video.pk for video in page.object_list]),
         "query": request.GET.urlencode(),
-        "is_filtered": any(request.GET.get(name) for name in ("q", "state", "experiment", "arm")),
+        "is_filtered": any(request.GET.get(name) for name in FILTERS),
     }
     return render(request, "console/videos.html", context)
 

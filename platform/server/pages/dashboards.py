@@ -26,6 +26,7 @@ from experiments.analysis.report.record import Report
 from experiments.deciding.follow_up import follow_up
 from experiments.equal_arms import equal_arms
 from experiments.models import Arm, Experiment, Thumbnail, Video
+from experiments.serving.decision import SHIPPED, mapped
 from server.pages.charts import Chart, charts
 from server.pages.cut_charts import cut_charts
 from server.pages.cut_filter import CutFilter
@@ -147,6 +148,7 @@ def thumbnails(request: HttpRequest, slug: str) -> HttpResponse:
     videos = pictured.order_by("title", "pk").prefetch_related("thumbnails")
     page = Paginator(videos, VIDEOS_A_PAGE).get_page(request.GET.get("page"))
     equal = {each.video: each.arms for each in equal_arms(shown)}
+    shipped = mapped(shown)
     context = {
         "experiment": shown,
         "simulated": shown.simulated,
@@ -154,7 +156,12 @@ def thumbnails(request: HttpRequest, slug: str) -> HttpResponse:
         "videos": shown.videos.count(),
         "equal": len(equal),
         "rows": [
-            (*_contact_row(video, arms), equal.get(video.slug, ())) for video in _videos_of(page)
+            (
+                video,
+                _pictures(video, arms, shipped.get(video.pk, "")),
+                equal.get(video.slug, ()),
+            )
+            for video in _videos_of(page)
         ],
     }
     return render(request, "dashboards/thumbnails.html", context)
@@ -169,6 +176,10 @@ def _videos_of(page: Page[Video]) -> Iterable[Video]:
     return page.object_list
 
 
-def _contact_row(video: Video, arms: list[Arm]) -> tuple[Video, list[tuple[Arm, Thumbnail | None]]]:
+def _pictures(video: Video, arms: list[Arm], shipped: str) -> list[tuple[Arm, Thumbnail | None]]:
+    """Return what each arm shows of a video; of a rollout, what its map ships instead, if any."""
     made = {thumbnail.selector: thumbnail for thumbnail in video.thumbnails.all()}
-    return video, [(arm, made.get(arm.selector)) for arm in arms]
+    return [
+        (arm, made.get(shipped if shipped and arm.name == SHIPPED else arm.selector))
+        for arm in arms
+    ]

@@ -6,9 +6,12 @@ import pytest
 from django.core.files.base import ContentFile
 from pytest_django import Settings
 
+from experiments.choice import Choice
 from experiments.errors import InvalidValuesError, StateError
 from experiments.making import creatives
 from experiments.models import PUBLISHER, AuditEntry, Creative, Experiment, Thumbnail, Video
+from experiments.serving import lifecycle
+from experiments.serving.decision import Shipment, ship, take_back
 from tests.experiments import pictures
 from tests.experiments.world import make_experiment, make_video
 
@@ -115,6 +118,20 @@ def test_what_a_live_experiment_shows_is_not_taken_away() -> None:
         ("pilot-0", "bring a picture", {}, file),
         ("pilot-0", "take a picture away", file, {}),
     ]
+
+
+def test_what_is_shipped_to_everybody_may_be_changed_and_what_is_measured_may_not() -> None:
+    experiment = make_experiment(videos=2)
+    video, other = experiment.videos.order_by("pk")
+    lifecycle.end(experiment)
+    ship(experiment, Shipment(Choice.ARM, "gevaden", holdback=0.1))
+    with pytest.raises(StateError, match="pilot shipped raw, and measures it against those who"):
+        creatives.bring(video, PUBLISHER, pictures.still())
+    take_back(experiment)
+    picked = Shipment(Choice.MAP, "gevaden", pictures={video.pk: "raw"}, holdback=0.0)
+    ship(experiment, picked)
+    creatives.bring(video, PUBLISHER, pictures.still())
+    assert creatives.measured_by(other) == {}
 
 
 def test_without_the_publishers_image_a_frame_is_asked_to_stand_in(video: Video) -> None:

@@ -97,13 +97,6 @@ def test_a_decision_is_taken_back_and_made_anew(ended: Experiment) -> None:
     assert again.rollout.slug == "spring-shipped-2"
 
 
-def test_what_is_decided_is_not_deleted_until_that_is_taken_back(ended: Experiment) -> None:
-    ship(ended, Shipment(Choice.ARM, "gevaden"))
-    assert not lifecycle.may_be_deleted(ended)
-    take_back(ended)
-    assert lifecycle.may_be_deleted(ended)
-
-
 def test_a_test_on_videos_that_are_decided_comes_first(ended: Experiment) -> None:
     ship(ended, Shipment(Choice.ARM, "gevaden", holdback=0.0))
     later = make_experiment("later", videos=1, holdback=0.5)

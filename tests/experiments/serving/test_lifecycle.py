@@ -303,14 +303,6 @@ def test_acts_go_by_the_row_and_not_by_an_old_copy_of_it(running: Experiment) ->
         lifecycle.pause(copy)
 
 
-def test_a_live_experiment_is_not_deleted(running: Experiment) -> None:
-    assert not lifecycle.may_be_deleted(running)
-    lifecycle.pause(running)
-    assert not lifecycle.may_be_deleted(running)
-    lifecycle.end(running)
-    assert lifecycle.may_be_deleted(running)
-
-
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -65,9 +65,26 @@ def test_a_group_goes_on_where_its_worker_was_lost(experiment: Experiment) -> No
 def test_it_is_bounded_in_time(experiment: Experiment) -> None:
     asked = trial.ask(experiment, viewers=1000, lift=0.0)
     clock = count(step=trial.MAX_S / 3)
-    trial.send(asked, now_s=lambda: float(next(clock)))
-    assert (asked.state, asked.sent) == ("done", 3 * trial.BATCH)
+    assert trial.send(asked, now_s=lambda: float(next(clock)))
+    assert (asked.state, asked.sent) == ("sending", trial.BATCH)
+    assert not trial.send(asked, now_s=lambda: float(next(clock)))
+    assert (asked.state, asked.sent) == ("done", 2 * trial.BATCH)
     assert asked.message == "120 s were over: send the rest as another group"
+
+
+def test_others_have_their_turn_in_between(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = trial.ask(experiment, viewers=2 * trial.BATCH, lift=0.0)
+    monkeypatch.setattr(trial, "TURN_S", -1.0)  # one batch a turn
+    again: list[int] = []
+    monkeypatch.setattr(send_simulated_viewers, "delay", again.append)
+    send_simulated_viewers(asked.pk)
+    assert (again, measured(experiment)["views"] > 0) == ([asked.pk], True)
+    send_simulated_viewers(asked.pk)
+    asked.refresh_from_db()
+    assert (again, asked.state, asked.sent) == ([asked.pk], "done", 2 * trial.BATCH)
+    assert measured(experiment)["views"] == asked.views
 
 
 def test_a_trial_that_is_paused_meanwhile_ends_the_group(

@@ -1,5 +1,7 @@
 """Logging in and out, and what was typed when a session ended."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -61,6 +63,31 @@ def test_what_was_typed_is_kept_through_the_login_and_sent_then(client: Client, 
     again = client.post(LOGIN, {**RIGHT, **carried}).content.decode()
     assert '<form method="post" action="/console/making/act/"' in again
     assert 'name="act" value="&lt;b&gt;now&lt;/b&gt;"' in again
+
+
+def test_a_page_that_is_older_than_the_login_may_be_sent_once_more(root: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(root)
+    typed = {"act": "pause", "csrfmiddlewaretoken": "a" * 64}
+    own = {"origin": "http://testserver"}
+    old = strict.post("/console/making/act/", typed, headers=own)
+    page = old.content.decode()
+    assert old.status_code == 403
+    assert "You logged in anew since that page was opened" in page
+    (token,) = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page))
+    assert 'name="act" value="pause"' in page
+    again = {"act": "pause", "csrfmiddlewaretoken": token}
+    assert strict.post("/console/making/act/", again, headers=own).status_code == 302
+    # htmx says it on the page itself, and another site is offered nothing.
+    part = strict.post("/console/making/act/", typed, headers={**own, "HX-Request": "true"})
+    assert (part.status_code, part["HX-Retarget"]) == (286, "#notice")
+    foreign = strict.post("/console/making/act/", typed, headers={"origin": "https://evil.example"})
+    assert (foreign.status_code, b"pause" in foreign.content) == (403, False)
+    # A second login page of somebody who is in leads on.
+    assert strict.post(LOGIN, {**RIGHT, **typed}, headers=own)["Location"] == "/console/"
+    strict.logout()
+    asked = strict.post("/console/making/act/", typed, headers=own).content.decode()
+    assert 'name="typed-act" value="pause"' in asked
 
 
 def test_nothing_is_sent_to_another_site(client: Client, root: User) -> None:

@@ -114,5 +114,5 @@ def test_few_queries_however_many_there_are(
     Creative.objects.bulk_create(
         Creative(video=video, name=f"c{number}", size_bytes=1) for number in range(200)
     )
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         admin_client.get(PAGE)

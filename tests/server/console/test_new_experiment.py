@@ -1,7 +1,10 @@
 """A new experiment's question and videos, stored step by step."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from experiments.models import Experiment, Thumbnail, Video
@@ -63,6 +66,25 @@ def test_videos_are_all_or_found_or_marked(admin_client: Client) -> None:
     assert "The search finds 2" in post(
         admin_client, "spring/edit/videos", which="these", q="bike", go="search"
     )
+
+
+def test_a_search_goes_by_age_thumbnails_and_experiment_too(admin_client: Client) -> None:
+    for slug in ("red-bike", "old-bike", "boat"):
+        make_video(slug, ("raw",) if slug == "boat" else ("raw", "gevaden"))
+    long_ago = timezone.now() - timedelta(days=90)
+    Video.objects.filter(slug="old-bike").update(published_at=long_ago)
+    Video.objects.filter(slug="boat").update(channel="Harbour")
+    draft = drafts.open_draft("Spring", "")
+
+    def found(**given: str) -> set[str]:
+        post(admin_client, "spring/edit/videos", which="matching", **given)
+        return set(draft.videos.values_list("slug", flat=True))
+
+    assert found(age="28") == {"red-bike", "boat"}
+    assert found(age="365", arm="has gevaden") == {"red-bike", "old-bike"}
+    assert found(q="harbour") == {"boat"}
+    assert found(experiment="spring") == {"boat"}
+    assert found(state="ready", q="bike old") == {"old-bike"}
 
 
 def test_a_step_of_what_has_started_leads_to_its_page(admin_client: Client) -> None:

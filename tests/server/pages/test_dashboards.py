@@ -10,6 +10,7 @@ from django.test import Client
 from experiments.analysis.report import formatting, sentences, verdict_sentences
 from experiments.analysis.report.build import build
 from experiments.choice import Choice
+from experiments.serving import lifecycle
 from experiments.serving.decision import Shipment, ship
 from experiments.unit import Unit
 from tests.experiments.analysis.report.cast import (
@@ -200,6 +201,17 @@ def test_thumbnails_of_many_videos_come_in_pages(client: Client) -> None:
     last = text_of(client, "/dashboards/pilot/thumbnails/?page=2")
     assert last.count('class="panel strip"') == 1
     assert client.get("/dashboards/none/thumbnails/").status_code == 404
+
+
+def test_the_thumbnails_of_a_map_are_those_that_the_feed_shows(client: Client) -> None:
+    experiment = make_experiment("spring", videos=2)
+    lifecycle.end(experiment)
+    first, second = experiment.videos.order_by("pk")
+    ship(experiment, Shipment(Choice.MAP, "gevaden", pictures={first.pk: "re_seq2seq"}))
+    page = text_of(client, "/dashboards/spring-shipped/thumbnails/")
+    shown = re.findall(r'src="/media/thumbnails/(spring-\d-\w+)"', page)
+    assert shown == ["spring-0-raw", "spring-0-re_seq2seq", "spring-1-raw", "spring-1-gevaden"]
+    assert second.slug == "spring-1"
 
 
 def test_an_arm_whose_clicks_are_missing_is_named_above_the_headline(client: Client) -> None:
