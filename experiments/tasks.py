@@ -12,6 +12,7 @@ from experiments.events import bots, rollup
 from experiments.making import jobs, playable, thumbnail_steps, video_frames
 from experiments.models import SimulatedTraffic, Video, VideoFrame
 from experiments.serving import planned_ends
+from experiments.webhooks import sending
 from experiments.work_times import timed
 
 DATABASE_AWAY_S = 10.0
@@ -117,6 +118,13 @@ def ship_due() -> None:
         from experiments.deciding import schedule  # noqa: PLC0415  brings SciPy: 40 MB
 
         schedule.ship_due()
+
+
+@shared_task(name="send_webhooks")
+def send_webhooks() -> None:
+    """Send the messages to webhooks that are due."""
+    with timed("send_webhooks"):
+        sending.send_due()
 
 
 @shared_task(name="flag_bots")

@@ -68,6 +68,7 @@ TABLES_OF = {
     "experiments/idempotency.py": {"KeptAnswer"},
     "experiments/analysis": {"ReportSummary", "TwoWayError"},
     "experiments/studies": {"SimulatedTraffic"},
+    "experiments/webhooks": {"Webhook", "WebhookDelivery"},
     "experiments/annotation": {"CommentCurve", "Proposal", "Judgement"},
 }
 # A study makes up an experiment of its own.

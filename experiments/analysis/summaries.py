@@ -7,14 +7,16 @@ a list shows the summary that there is, and that it is old where it is.
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models import Sum as Total
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
+from experiments.analysis import news
 from experiments.analysis.report.build import build
 from experiments.analysis.report.gist import gist
 from experiments.errors import StateError
@@ -55,11 +57,18 @@ def renew(budget_s: float = BUDGET_S) -> int:
     """Make the summaries that are old, the oldest first, for about so long; return how many."""
     began_s, made = time.monotonic(), 0
     for experiment in _due():
-        ReportSummary.objects.update_or_create(experiment=experiment, defaults=_made(experiment))
+        _keep(experiment, _made(experiment))
         made += 1
         if time.monotonic() - began_s > budget_s:
             break
     return made
+
+
+@transaction.atomic
+def _keep(experiment: Experiment, made: Mapping[str, Any]) -> None:
+    """Keep a summary, and tell what is new in it."""
+    news.tell(experiment, getattr(experiment, "summary", None), made)
+    ReportSummary.objects.update_or_create(experiment=experiment, defaults=made)
 
 
 def _due() -> list[Experiment]:

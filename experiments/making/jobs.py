@@ -19,6 +19,8 @@ from experiments.advisory_locks import VIDEO_LOCK
 from experiments.audit import record_act
 from experiments.making import creative_steps, intake, thumbnail_steps
 from experiments.models import Experiment, Thumbnail, Video
+from experiments.webhooks.kinds import Kind
+from experiments.webhooks.outbox import announce
 from experiments.work_times import StepTimes
 
 logger = logging.getLogger(__name__)
@@ -240,6 +242,8 @@ def _finish(video: Video) -> Sequel | None:
         video.save(update_fields=["state"])
         return Sequel()
     _end(video, State.READY if video.file else State.CATALOGUED, attempts=0)
+    if video.file:
+        announce(Kind.THUMBNAILS_READY, video.slug, {"title": video.title})
     return None
 
 

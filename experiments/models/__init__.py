@@ -26,6 +26,7 @@ from experiments.models.report_summary import ReportSummary
 from experiments.models.served_change import ServedChange
 from experiments.models.simulated_traffic import SimulatedTraffic
 from experiments.models.viewer_alias import ViewerAlias
+from experiments.models.webhook import Webhook, WebhookDelivery
 from experiments.models.work_time import WorkTime
 
 __all__ = [
@@ -63,5 +64,7 @@ __all__ = [
     "VideoFrame",
     "VideoHourCount",
     "ViewerAlias",
+    "Webhook",
+    "WebhookDelivery",
     "WorkTime",
 ]

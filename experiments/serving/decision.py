@@ -21,6 +21,8 @@ from experiments.serving import allocation_phases, lifecycle
 from experiments.serving.design import NAME_CHARS
 from experiments.serving.preconditions import lock, must_be, named, refuse
 from experiments.stopping import StoppingRule
+from experiments.webhooks.kinds import Kind
+from experiments.webhooks.outbox import announce
 
 HOLDBACK, MOST_HELD_BACK = 0.05, 0.5
 HELD_BACK, SHIPPED = "held back", "shipped"
@@ -77,7 +79,19 @@ def ship(experiment: Experiment, shipment: Shipment, *, why: str = "") -> Decisi
         )
         after = {"decision": said(decision)}
         record_act("experiment", experiment.slug, "decide", after=after, why=why)
+        announce(Kind.DECISION_SHIPPED, experiment.slug, _told(decision))
         return decision
+
+
+def _told(decision: Decision) -> dict[str, object]:
+    """Return what webhooks are told of a decision."""
+    return {
+        "choice": decision.choice,
+        "arm": decision.shipped,
+        "holdback": decision.holdback,
+        "sentence": said(decision),
+        "rollout": decision.rollout.slug,
+    }
 
 
 def take_back(experiment: Experiment, *, why: str = "") -> None:

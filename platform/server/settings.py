@@ -69,6 +69,9 @@ PUBLIC_URL = env_matching(
     "COVERLIFT_PUBLIC_URL", "", r"|https?://[a-z0-9.-]+(:[0-9]+)?", "https://coverlift.example"
 )
 
+# Webhooks go to public addresses alone, unless this site's own network may be reached by them.
+WEBHOOKS_PRIVATE = env_bool("COVERLIFT_WEBHOOKS_PRIVATE", default=False)
+
 # Reports, dashboards and counts: for everybody, or for staff who log in at the console.
 PUBLIC_REPORTS = env_bool("COVERLIFT_PUBLIC_REPORTS", default=not PRODUCTION)
 
@@ -288,6 +291,7 @@ CELERY_BEAT_SCHEDULE = {
     "make_playable": {"task": "make_playable", "schedule": 60.0, "options": {"expires": 60.0}},
     "flag_bots": {"task": "flag_bots", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "ship_due": {"task": "ship_due", "schedule": 60.0, "options": {"expires": 60.0}},
+    "send_webhooks": {"task": "send_webhooks", "schedule": 5.0, "options": {"expires": 5.0}},
     "two_way": {"task": "two_way", "schedule": 600.0, "options": {"expires": 600.0}},
     "renew_summaries": {
         "task": "renew_summaries",

@@ -9,12 +9,14 @@ from server.api.lifecycle import ACTS, ExperimentViewSet, act_view
 from server.api.making import UploadViewSet, VideoViewSet
 from server.api.reading import RejectionsView
 from server.api.reports import ReportView, VideosView
+from server.api.webhooks import WebhookViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("experiments", ExperimentViewSet)
 router.register("videos", VideoViewSet)
 router.register("uploads", UploadViewSet)
 router.register("audit", AuditViewSet)
+router.register("webhooks", WebhookViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<slug:slug>", ReportView.as_view(), name="api-report"),

@@ -9,7 +9,7 @@ from experiments.door import Door
 from experiments.models import AuditEntry
 
 ENTRIES_A_PAGE = 50
-KINDS = ("experiment", "video", "making", "account", "key", "viewer")
+KINDS = ("experiment", "video", "making", "account", "key", "webhook", "viewer")
 
 
 def audit_log(request: HttpRequest) -> HttpResponse:

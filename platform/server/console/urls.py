@@ -29,6 +29,7 @@ from server.console import (
     uploads,
     video,
     videos,
+    webhooks,
 )
 from server.console.accounts import Login, SetPassword
 
@@ -85,5 +86,8 @@ urlpatterns = [
     path("uploads/server/", uploads.server_files, name="server-files"),
     path("uploads/pieces/", pieces.create, name="pieces"),
     path("uploads/pieces/<uuid:key>/", pieces.piece, name="piece"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<int:pk>/", webhooks.act, name="webhook"),
+    path("webhooks/messages/<uuid:key>/", webhooks.retry, name="webhook-retry"),
     path("logout/", LogoutView.as_view(next_page="console:login"), name="logout"),
 ]

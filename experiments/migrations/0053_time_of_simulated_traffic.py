@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0051_door_of_an_intake'),
+        ('experiments', '0052_playable_films'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Webhooks: what happens here, told to addresses of other sites (docs/webhooks.md)."""
