@@ -6,7 +6,7 @@ and the comments' own peaks, on the annotations that the paper's authors publish
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from thumbnailer.training.intervals import mean_interval
 from thumbnailer.video.shots import SHOTS_IN_A_GIF, TRIMMED_S
 
 SAMPLES = 10_000
-GIFS_A_VIDEO = 5  # annotated, in the mean: 5,394 of 1,070 videos
+SPLIT_VIDEOS = 107  # the paper's test videos
+SPLITS = 2000
+GIFS = 200  # random ones of each video, that splits take one of
 SPACING_S = 5
 RESAMPLES = 2000
 SEED = 0
@@ -75,7 +77,7 @@ def labels_table(folder: Path, *, samples: int = SAMPLES) -> str:
 
     Args:
         folder: with annotated_data.json and annotated_dm_count.json.
-        samples: random GIFs drawn of each video, a multiple of five.
+        samples: random GIFs drawn of each video.
 
     Raises:
         BadTrainingDataError: where the folder's files cannot be read.
@@ -91,21 +93,52 @@ def labels_table(folder: Path, *, samples: int = SAMPLES) -> str:
     return "\n".join([*lines, "", _method(videos, len(labels.defects), samples)])
 
 
+def expected_best(values: Scores, count: int) -> float:
+    """Return the expectation of the best of ``count`` draws from (S,) values, exactly."""
+    at_most = np.arange(len(values) + 1) / len(values)  # share of values up to each
+    return float(np.sort(values) @ np.diff(at_most**count))
+
+
+def split_interval(scores: Sequence[Scores], videos: int, rng: np.random.Generator) -> Scores:
+    """Return where the mean of one score a video lies in 95 % of splits with so many videos.
+
+    Args:
+        scores: (S,) of each video.
+        videos: in a split.
+        rng: of splits and of scores.
+    """
+    means = [
+        np.mean([rng.choice(scores[video]) for video in rng.permutation(len(scores))[:videos]])
+        for _ in range(SPLITS)
+    ]
+    return np.quantile(means, [0.025, 0.975])
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One way to choose: (G, 3) GIFs of a video, of which the best of each ``several`` counts."""
+    """One way to choose GIFs of a video, (G, 3); drawn ones stand for as many as people's."""
 
     name: str
     gifs_of: Callable[[VideoLabels], NDArray[np.int64]]
-    several: int | None = None  # None: all of the video's
+    is_drawn: bool = False
 
 
 def _measured_rows(videos: list[VideoLabels], samples: int) -> Iterator[str]:
     for row in _rows(samples):
         scores = [gif_scores(row.gifs_of(video), video.counts) for video in videos]
         one = _shown(np.asarray([values.mean() for values in scores]))
-        best = _shown(np.asarray([_best(values, row.several) for values in scores]))
-        yield f"| {row.name} | {one} | {best if row.several != 1 else ''} |"
+        yield f"| {row.name} | {one} | {_best_cell(row, scores, videos)} |"
+
+
+def _best_cell(row: _Row, scores: list[Scores], videos: list[VideoLabels]) -> str:
+    """Return the mean best of a video's GIFs; nothing where there is one GIF a video."""
+    if all(len(values) == 1 for values in scores):
+        return ""
+    best = [
+        expected_best(values, len(video.gifs)) if row.is_drawn else values.max()
+        for values, video in zip(scores, videos, strict=True)
+    ]
+    return _shown(np.asarray(best))
 
 
 def _rows(samples: int) -> tuple[_Row, ...]:
@@ -119,22 +152,18 @@ def _rows(samples: int) -> tuple[_Row, ...]:
         return random_gifs(samples, len(video.counts), rng)
 
     return (
-        _Row("random", anywhere, GIFS_A_VIDEO),
-        _Row("random, without the first and last 2 s", inner, GIFS_A_VIDEO),
-        _Row("uniform: 1/6, 3/6, 5/6", lambda v: len(v.counts) * np.array([[1, 3, 5]]) // 6, 1),
+        _Row("random", anywhere, is_drawn=True),
+        _Row("random, without the first and last 2 s", inner, is_drawn=True),
+        _Row("uniform: 1/6, 3/6, 5/6", lambda v: len(v.counts) * np.array([[1, 3, 5]]) // 6),
         _Row("annotated GIFs", lambda video: video.gifs),
-        _Row("comment peaks, 5 s apart", lambda video: _peaks(video, SPACING_S), 1),
-        _Row("the three seconds with most comments", lambda video: _peaks(video, 1), 1),
+        _Row("comment peaks, 5 s apart", lambda video: _peaks(video, SPACING_S)),
+        _Row("the three seconds with most comments", lambda video: _peaks(video, 1)),
     )
 
 
 def _peaks(video: VideoLabels, spacing_s: int) -> NDArray[np.int64]:
     order = np.argsort(-video.counts, kind="stable")
     return non_maximum_suppression(order, spacing_s, SHOTS_IN_A_GIF)[None]
-
-
-def _best(values: Scores, several: int | None) -> float:
-    return float(values.reshape(-1, several or len(values)).max(axis=1).mean())
 
 
 def _shown(values: Scores) -> str:
@@ -145,15 +174,23 @@ def _shown(values: Scores) -> str:
 def _method(videos: list[VideoLabels], left_out: int, samples: int) -> str:
     gifs = sum(len(video.gifs) for video in videos)
     exact = np.mean([expected_random_score(video.counts) for video in videos])
+    rng = np.random.default_rng(SEED)
+    drawn = [gif_scores(random_gifs(GIFS, len(v.counts), rng), v.counts) for v in videos]
+    low, high = split_interval(drawn, SPLIT_VIDEOS, rng)
     return (
         f"{len(videos)} videos with {gifs} annotated GIFs; {left_out} records are left "
         "out: GIFs that show a second twice, and videos whose comment counts are missing or end "
         "early. 95 % intervals by bootstrap over videos. "
-        f"Random rows are {samples:,} draws a video, and their best is that of every five, as "
-        "many as a video has annotated GIFs in the mean; the exact expectation of one random GIF "
+        f"Random rows are {samples:,} draws a video, and their best is that of as many as the "
+        "video has annotated GIFs, which are from 1 to "
+        f"{max(len(video.gifs) for video in videos)}; the exact expectation of one random GIF "
         f"is {exact:.3f}. A GIF's PS does not depend on any other GIF, so the best of several is "
         "the best of a video's own GIFs. The paper's rows are of its 106 validation and 107 test "
-        "videos, whose names are not public; which of the two readings they are is not said."
+        "videos, whose names are not public; which of the two readings they are is not said.\n\n"
+        f"Of {SPLIT_VIDEOS} videos drawn from these, with one random GIF each, the mean PS lies "
+        f"from {low:.2f} to {high:.2f} (95 % of {SPLITS:,} splits). All but the paper's last two "
+        "rows lie in there on its test videos: of its baselines, re-SEQ2SEQ among them, none is "
+        "outside chance of random shots."
     )
 
 
