@@ -14,7 +14,11 @@ from efficientnet_lite_pytorch import EfficientNet
 from numpy.typing import NDArray
 from torch import Tensor
 
-from thumbnailer.errors import CheckpointMismatchError, CheckpointMissingError
+from thumbnailer.errors import (
+    BadFeaturesError,
+    CheckpointMismatchError,
+    CheckpointMissingError,
+)
 from thumbnailer.features.base import FeatureManifest
 from thumbnailer.features.fused_convolution import fuse
 
@@ -27,6 +31,29 @@ MANIFEST = FeatureManifest(
     normalisation="(rgb - 127) / 128",
     weights_sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )
+
+HIGHEST = 6.0  # of its last activation, ReLU6, before pictures are pooled
+LENGTHS = (3.0, 50.0)  # of a mean second; TVSum's videos: 14 to 18
+
+
+def check_numbers(features: NDArray[np.floating]) -> None:
+    """Refuse (n, D) features that the network cannot have given from pictures as it was shown them.
+
+    Those of another width are another network's: whoever reads them knows which.
+
+    Raises:
+        BadFeaturesError: naming what they are and what they should be.
+    """
+    if features.shape[1] != MANIFEST.dimension:
+        return
+    low, high = float(features.min()), float(features.max())
+    length = float(np.linalg.norm(features.astype(np.float64), axis=1).mean())
+    if low < 0 or high > HIGHEST or not LENGTHS[0] <= length <= LENGTHS[1]:
+        raise BadFeaturesError(
+            f"features lie from {low:.3g} to {high:.3g} and have a mean length of {length:.3g}, "
+            f"must lie from 0 to {HIGHEST:g} with a length of about 16: take {MANIFEST.name}'s of "
+            f"pictures normalised by {MANIFEST.normalisation}, as they come"
+        )
 
 
 class EfficientNetLite0:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from thumbnailer.errors import BadTrainingDataError
 from thumbnailer.features.base import shot_means
+from thumbnailer.features.efficientnet_lite import check_numbers
 from thumbnailer.training.data import LabelledVideo
 
 SPACING_S = 5
@@ -28,7 +29,7 @@ def load_tvsum(folder: Path) -> tuple[LabelledVideo, ...]:
 
     Raises:
         BadTrainingDataError: naming the file, record and remedy.
-        BadFeaturesError: where features are not finite.
+        BadFeaturesError: where features are not finite, or of another normalisation.
     """
     annotations, features = _read(folder / "annotations.npz"), _read(folder / "features.npz")
     names = sorted(features)
@@ -74,6 +75,7 @@ def _video(
     fold: int,
 ) -> LabelledVideo:
     features = shot_means(frames.astype(np.float32), FEATURE_FRAMES_PER_S)
+    check_numbers(features)
     length_s = float(annotations[f"{name}/length_s"])
     count = min(len(features), int(length_s))
     ratings = annotations[f"{name}/user_anno"].astype(np.float64)

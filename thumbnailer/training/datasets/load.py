@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from thumbnailer.errors import BadFeaturesError, BadTrainingDataError, VideoError
 from thumbnailer.features.analysis import analyse
 from thumbnailer.features.base import FeatureExtractor, check_finite
+from thumbnailer.features.efficientnet_lite import check_numbers
 from thumbnailer.training.data import FOLDS, LabelledVideo
 from thumbnailer.training.datasets.gif_thumbnails import ANNOTATED, read_gif_thumbnails
 from thumbnailer.training.datasets.labels import Defect, LabelSet, VideoLabels
@@ -88,6 +89,7 @@ def _labelled(video: VideoLabels, features: NDArray[np.float32]) -> LabelledVide
     if features.ndim != 2:
         raise ValueError(f"features.shape == {features.shape}, must be (seconds, D)")
     check_finite(features)
+    check_numbers(features)
     if abs(len(video.counts) - len(features)) > MOST_APART_S:
         raise ValueError(f"it has {len(features)} features for {len(video.counts)} seconds")
     seconds = min(len(video.counts), len(features))

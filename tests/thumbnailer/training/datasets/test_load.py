@@ -46,6 +46,9 @@ def test_labels_and_kept_features_are_joined(tmp_path: Path) -> None:
         (np.ones((4, 5)), "it has 4 features for 9 seconds"),
         (np.ones((19, 5)), "it has 19 features for 9 seconds"),
         (np.full((9, 5), np.nan), "holds nan or infinity"),
+        (np.full((9, 1280), 1 / 36), "have a mean length of 0.994"),  # divided by their length
+        (np.full((9, 1280), -0.4), "lie from -0.4 to -0.4"),  # standardised
+        (np.full((9, 1280), 90.0), "must lie from 0 to 6"),  # of pictures from 0 to 255
         (np.ones(9), r"features.shape == (9,), must be (seconds, D)"),
     ],
 )
