@@ -31,6 +31,8 @@ COPY manage.py ./
 COPY platform platform
 COPY experiments experiments
 COPY templates templates
+# What is known of each model, in words: pages say it. The models themselves are the workers'.
+COPY thumbnailer/weights/*.md thumbnailer/weights/
 USER coverlift
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "server.wsgi:application", "--host", "0.0.0.0", \

@@ -12,7 +12,7 @@ class FirstFrame:
     def __init__(self, gifs: Selector) -> None:
         self._gifs = gifs
         self.version = f"first_frame-{gifs.version}"
-        self.note = "a control: the first frame of a GIF"
+        self.note = "; ".join(filter(None, ("a control: the first frame of a GIF", gifs.note)))
 
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
         """Return the first shots of the GIFs' candidates, each once, with its best score."""

@@ -16,6 +16,7 @@ from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.average_likelihood import rank_triples
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
+from thumbnailer.selection.parts.card import caution
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
 from thumbnailer.selection.parts.matching import distances_to
 from thumbnailer.selection.parts.networks import (
@@ -198,7 +199,7 @@ class Gevaden:
     """Selects the triples of the highest average likelihood over draws of z (Eq. 10, exactly)."""
 
     media = Media.GIF
-    note = ""
+    note = caution(KIND)
 
     def __init__(self, network: GevadenNetwork, version: str) -> None:
         self._network = network.eval()
@@ -225,10 +226,9 @@ class Gevaden:
     def _distances(self, shots: ShotTable, seed: int) -> Tensor:
         """Return (L, 3, m) distances from generated features to the m shots to choose from."""
         generator = torch.Generator().manual_seed(seed)
-        device = self._network.projection.matrix.device
-        projected = self._network.projection(torch.from_numpy(shots.features).to(device))
+        projected = self._network.projection.of(shots.features)
         generated = self._network.sample_gifs(projected, DRAWS, generator)
-        choice = projected[torch.from_numpy(shots.eligible).to(device)]
+        choice = projected[torch.from_numpy(shots.eligible).to(projected.device)]
         return distances_to(generated, choice).cpu()
 
 

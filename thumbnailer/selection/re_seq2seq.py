@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
+from thumbnailer.selection.parts.card import caution
 from thumbnailer.selection.parts.checkpoint import load_shipped_network
 from thumbnailer.selection.parts.matching import distances_to, match
 from thumbnailer.selection.parts.networks import (
@@ -108,7 +109,7 @@ class ReSeq2Seq:
     """Selects the triple nearest to what the network generates (Eq. 4)."""
 
     media = Media.GIF
-    note = ""
+    note = caution(KIND)
 
     def __init__(self, network: ReSeq2SeqNetwork, version: str) -> None:
         self._network = network.eval()
@@ -123,10 +124,9 @@ class ReSeq2Seq:
         """Return up to 10 triples by the negative sum of distances; the seed changes nothing."""
         del seed
         with torch.inference_mode():
-            device = self._network.projection.matrix.device
-            projected = self._network.projection(torch.from_numpy(shots.features).to(device))
+            projected = self._network.projection.of(shots.features)
             generated = self._network.generate(projected)
-            choice = projected[torch.from_numpy(shots.eligible).to(device)]
+            choice = projected[torch.from_numpy(shots.eligible).to(projected.device)]
             distances = distances_to(generated[None], choice).cpu()
             matches = match(distances, torch.from_numpy(shots.eligible), shots.gap_s)
         disjoint = matches.costs[0].isfinite()

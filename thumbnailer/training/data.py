@@ -3,14 +3,17 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from thumbnailer.selection.parts.base import ShotTable
 from thumbnailer.selection.parts.spacing import non_maximum_suppression
+from thumbnailer.selection.parts.within_video import within_video
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.shots import SHOTS_IN_A_GIF, TRIMMED_S
 
 FOLDS = 5
+ONE_MODE = 0.5  # GIFs this much of two shots' usual distance apart show next to the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +85,14 @@ def opinion_gifs(opinions: NDArray[np.float64], spacing_s: int) -> NDArray[np.in
             for own, rest in zip(opinions, others, strict=True)
         ]
     )
+
+
+def has_one_mode(video: LabelledVideo) -> bool:
+    """Tell whether all GIFs that people accepted show next to the same, or are one.
+
+    Then a model of several answers has nothing to learn from the video.
+    """
+    shots = within_video(torch.from_numpy(video.features))
+    gifs = shots[torch.from_numpy(video.gifs)].flatten(1)  # (G, 3 D)
+    usual = (2 * len(video.gifs[0]) * shots.var(dim=0).sum()).sqrt()  # of random ones
+    return bool(torch.cdist(gifs, gifs).max() < ONE_MODE * usual)

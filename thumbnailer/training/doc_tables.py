@@ -4,15 +4,17 @@ from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
-from thumbnailer.training.intervals import Interval
-from thumbnailer.training.record import Record, interval_cell, mean_cell, p_cell, table
-from thumbnailer.training.rows import TITLES
+from thumbnailer.training.intervals import Interval, holm
+from thumbnailer.training.record import Record, Said, interval_cell, mean_cell, p_cell, table
+from thumbnailer.training.rows import SWAPPED, TITLES
 from thumbnailer.training.runs import MODELS
 
 OURS = "shot_scorer"
 BARS = ("ridge", "gevaden", "re_seq2seq", "ranknet", "people")  # what our model is held against
 PAPERS_ORDER = ("gevaden", "gevaden_no_perceptual_loss", "re_seq2seq", "ranknet")
-CARD_ROWS = ("random", "uniform", "ridge", *MODELS, "peaks")
+CARD_ROWS = ("random", "uniform", "interest", "ridge", *MODELS, *SWAPPED, "peaks")
+FIGURES = {"ps": "PS", "pme": "PME", "ps_of_draws": "PS of draws"}
+ALPHA = 0.05
 
 
 def page_figures(record: Record) -> dict[str, Callable[[], str]]:
@@ -37,29 +39,29 @@ def _summary(record: Record) -> str:
 
 
 def _findings(record: Record) -> str:
-    """Return one sentence a comparison, in the paper's order and of our own model."""
-    pairs = [(OURS, bar) for bar in BARS] + list(pairwise(PAPERS_ORDER))
+    """Return one sentence a comparison: the paper's order, our own model, and the controls."""
+    papers = list(pairwise(PAPERS_ORDER))
+    swaps = [(name, row) for row, name in SWAPPED.items()]
+    pairs = [
+        *(("ps", left, right) for left, right in [*((OURS, bar) for bar in BARS), *papers]),
+        *(("pme", left, right) for left, right in papers),
+        *(("ps_of_draws", left, right) for left, right in swaps),
+    ]
+    found = [record.compared(left, right, figure) for figure, left, right in pairs]
+    corrected = holm([each.p_value for each in found])
     return "\n".join(
-        [_finding(record, left, right, "ps") for left, right in pairs]
-        + [_finding(record, left, right, "pme") for left, right in pairwise(PAPERS_ORDER)]
+        f"- {FIGURES[figure]}: {TITLES[left]} minus {TITLES[right]} is "
+        f"{interval_cell(each.difference, signed=True)}, p {p_cell(p_value)}: "
+        f"{_verdict(each.difference, p_value)}."
+        for (figure, left, right), each, p_value in zip(pairs, found, corrected, strict=True)
     )
 
 
-def _finding(record: Record, left: str, right: str, figure: str) -> str:
-    difference = record.compared(left, right, figure).difference
-    name = figure.upper()
-    return (
-        f"- {name}: {TITLES[left]} minus {TITLES[right]} is "
-        f"{interval_cell(difference, signed=True)}: {_verdict(difference)}."
-    )
-
-
-def _verdict(difference: Interval) -> str:
-    if difference.low > 0:
-        return "higher, outside chance"
-    if difference.high < 0:
-        return "lower, outside chance"
-    return "not outside chance"
+def _verdict(difference: Interval, p_value: float) -> str:
+    """Return in words what an interval and a p-value that is corrected for its company say."""
+    if not p_value < ALPHA or difference.low <= 0 <= difference.high:
+        return "not outside chance"
+    return "higher, outside chance" if difference.low > 0 else "lower, outside chance"
 
 
 def _page(record: Record, model: str) -> str:
@@ -74,24 +76,22 @@ def _page(record: Record, model: str) -> str:
         )
         if record.has(model, figure)
     ]
-    against = []
-    for name in TITLES:
-        if name != model and record.has(name, "ps"):
-            found = record.compared(model, name)
-            difference = interval_cell(found.difference, signed=True)
-            against.append((TITLES[name], difference, p_cell(found.p_value)))
+    against = [
+        (TITLES[name], interval_cell(found.difference, signed=True), p_cell(p_value))
+        for name, found, p_value in record.against_all(model)
+    ]
     folds = [f"{mean:.2f}" for mean in record.by_fold(model, "ps")]
     return "\n\n".join(
         [
             table(("figure", "mean over test videos (95 % interval)"), scores),
-            table(("minus", "PS within videos", "Wilcoxon's p"), against),
+            table(("minus", "PS within videos", "p (Wilcoxon, Holm)"), against),
             table(("", *(f"fold {fold}" for fold in record.folds)), [("PS", *folds)]),
-            _training(record.of_model(model)),
+            _training(record.runs[model]),
         ]
     )
 
 
-def _training(runs: list[dict[str, float | str]]) -> str:
+def _training(runs: list[Said]) -> str:
     how = "; ".join(str(run["how"]) for run in runs)
     minutes = sum(float(run["minutes"]) for run in runs) / len(runs)
     return f"Training, fold by fold: {how}. {minutes:.1f} minutes a fold on one shared core."
@@ -99,7 +99,7 @@ def _training(runs: list[dict[str, float | str]]) -> str:
 
 def _card(record: Record, model: str) -> str:
     """Return the scores on the first fold, whose training made the shipped weights."""
-    run = record.of_model(model)[0]
+    run = record.runs[model][0]
     rows = []
     for name in CARD_ROWS:
         bold = "**" if name == model else ""

@@ -10,16 +10,12 @@ from thumbnailer.selection.parts.within_video import within_video
 from thumbnailer.training.data import LabelledVideo
 
 
-def fit_ridge(
-    videos: Sequence[LabelledVideo], penalty: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fit comments above the video's mean by the features: (mean (D,), weights (D,)).
+def fit_ridge(videos: Sequence[LabelledVideo], penalty: float) -> NDArray[np.float64]:
+    """Fit comments above the video's mean by what sets shots apart within it: weights (D,).
 
     Each video counts alike, however long.
     """
-    mean = np.stack([v.features.mean(axis=0) for v in videos]).astype(np.float64).mean(axis=0)
-    rows = np.concatenate([v.features for v in videos]).astype(np.float64) - mean
-    return mean, _ridge(rows, videos, penalty)
+    return _ridge(np.concatenate([shots_within(v) for v in videos]), videos, penalty)
 
 
 def fit_projection(

@@ -6,8 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.training.intervals import Interval, PairedDifference, compare, mean_interval
+from thumbnailer.training.intervals import (
+    Interval,
+    PairedDifference,
+    compare,
+    holm,
+    mean_interval,
+)
 from thumbnailer.training.video_metrics import Figures
+
+Said = dict[str, float | str]  # by one training run
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +24,27 @@ class Record:
 
     Attributes:
         folds: that were tested.
-        runs: what each training run said, by model and fold.
-        figures: of each row, by video; videos in the order of their folds.
+        runs: what each training run said, of each model: fold by fold, seed by seed.
+        figures: of each row, by video, seed by seed; videos in the order of their folds.
     """
 
     folds: Sequence[int]
-    runs: dict[str, dict[str, float | str]]
-    figures: dict[str, dict[str, Figures]]
+    runs: dict[str, list[Said]]
+    figures: dict[str, dict[str, list[Figures]]]
 
     def values(self, row: str, figure: str) -> NDArray[np.float64]:
-        """Return a row's figures, (V,), videos in one order for all rows."""
+        """Return a row's figures, (S, V): S seeds, and videos in one order for all rows."""
         found = self.figures[row]
-        return np.asarray([getattr(found[video], figure) for video in self.figures["random"]])
+        of_videos = [
+            [getattr(of_seed, figure) for of_seed in found[video]]
+            for video in self.figures["random"]
+        ]
+        return np.asarray(of_videos).T
 
     def by_fold(self, row: str, figure: str) -> NDArray[np.float64]:
-        """Return a row's mean figures over the videos of each fold."""
-        return np.asarray(self.values(row, figure).reshape(len(self.folds), -1).mean(axis=1))
+        """Return a row's mean figures over the seeds and the videos of each fold."""
+        means = self.values(row, figure).mean(axis=0)
+        return np.asarray(means.reshape(len(self.folds), -1).mean(axis=1))
 
     def has(self, row: str, figure: str) -> bool:
         """Say whether the row has this figure for every video."""
@@ -41,9 +54,16 @@ class Record:
         """Compare two rows within videos: left minus right."""
         return compare(self.values(left, figure), self.values(right, figure))
 
-    def of_model(self, model: str) -> list[dict[str, float | str]]:
-        """Return what the model's runs said, fold by fold."""
-        return [run for key, run in self.runs.items() if key.rpartition("-")[0] == model]
+    def against_all(self, row: str) -> list[tuple[str, PairedDifference, float]]:
+        """Compare a row's published PS to every other row's.
+
+        Returns:
+            The other row, the difference, and its p-value corrected for their number (Holm).
+        """
+        others = [name for name in self.figures if name != row and self.has(name, "ps")]
+        found = [self.compared(row, name) for name in others]
+        corrected = holm([each.p_value for each in found])
+        return list(zip(others, found, corrected, strict=True))
 
 
 def mean_cell(values: NDArray[np.float64], *, signed: bool = False) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from thumbnailer.training.intervals import RESAMPLES
+from thumbnailer.training.models import RECIPES
 from thumbnailer.training.record import Record, interval_cell, mean_cell, p_cell, table
 from thumbnailer.training.rows import TITLES
 from thumbnailer.training.runs import MODELS
@@ -23,8 +24,11 @@ which this data set does not have here: they are left out.
 Five fixed folds, with one video of each category: three train, one stops the training, one is
 tested. Ridge regression and the shot scorer need no stopping and learn from four. Figures are means
 over the {videos} test videos of {folds}, with 95 % intervals by the bootstrap over
-videos ({resamples:,} resamples; training anew is not in them). Made by
-`python -m thumbnailer.training.table`.
+videos and seeds ({resamples:,} resamples). {seeds}. Made by `python -m thumbnailer.training.table`.
+
+Controls stand beside the models: the same weights by another video's condition (the embedding and z
+of each other test video in turn), and the top three shots of single input columns, without any
+network. A network that is not above them has not been shown to look at the video.
 """
 
 
@@ -35,6 +39,7 @@ def write_report(path: Path, record: Record) -> None:
             resamples=RESAMPLES,
             videos=len(record.figures["random"]),
             folds=f"folds {', '.join(map(str, record.folds))}",
+            seeds=_seeds(record),
         ),
         _posterior_scores(record),
         _matching_errors(record),
@@ -43,6 +48,13 @@ def write_report(path: Path, record: Record) -> None:
         _runs(record),
     ]
     path.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _seeds(record: Record) -> str:
+    counts = {len(record.values(model, "ps")) for model in RECIPES}
+    if counts == {1}:
+        return "Every network was trained from one seed: what another would change is not in them"
+    return f"Every network was trained from {max(counts)} seeds"
 
 
 def _posterior_scores(record: Record) -> str:
@@ -66,7 +78,7 @@ def _posterior_scores(record: Record) -> str:
 
 
 def _matching_errors(record: Record) -> str:
-    names = ("pme", "pme_best_mean", "pme_squared", "pme_squared_best_mean")
+    names = ("pme", "pme_best_mean", "pme_squared", "pme_squared_best_mean", "pme_outside")
     rows = [
         (TITLES[name], *(mean_cell(record.values(name, figure)) for figure in names))
         for name in TITLES
@@ -79,30 +91,30 @@ def _matching_errors(record: Record) -> str:
         "GIF that it meets best, or all draws against one GIF. The paper's figures fit the squared "
         "ratio better. The space is GEVADEN's projection, the same for all rows; rows that choose "
         "shots count as generating those shots' features, which puts them at 0.5 or above unless "
-        "they hit. To generate the video's mean takes no knowledge and does well.",
-        ("row", "each draw's best GIF", "one GIF for all", "squared, each", "squared, one"),
+        "they hit. To generate the video's mean, or nothing at all, takes no knowledge and does "
+        "well. The last column leaves the column of interest out.",
+        (
+            "row",
+            "each draw's best GIF",
+            "one GIF for all",
+            "squared, each",
+            "squared, one",
+            "each, without the column of interest",
+        ),
         rows,
     )
 
 
 def _comparisons(record: Record, left: str) -> str:
     rows = []
-    for name in TITLES:
-        if name == left or np.isnan(record.values(name, "ps")).any():
-            continue
-        found = record.compared(left, name)
-        pme = (
-            ""
-            if name == "people"
-            else mean_cell(record.values(left, "pme") - record.values(name, "pme"), signed=True)
-        )
-        rows.append(
-            (TITLES[name], interval_cell(found.difference, signed=True), p_cell(found.p_value), pme)
-        )
+    for name, found, p_value in record.against_all(left):
+        pme = record.values(left, "pme") - record.values(name, "pme")
+        difference = interval_cell(found.difference, signed=True)
+        rows.append((TITLES[name], difference, p_cell(p_value), mean_cell(pme, signed=True)))
     return _section(
         f"{TITLES[left]} against each",
-        "Differences within videos; p of Wilcoxon's signed-rank test on PS. Not corrected for the "
-        "number of rows.",
+        "Differences within videos; p of Wilcoxon's signed-rank test on PS, corrected for the "
+        "number of rows (Holm).",
         ("minus", "PS", "p", "PME (each draw's best GIF)"),
         rows,
     )
@@ -122,7 +134,7 @@ def _folds(record: Record) -> str:
 def _runs(record: Record) -> str:
     rows = []
     for model in MODELS:
-        runs = record.of_model(model)
+        runs = record.runs[model]
         minutes = [float(run["minutes"]) for run in runs]
         score = np.mean([float(run["validation_score"]) for run in runs])
         how = "; ".join(str(run["how"]) for run in runs)

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from experiments.cautions import caution
 from experiments.errors import InvalidValuesError, StateError
 from experiments.models import Experiment, Video
 from experiments.serving import drafts
@@ -42,6 +43,11 @@ class Row:
     name: str
     share: str
     problem: str = ""
+
+    @property
+    def caution(self) -> str:
+        """What is not known of the model that would choose; "" where nothing is to be said."""
+        return "" if self.choice.is_creative else caution(self.choice.selector)
 
     @property
     def pictures(self) -> list[tuple[str, Picture | None]]:

@@ -37,6 +37,13 @@ def test_every_choice_shows_three_videos(admin_client: Client, draft: Experiment
     assert "v3-raw" not in page
 
 
+def test_what_is_not_known_of_a_model_stands_beside_its_arm(
+    admin_client: Client, draft: Experiment
+) -> None:
+    page = admin_client.get(ADDRESS).content.decode()
+    assert page.count("Caution: its choice is not shown to depend on the video") == 2
+
+
 def test_the_arms_are_stored_the_control_first(admin_client: Client, draft: Experiment) -> None:
     answer = admin_client.post(ADDRESS, typed(control="gevaden"))
     assert answer["Location"].endswith("/edit/length/")

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from statsmodels.stats.multitest import multipletests
 
-from thumbnailer.training.intervals import compare, mean_interval
+from thumbnailer.training.intervals import compare, holm, mean_interval
 
 
 def test_the_interval_is_that_of_the_mean() -> None:
@@ -19,6 +20,16 @@ def test_the_interval_of_few_leans_as_they_do() -> None:
     """All 4^4 resamples of 0, 0, 0, 1 are known: their mean is binomial(4, 1/4) / 4."""
     found = mean_interval(np.array([0.0, 0.0, 0.0, 1.0]))
     assert (found.mean, found.low, found.high) == (0.25, 0.0, 0.75)
+
+
+def test_seeds_that_differ_widen_the_interval() -> None:
+    """Two seeds' means are 0 and 1 for every video: resamples of both are binomial(2, 1/2) / 2."""
+    found = mean_interval(np.repeat([[0.0], [1.0]], 50, axis=1))
+    assert (found.mean, found.low, found.high) == (0.5, 0.0, 1.0)
+    same = mean_interval(np.tile(np.arange(50.0), (2, 1)))
+    assert same.high - same.low == pytest.approx(
+        np.ptp([mean_interval(np.arange(50.0)).low, mean_interval(np.arange(50.0)).high]), abs=0.5
+    )
 
 
 def test_of_one_video_no_interval_is_known() -> None:
@@ -45,3 +56,19 @@ def test_a_row_against_itself_has_no_p_value() -> None:
     found = compare(values, values)
     assert (found.difference.mean, found.difference.low, found.difference.high) == (0, 0, 0)
     assert np.isnan(found.p_value)
+
+
+def test_a_row_of_one_seed_is_compared_to_each_seed_of_the_other() -> None:
+    left, right = np.array([[1.0, 2.0, 4.0], [3.0, 4.0, 6.0]]), np.array([[0.0, 1.0, 3.0]])
+    assert compare(left, right).difference.mean == pytest.approx(2.0)
+    assert compare(left, right).p_value == pytest.approx(0.25)  # 2 of the 8 signs of three videos
+
+
+def test_holms_p_values_are_those_of_statsmodels() -> None:
+    p_values = np.random.default_rng(0).random(20) ** 4
+    assert holm(list(p_values)) == pytest.approx(multipletests(p_values, method="holm")[1])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    corrected = holm([0.01, float("nan"), 0.02])
+    assert corrected[0] == pytest.approx(0.02)
+    assert np.isnan(corrected[1])
+    assert corrected[2] == pytest.approx(0.02)

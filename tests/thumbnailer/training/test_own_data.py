@@ -16,15 +16,15 @@ from thumbnailer.training.datasets.load import load_data_set
 from thumbnailer.training.sampling import draw_batch
 
 
-def write_gifs(folder: Path, *, videos: int = 20) -> Path:
-    """Videos of 18 to 37 s with one to three GIFs each, and one of them without any."""
+def write_gifs(folder: Path, *, videos: int = 20, most_gifs: int = 3) -> Path:
+    """Videos of 18 to 37 s with none to three GIFs each."""
     rng = np.random.default_rng(0)
     records, counts, features = {}, {}, {}
     for number in range(videos):
         name, seconds = f"v{number}", 18 + number
         gifs = {
             f"{gif}.gif": rng.choice(np.arange(2, seconds - 2), 3, replace=False).tolist()
-            for gif in range(number % 4)
+            for gif in range(number % (most_gifs + 1))
         }
         records[name] = {"gifs": gifs, "seconds": seconds}
         counts[name] = rng.integers(1, 50, seconds).tolist()
@@ -55,5 +55,16 @@ def test_the_command_trains_on_them_and_tells_what_is_left_out(
     assert main([model, *given]) == 0
     printed = capsys.readouterr()
     assert "left out: v0: it has no GIF to learn from" in printed.err
+    assert "latent variable" not in printed.err
     assert "| random |" in printed.out
     assert load_checkpoint(out, model).sha256 in printed.out
+
+
+def test_gifs_of_one_mode_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shrink_models(monkeypatch)
+    folder = write_gifs(tmp_path, most_gifs=1)
+    given = ["--data", str(folder), "--out", str(tmp_path / "a.pt"), "--steps", "1"]
+    assert main(["ranknet", *given]) == 0
+    assert "nothing to learn for GEVADEN's latent variable" in capsys.readouterr().err

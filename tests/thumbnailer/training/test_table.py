@@ -11,7 +11,7 @@ import pytest
 
 from tests.thumbnailer.training.made_up import shrink_models, write_tvsum
 from tests.thumbnailer.training.test_main import QUICK
-from thumbnailer.training import rows, table, video_metrics
+from thumbnailer.training import controls, rows, table, video_metrics
 from thumbnailer.training.rows import TITLES
 from thumbnailer.training.runs import MODELS
 
@@ -22,7 +22,7 @@ def test_every_row_and_picture_is_made_and_made_once(
     shrink_models(monkeypatch, feature_dim=24)
     for module in (video_metrics, rows):
         monkeypatch.setattr(module, "SAMPLES", 200)
-    monkeypatch.setattr(rows, "AT_ONCE", 100)
+    monkeypatch.setattr(controls, "AT_ONCE", 100)
     monkeypatch.setattr(table, "PICTURED", 1)
     data = write_tvsum(tmp_path, feature_dim=24)
     config = replace(QUICK, steps=10)
@@ -30,7 +30,9 @@ def test_every_row_and_picture_is_made_and_made_once(
     for folder, place in ((out, "summary"), (cards, "card-gevaden")):
         folder.mkdir()
         (folder / "a.md").write_text(f"Text.\n<!-- figures: {place} -->\nstale\n<!-- end -->\n")
-    make = partial(table.make_table, data, work, out, cards=cards, folds=(0, 3), config=config)
+    make = partial(
+        table.make_table, data, work, out, cards=cards, folds=(0, 3), seeds=2, config=config
+    )
     make()
     document = (out / "models" / "tvsum.md").read_text()
     for title in TITLES.values():
@@ -39,9 +41,9 @@ def test_every_row_and_picture_is_made_and_made_once(
     assert "4 test videos of folds 0, 3" in document
     ET.fromstring((out / "models" / "comments-1.svg").read_text())  # noqa: S314  our own
 
-    weights = work / f"{MODELS[0]}-0.pt"
+    weights = work / f"{MODELS[0]}-0-0.pt"
     written = weights.stat().st_mtime_ns
-    figures = json.loads((work / "figures-uniform-0.json").read_text())
+    figures = json.loads((work / "figures-uniform-0-0.json").read_text())
     assert len(figures) == 2
     make()
     assert weights.stat().st_mtime_ns == written

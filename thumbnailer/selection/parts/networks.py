@@ -5,7 +5,9 @@ Shapes: B videos, N shots of the longest, M generated GIFs, D feature, d project
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -78,6 +80,11 @@ class Projection(nn.Module):
         check_width(features, len(self.matrix))
         # Smoothing and centring commute with a linear map, and d columns are fewer than D.
         return within_video(features.float() @ self.matrix)
+
+    def of(self, features: NDArray[np.floating]) -> Tensor:
+        """Project a video's (n, D) array, to where the map lies; errors are those of a call."""
+        projected: Tensor = self(torch.from_numpy(features).to(self.matrix.device))
+        return projected
 
 
 def check_width(features: Tensor, width: int) -> None:
