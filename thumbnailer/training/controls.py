@@ -51,11 +51,6 @@ class SwapTest:
             float((self.own - self.swapped).mean()), float(between.low), float(between.high)
         )
 
-    @property
-    def depends_on_the_video(self) -> bool:
-        """Whether the network loses clearly by another video's condition."""
-        return self.difference.low > 0
-
 
 @torch.inference_mode()
 def swap_test(network: Generating, videos: Sequence[LabelledVideo]) -> SwapTest:

@@ -23,8 +23,13 @@ def fill_documents(folder: Path, figures: dict[str, Callable[[], str]]) -> None:
         BadTrainingDataError: where a place has a name that there are no figures for.
     """
     for path in sorted(folder.glob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        path.write_text(filled(text, figures, path), encoding="utf-8")
+        fill_document(path, figures)
+
+
+def fill_document(path: Path, figures: dict[str, Callable[[], str]]) -> None:
+    """Write the figures anew into one document; errors are those of ``fill_documents``."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(filled(text, figures, path), encoding="utf-8")
 
 
 def filled(text: str, figures: dict[str, Callable[[], str]], path: Path) -> str:

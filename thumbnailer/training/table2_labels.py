@@ -111,7 +111,7 @@ def split_interval(scores: Sequence[Scores], videos: int, rng: np.random.Generat
         np.mean([rng.choice(scores[video]) for video in rng.permutation(len(scores))[:videos]])
         for _ in range(SPLITS)
     ]
-    return np.quantile(means, [0.025, 0.975])
+    return np.asarray(np.quantile(means, [0.025, 0.975]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,14 +48,14 @@ def test_a_network_that_cannot_see_the_video_is_caught(
         torch.nn.init.zeros_(parameter)
     blind = swap_test(network, videos(tmp_path))
     np.testing.assert_allclose(blind.own, blind.swapped)
-    assert not blind.depends_on_the_video
+    assert not blind.difference.low > 0
 
 
 def test_to_lose_by_a_swap_is_to_depend_on_the_video() -> None:
     own, noise = np.full(10, 1.5), np.random.default_rng(0).normal(scale=0.1, size=10)
-    assert SwapTest(own, own - 0.3 + noise).depends_on_the_video
-    assert not SwapTest(own, own - 0.01 + noise).depends_on_the_video
-    assert not SwapTest(own, own + 0.3 + noise).depends_on_the_video
+    assert SwapTest(own, own - 0.3 + noise).difference.low > 0
+    assert SwapTest(own, own - 0.01 + noise).difference.low < 0
+    assert SwapTest(own, own + 0.3 + noise).difference.high < 0
 
 
 def test_the_best_column_is_the_one_that_tells_what_people_like(tmp_path: Path) -> None:
@@ -90,4 +90,4 @@ def test_shipped_weights_say_whether_they_look_at_the_video(
     assert stated is not None
     measured = (found.own.mean(), found.swapped.mean())
     assert measured == pytest.approx([float(figure) for figure in stated.groups()], abs=0.01)
-    assert bool(caution(kind)) != found.depends_on_the_video
+    assert bool(caution(kind)) == (found.difference.low <= 0)

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thumbnailer.training.data import LabelledVideo, opinion_gifs, split_by_fold
+from thumbnailer.training.data import LabelledVideo, has_one_mode, opinion_gifs, split_by_fold
+from thumbnailer.training.datasets.made_up_world import WorldConfig, made_up_world
 
 
 @settings(deadline=None)  # time is measured elsewhere
@@ -34,3 +37,10 @@ def test_no_video_is_in_two_parts_of_a_split() -> None:
     assert [v.name for v in split.test] == ["4", "9"]
     assert [v.name for v in split.validation] == ["0", "5"]
     assert [v.name for v in split.train] == ["1", "2", "3", "6", "7", "8"]
+
+
+def test_gifs_that_show_next_to_the_same_are_told_from_several() -> None:
+    for modes in (1, 2, 3):
+        for video in made_up_world(WorldConfig(modes=modes, videos=3)):
+            assert has_one_mode(video) == (modes == 1)
+            assert has_one_mode(replace(video, gifs=video.gifs[:1]))

@@ -1,0 +1,122 @@
+"""The table of the made-up world: ``python -m thumbnailer.training.made_up_table``.
+
+Every model is trained on it and tested on videos that it has not seen, with one good GIF a video
+and with more. What is in the work folder is not done again.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from thumbnailer.selection.gevaden import GevadenConfig
+from thumbnailer.training.config import TrainingConfig
+from thumbnailer.training.controls import Generating, swap_test
+from thumbnailer.training.data import Split, split_by_fold
+from thumbnailer.training.datasets.made_up_world import FEATURES, WorldConfig, made_up_world
+from thumbnailer.training.doc_templates import fill_document
+from thumbnailer.training.evaluate import published_score, reference_scores
+from thumbnailer.training.loop import train
+from thumbnailer.training.models import RECIPES, Recipe
+from thumbnailer.training.record import mean_cell, table
+
+MODES = (2, 1, 3)
+TRAINING = TrainingConfig(
+    steps=800,
+    batch_size=8,
+    learning_rate=1.5e-3,
+    interest=0.0,  # the column of a regression is no part of this world
+    evaluate_every=200,
+    patience=10,
+)
+WIDTHS = {"feature_dim": FEATURES, "shot_dim": FEATURES, "video_dim": 48, "gif_dim": 24}
+TESTED = 30  # videos
+
+Figures = dict[str, list[float]]  # of each test video: "published", and "own" and "swapped" draws
+
+
+def recipes() -> dict[str, Recipe]:
+    """Return the models at the widths of this world, and GEVADEN with a heavier λ."""
+    found = dict(RECIPES)
+    heavy = replace(GevadenConfig(), perceptual_weight=1.0)
+    found["gevaden_heavy"] = replace(RECIPES["gevaden"], config=heavy, title="GEVADEN, λ = 1")
+    return {
+        name: replace(recipe, config=replace(recipe.config, **WIDTHS))
+        for name, recipe in found.items()
+    }
+
+
+def measured(recipe: Recipe, split: Split, config: TrainingConfig, out: Path) -> Figures:
+    """Train a model and return its figures, unless they are at ``out`` already."""
+    if not out.is_file():
+        network = train(recipe, split, config, out).network
+        selector = recipe.selector(network, "in training")
+        found = {"published": [published_score(selector, video) for video in split.test]}
+        if isinstance(network, Generating):
+            swap = swap_test(network, split.test)
+            found |= {"own": swap.own.tolist(), "swapped": swap.swapped.tolist()}
+        out.write_text(json.dumps(found), encoding="utf-8")
+    read: Figures = json.loads(out.read_text(encoding="utf-8"))
+    return read
+
+
+def world_table(modes: int, seeds: int, work: Path) -> str:
+    """Train and measure what is not yet in ``work``, and return the table of one world."""
+    split = _tested(split_by_fold(made_up_world(WorldConfig(modes=modes)), 0))
+    references = {
+        name: [{"published": [score(video) for video in split.test]}]
+        for name, score in reference_scores(split).items()
+    }
+    models = {
+        recipe.title: [
+            measured(
+                recipe, split, replace(TRAINING, seed=seed), work / f"{name}-{modes}-{seed}.json"
+            )
+            for seed in range(seeds)
+        ]
+        for name, recipe in recipes().items()
+    }
+    return table(
+        ("row", "published", "draws", "draws by another video's condition"),
+        [
+            (title, *(_cell(runs, figure) for figure in ("published", "own", "swapped")))
+            for title, runs in {**references, **models}.items()
+        ],
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Train, measure, and write the tables into the document."""
+    parser = argparse.ArgumentParser(description="Train and measure every model, made-up world")
+    parser.add_argument("--work", type=Path, default=Path("var/made_up"), help="for what was done")
+    parser.add_argument("--out", type=Path, default=Path("docs/models"), help="of the document")
+    parser.add_argument("--seeds", type=int, default=3, help="that each network is trained from")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    options.work.mkdir(parents=True, exist_ok=True)
+    figures: dict[str, Callable[[], str]] = {
+        f"world-{modes}": partial(world_table, modes, options.seeds, options.work)
+        for modes in MODES
+    }
+    fill_document(options.out / "made_up_world.md", figures)
+    return 0
+
+
+def _tested(split: Split) -> Split:
+    return replace(split, validation=split.validation[:TESTED], test=split.test[:TESTED])
+
+
+def _cell(runs: Sequence[Figures], figure: str) -> str:
+    values: NDArray[np.float64] = np.asarray([run[figure] for run in runs if figure in run])
+    return mean_cell(values) if values.size else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
