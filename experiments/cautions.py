@@ -1,4 +1,4 @@
-"""What is not known of a selector's model, for people who choose it as an arm.
+"""Cautions: what is not known of a selector's model, for people who choose it as an arm.
 
 The cards of the thumbnailer's weights say it. They are read as text: a web process has neither
 torch nor the thumbnailer.
