@@ -45,11 +45,12 @@ lint: setup-dev        ## style, types, the rules between the rooms, code that n
 bench: setup-dev       ## measure; ARGS picks
 	@$(PY) -m pytest -m benchmark -s $(ARGS) tests/benchmarks
 
-chaos: setup-dev       ## kill, stop and stall what runs, at random under load; SECONDS=600 for longer
-	@COVERLIFT_CHAOS_S=$(or $(SECONDS),120) $(PY) -m pytest -s $(ARGS) tests/functional/test_chaos.py
+chaos: setup-dev       ## kill, stop and stall what runs, at random under load; SECONDS=600, EVERY=10
+	@COVERLIFT_CHAOS_S=$(or $(SECONDS),120) COVERLIFT_CHAOS_EVERY_S=$(or $(EVERY),1) \
+		$(PY) -m pytest -s --timeout=0 $(ARGS) tests/functional/test_chaos.py
 
 fuzz: setup-dev        ## send damaged requests and files to the doors; SECONDS=3600 for longer, each
-	@COVERLIFT_FUZZ_S=$(or $(SECONDS),60) $(PY) -m pytest -s --show-capture=no -m benchmark $(ARGS) \
+	@COVERLIFT_FUZZ_S=$(or $(SECONDS),60) $(PY) -m pytest -s --timeout=0 -p no:logging -m benchmark $(ARGS) \
 		tests/benchmarks/test_fuzzed_doors.py tests/benchmarks/test_fuzzed_files.py
 
 supply: setup-dev      ## list what is installed (CycloneDX, var/sbom.json), and look for known holes in it

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from experiments.advisory_locks import VIDEO_LOCK
 from experiments.audit import record_act
+from experiments.events.clock import database_now
 from experiments.making import creative_steps, intake, thumbnail_steps
 from experiments.models import Experiment, Thumbnail, Video
 from experiments.webhooks.kinds import Kind
@@ -198,7 +199,7 @@ def _lost() -> Video | None:
 
 
 def _due() -> Video | None:
-    now = timezone.now()
+    now = database_now()  # which no jump of a worker's clock changes
     with transaction.atomic():
         waiting = queue().select_for_update(skip_locked=True)
         video = waiting.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now)).first()
@@ -254,7 +255,7 @@ def _pass_on(video: Video, *, spooled: bool) -> Sequel:
         video.save(update_fields=["state"])
         return Sequel(extract=video.pk)
     video.state, video.attempts = State.WAITING, video.attempts - 1
-    video.retry_at = timezone.now() + timedelta(seconds=ENOUGH_SPOOLED_S)
+    video.retry_at = database_now() + timedelta(seconds=ENOUGH_SPOOLED_S)
     video.save(update_fields=["state", "attempts", "retry_at"])
     return Sequel(delay_s=ENOUGH_SPOOLED_S)
 
@@ -278,7 +279,7 @@ def _put_off(video: Video, error: Exception) -> Sequel:
     delay_s = RETRY_AFTER_S[video.attempts - 1]
     logger.warning("%s is tried again in %.0f s: %s", video.slug, delay_s, error)
     video.state, video.error_message = State.WAITING, str(error) or repr(error)
-    video.retry_at = timezone.now() + timedelta(seconds=delay_s)
+    video.retry_at = database_now() + timedelta(seconds=delay_s)
     video.save(update_fields=["state", "error_message", "retry_at"])
     return Sequel(delay_s=delay_s)
 

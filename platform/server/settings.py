@@ -279,6 +279,7 @@ CELERY_WORKER_POOL = "solo"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BEAT_SCHEDULER = "server.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # An expired one is dropped, so that a stopped worker finds no pile of them.
     "roll_up": {"task": "roll_up", "schedule": 5.0, "options": {"expires": 5.0}},

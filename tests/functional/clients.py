@@ -5,18 +5,24 @@ import threading
 import time
 from collections import Counter
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
-from tests.functional.own_site import OwnSite, request
 from tests.waiting import PATIENCE_S, wait_until
 
 CLIENTS = 3
 
 
+class Site(Protocol):
+    """Something that answers."""
+
+    def request(self, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, Any]]:
+        """Return status and JSON of an answer; status 0 where none came."""
+
+
 class Clients:
     """Viewers who see pages and click, and who send again until they hear that it was taken."""
 
-    def __init__(self, site: OwnSite, name: str) -> None:
+    def __init__(self, site: Site, name: str) -> None:
         self._site = site
         self._lock = threading.Lock()
         self.acknowledged: Counter[str] = Counter()
@@ -68,7 +74,7 @@ class Clients:
     def _until_answered(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            status, answer = request(self._site.port, method, path, body)
+            status, answer = self._site.request(method, path, body)
             with self._lock:
                 self.answers[status] += 1
             if status == 200:

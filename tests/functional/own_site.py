@@ -3,11 +3,12 @@
 import http.client
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -58,6 +59,10 @@ class OwnSite:
         finally:
             connection.close()
 
+    def request(self, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, object]]:
+        """Ask the web server, as `request`."""
+        return request(self.port, method, path, body)
+
     def start_server(self, probe: str = "/api/feed?viewer=probe") -> None:
         """Start the web server in a process group of its own and wait until it answers."""
         words = [sys.executable, "-m", "granian", "--interface", "wsgi"]
@@ -94,6 +99,20 @@ class OwnSite:
         finally:
             for pid in stopped:
                 os.kill(pid, signal.SIGCONT)
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """Let no process of the database server write to a file, as on a full disk."""
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        full = (0, before[1])
+        for pid in self._postgres_processes():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, full)
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError, ProcessLookupError):  # it may have died of it
+                for pid in self._postgres_processes():
+                    resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
     @property
     def postmaster(self) -> int:
