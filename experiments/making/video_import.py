@@ -63,6 +63,11 @@ def _is_video(path: Path) -> bool:
 def _reason(path: Path) -> str:
     if path.is_dir():
         return "a folder: import it by itself"
+    return _no_suffix(path)
+
+
+def _no_suffix(path: Path) -> str:
+    """Return why a name is no video's; what lies under it on this machine is not looked at."""
     if not path.suffix:
         return "its name has no suffix that says that it is a video"
     return f"{path.suffix} is no video's suffix"
@@ -120,7 +125,7 @@ def name_problem(name: str) -> str:
     if "\0" in name or name != name.encode(errors="replace").decode():
         return f"{name!r} is not taken: the name is no text of UTF-8"
     path = Path(name)
-    return "" if path.suffix.lower() in SUFFIXES else f"{name} is not taken: {_reason(path)}"
+    return "" if path.suffix.lower() in SUFFIXES else f"{name} is not taken: {_no_suffix(path)}"
 
 
 def title_of(name: str) -> str:

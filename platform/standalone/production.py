@@ -7,9 +7,12 @@ import os
 import secrets
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from standalone import postgres
+from standalone.database import database
 from standalone.postgres import PostgresError
 from standalone.processes import (
     VAR,
@@ -20,7 +23,7 @@ from standalone.processes import (
     stop_cleanly_on_signals,
 )
 from standalone.proxy import Proxy
-from standalone.stack import first_account, port_from_environment, site
+from standalone.stack import Site, first_account, port_from_environment, site
 
 FOLDER = VAR / "production"
 DEFAULT_PORT = 8443  # of https; that of http and that of the web servers follow it
@@ -47,25 +50,38 @@ def serve(port: int) -> None:
     Raises:
         ProcessError: where a port is taken, nginx is missing, or a program ends again and again.
     """
+    with production_site(port, FOLDER) as running:
+        print(f"production: Coverlift runs at https://localhost:{port}/, by a certificate "
+              f"that no one vouches for.\n{first_account(running, f'https://localhost:{port}')}"
+              "Ctrl-C stops all of it.", flush=True)  # fmt: skip
+        while True:
+            running.revive()
+            time.sleep(0.5)
+
+
+@contextmanager
+def production_site(port: int, folder: Path) -> Iterator[Site]:
+    """Run the site behind its proxy for as long as the block lasts.
+
+    Args:
+        port: of https; the two that follow it are taken for http and for the web servers.
+        folder: of secrets, certificate and the proxy's files.
+
+    Raises:
+        ProcessError: where a port is taken, nginx is missing, or a program does not start.
+    """
     for each in (port, port + 1, port + 2):
         if not port_is_free(each):
             raise ProcessError(f"port {each} is in use: make production PORT={port + 10}")
     media = Path(os.environ.get("COVERLIFT_MEDIA_ROOT") or VAR / "media")
-    proxy = Proxy(FOLDER, port + 2, port + 1, port, media).command()
-    with postgres.running() as url:
-        os.environ.update(production_environment(FOLDER), DATABASE_URL=url)
+    proxy = Proxy(folder, port + 2, port + 1, port, media).command()
+    with database() as url:
+        os.environ.update(production_environment(folder), DATABASE_URL=url)
         with (
             site(port + 2, with_beat=True) as running,
             programs({"proxy": proxy}, os.environ) as others,
         ):
-            print(f"production: Coverlift runs at https://localhost:{port}/, by a certificate "
-                  f"that no one vouches for.\n{first_account(running, f'https://localhost:{port}')}"
-                  "Ctrl-C stops all of it.", flush=True)  # fmt: skip
-            while True:
-                running.revive()
-                for other in others:
-                    other.revive()
-                time.sleep(0.5)
+            yield replace(running, running=[*running.running, *others])
 
 
 def production_environment(folder: Path) -> dict[str, str]:

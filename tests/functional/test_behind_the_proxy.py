@@ -4,12 +4,10 @@ import http.client
 import json
 import os
 import re
-import shutil
-import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from itertools import cycle, islice
 from threading import Event, Thread
 
 import pytest
@@ -17,45 +15,18 @@ import pytest
 from standalone.processes import free_port, programs
 from standalone.production import production_environment
 from standalone.proxy import Proxy
+from tests.functional.front import NGINX, WITHIN_S, Front, log_in
 from tests.functional.own_site import own_site
 from tests.waiting import wait_until
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = [
     pytest.mark.functional,
     pytest.mark.skipif(NGINX is None, reason="no nginx: install it to see what it holds off"),
 ]
-HALF_BODIES, SLOW_READERS = 64, 90
-WITHIN_S = 60.0
-ATTACKER, VIEWER = "127.0.0.1", "127.0.0.2"
+HALF_BODIES, SLOW_READERS = 250, 250
+ATTACKERS = ("127.0.0.1", "127.0.0.3", "127.0.0.4")
+PASSWORD = "a password of nobody else"
 FILM_BYTES = 30_000_000
-
-
-@dataclass
-class Front:
-    """The site's address, and a film that it serves."""
-
-    port: int
-    http_port: int
-
-    def connect(self, source: str) -> ssl.SSLSocket:
-        """Return a connection from an address of this machine."""
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        plain = socket.create_connection(("127.0.0.1", self.port), WITHIN_S, (source, 0))
-        return context.wrap_socket(plain)
-
-    def ask(
-        self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        """Return status, headers and content of an answer to the viewer."""
-        with self.connect(VIEWER) as connection:
-            asking = http.client.HTTPConnection("localhost", self.port)
-            asking.sock = connection
-            host = {"Host": f"localhost:{self.port}", "Connection": "close"}
-            asking.request("GET" if body is None else "POST", path, body, host | (headers or {}))
-            answer = asking.getresponse()
-            return answer.status, answer.headers, answer.read()
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +48,9 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
             yield front
 
 
-MAKE_ROOT = """
+MAKE_ROOT = f"""
 from django.contrib.auth.models import User
-User.objects.create_superuser("root", password="a password of nobody else")
+User.objects.create_superuser("root", password="{PASSWORD}")
 """
 
 
@@ -97,11 +68,16 @@ def drip(clients: Sequence[ssl.SSLSocket], enough: Event) -> None:
             client.sendall(b" ")
 
 
+def attackers(clients: int) -> Iterator[str]:
+    """Yield an address for each of so many clients: one address may have 100."""
+    yield from islice(cycle(ATTACKERS), clients)
+
+
 def test_half_bodies_hold_nobody_up(front: Front) -> None:
     head = b"POST /api/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
     enough = Event()
     with ExitStack() as held:
-        clients = [held.enter_context(front.connect(ATTACKER)) for _ in range(HALF_BODIES)]
+        clients = [held.enter_context(front.connect(each)) for each in attackers(HALF_BODIES)]
         for client in clients:
             client.sendall(head)
         dripping = Thread(target=drip, args=(clients, enough))
@@ -115,8 +91,8 @@ def test_half_bodies_hold_nobody_up(front: Front) -> None:
 def test_slow_readers_hold_nobody_up(front: Front) -> None:
     head = b"GET /media/videos/film.mp4 HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with ExitStack() as held:
-        for _ in range(SLOW_READERS):
-            reader = held.enter_context(front.connect(ATTACKER))
+        for each in attackers(SLOW_READERS):
+            reader = held.enter_context(front.connect(each))
             reader.sendall(head)
             assert reader.recv(1)
         assert front.ask("/api/feed?viewer=ann")[0] == 200
@@ -136,17 +112,7 @@ def test_a_viewer_stays_the_same_one_and_counts(front: Front) -> None:
 
 
 def test_the_staff_can_log_in(front: Front) -> None:
-    _, headers, page = front.ask("/console/login/")
-    (token,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.decode())
-    form = f"csrfmiddlewaretoken={token}&username=root&password=a+password+of+nobody+else"
-    sent = {
-        "Cookie": headers["Set-Cookie"].partition(";")[0],
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Referer": f"https://localhost:{front.port}/console/login/",
-    }
-    status, headers, _ = front.ask("/console/login/?next=/console/", form.encode(), sent)
-    assert (status, headers["Location"]) == (302, "/console/")
-    assert "Secure" in headers["Set-Cookie"]
+    assert b"State of the site" in log_in(front, "root", PASSWORD).get("/console/status/")
 
 
 def test_http_leads_to_https_and_browsers_remember_it(front: Front) -> None:

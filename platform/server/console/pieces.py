@@ -20,6 +20,7 @@ from server.console.workers import tell_workers
 
 VERSION = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
 OFFSET, LENGTH, LOCATION = "Upload-Offset", "Upload-Length", "Location"
+MOST_DIGITS = 18  # what the database holds
 PIECE_TYPE = "application/offset+octet-stream"
 
 
@@ -32,7 +33,7 @@ def create(request: HttpRequest) -> HttpResponse:
             told.get("filename", ""),
             _number(request, LENGTH),
             who=request.user.get_username(),
-            changed_ms=int(told.get("changed", "0")),
+            changed_ms=_whole("changed", told.get("changed", "0")),
         )
     except (IntakeError, ValueError) as error:
         return _answer(400, str(error))
@@ -74,9 +75,12 @@ def _number(request: HttpRequest, header: str) -> int:
     Raises:
         ValueError: where it is none.
     """
-    text = request.headers.get(header, "")
-    if not (text.isascii() and text.isdigit()):
-        raise ValueError(f"{header} == {text!r}, must be a whole number of bytes")
+    return _whole(header, request.headers.get(header, ""))
+
+
+def _whole(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise ValueError(f"{name} == {text[:30]!r}, must be a whole number below 10^{MOST_DIGITS}")
     return int(text)
 
 

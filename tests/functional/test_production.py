@@ -1,0 +1,142 @@
+"""`make production`, as an operator runs it: a click becomes a count, and restarts lose nothing."""
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from standalone.processes import Program, free_port, port_is_free
+from standalone.production import production_site
+from standalone.stack import Site
+from tests.functional.clients import Clients
+from tests.functional.front import NGINX, Front, Person, log_in
+from tests.functional.own_site import OwnSite, own_site
+from tests.functional.own_workers import programs_of_tests
+from tests.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.functional,
+    pytest.mark.skipif(NGINX is None, reason="no nginx: Debian's package nginx has it"),
+]
+WARM = 10  # answers after which the clients are well under way
+PASSWORD = "a password of nobody else"
+MAKE_ROOT = f"""
+from django.contrib.auth.models import User
+User.objects.create_superuser("root", password="{PASSWORD}")
+"""
+# What a migration of a next release may do while this one serves: columns and an index more.
+MORE = """
+from django.db import connection, models
+from experiments.models import Event, Experiment, Video
+
+for model in (Video, Experiment, Event):
+    column = models.IntegerField(null=True)
+    column.set_attributes_from_name("of_next_release")
+    with connection.schema_editor() as editor:
+        editor.add_field(model, column)
+with connection.cursor() as cursor:
+    cursor.execute("CREATE INDEX CONCURRENTLY of_next_release ON experiments_daycount (views)")
+"""
+
+
+@dataclass
+class Production:
+    """The running site: its database, its programs, its address."""
+
+    own: OwnSite
+    running: Site
+    front: Front
+
+    def counted(self) -> Counter[str]:
+        ((views, clicks),) = self.own.query(
+            "SELECT coalesce(sum(views), 0), coalesce(sum(clicks), 0) FROM experiments_daycount"
+        )
+        return Counter(viewable=views, click=clicks)
+
+    def clients_go_on(self, clients: Clients) -> None:
+        clients.wait_until(200, times=clients.answers[200] + WARM)
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    folder, port = tmp_path_factory.mktemp("production"), three_free_ports()
+    with (
+        own_site(folder / "postgres") as own,
+        programs_of_tests(folder),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, value in os.environ.items():
+            patch.setenv(name, value)  # which it does away with in the end
+        patch.setenv("DATABASE_URL", own.database_url)
+        patch.setenv("COVERLIFT_MEDIA_ROOT", str(folder / "media"))
+        (folder / "media").mkdir()
+        with production_site(port, folder / "own") as running:
+            own.environment = {**os.environ, **running.environment}
+            own.python("manage.py", "shell", "-v", "0", "-c", MAKE_ROOT)
+            front = Front(port, port + 1)
+            wait_until(lambda: front.request("GET", "/readyz")[0] == 200, "the proxy answers")
+            yield Production(own, running, front)
+
+
+def three_free_ports() -> int:
+    """Return the first of three that follow one another, as `make production` takes them."""
+    while True:
+        port = free_port()
+        if port < 65000 and all(port_is_free(port + more) for more in (1, 2)):
+            return port
+
+
+def counted(person: Person, measure: str) -> int:
+    rows = json.loads(person.get("/api/v1/experiments/pilot/counts"))["results"]
+    return sum(row[measure] for row in rows)
+
+
+def test_a_click_becomes_a_count_of_the_report(production: Production) -> None:
+    front = production.front
+    page = front.ask("/feed/pilot/")[2].decode()
+    token, *_ = re.findall(r'data-coverlift-token="([^"]+)"', page)
+    events = [{"token": token, "step": step} for step in ("viewable", "click")]
+    status, told = front.request("POST", "/api/events", json.dumps({"events": events}).encode())
+    assert (status, told["accepted"]) == (200, 2)
+    operator = log_in(front, "root", PASSWORD)
+    wait_until(lambda: counted(operator, "clicks") == 1, "the click is counted")
+    assert counted(operator, "views") == 1
+    assert b"<h1" in operator.get("/dashboards/pilot/")
+
+
+def restart(program: Program) -> None:
+    """End a program as an upgrade does, and start it again."""
+    program.process.terminate()
+    program.process.wait()
+    assert program.revive()
+
+
+def test_a_rolling_restart_loses_no_acknowledged_event(production: Production) -> None:
+    before = production.counted()
+    clients = Clients(production.front, "rolling")
+    for program in production.running.running:
+        restart(program)
+        production.clients_go_on(clients)
+    production.own.kill_postgres()
+    production.own.start_postgres()
+    production.clients_go_on(clients)
+    clients.finish()
+    whole = before + clients.acknowledged
+    wait_until(lambda: production.counted() == whole, "all that was acknowledged is counted")
+
+
+def test_a_migration_that_adds_is_done_while_the_site_serves(production: Production) -> None:
+    before = production.counted()
+    clients = Clients(production.front, "migrating")
+    clients.wait_until(200, times=WARM)
+    production.own.python("manage.py", "shell", "-v", "0", "-c", MORE)
+    production.own.python("manage.py", "migrate", "--verbosity", "0")
+    production.clients_go_on(clients)
+    clients.finish()
+    assert set(clients.answers) <= {200, 429}
+    whole = before + clients.acknowledged
+    wait_until(lambda: production.counted() == whole, "all that was acknowledged is counted")
