@@ -54,7 +54,9 @@ def choose(
         eligible = eligible_shots(video.frames, rules.trim)
         wanted_s = min(rules.gap_s, max(1, len(video.features) // GAPS_IN_A_FILM))
         gap_s = widest_gap(eligible, wanted_s)
-        shots = ShotTable(video.features, eligible, video.frames, gap_s)
+        shots = ShotTable(
+            video.features, eligible, video.frames, gap_s, rules.cue_weights, video.faces
+        )
         candidates, length_s = selector.rank(shots, seed=seed), 0.0 if is_still else SHOT_LENGTH_S
         candidates, moved = measured(candidates, video.features), ""
         if rules.distinct:

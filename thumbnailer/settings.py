@@ -41,6 +41,32 @@ class Trim:
 
 
 @dataclass(frozen=True, slots=True)
+class CueWeights:
+    """How much each cue counts in our own selector; each cue is a rank in its film, 0 to 1.
+
+    By the rule that was set before any clip was looked at all cues count alike, and the scorer of
+    features as much as all of them.
+
+    Attributes:
+        scorer: what the shot scorer makes of the features.
+        sharpness: of the picture.
+        exposure: how near its brightness is to the middle.
+        colour: how saturated it is.
+        motion: how much it moves.
+        face: how large its largest face is.
+        no_text: how little of it is taken for lettering.
+    """
+
+    scorer: float = 6.0
+    sharpness: float = 1.0
+    exposure: float = 1.0
+    colour: float = 1.0
+    motion: float = 1.0
+    face: float = 1.0
+    no_text: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceRules:
     """A site's rules of which shots may be chosen, and which of them together.
 
@@ -51,11 +77,13 @@ class ChoiceRules:
         gap_s: between the beginnings of a GIF's shots at least, less in films that are shorter
             than 8 times that or have little to choose from; 1, the paper's rule, only keeps shots
             from overlapping.
+        cue_weights: of our own selector.
     """
 
     trim: Trim = Trim()
     distinct: bool = False
     gap_s: int = 5
+    cue_weights: CueWeights = CueWeights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +146,7 @@ class PictureSettings:
 
 DEFAULT_EXTRACTOR = ExtractorSettings()
 DEFAULT_TRIM = Trim()
+EQUAL_CUES = CueWeights()
 DEFAULT_RULES = ChoiceRules()
 DEFAULT_FILM = FilmSettings()
 DEFAULT_PICTURES = PictureSettings()

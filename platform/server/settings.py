@@ -221,7 +221,7 @@ if (EXTRACTOR == "3d-resnet-50") != bool(EXTRACTOR_WEIGHTS):
         f"COVERLIFT_EXTRACTOR == {EXTRACTOR!r} and COVERLIFT_EXTRACTOR_WEIGHTS == "
         f"{EXTRACTOR_WEIGHTS!r}: 3d-resnet-50 must be given weights, the other brings its own"
     )
-SELECTORS = tuple(env_list("COVERLIFT_SELECTORS", ["raw", "re_seq2seq", "gevaden"]))
+SELECTORS = tuple(env_list("COVERLIFT_SELECTORS", ["raw", "re_seq2seq", "gevaden", "appeal"]))
 # What of a video is never shown.
 SKIP_INTRO = env_skip("COVERLIFT_SKIP_INTRO", "2")
 SKIP_OUTRO = env_skip("COVERLIFT_SKIP_OUTRO", "2")

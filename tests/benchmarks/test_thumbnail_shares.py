@@ -1,4 +1,4 @@
-"""Shares of equal arms and of neighbouring seconds in real clips: the paper's rules, and ours."""
+"""Thumbnails of real clips: by the paper's rules and by ours, and selectors beside each other."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -12,8 +12,14 @@ from tests.thumbnailer.clips import SHARED
 from thumbnailer.choose import choose
 from thumbnailer.features.analysis import Analysis, analyse
 from thumbnailer.features.efficientnet_lite import default_extractor
-from thumbnailer.selection.parts.distinctness import ALIKE
+from thumbnailer.features.lettering import Lettering
+from thumbnailer.registry import load_selector
+from thumbnailer.selection.appeal import Appeal
+from thumbnailer.selection.parts.base import ShotTable
+from thumbnailer.selection.parts.distinctness import ALIKE, distinctness
 from thumbnailer.settings import ChoiceRules
+from thumbnailer.video.fitness import names_of_faults
+from thumbnailer.video.shots import eligible_shots
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("one_thread")]
 
@@ -58,11 +64,44 @@ def test_shares(rules: ChoiceRules) -> None:
             near_s = np.diff(np.sort(thumbnail.shots_s)).min()
             near += near_s < NEAR_S
             near_in_long += near_s < NEAR_S and video.frames.duration_s > OVER_A_MINUTE_S
-            distinctness = {tuple(shots_s): value for shots_s, _, value in thumbnail.candidates}
-            still += distinctness[tuple(thumbnail.shots_s)] < ALIKE
+            measured = {tuple(shots_s): value for shots_s, _, value in thumbnail.candidates}
+            still += measured[tuple(thumbnail.shots_s)] < ALIKE
             total += 1
             print(f"{name}, {arm}: {thumbnail.shots_s}")
     print(
         f"equal arms {equal} of {len(clips())} clips; shots under {NEAR_S} s apart {near}, "
         f"{near_in_long} of these in clips over 60 s; alike {still}, of {total} GIFs"
     )
+
+
+SIDE_BY_SIDE = ("appeal", "shot_scorer", "gevaden", "re_seq2seq", "ranknet", "hecate", "uniform")
+LETTERED = 0.1
+
+
+def test_selectors_side_by_side() -> None:
+    """The rule was set before the clips were looked at: poor shots, likeness, nearness, cues."""
+    own = load_selector("appeal")
+    assert isinstance(own, Appeal)
+    for name in SIDE_BY_SIDE:
+        rows = []
+        for video in clips().values():
+            starts_s = np.asarray(choose(video, name).starts_s, np.int64)
+            eligible = eligible_shots(video.frames)
+            table = ShotTable(video.features, eligible, video.frames, faces=video.faces)
+            cues = own.cues(table)[np.searchsorted(eligible, starts_s)]
+            lettered = Lettering().of(video.features[starts_s]) > LETTERED
+            faults = [names_of_faults(video.frames, slice(12 * s, 12 * s + 12)) for s in starts_s]
+            rows.append(
+                [
+                    np.mean([bool(each) for each in faults] | lettered),
+                    distinctness(video.features, starts_s.tolist()),
+                    np.diff(np.sort(starts_s)).min() < NEAR_S,
+                    cues[:, 1:].mean(),
+                    (video.faces[starts_s] > 0).mean(),
+                ]
+            )
+        poor, unlike, near, cue, face = np.mean(rows, axis=0)
+        print(
+            f"{name}: poor or lettered {poor:.0%} of shots, distinctness {unlike:.2f}, "
+            f"gap under 5 s in {near:.0%}, mean rank by cues {cue:.2f}, a face in {face:.0%}"
+        )

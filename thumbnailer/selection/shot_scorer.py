@@ -11,7 +11,9 @@ least 5 s apart, found exactly, in time order.
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from thumbnailer.features.efficientnet_lite import MANIFEST
@@ -98,13 +100,17 @@ class ShotScorer:
         """Load the weights that come with this package."""
         return cls(*load_shipped_network(KIND, RULE, ShotScorerConfig, ShotScorerNetwork))
 
+    def scores(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return (n,) the score of every second, of (n, D) features."""
+        device = self._network.weights.device
+        with torch.inference_mode():
+            scores: Tensor = self._network(torch.from_numpy(features).to(device))
+        return scores.cpu().numpy()
+
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
         """Return up to 10 triples that share no shot; the seed changes nothing."""
         del seed
-        device = self._network.weights.device
-        with torch.inference_mode():
-            scores = self._network(torch.from_numpy(shots.features).to(device)).cpu().numpy()
-        scores, gap_s = scores[shots.eligible], max(GAP_S, shots.gap_s)
+        scores, gap_s = self.scores(shots.features)[shots.eligible], max(GAP_S, shots.gap_s)
         return tuple(
             Candidate(tuple(map(float, shots.eligible[triple])), float(scores[triple].sum()))
             for triple in spaced_triples(scores, shots.eligible, gap_s, CANDIDATES)

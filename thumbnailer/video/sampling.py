@@ -33,6 +33,7 @@ class Sample:
         rgb: (size, size, 3) uint8, squashed to a square; None where no feature frame is due.
         feature_frames: how many feature frames fall on it.
         errors: how much was lost of the coded film on the way to it; 0 where it is sound.
+        aspect: width by height of the picture as people see it.
     """
 
     first_tick: int
@@ -41,6 +42,7 @@ class Sample:
     rgb: NDArray[np.uint8] | None
     feature_frames: int = 0
     errors: int = 0
+    aspect: float = 1.0
 
 
 @dataclass(slots=True)
@@ -73,7 +75,9 @@ def sample_video(
             due = _multiples_before(end, feature_frame) - _multiples_before(first, feature_frame)
             if due or ticks[1] > ticks[0]:
                 colour = rgb(held.picture) if due else None
-                yield Sample(*ticks, gray(held.picture), colour, due, held.errors)
+                width, height = held.picture.shown_size
+                luma, aspect = gray(held.picture), width / height
+                yield Sample(*ticks, luma, colour, due, held.errors, aspect)
         log.skipped_packets = video.skipped_packets
 
 

@@ -17,7 +17,8 @@ from server.console.pictures import Picture, picture
 from server.console.steps import go_on, refused, show_step, step
 
 PERCENT = 100.0
-NAMES = {"raw": "Still", "gevaden": "GIF", "re_seq2seq": "GIF by attention"}
+OWN = "appeal"  # our own selector
+NAMES = {"raw": "Still", "gevaden": "GIF", "re_seq2seq": "GIF by attention", OWN: "GIF by appeal"}
 
 
 class ArmsForm(forms.Form):
@@ -96,13 +97,15 @@ def _choices(draft: Experiment) -> list[ArmChoice]:
 
 
 def _stored(choices: list[ArmChoice], draft: Experiment) -> list[Row]:
-    """Return the draft's arms as rows; where it has none, the first two choices, half each."""
+    """Return the draft's arms as rows; where it has none, the first and our own, half each."""
     arms = {arm.selector: arm for arm in draft.arms.order_by("index")}
     total = sum(arm.weight for arm in arms.values()) or 1.0
     if not arms:
+        picked = _first_and_own(choices)
         return [
-            Row(choice, place < 2, place == 0, _name(choice), "50" if place < 2 else "0")
-            for place, choice in enumerate(choices)
+            Row(choice, choice in picked, choice is choices[0], _name(choice), share)
+            for choice in choices
+            for share in ["50" if choice in picked else "0"]
         ]
     return [
         Row(
@@ -115,6 +118,12 @@ def _stored(choices: list[ArmChoice], draft: Experiment) -> list[Row]:
         for choice in choices
         for arm in [arms.get(choice.selector)]
     ]
+
+
+def _first_and_own(choices: list[ArmChoice]) -> list[ArmChoice]:
+    """Return the control and our own selector; another where the site does without it."""
+    others = sorted(choices[1:], key=lambda choice: choice.selector != OWN)
+    return [*choices[:1], *others[:1]]
 
 
 def _typed(choices: list[ArmChoice], given: QueryDict) -> list[Row]:

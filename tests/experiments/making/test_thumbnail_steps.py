@@ -34,6 +34,7 @@ MakingStep = Video.MakingStep
 def media(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.FEATURES_ROOT = tmp_path / "features"
+    settings.SELECTORS = SELECTORS
     return tmp_path / "media"
 
 

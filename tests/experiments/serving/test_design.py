@@ -18,7 +18,7 @@ from experiments.serving.design import (
 from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
-SELECTORS = "gevaden, raw, re_seq2seq"
+SELECTORS = "appeal, gevaden, raw, re_seq2seq"
 RAW, GIF = ArmDesign("raw", "raw"), ArmDesign("GIF", "gevaden", 2.0)
 GOOD = Design("spring", "Été 🎬 👩‍💻", (RAW, GIF), question="Which?\nOf both.", simulated="by dice")
 

@@ -1,7 +1,7 @@
 """The selector: what it is given, what it answers, and how its module declares it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from thumbnailer.errors import BadFeaturesError
 from thumbnailer.features.base import FeatureManifest, check_finite
 from thumbnailer.results import Candidate
+from thumbnailer.settings import EQUAL_CUES, CueWeights
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
@@ -32,12 +33,16 @@ class ShotTable:
         frames: the measures of its frames, a dozen a second.
         gap_s: between the beginnings of a GIF's shots at least, so that some three of those that
             may be chosen can keep it; 1 is the paper's rule.
+        cue_weights: of our own selector.
+        faces: (n,) float32, the largest face's share of the picture's height; (0,) where unknown.
     """
 
     features: NDArray[np.float32]
     eligible: NDArray[np.int64]
     frames: FrameMeasures
     gap_s: int = 1
+    cue_weights: CueWeights = EQUAL_CUES
+    faces: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __post_init__(self) -> None:
         """Check at the door.
