@@ -69,7 +69,7 @@ TABLES_OF = {
     "experiments/analysis": {"ReportSummary", "TwoWayError"},
     "experiments/studies": {"SimulatedTraffic"},
     "experiments/webhooks": {"Webhook", "WebhookDelivery"},
-    "experiments/annotation": {"CommentCurve", "Proposal", "Judgement"},
+    "experiments/annotation": {"CommentCurve", "Proposal", "Judgement", "Choice"},
 }
 # A study makes up an experiment of its own.
 WRITTEN_ELSEWHERE = {

@@ -1,7 +1,7 @@
 """The tables: what there is to show, what is compared, and what happened."""
 
 from experiments.models.access_key import AccessKey
-from experiments.models.annotation import CommentCurve, Judgement, Proposal
+from experiments.models.annotation import Choice, CommentCurve, Judgement, Proposal
 from experiments.models.audit import AuditEntry
 from experiments.models.catalogue import PUBLISHER, Creative, Thumbnail, Video, VideoFrame
 from experiments.models.decision import Decision, ShippedPicture
@@ -37,6 +37,7 @@ __all__ = [
     "Arrival",
     "AuditEntry",
     "Cell",
+    "Choice",
     "CommentCurve",
     "Creative",
     "DayCount",

@@ -46,3 +46,31 @@ class Judgement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.annotator}: {'accepted' if self.accepted else 'rejected'}"
+
+
+class Choice(models.Model):
+    """Which of two GIFs of one video somebody would rather click, not knowing who made them."""
+
+    class Answer(models.TextChoices):
+        """What was said of the two, as they lay on the page."""
+
+        LEFT = "left"
+        RIGHT = "right"
+        BOTH_BAD = "both bad"
+        SKIPPED = "skipped"
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="choices")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    left = models.CharField(max_length=40, help_text="The selector of the one on the left.")
+    right = models.CharField(max_length=40, help_text="The selector of the one on the right.")
+    left_shots_s = models.JSONField(help_text="Start of each shown second, in play order.")
+    right_shots_s = models.JSONField(help_text="Start of each shown second, in play order.")
+    answer = models.CharField(max_length=8, choices=Answer.choices)
+    chosen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (models.Index(fields=["annotator", "video"], name="choice_of_annotator"),)
+
+    def __str__(self) -> str:
+        return f"{self.annotator} on {self.video}: {self.answer}"

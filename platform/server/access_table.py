@@ -71,6 +71,8 @@ TABLE: dict[str, Rule] = {
     "dashboards/<slug:slug>/map.csv": RESULTS,
     "annotate/": JUDGING,
     "annotate/agreement/": JUDGING,
+    "annotate/choices/": JUDGING,
+    "annotate/choices.<slug:form>": JUDGING,
     "annotate/<int:pk>/": JUDGING,
     # The console.
     "console/login/": OPEN,

@@ -78,7 +78,8 @@ def test_the_shots_play_one_after_the_other(
 def test_a_key_is_an_answer(tmp_path: Path, key: str, clicked: str) -> None:
     page = tmp_path / "keys.html"
     page.write_text(f"""
-        <button value="accept">a</button><button value="reject">r</button><a id="back">b</a>
+        <button value="accept" data-key="a">a</button>
+        <button value="reject" data-key="r">r</button><a id="back" data-key="b">b</a>
         <p>nothing was clicked</p><script src="{STATIC}/coverlift/annotate.js"></script><script>
         addEventListener("click", ({{ target }}) => {{
           document.querySelector("p").textContent = `${{target.value || target.id}} was clicked`;

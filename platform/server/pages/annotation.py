@@ -14,7 +14,7 @@ ANSWERS = {"accept": True, "reject": False}
 @require_safe
 def next_one(request: HttpRequest) -> HttpResponse:
     """Go to the next proposal that this annotator has not judged, or say that there is none."""
-    annotator = _annotator(request)
+    annotator = annotator_of(request)
     proposal = desk.next_proposal(annotator)
     if proposal:
         return redirect("annotate-proposal", pk=proposal.pk)
@@ -30,7 +30,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one proposal; take the annotator's answer and go on to the next."""
-    annotator = _annotator(request)
+    annotator = annotator_of(request)
     shown = get_object_or_404(Proposal.objects.select_related("video"), pk=pk)
     if request.method == "POST":
         answer = request.POST.get("answer", "")
@@ -53,7 +53,7 @@ def _context(annotator: User, *, before: Proposal | None = None) -> dict[str, ob
     }
 
 
-def _annotator(request: HttpRequest) -> User:
+def annotator_of(request: HttpRequest) -> User:
     """Return who asks: the decorator lets in nobody without an account."""
     if not isinstance(request.user, User):
         raise TypeError(f"request.user == {request.user!r}, must be a user")

@@ -5,6 +5,7 @@ from django.urls import path
 from server.pages import (
     annotation,
     archives,
+    choices,
     dashboards,
     decisions,
     exports,
@@ -27,6 +28,8 @@ urlpatterns = [
     ),
     path("annotate/", annotation.next_one, name="annotate"),
     path("annotate/agreement/", annotation.agreement, name="annotate-agreement"),
+    path("annotate/choices/", choices.choice, name="annotate-choices"),
+    path("annotate/choices.<slug:form>", choices.export, name="annotate-choices-export"),
     path("annotate/<int:pk>/", annotation.proposal, name="annotate-proposal"),
     path("dashboards/", overview.index, name="dashboards"),
     path("dashboards/archives/", archives.archives, name="archives"),

@@ -53,7 +53,7 @@ def test_a_judgement_can_be_taken_back(
 ) -> None:
     first, second = (f"/annotate/{proposal.pk}/" for proposal in proposals)
     client.post(first, {"answer": "accept"})
-    assert f'id="back" href="{first}"' in client.get(second).content.decode()
+    assert f'id="back" data-key="b" href="{first}"' in client.get(second).content.decode()
     assert "You accepted it before" in client.get(first).content.decode()
     client.post(first, {"answer": "reject"})
     assert not Judgement.objects.get().accepted

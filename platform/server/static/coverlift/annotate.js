@@ -1,6 +1,5 @@
-// Plays a proposal's three seconds in a loop, as its GIF would; answers by a key.
+// Plays a proposal's three seconds in a loop, as its GIF would; every answer has a key.
 const SHOT_S = 1;
-const KEYS = { a: "[value=accept]", r: "[value=reject]", b: "#back" };
 const player = document.querySelector("video[data-shots]");
 
 if (player) {
@@ -27,6 +26,6 @@ if (player) {
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  const target = KEYS[event.key] && document.querySelector(KEYS[event.key]);
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (target) target.click();
 });
