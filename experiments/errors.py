@@ -39,6 +39,10 @@ class KeyTakenError(CoverliftError):
     """An idempotency key that was given for something else."""
 
 
+class LearningError(CoverliftError):
+    """Evidence that is too thin to learn from."""
+
+
 class AnnotationError(CoverliftError):
     """Comments from which no GIFs can be proposed."""
 

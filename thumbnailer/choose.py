@@ -1,16 +1,19 @@
 """A selector's choice of a video's shots, and an answer for videos too short to choose from."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from hashlib import sha256
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thumbnailer.features.analysis import VERSION as ANALYSIS_VERSION
 from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.base import FeatureManifest
 from thumbnailer.registry import load_selector
 from thumbnailer.results import Candidate, Selection
+from thumbnailer.selection.appeal import Appeal
 from thumbnailer.selection.parts.base import Media, ShotTable
 from thumbnailer.selection.parts.distinctness import distinct_first, looks_alike, measured
 from thumbnailer.selection.parts.least_motion import least_motion_s
@@ -73,6 +76,18 @@ def choose(
         note="; ".join(filter(None, (selector.note, note, _damage(video)))),
         part=video.part,
     )
+
+
+def cues_of_gifs(video: Analysis, gifs: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """Return (G, 7) each GIF's mean cues, as our own selector sees its shots in this video."""
+    own = load_selector("appeal")
+    assert isinstance(own, Appeal)  # noqa: S101  as it is registered
+    last = len(video.features) - 1
+    asked = np.minimum(np.asarray(gifs, np.float64).round().astype(np.int64), last)
+    seconds = np.union1d(eligible_shots(video.frames), asked)
+    shots = ShotTable(video.features, seconds, video.frames, faces=video.faces)
+    cues = own.cues(shots)[np.searchsorted(seconds, asked)]  # (G, 3, 7)
+    return np.asarray(cues.mean(axis=1))
 
 
 def rules_digest(features: FeatureManifest, settings: SelectionSettings) -> str:

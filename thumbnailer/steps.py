@@ -195,6 +195,31 @@ def select(
     return [choose(video, name, rules=settings.rules) for name in selectors]
 
 
+def cues(
+    path: str,
+    folder: str,
+    content_sha256: str,
+    gifs: Sequence[Sequence[float]],
+    settings: SelectionSettings,
+) -> list[list[float]]:
+    """Return the mean cues of each GIF, by its shots' starts, in the order of CueWeights.
+
+    Raises:
+        VideoError: one of its kinds, where the file cannot be used.
+        OtherFeaturesError: where the features are not those that our own selector reads.
+    """
+    from thumbnailer.choose import cues_of_gifs
+    from thumbnailer.features.extractors import load_extractor
+    from thumbnailer.features.store import FeatureStore
+    from thumbnailer.registry import model_version
+
+    extractor = load_extractor(settings.extractor)
+    model_version("appeal", extractor.manifest)
+    video = FeatureStore(folder, settings.film).analysis(path, extractor, content_sha256)
+    found: list[list[float]] = cues_of_gifs(video, gifs).tolist()
+    return found
+
+
 def encode(
     path: str,
     starts_s: Sequence[float],

@@ -31,10 +31,11 @@ def film() -> "FilmSettings":
 
 def selection() -> "SelectionSettings":
     """Return all that the shots chosen depend on."""
-    from thumbnailer.settings import ChoiceRules, SelectionSettings, Skip, Trim
+    from thumbnailer.settings import ChoiceRules, CueWeights, SelectionSettings, Skip, Trim
 
     trim = Trim(Skip(*settings.SKIP_INTRO), Skip(*settings.SKIP_OUTRO))
-    rules = ChoiceRules(trim, settings.DISTINCT_SHOTS, settings.SHOT_GAP_S)
+    weights = CueWeights(*settings.CUE_WEIGHTS)
+    rules = ChoiceRules(trim, settings.DISTINCT_SHOTS, settings.SHOT_GAP_S, weights)
     return SelectionSettings(extractor(), rules, film())
 
 

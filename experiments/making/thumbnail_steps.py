@@ -8,12 +8,14 @@ its encoder's settings. So nothing is made twice, and what has changed is all th
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
+from numpy.typing import NDArray
 
 from experiments.making import site_settings
 from experiments.making.distinct_arms import give_way
@@ -122,6 +124,28 @@ def seconds_of(path: Path) -> float:
     from thumbnailer import steps
 
     return run_step(settings.STEP_TIME_S, steps.probe, str(path), site_settings.film())
+
+
+def cues_of(video: Video, gifs: list[Sequence[float]]) -> NDArray[np.float64]:
+    """Return (G, 7) the cues of a video's GIFs, each by its shots' starts, in seconds.
+
+    Raises:
+        ThumbnailerError: where the file or the installation is at fault.
+    """
+    from thumbnailer import steps
+
+    with local_copy(video.file) as path:
+        making = _Making(video, path, lambda *_: None)
+        kept = (str(settings.FEATURES_ROOT), making.content_sha256)
+        selection = site_settings.selection()
+        return np.asarray(making.run(MakingStep.FEATURES, steps.cues, *kept, gifs, selection))
+
+
+def cue_names() -> list[str]:
+    """Return what the cues are called, in their order."""
+    from thumbnailer.settings import CueWeights
+
+    return [field.name for field in fields(CueWeights)]
 
 
 def make_storyboard(video: Video) -> None:

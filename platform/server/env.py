@@ -125,6 +125,22 @@ def env_int(name: str, default: int, *, minimum: int) -> int:
     return int(text)
 
 
+def env_numbers(name: str, default: str) -> tuple[float, ...]:
+    """Return the variable as so many numbers as the default has, by commas.
+
+    Raises:
+        ImproperlyConfigured: where there are more or fewer, or one is no finite number.
+    """
+    wanted = len(default.split(","))
+    parts = env_list(name, default.split(","))
+    number = r"-?[0-9]+(\.[0-9]+)?"
+    if len(parts) != wanted or not all(re.fullmatch(number, part) for part in parts):
+        raise ImproperlyConfigured(
+            f"{name} == {','.join(parts)!r}, must be {wanted} numbers by commas"
+        )
+    return tuple(map(float, parts))
+
+
 def env_skip(name: str, default: str) -> tuple[float, float]:
     """Return seconds and share of a length: "2.5" is (2.5, 0), "5%" is (0, 0.05).
 

@@ -18,6 +18,7 @@ from server.env import (
     env_int,
     env_list,
     env_matching,
+    env_numbers,
     env_skip,
     env_text,
     env_time_zone,
@@ -227,6 +228,8 @@ SKIP_INTRO = env_skip("COVERLIFT_SKIP_INTRO", "2")
 SKIP_OUTRO = env_skip("COVERLIFT_SKIP_OUTRO", "2")
 # Seconds between the beginnings of a GIF's shots; 1 keeps the paper's own rules.
 SHOT_GAP_S = env_int("COVERLIFT_SHOT_GAP_S", 5, minimum=1)
+# Of the selector appeal, in the order of thumbnailer.settings.CueWeights.
+CUE_WEIGHTS = env_numbers("COVERLIFT_CUE_WEIGHTS", "6,1,1,1,1,1,1")
 DISTINCT_ARMS = env_bool("COVERLIFT_DISTINCT_ARMS", default=True)
 DISTINCT_SHOTS = env_bool("COVERLIFT_DISTINCT_SHOTS", default=False)
 # Which pictures there are of a video, and of which films.

@@ -17,6 +17,7 @@ from server.env import (
     env_int,
     env_list,
     env_matching,
+    env_numbers,
     env_skip,
     env_text,
     env_time_zone,
@@ -134,6 +135,16 @@ def test_what_is_neither_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) 
     monkeypatch.setenv(NAME, text)
     with pytest.raises(ImproperlyConfigured, match=r"must be seconds as 2\.5 or percent"):
         env_skip(NAME, "2")
+
+
+@pytest.mark.parametrize("text", ["1,2", "1,2,3,4", "1,x,3", "1,nan,3"])
+def test_so_many_numbers_are_asked_for(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    assert env_numbers(NAME, "6,1,1") == (6, 1, 1)
+    monkeypatch.setenv(NAME, "0.5, -2,3")
+    assert env_numbers(NAME, "6,1,1") == (0.5, -2, 3)
+    monkeypatch.setenv(NAME, text)
+    with pytest.raises(ImproperlyConfigured, match="must be 3 numbers by commas"):
+        env_numbers(NAME, "6,1,1")
 
 
 def test_several_may_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ DOCUMENT = (ROOT / "docs/settings.md").read_text()
 ROW = re.compile(r"^\| (`[A-Z0-9_`, ]+`) \| (.*?) \| (.*) \|$", re.MULTILINE)
 READERS = (
     "env_bool", "env_choice", "env_choices", "env_colour", "env_int", "env_list", "env_matching",
+    "env_numbers",
     "env_skip", "env_text", "env_time_zone",
 )  # fmt: skip
 READ_BY_LIBRARIES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}

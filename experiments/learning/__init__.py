@@ -1,0 +1,1 @@
+"""Learning: what choices and clicks teach our own selector."""
