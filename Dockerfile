@@ -33,6 +33,7 @@ COPY experiments experiments
 COPY templates templates
 # What is known of each model, in words: pages say it. The models themselves are the workers'.
 COPY thumbnailer/weights/*.md thumbnailer/weights/
+COPY docs/glossary.md docs/glossary.md
 USER coverlift
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "server.wsgi:application", "--host", "0.0.0.0", \
@@ -47,5 +48,6 @@ COPY platform platform
 COPY experiments experiments
 COPY thumbnailer thumbnailer
 COPY templates templates
+COPY docs/glossary.md docs/glossary.md
 USER coverlift
 CMD ["celery", "-A", "server.celery", "worker"]

@@ -19,6 +19,7 @@ from tests import browser, chromium
 from tests.experiments.analysis.report.cast import LOPSIDED, counted_study
 from tests.experiments.analysis.videos.test_build import drawn
 from tests.experiments.deciding.test_gains import decided
+from tests.experiments.world import make_experiment
 
 pytestmark = [
     pytest.mark.functional,
@@ -55,6 +56,31 @@ def test_the_videos_one_by_one(page: Page, request: pytest.FixtureRequest) -> No
     assert "show=winners" in page.url
     assert page.get_by_text("The filter leaves").is_visible()
     browser.look_at(page, "videos-winners")
+
+
+def test_words_are_explained_on_hover_and_on_focus(page: Page) -> None:
+    counted_study()
+    page.goto("/dashboards/pilot/")
+    word = page.locator(".term", has_text="mCTR").first
+    meaning = page.locator(f"#{word.get_attribute('aria-describedby')}")
+    assert not meaning.is_visible()
+    word.focus()
+    assert meaning.is_visible()
+    assert "each weighing the same" in meaning.inner_text()
+    page.keyboard.press("Escape")
+    assert not meaning.is_visible()
+    word.blur()
+    word.hover()
+    assert meaning.is_visible()
+    browser.look_at(page, "report")
+    word.focus()
+    browser.look_at(page, "report-word")
+
+
+def test_the_report_of_an_experiment_that_nobody_has_seen(page: Page) -> None:
+    make_experiment("new", videos=3)
+    page.goto("/dashboards/new/")
+    browser.look_at(page, "report-empty")
 
 
 def test_the_overview_is_found_through_by_filters(page: Page) -> None:

@@ -163,11 +163,13 @@ def test_left_out_videos_are_named_with_their_reason(client: Client) -> None:
     assert "pilot-4" in page
 
 
-def test_an_experiment_without_events_shows_reasons_instead_of_numbers(client: Client) -> None:
+def test_an_experiment_without_events_says_what_to_do_instead_of_numbers(client: Client) -> None:
     make_experiment()
     page = text_of(client, "/dashboards/pilot/")
     assert "No comparison yet" in page
-    assert "Not defined: mPV, mClick, mCTR of raw" in page
+    assert "Nothing to compare yet" in page
+    assert 'href="/feed/pilot/"' in page
+    assert "not defined" not in page
     assert "nan" not in re.sub(r"<[^>]*>", "", page).lower().split()
     assert "figure-rates" not in page
 
