@@ -419,6 +419,23 @@ def counted_since(videos: QuerySet[Video], day: date) -> tuple[int, int, int]:
     return found["views"] or 0, found["clicks"] or 0, found["days"]
 
 
+def counted_before(videos: IntArray, day: date, first: date) -> tuple[IntArray, IntArray]:
+    """Return views and clicks of each video in all experiments, (V,) each, before a day.
+
+    Args:
+        videos: primary keys, ascending, (V,).
+        day: the first that does not count.
+        first: the first that does.
+    """
+    rows = DayCount.objects.filter(video__in=videos.tolist(), day__gte=first, day__lt=day, flags=0)
+    sums = rows.order_by().values_list("video").annotate(seen=Sum("views"), clicked=Sum("clicks"))
+    views, clicks = np.zeros((2, videos.size), np.int64)
+    for video, seen, clicked in sums:
+        place = np.searchsorted(videos, video)
+        views[place], clicks[place] = seen or 0, clicked or 0
+    return views, clicks
+
+
 def last_counted_hour() -> datetime | None:
     """Return the beginning of the last hour with an event of a real viewer; None before one."""
     real = Cell.objects.filter(phase__experiment__simulated="").values("pk")

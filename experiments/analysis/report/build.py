@@ -13,6 +13,7 @@ from experiments.analysis.report.corrections import corrected
 from experiments.analysis.report.cuts import Cuts, read_cuts
 from experiments.analysis.report.days_left import until_told
 from experiments.analysis.report.dead_beacons import dead_beacons
+from experiments.analysis.report.earlier_rates import variance_reduction
 from experiments.analysis.report.estimates import estimate_metric
 from experiments.analysis.report.funnel import steps
 from experiments.analysis.report.funnel_checks import funnel_checks
@@ -104,6 +105,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         deleted=reading.deleted,
         srm=shares,
         robustness=_robustness(reading, strata, least),
+        variance_reduction=variance_reduction(reading, estimated, least, experiment),
         dead_arms=dead,
         funnel=funnel_checks(reading, {arm.name: arm.mean_ctr.value for arm in arms}, experiment),
         prospects=prospects(estimated, comparisons, stopping, experiment),

@@ -32,6 +32,8 @@ null, with the reason in their comparison's "reason". Times are of UTC.
              "threshold", "alarm", "reason"},
      "robustness": [{"arm", "baseline", "odds_ratio", "cmh_p_value", "wilcoxon_p_value",
                      "permutation_p_value", "reason"}],
+     "variance_reduction": null | {"videos", "reason",
+                                   "arms": [{"arm", "improvement", "p_value", "removed"}]},
      "dead_arms": [{"arm", "since", "until", "views", "clicks", "expected", "p_value"}],
      "funnel": null | {"said": [text],
                        "steps": [{"name", "said", "reason",
@@ -121,6 +123,7 @@ def _encoded(report: Report) -> bytes:
         "metrics": report.metrics,
         "srm": _with(report.srm, alarm=report.srm.alarm),
         "robustness": report.robustness,
+        "variance_reduction": report.variance_reduction,
         "dead_arms": report.dead_arms,
         "funnel": report.funnel and _with(report.funnel, said=funnel_sentences.said(report.funnel)),
         "prospects": report.prospects

@@ -1,5 +1,6 @@
 """Other tests of the same comparisons, beside the one that decides."""
 
+from experiments.analysis.report import variance_reduction
 from experiments.analysis.report.formatting import p_value
 from experiments.analysis.report.record import Report
 from experiments.analysis.stats.robustness import RobustnessChecks
@@ -7,7 +8,8 @@ from experiments.analysis.stats.robustness import RobustnessChecks
 
 def other_tests(report: Report) -> list[str]:
     """Return a sentence for each arm of which other tests say something."""
-    return [_said(line) for line in report.robustness if not line.reason]
+    found = [_said(line) for line in report.robustness if not line.reason]
+    return found + variance_reduction.said(report.variance_reduction)
 
 
 def _said(line: RobustnessChecks) -> str:

@@ -10,6 +10,7 @@ from experiments.analysis.report.funnel_record import FunnelChecks
 from experiments.analysis.report.not_counted import NotCounted
 from experiments.analysis.report.prospects import Prospects
 from experiments.analysis.report.realised_errors import RealisedRate
+from experiments.analysis.report.variance_reduction import VarianceReduction
 from experiments.analysis.report.verdict import Verdict
 from experiments.analysis.report.viewer_facts import ViewerFacts
 from experiments.analysis.stats.metrics import Standing
@@ -238,6 +239,8 @@ class Report:
         srm: whether the arms got their share.
         robustness: other tests of the same comparisons, which decide nothing; none where viewers
             or videos are assigned.
+        variance_reduction: the comparison with earlier click rates taken out, which decides
+            nothing, where whole videos are assigned and some were seen before.
         dead_arms: arms whose clicks are missing; none of what is said of them can be trusted.
         funnel: whether arms lose pictures before these are counted as views.
         prospects: what it can tell now and at its end; None where nothing can be tested.
@@ -280,6 +283,7 @@ class Report:
     deleted: tuple[str, ...]
     srm: SampleRatio
     robustness: tuple[RobustnessChecks, ...]
+    variance_reduction: VarianceReduction | None
     dead_arms: tuple[DeadBeacon, ...]
     funnel: FunnelChecks | None
     prospects: Prospects | None

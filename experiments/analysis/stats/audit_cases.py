@@ -5,17 +5,16 @@ true null was rejected or a true value left out of its interval, 0 where not, na
 refused.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.cuped import adjust_between, adjust_paired
+from experiments.analysis.stats.cuped import adjust_between
 from experiments.analysis.stats.engine import estimate, estimate_mean_ctr
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.guardrails import non_inferiority, ratio_means
-from experiments.analysis.stats.over_time import trend
 from experiments.analysis.stats.per_video import video_lifts
 from experiments.analysis.stats.records import BoolArray, FloatArray, VideoCounts
 from experiments.analysis.stats.results import ArmSummary, Comparison, Estimate, Method
@@ -180,16 +179,13 @@ class Intervals:
 
 @dataclass(frozen=True, slots=True)
 class Covariates:
-    """CUPED intervals: assigned videos, and videos that are a sample of a catalogue."""
+    """CUPED intervals of assigned videos."""
 
     videos: int
-    figures: tuple[str, ...] = ("CUPED, assigned videos", "CUPED, to a catalogue")
+    figures: tuple[str, ...] = ("CUPED, assigned videos",)
 
     def __call__(self, rng: np.random.Generator) -> Figures:
         """Draw CTRs with a covariate that explains most of them."""
-        return self._between(rng), self._paired(rng)
-
-    def _between(self, rng: np.random.Generator) -> float:
         base = rng.gamma(4, 0.015, self.videos)
         before = base * rng.normal(1, 0.2, self.videos)
         second = rng.permutation(self.videos) < self.videos // 2
@@ -199,20 +195,8 @@ class Covariates:
         try:
             adjusted = adjust_between(means, counts.ctr, before)
         except InputError:  # a few videos decide
-            return np.nan
-        return _missed(compare(adjusted.means)[0].difference, 0.06 * 0.2)
-
-    def _paired(self, rng: np.random.Generator) -> float:
-        known = rng.normal(0, 1, 10 * self.videos)
-        base = rng.gamma(16, 0.06 / 16, self.videos)
-        effect = 0.012 + 0.006 * known[: self.videos] + rng.normal(0, 0.004, self.videos)
-        rates = np.clip(np.column_stack([base, base + effect]), 0, 1)
-        views = np.full(rates.shape, 2000)
-        arms = ("control", "second")
-        counts = VideoCounts(np.arange(self.videos), arms, views, rng.binomial(views, rates))
-        means = estimate_mean_ctr(counts, Unit.VIEWER_VIDEO)
-        adjusted = adjust_paired(means, counts.ctr, known[: self.videos], known)
-        return _missed(compare(adjusted.means)[0].difference, 0.012)
+            return (np.nan,)
+        return (_missed(compare(adjusted.means)[0].difference, 0.06 * 0.2),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +229,10 @@ class Lifts:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Fair splits, a metric exactly at its margin, and an effect that does not change."""
+    """Fair splits, and a metric exactly at its margin."""
 
     scenario: Scenario
-    figures: tuple[str, ...] = ("SRM", "SRM by video", "guardrail at its margin", "trend")
+    figures: tuple[str, ...] = ("SRM", "SRM by video", "guardrail at its margin")
 
     def __call__(self, rng: np.random.Generator) -> Figures:
         """Draw once for each check."""
@@ -267,7 +251,6 @@ class Health:
             _rejected(srm(counts.arms, units, weights).p_value),
             _rejected(srm_by_video(counts, weights).p_value),
             _rejected(at_margin.p_value),
-            _rejected(trend(draw_days(self.scenario, rng, 2), 1).p_value),
         )
 
 
@@ -283,18 +266,6 @@ class SequentialSplit:
         units = rng.multinomial(2000, [0.5, 0.3, 0.2], self.looks)
         found = sequential_srm(units, [0.5, 0.3, 0.2], threshold=0.05)
         return (float(found.alarm_at is not None),)
-
-
-def draw_days(scenario: Scenario, rng: np.random.Generator, days: int) -> list[VideoCounts]:
-    """Split one experiment's clicks and views over days, view by view at random."""
-    whole = draw_counts(replace(scenario, views=scenario.views * days), rng)
-    even = np.full(days, 1 / days)
-    clicked = rng.multinomial(whole.clicks, even)  # (V, K, days)
-    missed = rng.multinomial(whole.views - whole.clicks, even)
-    return [
-        VideoCounts(whole.video_ids, whole.arms, clicked[..., d] + missed[..., d], clicked[..., d])
-        for d in range(days)
-    ]
 
 
 def _assigned_counts(ctr: FloatArray, second: BoolArray) -> VideoCounts:

@@ -5,16 +5,14 @@ regressed on the centred covariates with slopes of its own, and the arm mean is 
 covariates' mean. The estimate keeps its meaning: only noise that the covariates explain is taken
 out.
 
-Where whole videos are assigned this removes most of the variance. Where every video carries every
-arm the block has already removed it: differences within videos owe nothing to the videos' base
-rates, and covariates help only when they are known for a larger catalogue of which the
-experiment's videos are a sample (two-phase regression estimator, Cochran 1977, section 12.6).
+It is for tests that assign whole videos, where it removes most of the variance. Where every video
+carries every arm the block has already removed it: differences within videos owe nothing to the
+videos' base rates.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-import statsmodels.api as sm
 from numpy.typing import ArrayLike
 
 from experiments.analysis.stats.contrast import contrast
@@ -27,18 +25,16 @@ LEAST_DF = 10  # below it coverage is 87 to 93 % where click rates have a long t
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Adjusted:
-    """Arm means after and before adjustment.
+    """Arm means after adjustment.
 
     Attributes:
         means: adjusted, ready for `compare`.
-        unadjusted: as they were.
         variance_removed: share of the variance of each arm's difference from control that went,
             by arm key; negative where the covariates only cost degrees of freedom.
         imputed: videos with a missing covariate (set to the mean, with an indicator beside).
     """
 
     means: ArmMeans
-    unadjusted: ArmMeans
     variance_removed: dict[str, float]
     imputed: int
 
@@ -59,59 +55,24 @@ def adjust_between(means: ArmMeans, ratios: FloatArray, covariates: ArrayLike) -
     """
     if means.method is not Method.WELCH:
         raise DesignError(
-            f"means.method == {means.method.value!r}, must be {Method.WELCH.value!r}: videos that "
-            "carry every arm are adjusted by adjust_paired, with a catalogue"
+            f"means.method == {means.method.value!r}, must be {Method.WELCH.value!r}: where videos "
+            "carry every arm nothing is left to be removed"
         )
-    x, imputed = _centred(covariates, ratios.shape[0], None)
+    x, imputed = _centred(covariates, ratios.shape[0])
     fits = [_fit_arm(name, ratios[:, k], x) for k, name in enumerate(means.arms)]
     df = [_df(name, x[~np.isnan(ratios[:, k])]) for k, name in enumerate(means.arms)]
-    slopes = np.array([fit.params[1:] for fit in fits])  # (K, P)
+    slopes = np.array([params[1:] for params, _ in fits])  # (K, P)
     # The covariates' mean is itself of a sample of videos: Lin (2013) without this last term is
     # for these videos only.
     shared = slopes @ np.atleast_2d(np.cov(x, rowvar=False)) @ slopes.T / x.shape[0]
-    own = np.diag([fit.cov_HC2[0, 0] for fit in fits])
+    own = np.diag([variance for _, variance in fits])
     return _adjusted(
         means,
-        np.array([fit.params[0] for fit in fits]),
+        np.array([params[0] for params, _ in fits]),
         own + shared,
         np.array(df),
         imputed,
     )
-
-
-def adjust_paired(
-    means: ArmMeans, ratios: FloatArray, covariates: ArrayLike, catalogue: ArrayLike
-) -> Adjusted:
-    """Adjust arms that share their videos to the catalogue that the videos are a sample of.
-
-    Args:
-        means: of paired_means over the same ratios.
-        ratios: (V, K), no nan.
-        covariates: of the experiment's videos, (V,) or (V, P).
-        catalogue: of all N videos that the result is meant for, (N,) or (N, P).
-
-    Raises:
-        DesignError: if the means are of another design.
-        InputError: if the covariates do not fit the videos, or there are too few videos.
-    """
-    if means.method is not Method.PAIRED_BY_VIDEO:
-        raise DesignError(
-            f"means.method == {means.method.value!r}, must be {Method.PAIRED_BY_VIDEO.value!r}"
-        )
-    whole = _columns(catalogue)
-    x, imputed = _centred(covariates, ratios.shape[0], whole)
-    fits = [_fit_arm(name, ratios[:, k], x) for k, name in enumerate(means.arms)]
-    slopes = np.array([fit.params[1:] for fit in fits])
-    # HC2 for the K regressions at once: rows of residuals over the root of 1 - leverage.
-    design = sm.add_constant(x, has_constant="add")
-    pull = np.linalg.pinv(design)[0]  # intercept = pull @ ratios
-    leverage = np.einsum("vp,pv->v", design, np.linalg.pinv(design))
-    residuals = np.column_stack([fit.resid for fit in fits]) / np.sqrt(1 - leverage)[:, None]
-    own = (pull[:, None] * residuals).T @ (pull[:, None] * residuals)
-    spread = np.atleast_2d(np.cov(_filled(whole, whole)[0], rowvar=False))
-    covariance = own + slopes @ spread @ slopes.T / whole.shape[0]
-    intercepts = np.array([fit.params[0] for fit in fits])
-    return _adjusted(means, intercepts, covariance, _df(means.arms[0], x), imputed)
 
 
 def _adjusted(
@@ -136,21 +97,29 @@ def _adjusted(
         for k, arm in enumerate(before.arms)
         if k != CONTROL
     }
-    return Adjusted(after, before, removed, imputed)
+    return Adjusted(after, removed, imputed)
 
 
 def _error(means: ArmMeans, arm: int) -> float:
     return contrast(means, arm, CONTROL).standard_error
 
 
-def _fit_arm(name: str, values: FloatArray, x: FloatArray) -> sm.regression.linear_model.OLSResults:
+def _fit_arm(name: str, values: FloatArray, x: FloatArray) -> tuple[FloatArray, float]:
+    """Return the intercept and slopes, (1 + P,), and the HC2 variance of the intercept."""
+    from statsmodels.regression.linear_model import OLS
+
     known = ~np.isnan(values)
     if known.sum() < x.shape[1] + 3:
         raise InputError(
             f"arm {name!r} has {known.sum()} videos, must have at least {x.shape[1] + 3} for "
             f"{x.shape[1]} covariates"
         )
-    return sm.OLS(values[known], sm.add_constant(x[known], has_constant="add")).fit()
+    fit = OLS(values[known], _design(x[known])).fit()
+    return fit.params, float(fit.cov_HC2[0, 0])
+
+
+def _design(x: FloatArray) -> FloatArray:
+    return np.column_stack([np.ones(len(x)), x])
 
 
 def _df(name: str, x: FloatArray) -> float:
@@ -162,7 +131,7 @@ def _df(name: str, x: FloatArray) -> float:
     Raises:
         InputError: where they are fewer than LEAST_DF.
     """
-    design = sm.add_constant(x, has_constant="add")
+    design = _design(x)
     basis, pull = np.linalg.qr(design)[0], np.linalg.pinv(design)[0]
     leverage = (basis**2).sum(axis=1)
     weight = np.nan_to_num(ratio_or_nan(pull**2, np.maximum(1 - leverage, 0)))
@@ -176,21 +145,15 @@ def _df(name: str, x: FloatArray) -> float:
     return float(df)
 
 
-def _centred(
-    covariates: ArrayLike, videos: int, catalogue: FloatArray | None
-) -> tuple[FloatArray, int]:
-    """Return covariates with missing ones filled, minus the catalogue's mean, (V, P')."""
+def _centred(covariates: ArrayLike, videos: int) -> tuple[FloatArray, int]:
+    """Return covariates with missing ones filled, minus their means, (V, P')."""
     given = _columns(covariates)
     if given.shape[0] != videos:
         raise InputError(f"covariates are of {given.shape[0]} videos, must be of {videos}")
-    whole = given if catalogue is None else catalogue
-    if whole.shape[1] != given.shape[1]:
-        raise InputError(f"catalogue has {whole.shape[1]} covariates, must have {given.shape[1]}")
-    filled, missing = _filled(given, whole)
-    centre = _filled(whole, whole)[0].mean(axis=0)
-    x = filled - centre
+    filled, missing = _filled(given)
+    x = filled - filled.mean(axis=0)
     keep = x.std(axis=0) > 0  # a constant column explains nothing
-    return x[:, keep], int(missing)
+    return x[:, keep], missing
 
 
 def _columns(covariates: ArrayLike) -> FloatArray:
@@ -200,10 +163,9 @@ def _columns(covariates: ArrayLike) -> FloatArray:
     return given[:, None] if given.ndim == 1 else given
 
 
-def _filled(given: FloatArray, whole: FloatArray) -> tuple[FloatArray, int]:
+def _filled(given: FloatArray) -> tuple[FloatArray, int]:
     """Return the covariates with nan set to the mean, and indicators of what was missing."""
     missing = np.isnan(given)
-    indicated = np.isnan(whole).any(axis=0)
-    means = np.array([column[~np.isnan(column)].mean() for column in whole.T])
-    filled = np.column_stack([np.where(missing, means, given), missing[:, indicated]])
+    means = np.array([column[~np.isnan(column)].mean() for column in given.T])
+    filled = np.column_stack([np.where(missing, means, given), missing[:, missing.any(axis=0)]])
     return filled, int(missing.any(axis=1).sum())

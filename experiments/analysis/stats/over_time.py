@@ -1,45 +1,25 @@
-"""Effects as they accumulate, and whether they fade."""
+"""Effects as they accumulate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
-import scipy
 
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.contrast import two_sided_p
 from experiments.analysis.stats.engine import as_strata, estimate_mean_ctr
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.horizon import Horizon
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import (
-    CONTROL,
     LEVEL,
-    FloatArray,
     StratifiedCounts,
     VideoCounts,
-    check_level,
 )
-from experiments.analysis.stats.results import Comparison, Estimate
+from experiments.analysis.stats.results import Comparison
 from experiments.unit import Unit
 
 Counts = TypeVar("Counts", VideoCounts, StratifiedCounts)
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """Whether an arm's effect changes from the first half of the slices to the second.
-
-    Attributes:
-        change: mean over videos of the difference in the later half minus that in the earlier;
-            a falling effect over a viewer's exposures is a novelty effect.
-    """
-
-    arm: str
-    videos: int
-    change: Estimate
-    p_value: float
 
 
 def cumulative_effect(
@@ -85,41 +65,6 @@ def accumulate(slices: Sequence[Counts]) -> list[Counts]:
     clicks = np.cumsum([counts.clicks for counts in slices], axis=0)
     first = slices[0]
     return [replace(first, views=n, clicks=x) for n, x in zip(views, clicks, strict=True)]
-
-
-def trend(
-    slices: Sequence[VideoCounts], arm: int, *, min_views: int = 1, level: float = LEVEL
-) -> Trend:
-    """Compare an arm's effect in the later half of the slices with that in the earlier.
-
-    Paired by video, over the videos with enough views in both arms in both halves.
-
-    Raises:
-        InputError: for fewer than two slices, or slices that do not match.
-    """
-    check_level(level)
-    _check_same_videos(slices)
-    if len(slices) < 2:
-        raise InputError(f"len(slices) == {len(slices)}, must be at least 2 to tell a trend")
-    middle = len(slices) // 2
-    early, late = (accumulate(half)[-1] for half in (slices[:middle], slices[middle:]))
-    columns = [CONTROL, arm]
-    enough = np.all(np.minimum(early.views, late.views)[:, columns] >= min_views, axis=1)
-    change = _effect(late, arm)[enough] - _effect(early, arm)[enough]
-    name, videos = early.arms[arm], int(enough.sum())
-    if videos < 2 or not np.ptp(change) > 0:
-        why = f"{videos} videos with views in both halves, or no variation: nothing to test"
-        value = float(change.mean()) if videos else np.nan
-        return Trend(name, videos, Estimate(value, np.nan, np.nan, level, why), np.nan)
-    test = scipy.stats.ttest_1samp(change, 0)
-    low, high = test.confidence_interval(level)
-    shown = Estimate(float(change.mean()), float(low), float(high), level)
-    return Trend(name, videos, shown, two_sided_p(float(test.statistic), float(test.df)))
-
-
-def _effect(counts: VideoCounts, arm: int) -> FloatArray:
-    ctr = counts.ctr
-    return ctr[:, arm] - ctr[:, CONTROL]
 
 
 def _check_same_videos(slices: Sequence[Counts]) -> None:

@@ -2,13 +2,10 @@ import numpy as np
 import pytest
 
 from experiments.analysis.stats.audit import Entry, entries
-from experiments.analysis.stats.audit_cases import Covariates, Intervals, draw_days
+from experiments.analysis.stats.audit_cases import Covariates, Intervals
 from experiments.analysis.stats.audit_per_video import PROMISED, WINNERS
-from experiments.analysis.stats.over_time import accumulate
 from experiments.analysis.stats.scenarios import Scenario
 from experiments.unit import Unit
-
-SMALL = Scenario(Unit.VIEWER_VIDEO, videos=30, views=200.0, viewer_spread=0.0)
 
 
 @pytest.mark.parametrize("entry", entries(), ids=lambda e: f"{e.group}, {e.name}")
@@ -33,12 +30,4 @@ def test_a_wrong_truth_is_found_out() -> None:
 
 
 def test_covariates_of_too_few_videos_are_refused() -> None:
-    assert np.isnan(Covariates(8)._between(np.random.default_rng(1)))
-
-
-def test_days_add_up_to_one_experiment() -> None:
-    days = draw_days(SMALL, np.random.default_rng(2), 5)
-    whole = accumulate(days)[-1]
-    assert len(days) == 5
-    assert whole.views.sum() == pytest.approx(30 * 200 * 5, rel=0.02)
-    assert all(np.all(day.clicks <= day.views) for day in days)
+    assert np.isnan(Covariates(8)(np.random.default_rng(1)))

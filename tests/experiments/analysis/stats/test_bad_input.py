@@ -11,7 +11,7 @@ from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.decision import decide
 from experiments.analysis.stats.engine import as_strata, compared, estimate
 from experiments.analysis.stats.horizon import AlwaysValid
-from experiments.analysis.stats.over_time import cumulative_effect, trend
+from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.per_video import video_lifts
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Estimate
@@ -41,7 +41,6 @@ QUESTIONS: dict[str, Callable[[VideoCounts], Any]] = {
     "lifts": lambda c: video_lifts(c, UNIT, 1),
     "decide": lambda c: decide(c, [video_lifts(c, UNIT, 1)]),
     "cumulative": lambda c: cumulative_effect([c, c], UNIT, [AlwaysValid(0.5), AlwaysValid(1.0)]),
-    "trend": lambda c: trend([c, c], 1),
     "split control": lambda c: split_control(c, UNIT, repetitions=3),
     "permutation": lambda c: permute_within_videos(c, UNIT, repetitions=3),
     "split of the views": lambda c: srm_by_video(c, [1, 1]),

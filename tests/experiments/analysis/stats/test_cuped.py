@@ -3,7 +3,7 @@ import pytest
 import statsmodels.api as sm
 
 from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.cuped import adjust_between, adjust_paired
+from experiments.analysis.stats.cuped import adjust_between
 from experiments.analysis.stats.errors import DesignError, InputError
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.records import FloatArray
@@ -53,8 +53,9 @@ def test_the_estimate_keeps_its_meaning() -> None:
     pairs = []
     for seed in range(200):
         ratios, before = assigned(seed, 60)
-        got = adjust_between(between_means(TWO, ratios, MANY), ratios, before)
-        pairs.append([np.diff(m.means)[0] for m in (got.means, got.unadjusted)])
+        plainly = between_means(TWO, ratios, MANY)
+        got = adjust_between(plainly, ratios, before)
+        pairs.append([np.diff(m.means)[0] for m in (got.means, plainly)])
     adjusted, plain = np.array(pairs).T
     assert adjusted.mean() == pytest.approx(plain.mean(), abs=4 * np.std(adjusted - plain) / 14)
     assert adjusted.std() < 0.7 * plain.std()
@@ -90,57 +91,14 @@ def test_an_arm_in_which_few_videos_decide_is_refused() -> None:
         adjust_between(between_means(TWO, few, MANY), few, before)
 
 
-def paired(seed: int, videos: int = 80) -> tuple[FloatArray, FloatArray]:
-    """CTRs of videos in both arms, and a covariate that the effect depends on, for 2000 videos."""
-    rng = np.random.default_rng(seed)
-    known = rng.normal(0, 1, 2000)
-    base = rng.gamma(4, 0.015, videos)
-    second = base + 0.01 + 0.01 * known[:videos] + rng.normal(0, 0.003, videos)
-    return np.column_stack([base, second]), known
-
-
-def test_a_catalogue_moves_the_mean_by_the_regression() -> None:
-    ratios, known = paired(1)
-    got = adjust_paired(paired_means(TWO, ratios, MANY), ratios, known[:80], known)
-    d = ratios[:, 1] - ratios[:, 0]
-    oracle = sm.OLS(d, sm.add_constant(known[:80] - known.mean())).fit(cov_type="HC2")
-    spread = oracle.params[1] ** 2 * known.var(ddof=1) / 2000
-    c = compare(got.means)[0]
-    assert c.difference.value == pytest.approx(oracle.params[0])
-    assert c.standard_error**2 == pytest.approx(oracle.bse[0] ** 2 + spread, rel=1e-8)
-    assert got.variance_removed["seq2seq"] > 0.5
-
-
-def test_the_experiments_own_videos_as_catalogue_remove_nothing() -> None:
-    ratios, known = paired(2)
-    got = adjust_paired(paired_means(TWO, ratios, MANY), ratios, known[:80], known[:80])
-    assert got.means.means == pytest.approx(got.unadjusted.means)
-    assert got.variance_removed["seq2seq"] == pytest.approx(0, abs=0.05)
-
-
-def test_a_catalogue_keeps_its_promise_over_draws() -> None:
-    covered = []
-    for seed in range(300):
-        ratios, known = paired(seed)
-        got = adjust_paired(paired_means(TWO, ratios, MANY), ratios, known[:80], known)
-        shown = compare(got.means)[0].difference
-        covered.append(shown.low <= 0.01 <= shown.high)
-    assert 0.91 < np.mean(covered) < 0.98
-
-
 def test_refuses_what_does_not_fit() -> None:
     ratios, before = assigned(1)
     between = between_means(TWO, ratios, MANY)
-    both, known = paired(1)
-    shared = paired_means(TWO, both, MANY)
-    with pytest.raises(DesignError, match="adjusted by adjust_paired"):
-        adjust_between(shared, both, before)
-    with pytest.raises(DesignError, match="must be 'paired by video'"):
-        adjust_paired(between, ratios, before, before)
+    shared = paired_means(TWO, np.column_stack([before, before * 1.1]), MANY)
+    with pytest.raises(DesignError, match="nothing is left to be removed"):
+        adjust_between(shared, ratios, before)
     with pytest.raises(InputError, match="covariates are of 3 videos, must be of 200"):
         adjust_between(between, ratios, before[:3])
-    with pytest.raises(InputError, match="catalogue has 1 covariates, must have 2"):
-        adjust_paired(shared, both, np.ones((80, 2)), known)
     with pytest.raises(InputError, match="covariates hold inf"):
         adjust_between(between, ratios, np.full(200, np.inf))
     few = ratios[:5]

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from scipy import stats
 
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
@@ -9,7 +8,6 @@ from experiments.analysis.stats.horizon import AlwaysValid
 from experiments.analysis.stats.over_time import (
     accumulate,
     cumulative_effect,
-    trend,
 )
 from experiments.analysis.stats.records import VideoCounts
 from experiments.unit import Unit
@@ -68,38 +66,12 @@ def test_all_arms_are_held_together() -> None:
     assert two[0].simultaneous_difference.low > three[0].simultaneous_difference.low
 
 
-def test_a_fading_effect_is_a_trend_and_a_steady_one_is_not() -> None:
-    fading = trend(days([1.6, 1.5, 1.1, 1.0]), 1)
-    assert fading.p_value < 0.001
-    assert fading.change.high < 0
-    assert trend(days([1.3, 1.3, 1.3, 1.3]), 1).p_value > 0.01
-
-
-def test_trend_is_a_paired_test_over_videos() -> None:
-    slices = days([1.2, 1.2])
-    d = [c.ctr[:, 1] - c.ctr[:, 0] for c in slices]
-    oracle = stats.ttest_rel(d[1], d[0])
-    got = trend(slices, 1)
-    assert got.p_value == pytest.approx(oracle.pvalue)
-    assert (got.change.low, got.change.high) == pytest.approx(oracle.confidence_interval(0.95))
-
-
-@pytest.mark.parametrize("min_views", [10**6, 1])
-def test_no_trend_to_test_says_why(min_views: int) -> None:
-    counts = days([1.0])[0]
-    got = trend([counts, counts], 1, min_views=min_views)
-    assert np.isnan([got.p_value, got.change.low]).all()
-    assert "nothing to test" in got.change.reason
-
-
 def test_refuses_slices_that_do_not_match() -> None:
     one, other = days([1.0])[0], days([1.0], videos=9)[0]
     with pytest.raises(InputError, match="slice 2 is of other videos"):
         cumulative_effect([one, other], UNIT, daily(2))
     with pytest.raises(InputError, match="no slices, must be at least one"):
         cumulative_effect([], UNIT, [])
-    with pytest.raises(InputError, match="must be at least 2"):
-        trend([one], 1)
 
 
 def test_a_look_leaves_out_what_is_hardly_seen_by_then() -> None:

@@ -1,0 +1,80 @@
+"""The page of one experiment of the pilot's size: queries, the server's time, its weight."""
+
+import gzip
+import time
+from statistics import median
+
+import numpy as np
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from experiments.analysis.cuts.kinds import BY_NUMBER, CUTS
+from experiments.analysis.layout import Layout
+from experiments.models import Experiment, TwoWayError
+from tests.benchmarks.test_stats_benchmarks import ARMS, CHANGES, pilot
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]
+LOOKS = 15
+
+
+def all_cuts(seed: int = 1) -> dict[str, object]:
+    """Return every cut with all of its slices, as they are kept."""
+    rng = np.random.default_rng(seed)
+
+    def cut(name: str, slices: list[str]) -> dict[str, object]:
+        size = len(slices)
+        return {
+            "name": name,
+            "slices": slices,
+            "control": ARMS[0],
+            "views": [[400_000] * len(ARMS)] * size,
+            "clicks": rng.integers(20_000, 28_000, (size, len(ARMS))).tolist(),
+            "reciprocals": (1 / 2.0 ** np.arange(size)).tolist() if name == BY_NUMBER else None,
+            "arms": [
+                {
+                    "arm": arm,
+                    "log_ratios": rng.normal(0.2, 0.01, size).tolist(),
+                    "covariance": (1e-4 * (np.eye(size) + 0.3)).tolist(),
+                    "df": [200] * size,
+                    "views": [800_000] * size,
+                    "reasons": [""] * size,
+                }
+                for arm in ARMS[1:]
+            ],
+        }
+
+    views = 20_000_000
+    found = [cut(each.name, [part.name for part in each.slices]) for each in CUTS]
+    return {"time_zone": "UTC", "views": views, "of_views": 5 * views, "cuts": found}
+
+
+@pytest.mark.parametrize(
+    ("changes", "ended"), [({}, False), (CHANGES, True)], ids=["running", "ended, three phases"]
+)
+def test_a_look_at_the_report(changes: dict[int, dict[int, float]], *, ended: bool) -> None:
+    experiment = pilot(changes)
+    if ended:
+        now = timezone.now()
+        Experiment.objects.update(state="ended", ended_at=now, planned_end=now)
+    TwoWayError.objects.create(
+        experiment=experiment, watermark=Layout.of(experiment).watermark, took_s=100.0,
+        sums=1, comparisons=[], inflation=1.2, df=5000.0, cuts=all_cuts(),
+    )  # fmt: skip
+    client, looks = Client(), []
+    client.get("/dashboards/")  # what a process loads once
+    for _ in range(1 + LOOKS):
+        start, here = time.perf_counter(), time.process_time()
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(f"/dashboards/{experiment.slug}/")
+        took_s = time.perf_counter() - start
+        looks.append((len(asked), took_s, time.process_time() - here))
+        assert answer.status_code == 200
+    (first, *later), weight = looks, len(gzip.compress(answer.content))
+    print(
+        f"\nfirst: {first[0]} queries, {first[1]:.2f} s ({first[2]:.2f} s of this processor); "
+        f"later: {later[0][0]} queries, median {1000 * median(s for _, s, _ in later):.0f} ms; "
+        f"{weight / 1000:.0f} kB gzipped"
+    )
