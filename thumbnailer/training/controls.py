@@ -21,8 +21,8 @@ from thumbnailer.selection.parts.matching import distances_to, match
 from thumbnailer.selection.parts.networks import Projection
 from thumbnailer.selection.re_seq2seq import ReSeq2SeqNetwork
 from thumbnailer.training.data import LabelledVideo
-from thumbnailer.training.evaluate import Interest, interest_score
 from thumbnailer.training.intervals import LEVEL, Interval
+from thumbnailer.training.ridge import Interest, interest_score
 
 SEED = 0
 DRAWS = 128

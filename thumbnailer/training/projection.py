@@ -10,14 +10,6 @@ from thumbnailer.selection.parts.within_video import within_video
 from thumbnailer.training.data import LabelledVideo
 
 
-def fit_ridge(videos: Sequence[LabelledVideo], penalty: float) -> NDArray[np.float64]:
-    """Fit comments above the video's mean by what sets shots apart within it: weights (D,).
-
-    Each video counts alike, however long.
-    """
-    return _ridge(np.concatenate([shots_within(v) for v in videos]), videos, penalty)
-
-
 def fit_projection(
     videos: Sequence[LabelledVideo], width: int, *, penalty: float, interest: float
 ) -> NDArray[np.float64]:

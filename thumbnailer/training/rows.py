@@ -22,8 +22,8 @@ from thumbnailer.training.controls import (
     generated_gifs,
 )
 from thumbnailer.training.data import LabelledVideo, Split
-from thumbnailer.training.evaluate import Interest, ridge_interest, top_shots
 from thumbnailer.training.models import RECIPES
+from thumbnailer.training.ridge import Interest, ridge_interest, top_shots
 from thumbnailer.training.runs import load_network, load_selector_from
 from thumbnailer.training.video_metrics import (
     NAN,
@@ -70,7 +70,7 @@ def reference_rows(split: Split, project: Projection) -> dict[str, Row]:
         "uniform": _by_selector(Uniform(), project),
         "interest": _by_interest(column_interest(project, 0), project),
         "other_column": _by_interest(best_column(project, split.validation), project),
-        "ridge": _by_interest(ridge_interest(split), project),
+        "ridge": _by_interest(ridge_interest(split.train + split.validation), project),
         "people": of_people,
         "peaks": _by_interest(lambda video: video.counts, project),
     }

@@ -20,7 +20,7 @@ from thumbnailer.selection.parts.networks import Projection
 from thumbnailer.selection.re_seq2seq import ReSeq2SeqNetwork
 from thumbnailer.training.controls import SwapTest, best_column, column_interest, swap_test
 from thumbnailer.training.data import LabelledVideo, split_by_fold
-from thumbnailer.training.evaluate import interest_score
+from thumbnailer.training.ridge import interest_score
 from thumbnailer.training.tvsum import load_tvsum
 
 STATED = re.compile(r"^\| own and swapped \| ([\d.]+) .* ([\d.]+) by", re.MULTILINE)
