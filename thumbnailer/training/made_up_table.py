@@ -20,14 +20,18 @@ from thumbnailer.selection.gevaden import GevadenConfig
 from thumbnailer.training.config import TrainingConfig
 from thumbnailer.training.controls import Generating, swap_test
 from thumbnailer.training.data import Split, split_by_fold
-from thumbnailer.training.datasets.made_up_world import FEATURES, WorldConfig, made_up_world
+from thumbnailer.training.datasets.made_up_world import (
+    FEATURES,
+    MODES,
+    WorldConfig,
+    made_up_world,
+)
 from thumbnailer.training.doc_templates import fill_document
 from thumbnailer.training.evaluate import published_score, reference_scores
 from thumbnailer.training.loop import train
 from thumbnailer.training.models import RECIPES, Recipe
 from thumbnailer.training.record import mean_cell, table
 
-MODES = (2, 1, 3)
 TRAINING = TrainingConfig(
     steps=800,
     batch_size=8,

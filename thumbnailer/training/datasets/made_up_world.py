@@ -3,7 +3,7 @@
 It has the structure of the paper's claim and nothing else, so that a network that can learn it is
 known to be able to; docs/models/made_up_world.md says what is in it and why.
 
-Shapes: n shots of a video, D features, m styles that are good for a video of those it shows.
+Shapes: n shots of a video, D features, m styles that are good for a video: those of its kind.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from thumbnailer.training.data import FOLDS, LabelledVideo
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 STYLES = 8
-MOST_MODES = STYLES // 2
+MODES = (1, 2, 4)  # styles of a kind of video; 1 leaves nothing to choose between
 SCENE_S = 4  # long enough for its middle to outlast the smoothing over time
 MARGIN_S = 1  # of a scene's seconds, that no GIF starts with or ends with
 GIFS_A_STYLE = 3
@@ -32,7 +32,7 @@ class WorldConfig:
     """What can be turned in the world.
 
     Attributes:
-        modes: m; 1 leaves nothing to choose between.
+        modes: m, one of MODES.
         videos: how many there are.
         noise: standard deviation of what sets a scene's features apart from its kind's.
         seed: of everything.
@@ -56,17 +56,17 @@ def made_up_world(config: WorldConfig) -> tuple[LabelledVideo, ...]:
     """Return the world's videos, spread over the folds.
 
     Raises:
-        ValueError: where there are too few styles for as many good ones, and others beside them.
+        ValueError: where the styles do not make whole kinds of video, two at least.
     """
-    if not 1 <= config.modes <= MOST_MODES:
-        raise ValueError(f"modes == {config.modes}, must be from 1 to {MOST_MODES}")
+    if config.modes not in MODES:
+        raise ValueError(f"modes == {config.modes}, must be one of {', '.join(map(str, MODES))}")
     rng = np.random.default_rng(config.seed)
     return tuple(_video(number, config, rng) for number in range(config.videos))
 
 
 def _video(number: int, config: WorldConfig, rng: np.random.Generator) -> LabelledVideo:
-    shown = rng.choice(STYLES, 2 * config.modes, replace=False)
-    good, others = np.split(shown, 2)
+    kinds = np.arange(STYLES).reshape(-1, config.modes)
+    good, others = rng.choice(kinds, 2, replace=False)
     scenes = _scenes(good, others)
     order = rng.permutation(len(scenes))  # the scene shown at each place in time
     starts_s = SCENE_S * np.argsort(order)
