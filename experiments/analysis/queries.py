@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Func, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Now
 from numpy.typing import NDArray
 
 from experiments.analysis.layout import Layout
@@ -20,7 +21,15 @@ from experiments.events.counting import FLAGS, counted
 from experiments.events.keys import DAY_MS, day_of, first_key
 from experiments.measures import MEASURES, Measure
 from experiments.metrics import PRIMARY
-from experiments.models import Cell, DayCount, HourCount, RefusedCount, Rejection, Video
+from experiments.models import (
+    Cell,
+    DayCount,
+    HourCount,
+    RefusedCount,
+    Rejection,
+    Video,
+    ViewerAlias,
+)
 
 # Many rows a message: one for each would cost the client more than all the rest.
 _PACKED = """
@@ -61,12 +70,6 @@ WITH told AS (
 SELECT given.cell, sum(given.impressions), sum(coalesce(least(told.told, given.impressions), 0))
 FROM experiments_givencount AS given LEFT JOIN told USING (day, cell)
 WHERE given.cell = ANY(%s) GROUP BY given.cell
-"""
-
-_CROSSED = """
-SELECT count(*) FROM experiments_vieweralias AS alias
-JOIN experiments_experiment AS experiment ON experiment.id = %s
-WHERE is_crossover AND made_at >= started_at AND made_at < coalesce(ended_at, 'infinity')
 """
 
 
@@ -303,11 +306,15 @@ def given_counts(layout: Layout) -> dict[int, tuple[int, int]]:
     return found
 
 
-def crossed_at_login(experiment_id: int) -> int:
-    """Return how many devices became another viewer by a login while the experiment ran."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CROSSED, [experiment_id])
-        return int(cursor.fetchone()[0])
+def crossed_at_login() -> Subquery:
+    """Return, for a query of experiments, how many devices a login joined to another meanwhile."""
+    crossed = ViewerAlias.objects.filter(
+        is_crossover=True,
+        made_at__gte=OuterRef("started_at"),
+        made_at__lt=Coalesce(OuterRef("ended_at"), Now()),
+    )
+    counted = crossed.order_by().annotate(devices=Func("pk", function="COUNT"))
+    return Subquery(counted.values("devices"))
 
 
 def refused_counts(experiment_id: int) -> dict[str, int]:

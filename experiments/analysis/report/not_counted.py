@@ -82,8 +82,8 @@ class NotCounted:
     crossed_at_login: int
 
 
-def read_not_counted(layout: Layout) -> NotCounted:
-    """Read what an experiment does not count: four queries, however much it is."""
+def read_not_counted(layout: Layout, *, crossed_at_login: int) -> NotCounted:
+    """Read what an experiment does not count: three queries, however much it is."""
     suspects = queries.suspect_counts(layout)
     refused = queries.refused_counts(layout.experiment_id)
     duplicates = refused.pop(DUPLICATE, 0)
@@ -99,7 +99,7 @@ def read_not_counted(layout: Layout) -> NotCounted:
             SilentArm(layout.arms[arm].name, given, given - told)
             for arm, (given, told) in sorted(queries.given_counts(layout).items())
         ),
-        crossed_at_login=queries.crossed_at_login(layout.experiment_id),
+        crossed_at_login=crossed_at_login,
     )
 
 

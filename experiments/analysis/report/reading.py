@@ -59,6 +59,21 @@ class Reading:
     left_out: LeftOutUnits | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """What is read beside the counts: one query.
+
+    Attributes:
+        two_way: what was computed aside.
+        awaits: whether events of any experiment await their count.
+        crossed_at_login: devices that became another viewer by a login while it ran.
+    """
+
+    two_way: TwoWayError | None
+    awaits: bool
+    crossed_at_login: int
+
+
 def read(experiment: Experiment) -> Reading:
     """Read what is counted so far."""
     layout, unit = Layout.of(experiment), Unit(experiment.unit)
@@ -67,7 +82,7 @@ def read(experiment: Experiment) -> Reading:
     measured = _measured(layout, unit, experiment.min_views, stopping.before)
     counts = measured.of(PRIMARY)
     videos, deleted = _videos(experiment, counts.video_ids)
-    aside, uncounted = _aside(experiment)
+    aside = _aside(experiment)
     return Reading(
         layout=layout,
         unit=unit,
@@ -77,17 +92,18 @@ def read(experiment: Experiment) -> Reading:
         days=days,
         videos=videos,
         deleted=deleted,
-        two_way=aside,
-        not_counted=read_not_counted(layout),
-        uncounted=uncounted,
+        two_way=aside.two_way,
+        not_counted=read_not_counted(layout, crossed_at_login=aside.crossed_at_login),
+        uncounted=aside.awaits,
     )
 
 
-def _aside(experiment: Experiment) -> tuple[TwoWayError | None, bool]:
-    """Return what was computed aside, and whether events of any experiment await their count."""
+def _aside(experiment: Experiment) -> _Aside:
     rows = Experiment.objects.filter(pk=experiment.pk).select_related("two_way_error")
-    row = rows.annotate(awaits=Exists(Arrival.objects.all())).get()
-    return getattr(row, "two_way_error", None), row.awaits
+    row = rows.annotate(
+        awaits=Exists(Arrival.objects.all()), crossed=queries.crossed_at_login()
+    ).get()
+    return _Aside(getattr(row, "two_way_error", None), row.awaits, row.crossed or 0)
 
 
 def _measured(

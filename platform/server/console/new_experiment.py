@@ -80,48 +80,48 @@ def question(request: HttpRequest, draft: Experiment) -> HttpResponse:
 @step
 def videos(request: HttpRequest, draft: Experiment) -> HttpResponse:
     """Choose the videos; a search shows at once what it finds."""
-    chosen = set(draft.videos.values_list("slug", flat=True))
+    chosen = draft.videos.count()
     given = request.POST or request.GET
     search = VideoFilter(given)
     matching = search.found() & _usable()
     listed = list(matching[:MOST_LISTED])
-    form = VideosForm(given if "which" in given else _as_stored(chosen), listed=listed)
+    in_sight = {video.slug for video in listed}
+    stored = set(draft.videos.filter(slug__in=in_sight).values_list("slug", flat=True))
+    as_stored = {"which": THESE if chosen else ALL, "video": list(stored)}
+    form = VideosForm(given if "which" in given else as_stored, listed=listed)
     if request.method == "POST" and request.POST.get("go") != "search" and form.is_valid():
-        asked = _asked_for(form.cleaned_data, chosen, listed, matching)
+        out_of_sight = draft.videos.exclude(slug__in=in_sight)
+        asked = _asked_for(form.cleaned_data, out_of_sight, matching)
         try:
             drafts.set_videos(draft, asked)
         except (InvalidValuesError, StateError) as error:
             refused(form, error)
         else:
             return go_on(request, draft, "videos")
-    marked = set(given.getlist("video")) if "which" in given else chosen
+    marked = set(given.getlist("video")) if "which" in given else stored
     context = {
         "form": form,
         "search": search,
         "listed": [(video, video.slug in marked) for video in listed],
         "matching": matching.count(),
         "all": _usable().count(),
-        "chosen": len(chosen),
+        "chosen": chosen,
         **upload_context(request),
     }
     return show_step(request, draft, "videos", context)
 
 
-def _as_stored(chosen: set[str]) -> dict[str, object]:
-    return {"which": THESE if chosen else ALL, "video": list(chosen)}
-
-
 def _asked_for(
-    given: dict[str, object], chosen: set[str], listed: list[Video], matching: QuerySet[Video]
+    given: dict[str, object], out_of_sight: QuerySet[Video], matching: QuerySet[Video]
 ) -> QuerySet[Video]:
     """Return the videos chosen; of those marked, the ones out of sight stay as they were."""
     if given["which"] == ALL:
         return _usable()
     if given["which"] == MATCHING:
         return matching
-    in_sight = {video.slug for video in listed}
+    kept = list(out_of_sight.values_list("slug", flat=True))
     marked = set(given["video"])  # type: ignore[call-overload]
-    return Video.objects.filter(slug__in=(chosen - in_sight) | marked)
+    return Video.objects.filter(slug__in=marked.union(kept))
 
 
 def _usable() -> QuerySet[Video]:

@@ -122,7 +122,7 @@ def test_an_arm_is_previewed_by_link_and_never_counted(
     assert "This is a preview" not in Client().get("/feed/spring/?arm=2").content.decode()
 
 
-@pytest.mark.parametrize("state", ["running", "paused", "ended"])
+@pytest.mark.parametrize("state", ["running", "paused", "ended", "decided"])
 def test_few_queries_in_every_state_also_where_no_report_is_kept(
     admin_client: Client, state: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
