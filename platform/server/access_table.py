@@ -142,6 +142,12 @@ TABLE: dict[str, Rule] = {
     "api/v1/videos/<str:slug>": Rule(Role.ANALYST, act=Role.OPERATOR, public=True),
     "api/v1/videos/<str:slug>/retry": CONSOLE,
     "api/v1/videos/<str:slug>/pick": CONSOLE,
+    "api/v1/videos/<str:slug>/distinguish": CONSOLE,
+    "api/v1/videos/<str:slug>/prioritise": CONSOLE,
+    "api/v1/making": CONSOLE,
+    "api/v1/making/pause": CONSOLE,
+    "api/v1/making/resume": CONSOLE,
+    "api/v1/making/retry": CONSOLE,
     "api/v1/videos/<str:slug>/creatives": CONSOLE,
     "api/v1/videos/<str:slug>/creatives/<str:name>": CONSOLE,
     "api/v1/webhooks": CONSOLE,
@@ -155,6 +161,8 @@ TABLE: dict[str, Rule] = {
         f"api/v1/experiments/<slug:slug>/{act}": CONSOLE
         for act in (
             "leave_out_equal",
+            "leave_out_shared",
+            "mark_as_trial",
             "start",
             "change",
             "drop",
@@ -168,7 +176,7 @@ TABLE: dict[str, Rule] = {
         )
     },
     "api/v1/experiments": Rule(Role.ANALYST, act=Role.OPERATOR, public=True),
-    "api/v1/experiments/<str:slug>": NUMBERS,
+    "api/v1/experiments/<str:slug>": Rule(Role.ANALYST, act=Role.OPERATOR, public=True),
     "api/v1/experiments/<str:slug>/counts": NUMBERS,
     "api/v1/experiments/<str:slug>/equal_arms": NUMBERS,
     "api/v1/experiments/<str:slug>/checklist": NUMBERS,

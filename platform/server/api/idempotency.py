@@ -15,6 +15,7 @@ from experiments.idempotency import Answer, once
 
 HEADER = "Idempotency-Key"
 MAX_KEY_CHARS = 200
+WRITES = {"post", "put", "patch", "delete"}
 
 
 class Once(APIView):
@@ -23,8 +24,8 @@ class Once(APIView):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer as always; the handler of a write with a key is wrapped."""
         name = request.method.lower()
-        if name == "post" and (handler := getattr(self, "post", None)):
-            self.post = _once(handler)
+        if name in WRITES and (handler := getattr(self, name, None)):
+            setattr(self, name, _once(handler))
         return super().dispatch(request, *args, **kwargs)
 
 

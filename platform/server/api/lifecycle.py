@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -16,9 +17,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from experiments.deciding.decide import decide
-from experiments.models import Experiment, Phase
+from experiments.models import Experiment, Phase, Video
 from experiments.planning.checklist import warnings
-from experiments.serving import lifecycle
+from experiments.serving import drafts, lifecycle
 from experiments.serving.decision import take_back
 from experiments.serving.design import ArmDesign, Design
 from server.api import reading
@@ -63,12 +64,9 @@ class ArmBody(Body):
     weight = Number(default=1.0)
 
 
-class DraftBody(ActBody):
-    """A draft to be, over the videos named, or over all that have a thumbnail for every arm."""
+class DesignBody(Body):
+    """What a draft may say, or an edit of it change."""
 
-    slug = serializers.CharField(allow_blank=True)
-    name = serializers.CharField(allow_blank=True)
-    arms = ArmBody(many=True)
     videos = serializers.ListField(child=serializers.CharField(), required=False)
     question = serializers.CharField(allow_blank=True, required=False)
     simulated = serializers.CharField(allow_blank=True, required=False)
@@ -88,6 +86,21 @@ class DraftBody(ActBody):
     margin = Number(required=False)
     primary_metric = serializers.CharField(required=False)
     guardrails = serializers.DictField(child=Number(), required=False)
+
+
+class DraftBody(ActBody, DesignBody):
+    """A draft to be, over the videos named, or over all that have a thumbnail for every arm."""
+
+    slug = serializers.CharField(allow_blank=True)
+    name = serializers.CharField(allow_blank=True)
+    arms = ArmBody(many=True)
+
+
+class EditBody(DesignBody):
+    """Whatever of a draft is to change."""
+
+    name = serializers.CharField(allow_blank=True, required=False)
+    arms = ArmBody(many=True, required=False)
 
 
 class StartBody(ActBody):
@@ -139,6 +152,21 @@ class ExperimentViewSet(Once, reading.ExperimentViewSet):
         made = lifecycle.draft(Design(arms=arms, **asked), videos, why=why)
         return Response(self.get_serializer(made).data, status=HTTPStatus.CREATED)
 
+    @extend_schema(request=EditBody, responses=reading.ExperimentSerializer)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Change a draft, in all that is asked or in nothing."""
+        experiment = get_object_or_404(Experiment, slug=slug)
+        asked = given(EditBody, request)
+        arms, videos = asked.pop("arms", None), asked.pop("videos", None)
+        with transaction.atomic():
+            if arms is not None:
+                drafts.set_arms(experiment, [ArmDesign(**arm) for arm in arms])
+            if videos is not None:
+                drafts.set_videos(experiment, Video.objects.filter(slug__in=videos))
+            drafts.set_values(experiment, asked)
+        shown = self.get_queryset().get(pk=experiment.pk)
+        return Response(self.get_serializer(shown).data)
+
 
 class ActedOn(reading.ExperimentSerializer):
     """An experiment after an act, and what is to be known of it."""
@@ -180,6 +208,8 @@ def _add(experiment: Experiment, *, why: str = "", **arm: Any) -> Phase:
 
 ACTS: dict[str, tuple[Callable[..., object], type[Body]]] = {
     "leave_out_equal": (lifecycle.leave_out_equal, ActBody),
+    "leave_out_shared": (drafts.leave_out_shared, Body),
+    "mark_as_trial": (lifecycle.mark_as_trial, ActBody),
     "start": (lifecycle.start, StartBody),
     "change": (lifecycle.change, ChangeBody),
     "drop": (lifecycle.drop, DropBody),

@@ -1,9 +1,13 @@
 """Videos brought, made and picked by programs: the same acts as the console's."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import asdict
 from http import HTTPStatus
+from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from kombu.exceptions import OperationalError
@@ -17,14 +21,18 @@ from rest_framework.viewsets import GenericViewSet
 
 from experiments.making import creatives, deletion, intake, jobs, manual_selection
 from experiments.making.description import describe
+from experiments.making.progress import failures, progress
 from experiments.models import Creative, Intake, Thumbnail, Video
-from experiments.tasks import make_thumbnails
+from experiments.tasks import make_thumbnails, send_make_thumbnails
 from server.api import reading
 from server.api.idempotency import Once
 from server.api.lifecycle import ActBody, Body, given
 from server.api.strict import Pages, Strict
 
 logger = logging.getLogger(__name__)
+MANY = 10  # from there on a worker sends them
+MADE = {200: {"type": "object", "additionalProperties": {}}}
+PLACES = {"first": Video.Urgency.PERSON, "last": Video.Urgency.BACKFILL}
 
 
 class PickBody(Body):
@@ -32,6 +40,18 @@ class PickBody(Body):
 
     selector = serializers.CharField()
     shots_s = serializers.ListField(child=serializers.FloatField(), max_length=100)
+
+
+class DistinguishBody(Body):
+    """Whose thumbnail is to show the next candidate that differs from the other arms'."""
+
+    selector = serializers.CharField()
+
+
+class PlaceBody(Body):
+    """Where in the queue."""
+
+    place = serializers.ChoiceField(["first", "last"])
 
 
 class DescriptionBody(ActBody):
@@ -114,6 +134,24 @@ class VideoViewSet(Once, reading.VideoViewSet):
         _tell_workers(1)
         return self._shown(slug)
 
+    @extend_schema(request=DistinguishBody, responses=reading.VideoSerializer)
+    @action(detail=True, methods=["post"])
+    def distinguish(self, request: Request, slug: str) -> Response:
+        """Let a thumbnail show the next candidate that differs from the others'."""
+        asked = given(DistinguishBody, request)
+        thumbnail = get_object_or_404(Thumbnail, video__slug=slug, selector=asked["selector"])
+        manual_selection.distinguish(thumbnail, by=request.user.get_username())
+        _tell_workers(1)
+        return self._shown(slug)
+
+    @extend_schema(request=PlaceBody, responses=reading.VideoSerializer)
+    @action(detail=True, methods=["post"])
+    def prioritise(self, request: Request, slug: str) -> Response:
+        """Put a video that waits before or behind all others; any other is left as it is."""
+        place = PLACES[given(PlaceBody, request)["place"]]
+        jobs.prioritise(Video.objects.filter(pk=self._video(slug).pk), place)
+        return self._shown(slug)
+
     @extend_schema(request=CreativeBody, responses={201: reading.CreativeSerializer})
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
     def creatives(self, request: Request, slug: str) -> Response:
@@ -166,9 +204,55 @@ class UploadViewSet(Once, Strict, ListModelMixin, RetrieveModelMixin, GenericVie
         return Response(self.get_serializer(begun).data, status=HTTPStatus.ACCEPTED)
 
 
+class MakingView(Strict):
+    """GET /api/v1/making: how far the making of thumbnails is, and why what failed did."""
+
+    @extend_schema(responses=MADE)
+    def get(self, _request: Request) -> Response:
+        """Answer with videos by state, how fast they are made, and failures by reason."""
+        return Response(_making())
+
+
+def making_act(name: str, act: Callable[[], int]) -> Callable[..., HttpResponseBase]:
+    """Return the view of an act on the whole queue: POST /api/v1/making/<act>.
+
+    Args:
+        name: of the act.
+        act: does it, and returns for how many videos workers are to be told.
+    """
+
+    class MakingActView(Once, Strict):
+        @extend_schema(operation_id=f"making_{name}", request=Body, responses=MADE)
+        def post(self, request: Request) -> Response:
+            given(Body, request)
+            _tell_workers(act())
+            return Response(_making())
+
+    return MakingActView.as_view()
+
+
+def _paused() -> int:
+    jobs.stop()
+    return 0
+
+
+MAKING_ACTS: dict[str, Callable[[], int]] = {
+    "pause": _paused,
+    "resume": jobs.resume,
+    "retry": lambda: jobs.retry(Video.objects.all()),
+}
+
+
+def _making() -> dict[str, Any]:
+    return {**asdict(progress()), "failures": [asdict(each) for each in failures()]}
+
+
 def _tell_workers(count: int) -> None:
     """Send a task for each; what there is to do the tables say, and workers look by themselves."""
     try:
+        if count > MANY:
+            send_make_thumbnails.delay(count)
+            return
         for _ in range(count):
             make_thumbnails.delay()
     except OperationalError as error:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.api.idempotency import HEADER, MAX_KEY_CHARS
+from server.api.idempotency import HEADER, MAX_KEY_CHARS, WRITES
 
 REFUSALS = {
     "400": "A value that cannot be: a list of sentences for each, or one under `detail`.",
@@ -23,7 +23,6 @@ IDEMPOTENCY = {
     "description": "The same key again within a day: done once, and answered the same.",
     "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARS},
 }
-WRITES = {"post", "put", "patch", "delete"}
 
 
 def tell_refusals(result: dict[str, Any], **_: object) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from server.api.audit import AuditViewSet
 from server.api.lifecycle import ACTS, ExperimentViewSet, act_view
-from server.api.making import UploadViewSet, VideoViewSet
+from server.api.making import MAKING_ACTS, MakingView, UploadViewSet, VideoViewSet, making_act
 from server.api.reading import RejectionsView
 from server.api.reports import ReportView, VideosView
 from server.api.webhooks import WebhookViewSet
@@ -22,6 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<slug:slug>", ReportView.as_view(), name="api-report"),
     path("reports/<slug:slug>/videos", VideosView.as_view(), name="api-report-videos"),
     path("rejections", RejectionsView.as_view(), name="api-rejections"),
+    path("making", MakingView.as_view(), name="api-making"),
+    *(
+        path(f"making/{name}", making_act(name, act), name=f"api-making-{name}")
+        for name, act in MAKING_ACTS.items()
+    ),
     *(
         path(f"experiments/<slug:slug>/{name}", act_view(name, *act), name=f"api-{name}")
         for name, act in ACTS.items()

@@ -22,7 +22,7 @@ def test_answers_with_slots(client: Client) -> None:
     assert (page["viewer"], page["simulated"], len(page["slots"])) == ("ann", "by dice", 2)
     slot = page["slots"][0]
     assert set(slot) == {"position", "token", "experiment", "arm", "video", "thumbnail"}
-    assert set(slot["video"]) == {"slug", "title", "duration_s"}
+    assert set(slot["video"]) == {"slug", "title", "duration_s", "channel", "published_at"}
     assert set(slot["thumbnail"]) == {
         "url", "media_type", "width", "height", "srcset", "sources", "video_url", "still_url",
         "still_srcset", "previews",

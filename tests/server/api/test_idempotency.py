@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from experiments.access_keys import issue
-from experiments.models import Experiment, KeptAnswer
+from experiments.models import AuditEntry, Experiment, KeptAnswer
 from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,25 @@ def test_an_act_is_done_once(admin_client: Client) -> None:
     for _ in range(3):
         assert post(admin_client, "/pilot/change", {"ramp": 0.5}, "k").status_code == 200
     assert experiment.phases.count() == 2
+
+
+def test_every_kind_of_write_is_done_once(admin_client: Client) -> None:
+    """Also one that deletes: the second time there is nothing to delete any more."""
+    make_video("v")
+    key = {"idempotency-key": "k"}
+    for _ in range(2):
+        answer = admin_client.delete(
+            "/api/v1/videos/v", {"why": "asked for"}, "application/json", headers=key
+        )
+        assert (answer.status_code, answer.content) == (204, b"")
+    assert admin_client.delete("/api/v1/videos/v").status_code == 404
+    make_video("w")
+    for _ in range(2):
+        said = {"channel": "Parks"}
+        key = {"idempotency-key": "other"}
+        answer = admin_client.patch("/api/v1/videos/w", said, "application/json", headers=key)
+        assert answer.json()["channel"] == "Parks"
+    assert AuditEntry.objects.filter(act="describe").count() == 1
 
 
 def test_a_key_for_something_else_is_refused(admin_client: Client) -> None:

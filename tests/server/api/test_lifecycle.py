@@ -212,3 +212,27 @@ def test_every_door_refuses_an_act_in_the_same_words(
     sentence = str(caught.value)
     assert sentence.startswith("pilot is ended, must be ")
     assert post(staff, f"/pilot/{act}").json() == {"detail": sentence}
+
+
+def test_a_draft_is_changed_in_all_that_is_asked_or_in_nothing(admin_client: Client) -> None:
+    for slug in ("one", "two"):
+        make_video(slug)
+    arms = [{"name": name, "selector": name} for name in ("raw", "gevaden")]
+    made = {"slug": "spring", "name": "Spring", "arms": arms}
+    admin_client.post("/api/v1/experiments", made, "application/json")
+    address = "/api/v1/experiments/spring"
+    edit = {"name": "Autumn", "planned_days": 7, "videos": ["two"], "arms": [
+        {"name": "control", "selector": "raw"}, {"name": "GIF", "selector": "re_seq2seq"},
+    ]}  # fmt: skip
+    changed = admin_client.patch(address, edit, "application/json").json()
+    assert (changed["name"], changed["planned_days"]) == ("Autumn", 7)
+    assert [arm["name"] for arm in changed["arms"]] == ["control", "GIF"]
+    draft = Experiment.objects.get()
+    assert [video.slug for video in draft.videos.all()] == ["two"]
+    wrong = {"videos": ["one"], "holdback": 2}
+    answer = admin_client.patch(address, wrong, "application/json")
+    assert (answer.status_code, list(answer.json())) == (400, ["holdback"])
+    assert [video.slug for video in draft.videos.all()] == ["two"]
+    for act in ("mark_as_trial", "leave_out_shared", "start"):
+        assert admin_client.post(f"{address}/{act}", {}, "application/json").status_code == 200
+    assert admin_client.patch(address, {"name": "x"}, "application/json").status_code == 409

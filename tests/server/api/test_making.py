@@ -10,6 +10,7 @@ from django.test import Client
 from PIL import Image
 from pytest_django.fixtures import Settings
 
+from experiments.making import jobs
 from experiments.models import Creative, Intake, Thumbnail, Video
 from tests.clips import write_clip
 from tests.experiments.world import make_video
@@ -123,3 +124,28 @@ def test_a_video_is_deleted_with_a_reason(admin_client: Client) -> None:
     assert (entry["act"], entry["why"], entry["who"], entry["door"]) == (
         "delete", "asked for", "admin", "api",
     )  # fmt: skip
+
+
+def test_the_making_is_read_and_steered(admin_client: Client, sent: list[str]) -> None:
+    for number in range(3):
+        Video.objects.create(slug=f"v{number}", title="t", file=f"v{number}.mp4", state="waiting")
+    Video.objects.create(slug="torn", title="t", file="t.mp4", state="failed", error_code="x")
+    read = admin_client.get("/api/v1/making").json()
+    assert (read["counts"], read["unfinished"]) == ({"waiting": 3, "failed": 1}, 3)
+    assert [(each["code"], each["videos"]) for each in read["failures"]] == [("x", 1)]
+    post(admin_client, "videos/v2/prioritise", {"place": "first"})
+    assert [video.slug for video in jobs.queue()] == ["v2", "v0", "v1"]
+    assert post(admin_client, "making/pause", {}).json()["counts"] == {"stopped": 3, "failed": 1}
+    assert post(admin_client, "making/resume", {}).json()["counts"] == {"waiting": 3, "failed": 1}
+    assert post(admin_client, "making/retry", {}).json()["counts"] == {"waiting": 4}
+    assert sent == ["make_thumbnails"] * 4
+    assert post(admin_client, "videos/v1/prioritise", {"place": "x"}).status_code == 400
+
+
+def test_a_thumbnail_that_shows_the_same_is_made_to_differ(admin_client: Client) -> None:
+    make_video("v")
+    Video.objects.update(file="videos/v.mp4", duration_s=60.0)
+    shots = [[1.0, 9.0, 20.0], [3.0, 12.0, 30.0]]
+    Thumbnail.objects.update(candidates=[[each, 1.0] for each in shots], shots_s=shots[0])
+    post(admin_client, "videos/v/distinguish", {"selector": "gevaden"})
+    assert Thumbnail.objects.get(selector="gevaden").shots_s == shots[1]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
         ("videos?stat=failed", "stat", "error_code, experiment, page, page_size, state, title"),
         ("videos/v?state=ready", "state", "none"),
         ("experiments?x=1", "x", "page, page_size, simulated, state, video"),
-        ("experiments/pilot/counts?bot=1", "bot", "bots, by, page, page_size"),
+        ("experiments/pilot/counts?bot=1", "bot", "bots, by, page, page_size, surface"),
         ("reports/pilot?cross=without", "cross", "crossed"),
         ("rejections?reason=forged", "reason", "none"),
     ],
