@@ -24,7 +24,7 @@ pytestmark = [
     chromium.needed,
 ]
 VIDEOS, LOADS = 60, 5
-# Lighthouse's own: https://github.com/GoogleChrome/lighthouse/blob/main/docs/throttling.md
+# Lighthouse's own limits of a slow telephone.
 SLOW_4G = {"latency": 150.0, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
 WAYS: dict[str, dict[str, Any]] = {
     "a telephone, processor 4 times slower, slow 4G": {
