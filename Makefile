@@ -61,8 +61,9 @@ supply: setup-dev      ## list what is installed (CycloneDX, var/sbom.json), and
 audit: setup           ## realised error rates of every test the statistics would pick; minutes
 	@$(PY) -m experiments.analysis.stats.audit
 
-pictures: setup-dev    ## take the pictures of docs/operating.md anew; needs Chromium
+pictures: setup-dev    ## take the pictures of docs/operating.md and docs/reading-a-report.md anew; needs Chromium
 	@COVERLIFT_PICTURES=docs/images/operating $(PY) -m pytest -q tests/functional/test_operator_walk.py
+	@COVERLIFT_PICTURES=docs/images/reading $(PY) -m pytest -q tests/functional/test_reading_a_report.py
 
 clean:                 ## remove .venv, var and every cache
 	@$(PYTHON) platform/standalone/clean.py
