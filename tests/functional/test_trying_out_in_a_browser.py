@@ -90,5 +90,5 @@ def test_old_tests_are_judged_by_a_file_that_is_chosen_once(page: Page) -> None:
         page.get_by_label(name, exact=True).select_option(column)
     browser.look_at(page, "archives-columns")
     page.get_by_role("button", name="Judge the tests").press("Enter")
-    page.get_by_text("60 tests with 120 arms").wait_for()
+    page.get_by_text("60 tests, of which 60 can be trusted.").wait_for()
     browser.look_at(page, "archive")

@@ -24,6 +24,8 @@ from experiments.studies.historical.files import TEXT_SUFFIXES, read_sheet
 from experiments.studies.historical.page import figures
 from experiments.studies.historical.reading import Reading, read_counts
 from experiments.studies.historical.text import as_text
+from server.pages.archive_report import of_archive
+from server.pages.chart_tables import of_figure
 from server.pages.charts import Chart, style
 
 MEGABYTE = 1024**2
@@ -157,7 +159,8 @@ def _read(request: HttpRequest, path: Path, context: dict[str, Any]) -> HttpResp
     if act == "json":
         return _download(reading, analysis, path.stem)
     shown = {"name": path.name, "reading": reading, "text": as_text(reading, analysis)}
-    return render(request, "dashboards/archive.html", shown | {"charts": _charts(analysis)})
+    laid_out = of_archive(analysis) | {"charts": _charts(analysis)}
+    return render(request, "dashboards/archive.html", shown | laid_out)
 
 
 def _download(reading: Reading, analysis: Analysis, stem: str) -> HttpResponse:
@@ -173,6 +176,6 @@ def _charts(analysis: Analysis) -> list[dict[str, Any]]:
     for number, (title, caption, figure) in enumerate(figures(analysis)):
         axes = figure.layout.xaxis.tickformat or "", figure.layout.yaxis.tickformat or ""
         style(figure, x_format=axes[0], y_format=axes[1], legend=len(figure.data) > 1)
-        chart = Chart(f"archive-{number}", title, caption, figure)
+        chart = Chart(f"archive-{number}", title, caption, figure, of_figure(figure))
         drawn.append({"chart": chart, "figure": json.loads(figure.to_json())})
     return drawn

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import plotly.graph_objects as go
+
 from experiments.analysis.confidence_sequences import ConfidenceSequences
 from experiments.analysis.report.formatting import percent, signed_percent, whole
 from experiments.analysis.report.record import Report
@@ -91,6 +93,27 @@ def of_bins(name: str, centres: Iterable[float], counted: Mapping[str, Iterable[
     columns: tuple[Column, ...] = tuple((of, _whole) for of in counted)
     rows = zip(map(float, centres), *(map(float, each) for each in counted.values()), strict=True)
     return Table(((name, lambda share: signed_percent(share, 2)), *columns), tuple(rows))
+
+
+def of_figure(figure: go.Figure) -> Table:
+    """Return the points of a figure whose traces share their places, shown as its axes do."""
+    axis, traces = figure.layout.xaxis, list(figure.data)
+    places = [_plain(x) for x in traces[0].x]
+    columns: list[Column] = [
+        (
+            trace.name or "share",
+            percent if "%" in (figure.layout.yaxis.tickformat or "") else _whole,
+        )
+        for trace in traces
+    ]
+    first: Column = (axis.title.text or "week of", signed_percent if axis.tickformat else str)
+    values = [[float(y) for y in trace.y] for trace in traces]
+    return Table((first, *columns), tuple(zip(places, *values, strict=True)))
+
+
+def _plain(place: Any) -> Cell:
+    """Return a place of an axis as Python's own text or number."""
+    return str(place) if isinstance(place, str) else float(place)
 
 
 def _ends(found: Estimate) -> tuple[float, float, float]:

@@ -4,11 +4,15 @@ import json
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from experiments.analysis.report.formatting import signed_percent
+from experiments.studies.historical.analysis import analyse
 from server.pages import archives
+from server.pages.archive_report import of_archive
 from tests.experiments.studies.historical.made_up import Truth, draw, write_as_upworthy
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +75,30 @@ def test_a_whole_archive_is_judged_with_its_charts(admin_client: Client, tmp_pat
     page = send(admin_client, content, act="report", **fields)
     assert "Windows of weeks in which assignment was broken: 1" in page
     assert page.count("data-figure=") == 2
+    assert page.count("The same as a table") == 2
+    windows = page.partition('aria-label="Broken weeks"')[2].partition("</table>")[0]
+    assert windows.count("<tr>") == 2
+    assert "The same picture against itself" in page
+
+
+def test_winners_losers_and_the_error_on_the_same_picture_are_the_analysis_own() -> None:
+    analysis = analyse(draw(Truth(spread=0.5, same=0.3), seed=3)[0])
+    shown = of_archive(analysis)
+    lifts = analysis.effects.lifts
+    assert lifts is not None
+    declared = lifts.declared(0.05)
+    (_, winners), (_, losers) = shown["extremes"]
+    assert len(winners) == min(20, int((declared > 0).sum())) > 5
+    assert len(losers) == min(20, int((declared < 0).sum())) > 5
+    first, surest = winners[0], int(np.argmax(np.where(declared > 0, lifts.better, 0)))
+    assert first.lift == signed_percent(float(lifts.lift[surest]))
+    assert first.raw == signed_percent(float(analysis.effects.raw.value[surest]))
+    assert losers[0].lift.startswith("-")
+    rate = analysis.same_creative.rates[0]
+    assert shown["errors"][0][2] == f"{rate.rejected:,} of {rate.tested:,}"
+    trusted, better = int(analysis.trusted.sum()), int((declared > 0).sum())
+    assert f"600 tests, of which {trusted:,} can be trusted" in shown["headline"]
+    assert f"{better:,} are better than the control" in shown["headline"]
 
 
 def test_nothing_of_a_file_is_kept(
