@@ -8,7 +8,7 @@ from experiments.analysis.layout import Layout
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.results import Comparison
 from experiments.analysis.stopping import always_valid_by_day
-from experiments.models import Experiment, TwoWayError
+from experiments.models import Experiment
 from experiments.unit import Unit
 
 NOTHING_YET = "nothing is counted yet"
@@ -29,8 +29,13 @@ class ConfidenceSequences:
     reason: str = ""
 
 
-def confidence_sequences(experiment: Experiment) -> ConfidenceSequences:
-    """Return the sequences of an experiment from the counts rolled up so far."""
+def confidence_sequences(experiment: Experiment, inflation: float = 1.0) -> ConfidenceSequences:
+    """Return the sequences of an experiment from the counts rolled up so far.
+
+    Args:
+        experiment: one that has started.
+        inflation: how many times its variance is what the videos alone say, see stats.two_way.
+    """
     by_day = queries.daily_video_counts(Layout.of(experiment))
     slices = dict(by_day)
     if not slices:
@@ -38,13 +43,12 @@ def confidence_sequences(experiment: Experiment) -> ConfidenceSequences:
     days, unit = tuple(slices), Unit(experiment.unit)
     if unit is Unit.VIEWER:
         return ConfidenceSequences((), (), BY_VIEWER)
-    kept = TwoWayError.objects.filter(experiment=experiment).first()
     found = cumulative_effect(
         list(slices.values()),
         unit,
         always_valid_by_day(experiment, days),
         min_views=experiment.min_views,
         level=experiment.level,
-        inflation=kept.inflation if kept else 1.0,
+        inflation=inflation,
     )
     return ConfidenceSequences(days, found)

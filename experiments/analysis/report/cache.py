@@ -28,22 +28,28 @@ class VersionedCache(Generic[Made]):
 
     def __init__(
         self,
-        make: Callable[[Experiment], Made],
+        make: Callable[..., Made],
         version: Callable[[Experiment], str] = version_of_report,
     ) -> None:
         self._make, self._version = make, version
         self._kept: OrderedDict[int, tuple[str, Made]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, experiment: Experiment) -> Made:
-        """Return what was made of the experiment as it is now, making it where it must be."""
+    def of(self, experiment: Experiment, *given: object, version: str = "") -> Made:
+        """Return what was made of the experiment as it is now, making it where it must be.
+
+        Args:
+            experiment: one.
+            given: what else it is made of, and what changes with the version alone.
+            version: as it has just been read; it is read here where empty.
+        """
         # Read before the data, so that what changes meanwhile makes the next look make it again.
-        version = self._version(experiment)
+        version = version or self._version(experiment)
         with self._lock:
             known = self._kept.get(experiment.pk)
         if known is not None and known[0] == version:
             return known[1]
-        made = self._make(experiment)
+        made = self._make(experiment, *given)
         with self._lock:
             self._kept[experiment.pk] = version, made
             self._kept.move_to_end(experiment.pk)
@@ -56,14 +62,19 @@ _reports = VersionedCache(build)
 _without_crossed = VersionedCache(build_without_crossed)
 
 
-def current(experiment: Experiment, *, without_crossed: bool = False) -> Report:
+def current(experiment: Experiment, *, without_crossed: bool = False, version: str = "") -> Report:
     """Return the report, without building it again where nothing has changed.
+
+    Args:
+        experiment: one that has started.
+        without_crossed: leave out the units that were seen in two arms.
+        version: as it has just been read; it is read here where empty.
 
     Raises:
         StateError: see `build_without_crossed`.
     """
     asked_at = timezone.now()
-    report = (_without_crossed if without_crossed else _reports).of(experiment)
+    report = (_without_crossed if without_crossed else _reports).of(experiment, version=version)
     if report.made_at >= asked_at:  # it was built only now, and says how all stands
         return report
     return replace(report, made_at=timezone.now(), uncounted=Arrival.objects.exists())

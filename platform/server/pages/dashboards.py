@@ -20,7 +20,7 @@ from experiments.analysis.report import (
     sentences,
     verdict_sentences,
 )
-from experiments.analysis.report.cache import VersionedCache, current
+from experiments.analysis.report.cache import VersionedCache, current, version_of_report
 from experiments.analysis.report.other_tests import other_tests
 from experiments.analysis.report.record import Report
 from experiments.deciding.follow_up import follow_up
@@ -52,14 +52,21 @@ def experiment(request: HttpRequest, slug: str) -> HttpResponse:
 
 def whole(shown: Experiment) -> dict[str, Any]:
     """Return the whole report of an experiment, in words and charts, for its page and its file."""
-    return _said(shown, current(shown)) | drawn(shown)
+    report, charts_of_it = _report_and_charts(shown)
+    return _said(shown, report) | charts_of_it
 
 
 def drawn(shown: Experiment) -> dict[str, Any]:
     """Return an experiment's charts, and why there are no bands where there are none."""
-    any_time, found, cuts = _drawings.of(shown)
+    return _report_and_charts(shown)[1]
+
+
+def _report_and_charts(shown: Experiment) -> tuple[Report, dict[str, Any]]:
+    version = version_of_report(shown)
+    report = current(shown, version=version)
+    any_time, found, cuts = _drawings.of(shown, report, version=version)
     no_bands = any_time.reason if any_time else ""
-    return {"charts": found, "cut_charts": cuts, "no_bands": no_bands}
+    return report, {"charts": found, "cut_charts": cuts, "no_bands": no_bands}
 
 
 def _without_crossed(shown: Experiment) -> dict[str, Any]:
@@ -114,14 +121,15 @@ def _cuts_said(report: Report) -> dict[str, Any] | None:
 
 
 def _draw(
-    shown: Experiment,
+    shown: Experiment, report: Report
 ) -> tuple[ConfidenceSequences | None, list[Drawing], list[Drawing]]:
     """Return the sequences of an experiment that has not ended, its charts, and those of its cuts.
 
     Charts come as plotly's JSON.
     """
-    live, report = shown.state in Experiment.LIVE_STATES, current(shown)
-    any_time = confidence_sequences(shown) if live else None
+    live, kept = shown.state in Experiment.LIVE_STATES, report.two_way
+    inflation = kept.inflation if kept else 1.0
+    any_time = confidence_sequences(shown, inflation) if live else None
     of_cuts = _drawn(shown, cut_charts(report))
     return any_time, _drawn(shown, charts(report, any_time)), of_cuts
 

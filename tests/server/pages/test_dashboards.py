@@ -5,14 +5,18 @@ import re
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from experiments.analysis.report import formatting, sentences, verdict_sentences
 from experiments.analysis.report.build import build
 from experiments.choice import Choice
+from experiments.events.rollup import roll_up
+from experiments.models import TwoWayError
 from experiments.serving import lifecycle
 from experiments.serving.decision import Shipment, ship
-from experiments.unit import Unit
+from experiments.unit import ASSIGNED_UNITS, Unit
 from tests.experiments.analysis.report.cast import (
     FOUR_VIDEOS,
     LOPSIDED,
@@ -21,6 +25,7 @@ from tests.experiments.analysis.report.cast import (
     counted_study,
     watched,
 )
+from tests.experiments.beacons import visit
 from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +244,24 @@ def test_what_was_shipped_is_told_with_what_is_measured_since(
     assert told in section.partition("</section>")[0]
     assert "/dashboards/pilot-shipped/" in section
     assert "shipped" in text_of(client, "/dashboards/pilot-shipped/")
+
+
+@pytest.mark.parametrize("unit", ASSIGNED_UNITS)
+@pytest.mark.parametrize("videos", [3, 30])
+def test_a_look_at_a_report_takes_few_queries_and_the_next_one_fewer(
+    unit: str, videos: int, client: Client
+) -> None:
+    experiment = make_experiment(videos=videos, unit=unit)
+    for viewer in range(30):
+        visit(f"v{viewer}", clicks=lambda slot: slot.position % 2 == 0)
+    roll_up()
+    TwoWayError.objects.create(
+        experiment=experiment, watermark=1, took_s=1, sums=1, comparisons=[], inflation=1.3, df=20
+    )
+    counted = []
+    for address in ("", "", "?only=device:phone"):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(f"/dashboards/pilot/{address}").status_code == 200
+        counted.append(len(asked))
+    assert counted[0] <= 15
+    assert max(counted[1:]) <= 4
