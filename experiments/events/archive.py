@@ -22,7 +22,7 @@ from experiments.events import archive_files
 from experiments.events.archive_check import counts_of, difference, kept_counts
 from experiments.events.bulk import EventColumns, copy_day
 from experiments.events.clock import now_ms
-from experiments.events.keys import DAY_MS, HOUR_MS, date_of, first_key
+from experiments.events.keys import DAY_MS, HOUR_MS, date_of, day_of, first_key
 from experiments.events.open_days import first_open_day, hours_of
 from experiments.events.partitions import partition_name, stored_days
 from experiments.models import ArchivedDay, DayCount
@@ -153,3 +153,13 @@ def _drop(cursor: CursorWrapper, day: int) -> None:
         cursor.execute(f"DROP TABLE {partition_name(day)}")
     except OperationalError as error:
         raise ArchiveError(f"{date_of(day)} is kept: its table is being read; try again") from error
+
+
+def wrong_files() -> Iterator[str]:
+    """Yield a sentence for each archived day whose file is not as it was written."""
+    for kept in ArchivedDay.objects.order_by("day"):
+        path = archive_files.path_of(day_of(kept.day))
+        if not path.is_file():
+            yield f"{path} is missing, the archived events of {kept.day}: copy it there"
+        elif archive_files.sha256_of(path) != kept.sha256:
+            yield f"{path} is not as it was written: copy it anew"

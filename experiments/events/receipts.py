@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 from experiments.models import Rejection
@@ -79,3 +80,8 @@ class Receipt:
             "duplicate": self.duplicate,
             "rejected": dict(self.rejected),
         }
+
+
+def forget_samples(before: datetime) -> int:
+    """Forget the samples of events that were refused before; their counts stay."""
+    return Rejection.objects.filter(at__lt=before).exclude(sample="").update(sample="")

@@ -7,7 +7,7 @@ process only receives: what looks into a file is a worker's.
 import fcntl
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -226,6 +226,11 @@ def _surplus(intake: Intake, end: int) -> str:
     if end <= intake.size_bytes:
         return ""
     return f"{intake.name} is longer than the {intake.size_bytes:,} bytes announced: send it again"
+
+
+def forget_refused(before: datetime) -> int:
+    """Forget the files that were begun before and refused; return how many that is."""
+    return Intake.objects.filter(state=State.REFUSED, begun_at__lt=before).delete()[0]
 
 
 def _forget_unfinished() -> None:

@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "server.health.answer_probes",
     "server.api.etags.ETags",
     "django.middleware.security.SecurityMiddleware",
+    "server.headers.tell_permissions",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -204,6 +205,8 @@ FEATURES_ROOT = Path(env_text("COVERLIFT_FEATURES_ROOT", str(VAR / "features")))
 SPOOL_ROOT = Path(env_text("COVERLIFT_SPOOL_ROOT", str(VAR / "spool")))
 # Events older than that, of experiments that ended as long ago, go to files (manage.py archive).
 KEEP_EVENTS_DAYS = env_int("COVERLIFT_KEEP_EVENTS_DAYS", 400, minimum=3)
+# Samples of refused events, refused uploads, failed logins (manage.py forget_old, once a day).
+KEEP_RECORDS_DAYS = env_int("COVERLIFT_KEEP_RECORDS_DAYS", 400, minimum=1)
 ARCHIVE_ROOT = Path(env_text("COVERLIFT_ARCHIVE_ROOT", str(VAR / "archive")))
 # Where files are received piece by piece; never served.
 UPLOADS_ROOT = Path(env_text("COVERLIFT_UPLOADS_ROOT", str(VAR / "uploads")))
@@ -302,6 +305,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30.0},
     },
+    "forget_old": {"task": "forget_old", "schedule": 86_400.0, "options": {"expires": 86_400.0}},
 }
 
 # Django's own default would mail errors to nobody: here the log is the process's output.

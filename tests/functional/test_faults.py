@@ -1,16 +1,19 @@
 """Kill -9 at the worst moments: afterwards acknowledged = stored = counted."""
 
+import json
 import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_urlsafe
 
 import pytest
+from django.conf import settings
 
 from standalone.processes import port_is_free
 from tests.functional.clients import Clients
-from tests.functional.own_site import OwnSite, own_site
+from tests.functional.own_site import OwnSite, own_site, request
 from tests.waiting import is_alive, wait_until
 
 pytestmark = pytest.mark.functional
@@ -70,6 +73,22 @@ def test_postgres_is_killed_mid_commit(site: OwnSite) -> None:
     clients.finish()
     assert set(clients.answers) <= {200, 503}
     assert before + clients.acknowledged == stored(site) == counted(site)
+
+
+def test_a_new_token_key_loses_no_token_of_the_old_one(site: OwnSite) -> None:
+    before = stored(site)
+    page = request(site.port, "GET", "/api/feed?viewer=rotating&count=20")[1]
+    first_keys = settings.TOKEN_KEYS[0]
+    site.environment["COVERLIFT_TOKEN_KEYS"] = f"2:{token_urlsafe(40)},{first_keys}"
+    site.kill_server()
+    site.start_server()
+    tokens = [slot["token"] for slot in page["slots"] if slot["token"]]  # type: ignore[attr-defined]
+    body = json.dumps({"events": [{"token": each, "step": "viewable"} for each in tokens]}).encode()
+    assert request(site.port, "POST", "/api/events", body)[1]["accepted"] == len(tokens) > 0
+    assert stored(site) - before == Counter(viewable=len(tokens))
+    new = request(site.port, "GET", "/api/feed?viewer=rotated&count=20")[1]
+    signed = {slot["token"].partition(".")[0] for slot in new["slots"] if slot["token"]}  # type: ignore[attr-defined]
+    assert {each.partition(".")[0] for each in tokens} == {"1"} != signed == {"2"}
 
 
 KILLED_ROLLUPS = """

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from standalone.production import production_site
 from standalone.stack import Site
 from tests.functional.clients import Clients
 from tests.functional.front import NGINX, Front, Person, log_in
-from tests.functional.own_site import OwnSite, own_site
+from tests.functional.own_site import OwnSite, own_site, request
 from tests.functional.own_workers import programs_of_tests
 from tests.waiting import wait_until
 
@@ -127,6 +128,25 @@ def test_a_rolling_restart_loses_no_acknowledged_event(production: Production) -
     clients.finish()
     whole = before + clients.acknowledged
     wait_until(lambda: production.counted() == whole, "all that was acknowledged is counted")
+
+
+def figure(port: int, name: str) -> float:
+    """Ask a web server itself for a figure, as Prometheus does; any of them may answer."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
+        lines = answer.read().decode().splitlines()
+    return float(next(line.split()[-1] for line in lines if line.startswith(f"{name} ")))
+
+
+def test_any_web_server_tells_the_figures_of_all(production: Production) -> None:
+    port = production.front.port + 2
+    before = figure(port, "coverlift_ingest_seconds_count")
+    slots = request(port, "GET", "/api/feed?viewer=measured&count=20")[1]["slots"]
+    tokens = [slot["token"] for slot in slots if slot["token"]]  # type: ignore[attr-defined]
+    for token in tokens:  # each by a connection of its own, which any of the servers takes
+        body = json.dumps({"events": [{"token": token, "step": "viewable"}]}).encode()
+        assert request(port, "POST", "/api/events", body)[0] == 200
+    for _ in range(10):
+        assert figure(port, "coverlift_ingest_seconds_count") == before + len(tokens)
 
 
 def test_a_migration_that_adds_is_done_while_the_site_serves(production: Production) -> None:

@@ -7,6 +7,7 @@ import msgspec
 from django.core.files.storage import default_storage
 from django.db import connection
 
+from experiments.events import archive
 from server.backup.contents import (
     DATABASE,
     KEYS,
@@ -42,6 +43,7 @@ def restore_from(folder: Path) -> Iterator[str]:
     _analyse()
     yield from _other_keys(contents.keys, folder / KEYS)
     yield from _missing_media(folder / MEDIA)
+    yield from archive.wrong_files()
 
 
 def _analyse() -> None:

@@ -13,9 +13,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from pytest_django.fixtures import Settings
 
+from experiments.events import archive, archive_files
+from experiments.events.keys import date_of
 from experiments.events.rollup import roll_up
 from experiments.making.media_list import media_names
-from experiments.models import Video
+from experiments.models import ArchivedDay, Video
 from server.backup.making import back_up
 from server.backup.postgres_tools import BackupError
 from server.backup.restoring import restore_from
@@ -145,3 +147,21 @@ def test_a_damaged_backup_is_noticed(tmp_path: Path, own_name: str, empty_databa
 def test_a_folder_without_a_backup_is_named(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="holds no backup"):
         list(restore_from(tmp_path))
+
+
+@pytest.mark.usefixtures("site")
+def test_a_day_of_archived_events_that_is_missing_or_damaged_is_named(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.ARCHIVE_ROOT = tmp_path
+    path = archive_files.path_of(5_700)
+    archive_files.write(path, [])
+    day = date_of(5_700)
+    ArchivedDay.objects.create(
+        day=day, events=0, size_bytes=path.stat().st_size, sha256=archive_files.sha256_of(path)
+    )
+    assert list(archive.wrong_files()) == []
+    path.write_bytes(b"damaged")
+    assert "not as it was written" in " ".join(archive.wrong_files())
+    path.unlink()
+    assert f"the archived events of {day}" in " ".join(archive.wrong_files())
