@@ -6,6 +6,10 @@ from playwright.sync_api import Page
 
 from experiments.access_keys import issue
 from experiments.models import Video
+from experiments.serving import drafts, lifecycle
+from experiments.webhooks import addresses
+from experiments.webhooks.kinds import Kind
+from experiments.webhooks.outbox import announce
 from server import first_operator
 from tests import browser, chromium
 from tests.experiments.world import make_experiment
@@ -26,6 +30,12 @@ def furnish() -> None:
             error_code="unreadable", error_message="this is no video",
         )  # fmt: skip
         Video.objects.create(slug=f"next-{number}", title=f"Next {number}", state="waiting")
+    over = make_experiment("over", videos=1)
+    lifecycle.end(over)
+    drafts.copy(over)
+    addresses.make("https://news.example/coverlift/of-everything", [Kind.HEALTH_RED])
+    for number in range(30):
+        announce(Kind.HEALTH_RED, f"spring-{number}", {})
 
 
 EMPTY = {
@@ -33,6 +43,7 @@ EMPTY = {
     "videos": "/console/videos/",
     "making": "/console/making/",
     "keys": "/console/keys/",
+    "webhooks": "/console/webhooks/",
 }
 FURNISHED = {
     "today": "/console/",
@@ -45,6 +56,9 @@ FURNISHED = {
     "people": "/console/people/",
     "status": "/console/status/",
     "account": "/console/account/",
+    "webhooks": "/console/webhooks/",
+    "delete-experiment": "/console/experiments/over/delete/",
+    "fairness": "/console/experiments/over-2/fairness/",
 }
 
 

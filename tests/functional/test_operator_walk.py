@@ -186,6 +186,18 @@ def feed_serves_it(walk: Walk) -> None:
     assert walk.page.locator(".card.moves").count() == 3
 
 
+def webhook(walk: Walk) -> None:
+    """Another site is told what happens from now on."""
+    walk.go("Webhooks")
+    walk.page.get_by_label("Address").fill("https://news.example/coverlift")
+    walk.page.get_by_label("an experiment has a verdict").check()
+    walk.page.get_by_label("a decision is shipped").check()
+    walk.press("Tell it")
+    walk.page.get_by_text("is told from now on").wait_for()
+    walk.page.locator(".secret").evaluate("secret => { secret.textContent = 'whsec_…'; }")
+    walk.picture("webhooks")
+
+
 def audit_log(walk: Walk) -> None:
     """Every act is there, with who and why."""
     walk.page.goto(f"{walk.site.url}/console/")
@@ -198,7 +210,7 @@ def audit_log(walk: Walk) -> None:
 
 STEPS: tuple[Callable[[Walk], None], ...] = (
     first_visit, three_videos, own_image, new_experiment, simulated_viewers, more_viewers,
-    decision, feed_serves_it, audit_log,
+    decision, feed_serves_it, audit_log, webhook,
 )  # fmt: skip
 
 

@@ -39,6 +39,8 @@ def _changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
 def _shown(value: object) -> str:
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, dict):
         return ", ".join(f"{name} {_shown(each)}" for name, each in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)
