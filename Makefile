@@ -9,7 +9,7 @@ export VIDEOS PORT
 
 SCALE ?= 0.1
 
-.PHONY: pilot replica test serve production setup setup-dev lint bench chaos fuzz supply audit pictures clean help
+.PHONY: pilot replica test serve production setup setup-dev lint bench gpu-check chaos fuzz supply audit pictures clean help
 .DEFAULT_GOAL := help
 
 pilot: setup           ## run the pilot study on real videos; VIDEOS=folder takes your own
@@ -44,6 +44,9 @@ lint: setup-dev        ## style, types, the rules between the rooms, code that n
 
 bench: setup-dev       ## measure; ARGS picks
 	@$(PY) -m pytest -m benchmark -s $(ARGS) tests/benchmarks
+
+gpu-check: setup       ## try on a GPU, unattended, what can only be tried there: training, PME, features; 5 minutes
+	@$(PY) -m thumbnailer.gpu_check $(ARGS)
 
 chaos: setup-dev       ## kill, stop and stall what runs, at random under load; SECONDS=600, EVERY=10
 	@COVERLIFT_CHAOS_S=$(or $(SECONDS),120) COVERLIFT_CHAOS_EVERY_S=$(or $(EVERY),1) \
