@@ -26,14 +26,19 @@ PICTURES = os.environ.get("COVERLIFT_PICTURES", "")
 
 
 @contextmanager
-def opened() -> Iterator[Browser]:
-    """Run a browser for as long as the block lasts."""
+def opened(*, keeps_pages: bool = False) -> Iterator[Browser]:
+    """Run a browser for as long as the block lasts.
+
+    Args:
+        keeps_pages: keep those that are left for the way back, as people's browsers do.
+    """
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright runs a loop in this thread, which Django takes for code that must not wait.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(
-            executable_path=chromium.PROGRAM, args=["--no-sandbox"], timeout=PATIENCE_S * 1000
-        )
+            executable_path=chromium.PROGRAM, args=["--no-sandbox"], timeout=PATIENCE_S * 1000,
+            ignore_default_args=["--disable-back-forward-cache"] if keeps_pages else None,
+        )  # fmt: skip
         yield browser
         browser.close()
 

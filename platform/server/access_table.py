@@ -177,6 +177,7 @@ TABLE: dict[str, Rule] = {
     },
     "api/v1/experiments": Rule(Role.ANALYST, act=Role.OPERATOR, public=True),
     "api/v1/experiments/<str:slug>": Rule(Role.ANALYST, act=Role.OPERATOR, public=True),
+    "api/v1/experiments/<str:slug>/copy": CONSOLE,
     "api/v1/experiments/<str:slug>/counts": NUMBERS,
     "api/v1/experiments/<str:slug>/equal_arms": NUMBERS,
     "api/v1/experiments/<str:slug>/checklist": NUMBERS,

@@ -12,6 +12,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +20,7 @@ from rest_framework.response import Response
 from experiments.deciding.decide import decide
 from experiments.models import Experiment, Phase, Video
 from experiments.planning.checklist import warnings
-from experiments.serving import drafts, lifecycle
+from experiments.serving import deletion, drafts, lifecycle
 from experiments.serving.decision import take_back
 from experiments.serving.design import ArmDesign, Design
 from server.api import reading
@@ -166,6 +167,21 @@ class ExperimentViewSet(Once, reading.ExperimentViewSet):
             drafts.set_values(experiment, asked)
         shown = self.get_queryset().get(pk=experiment.pk)
         return Response(self.get_serializer(shown).data)
+
+    @extend_schema(request=ActBody, responses={204: None})
+    def destroy(self, request: Request, slug: str) -> Response:
+        """Delete an experiment that is not live, with its counts."""
+        experiment = get_object_or_404(Experiment, slug=slug, decision=None)
+        deletion.delete(experiment, why=given(ActBody, request).get("why", ""))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    @extend_schema(request=ActBody, responses={201: reading.ExperimentSerializer})
+    @action(detail=True, methods=["post"])
+    def copy(self, request: Request, slug: str) -> Response:
+        """Make a draft like it."""
+        why = given(ActBody, request).get("why", "")
+        made = drafts.copy(get_object_or_404(Experiment, slug=slug), why=why)
+        return Response(self.get_serializer(made).data, status=HTTPStatus.CREATED)
 
 
 class ActedOn(reading.ExperimentSerializer):

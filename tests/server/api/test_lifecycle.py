@@ -236,3 +236,15 @@ def test_a_draft_is_changed_in_all_that_is_asked_or_in_nothing(admin_client: Cli
     for act in ("mark_as_trial", "leave_out_shared", "start"):
         assert admin_client.post(f"{address}/{act}", {}, "application/json").status_code == 200
     assert admin_client.patch(address, {"name": "x"}, "application/json").status_code == 409
+
+
+def test_an_experiment_is_copied_and_a_draft_deleted(admin_client: Client) -> None:
+    make_experiment()
+    address = "/api/v1/experiments/pilot"
+    made = admin_client.post(f"{address}/copy", {"why": "again"}, "application/json")
+    assert (made.status_code, made.json()["state"]) == (201, "draft")
+    copied = f"/api/v1/experiments/{made.json()['slug']}"
+    deleted = admin_client.delete(copied, {"why": "a slip"}, "application/json")
+    assert deleted.status_code == 204
+    assert admin_client.get(copied).status_code == 404
+    assert admin_client.delete(address, {"why": "no"}, "application/json").status_code == 409
