@@ -19,12 +19,13 @@ MODES = (1, 2, 4)  # styles of a kind of video; 1 leaves nothing to choose betwe
 SCENE_S = 4  # long enough for its middle to outlast the smoothing over time
 MARGIN_S = 1  # of a scene's seconds, that no GIF starts with or ends with
 GIFS_A_STYLE = 3
+ENDING = 4  # scenes
 # A feature for each style's look, for each style's cue, for each place in a GIF, for the sign of a
 # cue; the last four say nothing.
 CUE, PLACE, SIGN = STYLES, 2 * STYLES, 2 * STYLES + SHOTS_IN_A_GIF
 FEATURES = SIGN + 1 + 4
 
-GOOD, OTHER, OF_CUES, DULL = 1.0, 0.1, 0.3, 0.05  # comments of a second, beside the noise
+GOOD, OTHER, OF_CUES, DULL = 1.0, 0.1, 0.1, 0.05  # comments of a second, beside the noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def _video(number: int, config: WorldConfig, rng: np.random.Generator) -> Labell
     kinds = np.arange(STYLES).reshape(-1, config.modes)
     good, others = rng.choice(kinds, 2, replace=False)
     scenes = _scenes(good, others)
-    order = rng.permutation(len(scenes))  # the scene shown at each place in time
+    order = np.concatenate([rng.permutation(len(scenes)), len(scenes) + np.arange(ENDING)])
+    scenes += _ending(good, rng)
     starts_s = SCENE_S * np.argsort(order)
     looks = np.stack([scenes[scene].features for scene in order])
     looks += rng.normal(scale=config.noise, size=looks.shape)
@@ -90,14 +92,22 @@ def _video(number: int, config: WorldConfig, rng: np.random.Generator) -> Labell
 
 def _scenes(good: NDArray[np.int64], others: NDArray[np.int64]) -> list[_Scene]:
     """Return the scenes of the good styles, three each in play order, and then all others."""
-    cue = np.zeros(FEATURES)
-    cue[CUE + good] = cue[SIGN] = 1.0
     return [
         *(_Scene(shot, GOOD) for style in good for shot in _shots(style)),
         *(_Scene(shot, OTHER) for style in others for shot in _shots(style)),
-        *(_Scene(sign * cue, OF_CUES) for sign in (1, -1)),
         *(_Scene(_between(styles), DULL) for styles in (good, others)),
     ]
+
+
+def _ending(good: NDArray[np.int64], rng: np.random.Generator) -> list[_Scene]:
+    """Return the cue and its opposite, in either order, each behind a plain scene.
+
+    These keep the smoothing over time from showing the cue to any shot that may be good.
+    """
+    cue = np.zeros(FEATURES)
+    cue[CUE + good] = cue[SIGN] = rng.choice([-1.0, 1.0])
+    plain = _Scene(np.zeros(FEATURES), DULL)
+    return [plain, _Scene(cue, OF_CUES), plain, _Scene(-cue, OF_CUES)]
 
 
 def _shots(style: int) -> NDArray[np.float64]:
