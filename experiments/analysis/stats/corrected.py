@@ -56,7 +56,7 @@ def best_of(values: FloatArray, covariance: FloatArray, lowest: float) -> float:
 
     def excess(mean: float) -> float:
         above, kept = (value - mean) / error, (floor - mean) / error
-        return float(scipy.stats.norm.logsf(above) - scipy.stats.norm.logsf(kept) - np.log(0.5))
+        return float(scipy.special.log_ndtr(-above) - scipy.special.log_ndtr(-kept) - np.log(0.5))
 
     furthest = value - FURTHEST * error
     if excess(value) <= 0:  # nothing else was near
