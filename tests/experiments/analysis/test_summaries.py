@@ -1,15 +1,16 @@
 """Summaries: each is its report's gist, and is made again when, and only when, that changes."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from experiments.analysis import summaries
 from experiments.analysis.report import sentences, verdict_sentences
 from experiments.analysis.report.build import build
 from experiments.models import Cell, Experiment, ReportSummary
+from experiments.tasks import renew_summaries
 from tests.experiments.analysis.report.cast import FOUR_VIDEOS, LOPSIDED, add_day, counted_study
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,13 @@ def test_what_is_wrong_is_said_with_its_name() -> None:
         "name": "traffic shares", "state": "bad", "says": sentences.share_check(report.srm)
     }  # fmt: skip
     assert clicks["state"] == "good"
+
+
+def test_the_regular_task_renews_them() -> None:
+    counted_study()
+    renew_summaries()
+    assert kept().verdict == "winner"
+    assert settings.CELERY_BEAT_SCHEDULE["renew_summaries"]["task"] == renew_summaries.name
 
 
 def test_nothing_is_made_twice() -> None:
@@ -109,7 +117,7 @@ def test_a_failed_one_is_tried_again_after_a_rest() -> None:
     assert not is_old(experiment)
 
 
-def test_a_round_ends_when_its_time_is_over_and_the_next_goes_on(settings: Any) -> None:
+def test_a_round_ends_when_its_time_is_over_and_the_next_goes_on() -> None:
     for number in range(3):
         counted_study(slug=f"study-{number}")
     assert [summaries.renew(budget_s=0) for _ in range(4)] == [1, 1, 1, 0]
