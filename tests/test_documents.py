@@ -9,6 +9,7 @@ import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
 from django.urls import Resolver404, resolve
 
+from server import __version__
 from tests import licences
 from tests.callers import table
 
@@ -207,3 +208,10 @@ def test_every_pin_is_locked_with_the_hashes_of_its_files(name: str) -> None:
 def test_the_statistics_say_of_each_function_who_uses_it() -> None:
     said = (ROOT / "docs/statistics.md").read_text()
     assert table() in said, f"docs/statistics.md must say:\n{table()}"
+
+
+def test_the_version_is_the_newest_release_and_its_database_is_there() -> None:
+    newest = re.search(r"^## ([\d.]+) \(", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == __version__
+    assert (ROOT / "tests" / "releases" / f"{__version__}.dump").is_file()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from experiments.models import Rejection, Video, WorkTime
-from server import watching
+from server import __version__, watching
 from server.watching import LOOKS, findings
 from tests.experiments.beacons import visit
 from tests.experiments.world import make_experiment
@@ -78,7 +78,7 @@ def test_the_page_says_it_in_words_bad_first(
     work("flag_bots", 4 * 3600)
     with django_assert_max_num_queries(15):
         page = admin_client.get("/console/status/").content.decode()
-    assert "1 thing should be looked at." in page
+    assert f"Coverlift {__version__}. 1 thing should be looked at." in page
     assert page.index("Bots were last looked for 4.0 hours ago.") < page.index("7 forged")
     assert "<strong>Start a worker and the clock (beat)" in page
 

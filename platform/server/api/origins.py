@@ -11,7 +11,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 
 from experiments.access_keys import digest_of
 from experiments.errors import NotReadyError
@@ -51,7 +51,8 @@ def for_origins(door: Door, note_refusal: Callable[[str], None] | None = None) -
             return Answer(HTTPStatus.FORBIDDEN, {"error": str(error)})
         except ParameterError as error:
             return Answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
-        except (NotReadyError, OperationalError, InterfaceError):
+        # InternalError: the server is in trouble, as where it cannot write, or only reads.
+        except (NotReadyError, OperationalError, InterfaceError, InternalError):
             connection.close_if_unusable_or_obsolete()
             return UNAVAILABLE
         return replace(answer, headers={**answer.headers, **headers}) if headers else answer
