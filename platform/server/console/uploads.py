@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from experiments.errors import IntakeError
 from experiments.making import intake, jobs
 from experiments.making.server_files import Brought, bring_folder, bring_table, root
 from experiments.making.video_import import SUFFIXES
-from experiments.models import Intake
+from experiments.models import Intake, Thumbnail
 from server.console.workers import tell_workers
 
 MOST_SHOWN = 50
@@ -136,7 +137,8 @@ def _received(request: HttpRequest, file: "UploadedFile[bytes]") -> bool:
 def _arrivals(request: HttpRequest) -> dict[str, object]:
     """Return the files that this person brought last, and whether something still moves."""
     own = Intake.objects.filter(who=request.user.get_username())
-    shown = list(own.select_related("video").prefetch_related("video__thumbnails")[:MOST_SHOWN])
+    files = Prefetch("video__thumbnails", Thumbnail.objects.only("video_id", "selector", "file"))
+    shown = list(own.select_related("video").prefetch_related(files)[:MOST_SHOWN])
     moves = any(
         each.state == Intake.State.CHECKING or (each.video and each.video.state in jobs.UNFINISHED)
         for each in shown
