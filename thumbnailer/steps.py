@@ -186,13 +186,18 @@ def select(
     from thumbnailer.choose import choose
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.features.store import FeatureStore
+    from thumbnailer.memory import give_back_freed_memory
     from thumbnailer.registry import model_version
 
     extractor = load_extractor(settings.extractor)
     for name in selectors:
         model_version(name, extractor.manifest)  # refused before the work, not after
     video = FeatureStore(folder, settings.film).analysis(path, extractor, content_sha256)
-    return [choose(video, name, rules=settings.rules) for name in selectors]
+    chosen = []
+    for name in selectors:
+        chosen.append(choose(video, name, rules=settings.rules))
+        give_back_freed_memory()  # or each selector's would be added to the others'
+    return chosen
 
 
 def cues(

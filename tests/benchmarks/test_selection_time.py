@@ -14,7 +14,7 @@ from thumbnailer.registry import load_selector
 from thumbnailer.selection.gevaden import KIND, RULE, GevadenConfig, GevadenNetwork
 from thumbnailer.selection.parts.average_likelihood import rank_triples
 from thumbnailer.selection.parts.base import ShotTable
-from thumbnailer.selection.parts.checkpoint import load_shipped_network
+from thumbnailer.selection.parts.checkpoint import in_full, load_shipped_network
 from thumbnailer.selection.parts.matching import distances_to
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("one_thread")]
@@ -64,7 +64,7 @@ def multiply(times: int) -> None:
 
 def test_equation_10_of_the_shipped_model() -> None:
     network, _ = load_shipped_network(KIND, RULE, GevadenConfig, GevadenNetwork)
-    network.eval()
+    network = in_full(network.eval())
     shots = torch.from_numpy(table(1500).features)
     with torch.inference_mode():
         projected = network.projection(shots)

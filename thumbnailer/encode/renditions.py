@@ -12,6 +12,7 @@ from thumbnailer.encode.parts.footage import Footage, Frames
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings, FormatSettings
 from thumbnailer.encode.shots import Shots, cut_shots, one_shot
 from thumbnailer.encode.still import MARGIN_FRAMES, best_frame, still
+from thumbnailer.memory import give_back_freed_memory
 from thumbnailer.results import STILL, WHOLE, Part, Rendition, twice
 
 MS_PER_CS = 10
@@ -44,8 +45,10 @@ def render(
     if not moves:
         return [*_stills(shots, (0, 0), wanted, settings)]
     made = [*_best_stills(shots, wanted, settings), *_wide(shots, wanted, settings)]
-    shots = Shots.of(shots.frames, shots.margin)  # the large ones would stay in the memory
-    made += _animations(shots.own, set(wanted) - {each.name for each in made}, settings)
+    frames = _in_a_row(shots.own)
+    del shots  # the larger frames and those of the margins
+    give_back_freed_memory()  # and the decoder's, or they would be added to the GIF encoder's
+    made += _animations(frames, set(wanted) - {each.name for each in made}, settings)
     previews = _previews_wanted(wanted, settings)
     if previews:
         rate = preview.frame_rate(path, settings.film)
@@ -67,7 +70,8 @@ def render_frames(
         return [*_stills(one_shot(frames, settings, 0), (0, 0), wanted, settings)]
     shots = one_shot(frames, settings, MARGIN_FRAMES)
     previews, rate = _previews_wanted(wanted, settings), Fraction(1000, settings.frame_ms)
-    made = [*_best_stills(shots, wanted, settings), *_animations(shots.own, wanted, settings)]
+    moving = _animations(_in_a_row(shots.own), wanted, settings)
+    made = [*_best_stills(shots, wanted, settings), *moving]
     return _in_order([*made, *_previews(frames[None], rate, previews)], settings)
 
 
@@ -99,10 +103,10 @@ def _wide(shots: Shots, names: Collection[str], settings: EncoderSettings) -> It
 
 
 def _animations(
-    shots: Frames, names: Collection[str], settings: EncoderSettings
+    frames: Frames, names: Collection[str], settings: EncoderSettings
 ) -> Iterator[Rendition]:
     """Yield the moving files; those twice as wide that are still to be made are the same."""
-    footage, made = Footage(_in_a_row(shots)), {}
+    footage, made = Footage(frames), {}
     for each in settings.formats:
         if each.name in names:
             made[each.name] = _animation(footage, each, settings)

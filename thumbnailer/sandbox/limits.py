@@ -46,9 +46,3 @@ def end_with_parent() -> None:
     """Ask Linux to kill this process when its parent dies."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def give_back_freed_memory() -> None:
-    """Return to the system what glibc keeps of freed memory, as after reading weights."""
-    if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
-        libc.malloc_trim(0)

@@ -15,8 +15,9 @@ import traceback
 from typing import IO, NoReturn
 
 from thumbnailer.errors import MemoryLimitError, ThumbnailerError
+from thumbnailer.memory import give_back_freed_memory
 from thumbnailer.sandbox.confinement import close_files_but, refuse_calls
-from thumbnailer.sandbox.limits import end_with_parent, give_back_freed_memory, hold_to
+from thumbnailer.sandbox.limits import end_with_parent, hold_to
 from thumbnailer.sandbox.messages import (
     MAX_ANSWER_BYTES,
     Answer,

@@ -17,7 +17,7 @@ from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.average_likelihood import rank_triples
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.card import caution
-from thumbnailer.selection.parts.checkpoint import load_shipped_network
+from thumbnailer.selection.parts.checkpoint import in_full, load_shipped_network
 from thumbnailer.selection.parts.matching import distances_to
 from thumbnailer.selection.parts.networks import (
     Batch,
@@ -212,9 +212,10 @@ class Gevaden:
 
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
         """Return up to 10 distinct triples, by average likelihood over the draws."""
+        network = in_full(self._network)
         with torch.inference_mode():
-            distances = self._distances(shots, seed)
-            likelihoods = (-distances / self._network.temperature.cpu()).softmax(dim=2)
+            distances = _distances(network, shots, seed)
+            likelihoods = (-distances / network.temperature.cpu()).softmax(dim=2)
             seconds = torch.from_numpy(shots.eligible)
             best = rank_triples(likelihoods, count=CANDIDATES, min_gap=shots.gap_s, times=seconds)
         starts_s = shots.eligible[best.shots.numpy()].astype(float)
@@ -223,13 +224,14 @@ class Gevaden:
             for triple, score in zip(starts_s, best.scores, strict=True)
         )
 
-    def _distances(self, shots: ShotTable, seed: int) -> Tensor:
-        """Return (L, 3, m) distances from generated features to the m shots to choose from."""
-        generator = torch.Generator().manual_seed(seed)
-        projected = self._network.projection.of(shots.features)
-        generated = self._network.sample_gifs(projected, DRAWS, generator)
-        choice = projected[torch.from_numpy(shots.eligible).to(projected.device)]
-        return distances_to(generated, choice).cpu()
+
+def _distances(network: GevadenNetwork, shots: ShotTable, seed: int) -> Tensor:
+    """Return (L, 3, m) distances from generated features to the m shots to choose from."""
+    generator = torch.Generator().manual_seed(seed)
+    projected = network.projection.of(shots.features)
+    generated = network.sample_gifs(projected, DRAWS, generator)
+    choice = projected[torch.from_numpy(shots.eligible).to(projected.device)]
+    return distances_to(generated, choice).cpu()
 
 
 SELECTOR = Declaration(KIND, Gevaden.shipped, trained_on=MANIFEST)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
-from thumbnailer.selection.parts.checkpoint import load_shipped_network
+from thumbnailer.selection.parts.checkpoint import in_full, load_shipped_network
 from thumbnailer.selection.parts.networks import Batch, NetworkConfig, Projection
 from thumbnailer.selection.parts.spacing import best_apart
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
@@ -118,10 +118,11 @@ class RankNet:
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
         """Return the triples of the five best shots by their sum; the seed changes nothing."""
         del seed
-        device = self._network.projection.matrix.device
+        network = in_full(self._network)
+        device = network.projection.matrix.device
         with torch.inference_mode():
-            projected = self._network.projection(torch.from_numpy(shots.features).to(device))
-            scores = self._network(projected).cpu().numpy()[shots.eligible]
+            projected = network.projection(torch.from_numpy(shots.features).to(device))
+            scores = network(projected).cpu().numpy()[shots.eligible]
         best = best_apart(scores, shots.eligible, shots.gap_s, SHOTS_TO_COMBINE)
         order = np.searchsorted(shots.eligible, best)
         triples = [list(triple) for triple in combinations(order, SHOTS_IN_A_GIF)]

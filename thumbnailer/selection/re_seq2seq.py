@@ -15,7 +15,7 @@ from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.card import caution
-from thumbnailer.selection.parts.checkpoint import load_shipped_network
+from thumbnailer.selection.parts.checkpoint import in_full, load_shipped_network
 from thumbnailer.selection.parts.matching import distances_to, match
 from thumbnailer.selection.parts.networks import (
     Batch,
@@ -123,9 +123,10 @@ class ReSeq2Seq:
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
         """Return up to 10 triples by the negative sum of distances; the seed changes nothing."""
         del seed
+        network = in_full(self._network)
         with torch.inference_mode():
-            projected = self._network.projection.of(shots.features)
-            generated = self._network.generate(projected)
+            projected = network.projection.of(shots.features)
+            generated = network.generate(projected)
             choice = projected[torch.from_numpy(shots.eligible).to(projected.device)]
             distances = distances_to(generated[None], choice).cpu()
             matches = match(distances, torch.from_numpy(shots.eligible), shots.gap_s)

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
-from thumbnailer.selection.parts.checkpoint import load_shipped_network
+from thumbnailer.selection.parts.checkpoint import in_full, load_shipped_network
 from thumbnailer.selection.parts.networks import check_width
 from thumbnailer.selection.parts.shot_features import (
     EXTRA_FEATURES,
@@ -102,9 +102,9 @@ class ShotScorer:
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (n,) the score of every second, of (n, D) features."""
-        device = self._network.weights.device
+        network = in_full(self._network)
         with torch.inference_mode():
-            scores: Tensor = self._network(torch.from_numpy(features).to(device))
+            scores: Tensor = network(torch.from_numpy(features).to(network.weights.device))
         return scores.cpu().numpy()
 
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:

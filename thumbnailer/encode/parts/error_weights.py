@@ -26,11 +26,14 @@ def error_weights(y: NDArray[np.float32]) -> NDArray[np.float32]:
     Returns:
         (N, H, W), C2 times that mean.
     """
-    mean = _box(y)
-    variance = np.clip(_box(y * y) - mean * mean, 0, MASKED_VARIANCE)
-    return _box(np.float32(C2) / (2 * variance + np.float32(C2)))
+    weights = np.empty_like(y)
+    for number, plane in enumerate(y):  # one by one: all at once would take five times the memory
+        mean = _box(plane)
+        variance = np.clip(_box(plane * plane) - mean * mean, 0, MASKED_VARIANCE)
+        weights[number] = _box(np.float32(C2) / (2 * variance + np.float32(C2)))
+    return weights
 
 
-def _box(planes: NDArray[np.float32]) -> NDArray[np.float32]:
-    smooth: NDArray[np.float32] = uniform_filter(planes, (1, BOX_PX, BOX_PX), mode="nearest")
+def _box(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    smooth: NDArray[np.float32] = uniform_filter(plane, BOX_PX, mode="nearest")
     return smooth

@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -119,6 +120,9 @@ def load_shipped_network(
 ) -> tuple[Network, str]:
     """Return the network that comes with this package and the version its selector goes by.
 
+    Its weights are float16, as in the file: a process that only forks for those who select holds
+    half as much. ``in_full`` makes them fit for computing.
+
     Args:
         kind: the model's name.
         rule: the number of the selector's rule, which changes its answers as weights do.
@@ -131,7 +135,13 @@ def load_shipped_network(
     """
     checkpoint = load_shipped(kind)
     network = checkpoint.restore(config_type, network_type)
-    return network, f"{kind}-{rule}-{checkpoint.sha256[:8]}"
+    return network.half(), f"{kind}-{rule}-{checkpoint.sha256[:8]}"
+
+
+def in_full(network: Network) -> Network:
+    """Return the network in float32: itself, or a copy of one that is kept in float16."""
+    is_full = all(each.dtype == torch.float32 for each in network.state_dict().values())
+    return network if is_full else deepcopy(network).float()
 
 
 def load_checkpoint(path: Path, kind: str, *, expected_sha256: str | None = None) -> Checkpoint:

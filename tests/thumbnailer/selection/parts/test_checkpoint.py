@@ -10,7 +10,13 @@ from thumbnailer.errors import CheckpointMismatchError, CheckpointMissingError
 from thumbnailer.features.efficientnet_lite import MANIFEST
 from thumbnailer.selection.gevaden import GevadenConfig, GevadenNetwork
 from thumbnailer.selection.parts import checkpoint as checkpoint_module
-from thumbnailer.selection.parts.checkpoint import load_checkpoint, load_shipped, save_checkpoint
+from thumbnailer.selection.parts.checkpoint import (
+    in_full,
+    load_checkpoint,
+    load_shipped,
+    load_shipped_network,
+    save_checkpoint,
+)
 from thumbnailer.selection.re_seq2seq import ReSeq2SeqConfig, ReSeq2SeqNetwork
 
 
@@ -123,3 +129,13 @@ def test_shipped_weights_are_checked_against_their_list(
     (saved.parent / "SHA256SUMS").write_text(f"{'0' * 64}  gevaden.pt\n")
     with pytest.raises(CheckpointMismatchError, match="install this package again"):
         load_shipped("gevaden")
+
+
+def test_shipped_weights_are_kept_as_in_the_file_and_lose_nothing() -> None:
+    kept, _ = load_shipped_network("gevaden", 1, GevadenConfig, GevadenNetwork)
+    assert {each.dtype for each in kept.state_dict().values()} == {torch.float16}
+    full = load_shipped("gevaden").restore(GevadenConfig, GevadenNetwork)
+    for name, part in in_full(kept).state_dict().items():
+        torch.testing.assert_close(part, full.state_dict()[name], rtol=0, atol=0)
+    assert in_full(full) is full
+    assert {each.dtype for each in kept.state_dict().values()} == {torch.float16}
