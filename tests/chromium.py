@@ -1,5 +1,6 @@
 """Chromium, without a window: what a page becomes in it, and what it shows of a file."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,7 +10,9 @@ from pathlib import Path
 from queue import Queue
 from threading import Thread
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.waiting import PATIENCE_S
 
@@ -21,6 +24,30 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--window-size=1280,900",
 )  # fmt: skip
+
+
+# Posts of each film its shown width and height, then its pixels; 0 and 0 of what it cannot play.
+FRAMES_PAGE = """<!doctype html><script type="module">
+const told = [];
+for (const name of await (await fetch("/names.json")).json()) {
+  const video = document.createElement("video");
+  video.muted = true;
+  video.src = URL.createObjectURL(await (await fetch("/" + name)).blob());
+  const plays = await new Promise(done => {
+    video.onloadeddata = () => done(video.videoWidth > 0);
+    video.onerror = () => done(false);
+  });
+  if (!plays) { told.push(new Uint32Array([0, 0])); continue; }
+  video.currentTime = TIME_S;
+  await new Promise(done => { video.onseeked = done; });
+  const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0);
+  told.push(new Uint32Array([canvas.width, canvas.height]));
+  told.push(context.getImageData(0, 0, canvas.width, canvas.height).data);
+}
+await fetch("/told", {method: "POST", body: new Blob(told)});
+</script>"""
 
 
 def visit(address: str, folder: Path, *flags: str, budget_ms: int = 8000) -> str:
@@ -66,6 +93,21 @@ def tells(page: str, files: Mapping[str, bytes], folder: Path) -> bytes:
             browser.terminate()
             browser.wait(timeout=PATIENCE_S)
             server.shutdown()
+
+
+def frames(films: Mapping[str, Path], time_s: float, folder: Path) -> dict[str, NDArray[np.uint8]]:
+    """Return what a <video> shows at this time of each film that it plays: (H, W, 3) RGB."""
+    served = {name: path.read_bytes() for name, path in films.items()}
+    served["names.json"] = json.dumps(list(films)).encode()
+    told = tells(FRAMES_PAGE.replace("TIME_S", str(time_s)), served, folder)
+    shown, at = {}, 0
+    for name in films:
+        width, height = np.frombuffer(told, np.uint32, 2, at)
+        pixels = np.frombuffer(told, np.uint8, 4 * width * height, at + 8)
+        at += 8 + len(pixels)
+        if len(pixels):
+            shown[name] = pixels.reshape(height, width, 4)[..., :3]
+    return shown
 
 
 def _words(address: str, folder: Path, *flags: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Colours and transparency, from files of many kinds to what Chromium itself shows of them."""
 
-import json
 import struct
 from pathlib import Path
 
@@ -98,35 +97,11 @@ def test_the_bars_come_out_as_they_went_in(files: dict[str, Path], name: str) ->
     assert np.abs(first.rgb[::8, 14::28].astype(int) - COLOURS).mean() < 4
 
 
-PAGE = """<!doctype html><script type="module">
-const shown = [];
-for (const name of await (await fetch("/names.json")).json()) {
-  const video = document.createElement("video");
-  video.muted = true;
-  video.src = URL.createObjectURL(await (await fetch("/" + name)).blob());
-  await new Promise((done, failed) => { video.onloadeddata = done; video.onerror = failed; });
-  video.currentTime = 0.55;
-  await new Promise(done => { video.onseeked = done; });
-  const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
-  const context = canvas.getContext("2d");
-  context.drawImage(video, 0, 0);
-  shown.push(context.getImageData(0, 0, canvas.width, canvas.height).data);
-}
-await fetch("/shown", {method: "POST", body: new Blob(shown)});
-</script>"""
-
-
 @chromium.needed
 def test_chromium_shows_the_same_colours(files: dict[str, Path], tmp_path: Path) -> None:
-    served = {name: path.read_bytes() for name, path in files.items()}
-    served["names.json"] = json.dumps(list(files)).encode()
-    told = np.frombuffer(chromium.tells(PAGE, served, tmp_path), np.uint8)
-    for name, path in files.items():
-        width, height = FILES[name][1]
-        theirs, told = told[: 4 * width * height], told[4 * width * height :]
-        [[ours]] = cut_frames(path, [[0.5]], Framing((width, height)))
-        apart = np.abs(ours.astype(int) - theirs.reshape(height, width, 4)[..., :3])
-        assert apart.mean() < 3, name
+    for name, theirs in chromium.frames(files, 0.55, tmp_path).items():
+        [[ours]] = cut_frames(files[name], [[0.5]], Framing(FILES[name][1]))
+        assert np.abs(ours.astype(int) - theirs).mean() < 3, name
 
 
 def disc(number: int) -> NDArray[np.uint8]:
