@@ -51,14 +51,19 @@ def shortened(source: Path, folder: Path) -> Path:
 
 def mutants(clips: list[bytes], count: int, seed: int) -> Iterator[tuple[int, bytes]]:
     """Yield (number of the clip, its bytes with one to four damages)."""
-    rng = np.random.default_rng(seed)
-    for _ in range(count):
-        number = int(rng.integers(len(clips)))
-        content = np.frombuffer(clips[number], np.uint8).copy()
-        for _ in range(rng.integers(1, 5)):
-            damage = DAMAGES[rng.integers(len(DAMAGES))]
-            content = damage(content, rng) if len(content) else content  # nothing is left to harm
-        yield number, content.tobytes()
+    for number in range(count):
+        yield mutant(clips, seed, number)
+
+
+def mutant(clips: list[bytes], seed: int, number: int) -> tuple[int, bytes]:
+    """Return one of the mutants of a seed, whichever were made before."""
+    rng = np.random.default_rng([seed, number])
+    chosen = int(rng.integers(len(clips)))
+    content = np.frombuffer(clips[chosen], np.uint8).copy()
+    for _ in range(rng.integers(1, 5)):
+        damage = DAMAGES[rng.integers(len(DAMAGES))]
+        content = damage(content, rng) if len(content) else content  # nothing is left to harm
+    return chosen, content.tobytes()
 
 
 def _place(content: Content, rng: np.random.Generator, length: int) -> slice:

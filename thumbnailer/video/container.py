@@ -49,6 +49,8 @@ DEMUXERS = (
 )
 DEFAULT_FRAME_S = 1 / 25
 WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+# By decoder. Of AV1 that breaks the rules of its standard more than half would be shown as noise.
+DECODER_OPTIONS = {"libdav1d": {"strict": "strict"}}
 # HLS, FFmpeg's lists, SDP and the lists of players begin like this; DASH has <MPD further on.
 PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<asx", b"[playlist]", b"[Reference]")
 NOT_MOVING = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
@@ -123,6 +125,7 @@ def _opened(path: Path, settings: FilmSettings) -> Iterator[OpenVideo]:
         decoder = _decoder(stream)
         # One worker process uses one core; more threads would take from its neighbours.
         decoder.thread_count = 1
+        decoder.options = DECODER_OPTIONS.get(decoder.name, {})
         text = description(container, stream)
         check_dolby_vision(path, text)
         hidden = hidden_edges(text)
