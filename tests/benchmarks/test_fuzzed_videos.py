@@ -68,9 +68,7 @@ def test_pictures(sandbox: Sandbox, shared_videos: Path, tmp_path: Path) -> None
     for kind in sorted({name.partition(".")[2] for name, *_ in rows}):
         shares = [share for name, code, share in rows if code == MADE and name.endswith(kind)]
         foreign, tenths = (sum(share > limit for share in shares) for limit in (0, 0.1))
-        print(
-            f"  {kind:10} {len(shares):5} made, {foreign:4} show a foreign block, {tenths:4} a tenth"
-        )
+        print(f"  {kind:10} {len(shares):5} made, {foreign:4} foreign, {tenths:4} by a tenth")
 
 
 def fuzzed(
