@@ -52,7 +52,7 @@ def _frames(source: Path) -> Iterator[Frames]:
             if number // step >= FPS * LENGTH_S:
                 return
             if number % step == 0:
-                yield frame.reformat(*SIZE, format="rgb24").to_ndarray()
+                yield np.asarray(frame.reformat(*SIZE, format="rgb24").to_ndarray(), np.uint8)
 
 
 def _write(path: Path, frames: list[Frames], codec: str, options: dict[str, str]) -> Path:
