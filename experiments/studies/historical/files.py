@@ -52,8 +52,18 @@ def read_sheet(path: Path) -> Sheet:
     if suffix in TEXT_SUFFIXES:
         return _text_sheet(path)
     if suffix == ".parquet":
-        return Sheet(pa.parquet.read_table(path))
+        return Sheet(_parquet(path))
     raise CountsError(f"{path.name} must end in {', '.join(TEXT_SUFFIXES)} or .parquet")
+
+
+def _parquet(path: Path) -> pa.Table:
+    table = pa.parquet.read_table(path)
+    try:
+        table.validate(full=True)
+        list(table.column_names)  # read as text only when they are asked for
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise CountsError(f"{path.name} holds a text that is no UTF-8: {error}") from error
+    return table
 
 
 def _text_sheet(path: Path) -> Sheet:

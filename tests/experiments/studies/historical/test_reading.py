@@ -215,3 +215,16 @@ def test_no_row_is_lost(tmp_path: Path, rows: list[list[str]]) -> None:
     total = 2000 + sum(int(row[2]) for row in of_archive)
     assert reading.archive.clicks.sum() == 22 + sum(int(row[3]) for row in of_archive)
     assert reading.archive.impressions.sum() == total
+
+
+@pytest.mark.parametrize("part", [b"impressions", b"a long name"])
+def test_a_parquet_file_with_a_text_that_is_no_utf_8_is_refused(
+    tmp_path: Path, part: bytes
+) -> None:
+    rows = {"test": ["a long name"], "impressions": [1], "clicks": [0]}
+    path = tmp_path / "counts.parquet"
+    pa.parquet.write_table(pa.table(rows), path, compression="none", use_dictionary=False,
+                           store_schema=False, write_statistics=False)  # fmt: skip
+    path.write_bytes(path.read_bytes().replace(part, part[:1] + b"\xab" + part[2:]))
+    with pytest.raises(CountsError, match="no UTF-8"):
+        read_counts(path)
