@@ -63,9 +63,14 @@ def running(coverlift: str, key: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def site(gifs: Experiment, live_server: Any, settings: Settings) -> Iterator[str]:  # noqa: F811
+def whole_addresses(live_server: Any, settings: Settings) -> None:
+    """Give media whole addresses, as COVERLIFT_PUBLIC_URL does before anything is served."""
+    settings.MEDIA_URL = f"{live_server.url}/media/"
+
+
+@pytest.fixture
+def site(whole_addresses: None, gifs: Experiment, live_server: Any) -> Iterator[str]:  # noqa: F811
     """Run a second origin, whose key lists it."""
-    settings.MEDIA_URL = f"{live_server.url}/media/"  # as COVERLIFT_PUBLIC_URL makes it
     key, text = issue("a site", ["embed"])
     with running(live_server.url, text) as origin:
         key.origins = [origin]
