@@ -133,10 +133,13 @@ def test_from_the_login_to_what_is_shipped(keyboard: Keyboard) -> None:
     keyboard.press("Space")
     keyboard.follow("Next")
 
+    for selector in ("appeal", "re_seq2seq"):  # the one is proposed, and the other made
+        keyboard.to(selector, "checkbox")
+        keyboard.press("Space")
     keyboard.to("Share", "range")
     for _ in range(10):
         keyboard.press("ArrowRight")
-    expect(page.locator("[name=share-re_seq2seq]")).to_have_value("40")
+    expect(page.locator("[name=share-raw]")).to_have_value("40")
     keyboard.follow("Next")
 
     keyboard.fill("Views a day", "2100")

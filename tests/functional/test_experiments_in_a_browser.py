@@ -55,6 +55,8 @@ def test_from_a_question_to_what_is_shipped(page: Page) -> None:
     browser.look_at(page, "new-videos")
     go_on(page)
 
+    page.locator("input[name=arm][value=appeal]").uncheck()  # proposed, and not made here
+    page.locator("input[name=arm][value=re_seq2seq]").check()
     # Sliders keep the sum by keyboard alone.
     slider = page.get_by_role("slider").first
     slider.focus()
