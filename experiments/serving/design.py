@@ -30,6 +30,8 @@ MAX_DAYS, MAX_VIEWS, MAX_LOOKS = 366, 2**53, 20
 LOWEST_LEVEL, HIGHEST_LEVEL = 0.8, 0.999
 SMALLEST_MARGIN, LARGEST_MARGIN = 0.001, 0.5
 LINE_ENDS = "\n\r\t"
+# Pages have these in the place of a slug: an experiment of that name would have no page.
+TAKEN_BY_PAGES = frozenset({"archives", "decisions", "new"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ def _only_problems(found: Mapping[str, str]) -> dict[str, str]:
 def _taken_problem(slug: str, draft: Experiment | None) -> str:
     if draft is not None and draft.pk is not None and draft.slug == slug:
         return ""
-    taken = Experiment.objects.filter(slug=slug).exists()
+    taken = slug in TAKEN_BY_PAGES or Experiment.objects.filter(slug=slug).exists()
     return f"slug == {_shown(slug)}, is taken: choose another" if taken else ""
 
 

@@ -24,6 +24,7 @@ from experiments.serving.design import (
     FIELDS,
     MAX_DAYS,
     SLUG_CHARS,
+    TAKEN_BY_PAGES,
     ArmDesign,
     Design,
     indexes_problem,
@@ -297,7 +298,8 @@ def free_slug(slug: str) -> str:
     if slug_problem(slug):
         return slug
     stem = slug[: SLUG_CHARS - len("-99999")]
-    taken = set(Experiment.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    taken = {*Experiment.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
+    taken |= TAKEN_BY_PAGES
     numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
     return slug if slug not in taken else next(name for name in numbered if name not in taken)
 

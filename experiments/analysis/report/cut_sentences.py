@@ -12,9 +12,9 @@ from experiments.analysis.report.formatting import (
 )
 
 NOT_COMPUTED = (
-    "The cuts by hour, place, device and number of views are not computed yet. The site computes "
-    "them within ten minutes of the first counts; `manage.py two_way` does it at once. They need "
-    "the events themselves: an archive of counts has none."
+    "The cuts by hour, place, device and number of views are not computed yet. They come by "
+    "themselves, within ten minutes of the first counts. They need the events themselves: an "
+    "archive of counts has none."
 )
 CLEAR = 0.05
 FEW_SLICES = "Fewer than two slices have enough clicks to be told apart: more traffic will tell."

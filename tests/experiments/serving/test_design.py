@@ -172,6 +172,11 @@ def test_a_slug_is_taken_once_but_not_by_its_own_row() -> None:
     assert GOOD.problems(experiment) == {}
 
 
+def test_a_slug_that_is_the_address_of_a_page_is_taken() -> None:
+    refused = replace(GOOD, slug="decisions").problems()
+    assert refused == {"slug": "slug == 'decisions', is taken: choose another"}
+
+
 def test_a_stored_experiment_has_the_design_that_made_it() -> None:
     experiment = make_experiment(holdback=0.1, weights=(1, 2, 3))
     design = Design.of(experiment)

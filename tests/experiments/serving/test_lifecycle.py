@@ -148,6 +148,7 @@ def test_a_slug_in_use_gets_a_number(videos: list[Video]) -> None:
     lifecycle.launch(replace(DESIGN, slug=longest))
     assert lifecycle.free_slug(longest) == "x" * 54 + "-2"
     assert lifecycle.free_slug("a\0b") == "a\0b"
+    assert lifecycle.free_slug("new") == "new-2"
 
 
 def test_slices_of_a_layer_are_given_once_and_kept_in_a_pause(videos: list[Video]) -> None:
