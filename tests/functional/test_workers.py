@@ -57,7 +57,7 @@ def test_a_worker_of_features_and_one_of_the_rest(
     commands = {"worker": worker(), "features": worker("-Q", "features", "-n", "features@%h")}
     with programs(commands, environment):
         manage(environment, "make_thumbnails", "--wait", capture=True)
-    assert states(environment) == [("ready", 3), ("ready", 3)]
+    assert states(environment) == [("ready", 4), ("ready", 4)]
     assert list((tmp_path / "spool").iterdir()) == []
     assert "extract_features" in (tmp_path / "log" / "features.log").read_text()
 
@@ -70,4 +70,4 @@ def test_a_run_whose_worker_is_killed_is_taken_up_where_it_was(
         kill_midway(running, environment)
     with programs({"worker": worker()}, environment):
         manage(environment, "make_thumbnails", "--wait", capture=True)
-    assert states(environment) == [("ready", 3), ("ready", 3)]
+    assert states(environment) == [("ready", 4), ("ready", 4)]

@@ -65,7 +65,7 @@ def test_shots_keep_the_gap_which_a_short_film_scales_down(name: str, seconds: i
     for candidate in found.candidates:
         assert np.diff(np.sort(candidate.starts_s)).min() >= gap_s
     short = " instead of 5 s, as there is little to choose from" if seconds < 40 else ""
-    assert found.note.split("; ")[0] == f"shots at least {gap_s} s apart{short}"
+    assert f"shots at least {gap_s} s apart{short}" in found.note.split("; ")
 
 
 def test_a_long_film_with_little_to_choose_from_keeps_what_gap_it_can() -> None:

@@ -124,5 +124,7 @@ def test_a_selector_is_loaded_once() -> None:
 
 @pytest.mark.parametrize("ask", [load_selector, lambda name: model_version(name, MANIFEST)])
 def test_an_unknown_name_lists_the_known(ask: object) -> None:
-    with pytest.raises(UnknownSelectorError, match="selector == 'best', must be one of beautthumb"):
+    with pytest.raises(
+        UnknownSelectorError, match="selector == 'best', must be one of appeal, beautthumb"
+    ):
         ask("best")  # type: ignore[operator]

@@ -78,7 +78,9 @@ def test_a_video_under_three_seconds_is_shown_whole(tmp_path: Path, length_s: fl
 
 
 def test_unknown_selectors_are_named(tmp_path: Path) -> None:
-    with pytest.raises(UnknownSelectorError, match="selector == 'best', must be one of beautthumb"):
+    with pytest.raises(
+        UnknownSelectorError, match="selector == 'best', must be one of appeal, beautthumb"
+    ):
         made_of(tmp_path / "a.mp4", ["best"])
 
 

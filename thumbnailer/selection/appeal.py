@@ -64,7 +64,8 @@ class Appeal:
         """Return up to 10 triples, which differ in two shots at least; the seed changes nothing.
 
         Raises:
-            BadFeaturesError: where the table has no measures of pictures.
+            BadFeaturesError: where the table has no measures of pictures, or features of another
+                network.
         """
         del seed
         worth = appeal(self.cues(shots), shots.cue_weights)
@@ -87,8 +88,8 @@ class Appeal:
     def cues(self, shots: ShotTable) -> NDArray[np.float64]:
         """Return (m, 7) the cues of what may be chosen, as ranks, in the order of CueWeights."""
         shots.check_pictures()
-        lettering = self._lettering.of(shots.features)
-        return cue_ranks(shots, self._scorer.scores(shots.features), lettering)
+        scores = self._scorer.scores(shots.features)  # first: it refuses features of other networks
+        return cue_ranks(shots, scores, self._lettering.of(shots.features))
 
 
 _PAIRS = ((0, 1), (0, 2), (1, 2))

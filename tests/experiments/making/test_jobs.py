@@ -80,7 +80,7 @@ def test_a_real_video_becomes_ready_and_a_letter_fails_with_its_names(
     assert str(tmp_path) not in letter.error_message
     clip.refresh_from_db()
     assert (clip.state, clip.error_code, clip.attempts) == (State.READY, "", 0)
-    assert clip.thumbnails.count() == 3
+    assert clip.thumbnails.count() == 4
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_features_may_be_extracted_by_another_worker(apart: Video, tmp_path: Pat
     assert jobs.extract(apart.pk) is None
     assert jobs.work() is None
     apart.refresh_from_db()
-    assert (apart.state, apart.thumbnails.count()) == (State.READY, 3)
+    assert (apart.state, apart.thumbnails.count()) == (State.READY, 4)
 
 
 def test_a_lost_message_is_made_up_for_without_decoding_again(apart: Video) -> None:
