@@ -4,8 +4,8 @@ from argparse import ArgumentParser, ArgumentTypeError
 
 from django.core.management.base import CommandError
 
+from experiments.design import ArmDesign
 from experiments.models import Experiment
-from experiments.serving.design import ArmDesign
 
 
 def arm_design(text: str) -> ArmDesign:

@@ -18,12 +18,12 @@ from experiments.analysis import queries
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.formatting import percent, whole
 from experiments.analysis.report.verdict import Kind
+from experiments.design import Design
 from experiments.errors import StateError
 from experiments.models import Experiment
 from experiments.planning.length import Outlook, Traffic, traffic_of
 from experiments.planning.of_videos import MOST_BYTES, OfVideos, of_videos
 from experiments.serving.arm_choices import creatives_problem
-from experiments.serving.design import Design
 from experiments.serving.preconditions import must_have_its_slice, no_thumbnails_said
 from experiments.stopping import StoppingRule
 

@@ -15,9 +15,9 @@ from django.db.models import Count, Q
 
 from experiments import equal_arms
 from experiments.analysis.report.cache import VersionedCache
+from experiments.design import ArmDesign, Design
 from experiments.models import Experiment, Video
 from experiments.serving import overlaps
-from experiments.serving.design import ArmDesign, Design
 from experiments.serving.snapshot import read_version
 
 MOST_BYTES = 700_000  # of a page's picture: above it a feed of thirty is slow on a phone

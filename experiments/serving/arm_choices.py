@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Count, QuerySet, Window
 
+from experiments.design import ArmDesign
 from experiments.models import PUBLISHER, Creative, Thumbnail, Video
-from experiments.serving.design import ArmDesign
 
 SAMPLES = 3
 NAMED = 3  # videos, in a sentence

@@ -14,11 +14,11 @@ from django.db.models import Exists, OuterRef
 
 from experiments.audit import record_act
 from experiments.choice import Choice
+from experiments.design import NAME_CHARS
 from experiments.errors import StateError
 from experiments.events.clock import database_now
 from experiments.models import Arm, Decision, Experiment, ShippedPicture
 from experiments.serving import allocation_phases, lifecycle
-from experiments.serving.design import NAME_CHARS
 from experiments.serving.preconditions import lock, must_be, named, refuse
 from experiments.stopping import StoppingRule
 from experiments.webhooks.kinds import Kind

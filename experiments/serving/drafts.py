@@ -13,10 +13,7 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from experiments.audit import record_act
-from experiments.models import Arm, Experiment, Video
-from experiments.models.experiment import new_salt
-from experiments.serving.acts import recorded, standing
-from experiments.serving.design import (
+from experiments.design import (
     FIELDS,
     NAME_CHARS,
     SLUG_CHARS,
@@ -24,6 +21,9 @@ from experiments.serving.design import (
     Design,
     arms_problem,
 )
+from experiments.models import Arm, Experiment, Video
+from experiments.models.experiment import new_salt
+from experiments.serving.acts import recorded, standing
 from experiments.serving.lifecycle import DRAFT, free_slug
 from experiments.serving.overlaps import overlaps
 from experiments.serving.preconditions import lock, must_be, named, refuse

@@ -14,13 +14,7 @@ from django.db.models import QuerySet
 
 from experiments.advisory_locks import START_LOCK
 from experiments.audit import record_act
-from experiments.equal_arms import equal_arms
-from experiments.events.clock import database_now
-from experiments.models import Arm, Experiment, Phase, Video
-from experiments.serving import allocation_phases
-from experiments.serving.acts import recorded, standing, weights_of
-from experiments.serving.arm_choices import creatives_problem
-from experiments.serving.design import (
+from experiments.design import (
     FIELDS,
     MAX_DAYS,
     SLUG_CHARS,
@@ -32,6 +26,12 @@ from experiments.serving.design import (
     slug_problem,
     weights_problem,
 )
+from experiments.equal_arms import equal_arms
+from experiments.events.clock import database_now
+from experiments.models import Arm, Experiment, Phase, Video
+from experiments.serving import allocation_phases
+from experiments.serving.acts import recorded, standing, weights_of
+from experiments.serving.arm_choices import creatives_problem
 from experiments.serving.preconditions import (
     live,
     must_be,

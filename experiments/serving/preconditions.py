@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
+from experiments.design import ArmDesign
 from experiments.errors import InvalidValuesError, StateError
 from experiments.models import Experiment, Video
-from experiments.serving.design import ArmDesign
 from experiments.stopping import StoppingRule
 
 

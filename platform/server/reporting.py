@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError
 
+from experiments.design import Design
 from experiments.errors import CoverliftError, StateError
 from experiments.models import Experiment
-from experiments.serving.design import Design
 
 logger = logging.getLogger(__name__)
 WITHOUT = "without"  # crossed=without: a report without the units that were seen in two arms

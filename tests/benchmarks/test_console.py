@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from experiments.choice import Choice
+from experiments.design import ArmDesign
 from experiments.models import Arm, AuditEntry, DayCount, Experiment, Intake, Thumbnail, Video
 from experiments.serving import allocation_phases, drafts, lifecycle
 from experiments.serving.decision import Shipment, ship
-from experiments.serving.design import ArmDesign
 from experiments.webhooks.addresses import make
 from experiments.webhooks.kinds import Kind
 from experiments.webhooks.outbox import announce

@@ -7,11 +7,11 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from experiments.audit import Actor, acting, record_act
+from experiments.design import ArmDesign, Design
 from experiments.door import Door
 from experiments.errors import StateError
 from experiments.models import AuditEntry
 from experiments.serving import lifecycle
-from experiments.serving.design import ArmDesign, Design
 from tests.experiments.world import make_video
 
 pytestmark = pytest.mark.django_db

@@ -4,11 +4,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from experiments.design import ArmDesign, Design
 from experiments.equal_arms import EqualArms, equal_arms
 from experiments.errors import StateError
 from experiments.models import Experiment, Thumbnail
 from experiments.serving import lifecycle
-from experiments.serving.design import ArmDesign, Design
 from tests.experiments.world import make_video
 
 pytestmark = pytest.mark.django_db

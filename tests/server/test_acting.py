@@ -13,10 +13,10 @@ from django.test import Client
 from PIL import Image
 from pytest_django.fixtures import Settings
 
+from experiments.design import ArmDesign
 from experiments.making import intake
 from experiments.models import AuditEntry, Creative, Experiment, Intake, Thumbnail, Video
 from experiments.serving import drafts, lifecycle
-from experiments.serving.design import ArmDesign
 from tests.clips import write_clip
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment, make_video

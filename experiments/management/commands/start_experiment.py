@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.at_end import AtEnd
+from experiments.design import FIELDS, ArmDesign, Design
 from experiments.errors import ExperimentError
 from experiments.management.arguments import add_why, arm_design, guardrail_margin, layer_slice
 from experiments.planning.checklist import warnings
-from experiments.serving.design import FIELDS, ArmDesign, Design
 from experiments.serving.lifecycle import free_slug, is_live, launch
 from experiments.stopping import StoppingRule
 

@@ -8,11 +8,11 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
+from experiments.design import slug_problem
 from experiments.errors import ExperimentError
 from experiments.models import Arm, Experiment, Video
 from experiments.serving import allocation_phases
 from experiments.serving.assignment import UNIT_BITS
-from experiments.serving.design import slug_problem
 from experiments.stopping import StoppingRule
 from experiments.studies.simulation.catalogue import CatalogueEntry
 from experiments.studies.simulation.click_model import ClickModel, Population, draw_population

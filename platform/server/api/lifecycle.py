@@ -18,11 +18,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from experiments.deciding.decide import decide
+from experiments.design import ArmDesign, Design
 from experiments.models import Experiment, Phase, Video
 from experiments.planning.checklist import warnings
 from experiments.serving import deletion, drafts, lifecycle
 from experiments.serving.decision import take_back
-from experiments.serving.design import ArmDesign, Design
 from server.api import reading
 from server.api.idempotency import Once
 from server.api.strict import Strict

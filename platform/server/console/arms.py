@@ -8,11 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from experiments.cautions import caution
+from experiments.design import ArmDesign
 from experiments.errors import InvalidValuesError, StateError
 from experiments.models import Experiment, Video
 from experiments.serving import drafts
 from experiments.serving.arm_choices import SAMPLES, ArmChoice, arm_choices
-from experiments.serving.design import ArmDesign
 from server.console.pictures import Picture, picture
 from server.console.steps import go_on, refused, show_step, step
 

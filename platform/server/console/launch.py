@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from experiments.design import Design
 from experiments.errors import InvalidValuesError, StateError
 from experiments.making import jobs
 from experiments.models import Experiment
 from experiments.planning.checklist import Level, Remedy, fair_counting, quick_points
 from experiments.serving import drafts, lifecycle
-from experiments.serving.design import Design
 from experiments.serving.preconditions import with_thumbnails
 from server.console.steps import refused, show_step, step
 from server.console.workers import tell_workers

@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from experiments.at_end import AtEnd
+from experiments.design import Design
 from experiments.errors import InvalidValuesError, StateError
 from experiments.metrics import GUARDRAILS
 from experiments.models import Experiment
 from experiments.planning.checklist import outlook_of
 from experiments.planning.length import Outlook
 from experiments.serving import drafts
-from experiments.serving.design import Design
 from experiments.stopping import StoppingRule
 from experiments.unit import Unit
 from server.console.steps import go_on, refused, show_step, step

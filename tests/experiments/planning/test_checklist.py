@@ -7,12 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from experiments.design import ArmDesign
 from experiments.errors import StateError
 from experiments.models import DayCount, Experiment, HourCount, Thumbnail, Video
 from experiments.planning.checklist import Level, Point, Remedy, checklist, warnings
 from experiments.planning.of_videos import MOST_BYTES
 from experiments.serving import allocation_phases, drafts, lifecycle
-from experiments.serving.design import ArmDesign
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment, make_video
 

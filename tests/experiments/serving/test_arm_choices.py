@@ -3,11 +3,11 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from experiments.design import ArmDesign, Design
 from experiments.errors import InvalidValuesError
 from experiments.models import Creative, Thumbnail, Video
 from experiments.serving import lifecycle
 from experiments.serving.arm_choices import arm_choices, creatives_problem
-from experiments.serving.design import ArmDesign, Design
 from tests.experiments.world import make_video
 
 pytestmark = pytest.mark.django_db

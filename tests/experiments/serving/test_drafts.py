@@ -2,10 +2,10 @@
 
 import pytest
 
+from experiments.design import ArmDesign, Design
 from experiments.errors import InvalidValuesError, StateError
 from experiments.models import AuditEntry, Video
 from experiments.serving import drafts, lifecycle
-from experiments.serving.design import ArmDesign, Design
 from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db

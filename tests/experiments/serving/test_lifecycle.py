@@ -7,11 +7,11 @@ from datetime import time, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from experiments.design import ArmDesign, Design
 from experiments.errors import InvalidValuesError, StateError
 from experiments.models import Arm, Experiment, Phase, Video
 from experiments.serving import allocation_phases, feed, lifecycle
 from experiments.serving.assignment import assign
-from experiments.serving.design import ArmDesign, Design
 from tests.experiments.world import make_video
 
 pytestmark = pytest.mark.django_db

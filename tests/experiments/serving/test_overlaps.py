@@ -4,9 +4,9 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from experiments.design import ArmDesign, Design
 from experiments.models import Experiment
 from experiments.serving import lifecycle
-from experiments.serving.design import ArmDesign, Design
 from experiments.serving.overlaps import overlaps, warnings
 from tests.experiments.world import make_video
 

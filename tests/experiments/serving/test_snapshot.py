@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from experiments.design import ArmDesign
 from experiments.models import Experiment, Thumbnail, Video
 from experiments.serving import lifecycle
-from experiments.serving.design import ArmDesign
 from experiments.serving.snapshot import Snapshot, read_snapshot, read_version
 from tests.experiments.world import make_experiment
 

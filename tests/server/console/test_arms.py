@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from experiments.design import Design
 from experiments.models import Experiment, Video
 from experiments.serving import drafts
-from experiments.serving.design import Design
 from tests.experiments.world import make_video
 
 pytestmark = pytest.mark.django_db

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
+from experiments.design import Design
 from experiments.models import AuditEntry, Experiment
 from experiments.serving import lifecycle
-from experiments.serving.design import Design
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment
 

@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from experiments.design import ArmDesign
 from experiments.models import AuditEntry, Creative, Experiment, Thumbnail, Video
 from experiments.planning.of_videos import MOST_BYTES
 from experiments.serving import drafts
-from experiments.serving.design import ArmDesign
 from experiments.tasks import make_thumbnails
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment, make_video

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from experiments.design import ArmDesign, Design
 from experiments.models import AuditEntry, Experiment, SimulatedTraffic
 from experiments.serving import lifecycle
-from experiments.serving.design import ArmDesign, Design
 from experiments.studies import trial
 from tests.experiments.world import make_experiment, make_video
 

@@ -4,7 +4,7 @@ import re
 
 from django.urls import URLPattern
 
-from experiments.serving.design import TAKEN_BY_PAGES
+from experiments.design import TAKEN_BY_PAGES
 from server.console import urls as console_urls
 from server.pages import urls as pages_urls
 

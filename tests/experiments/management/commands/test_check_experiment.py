@@ -4,10 +4,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from experiments.design import ArmDesign
 from experiments.models import Experiment, Video
 from experiments.planning.checklist import checklist
 from experiments.serving import drafts
-from experiments.serving.design import ArmDesign
 from tests.experiments.world import make_video
 
 pytestmark = pytest.mark.django_db

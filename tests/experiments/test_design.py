@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from experiments.models import Experiment
-from experiments.serving.design import (
+from experiments.design import (
     FIELDS,
     ArmDesign,
     Design,
@@ -15,6 +14,7 @@ from experiments.serving.design import (
     ramp_problem,
     weights_problem,
 )
+from experiments.models import Experiment
 from tests.experiments.world import make_experiment, make_video
 
 pytestmark = pytest.mark.django_db
