@@ -19,6 +19,7 @@ from django.utils import timezone
 from experiments.analysis import news
 from experiments.analysis.report.build import build
 from experiments.analysis.report.gist import gist
+from experiments.analysis.report.no_report import why_no_report
 from experiments.errors import StateError
 from experiments.models import Cell, Experiment, ReportSummary
 
@@ -26,7 +27,6 @@ logger = logging.getLogger(__name__)
 BUDGET_S = 10.0  # one round: a worker that is alone has counts to roll up, too
 REST = 20  # times as long as making it took, before a live experiment's is made again
 PROBLEM_REST_S = 600.0
-NO_REPORT = "what was counted does not fit together, see the site's log"
 NOTHING: dict[str, Any] = {"verdict": "", "checks": [], "arms": []}
 
 
@@ -98,7 +98,7 @@ def _made(experiment: Experiment) -> dict[str, Any]:
         found = {**NOTHING, "problem": str(error)}
     except Exception:
         logger.exception("the report of %s cannot be made", experiment.slug)
-        found = {**NOTHING, "problem": NO_REPORT}
+        found = {**NOTHING, "problem": why_no_report(experiment)}
     return {
         "watermark": experiment.reached,  # type: ignore[attr-defined]  # read before the counts
         "state": experiment.state,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError
 
-from experiments.design import Design
+from experiments.analysis.report.no_report import why_no_report
 from experiments.errors import CoverliftError, StateError
 from experiments.models import Experiment
 
@@ -37,10 +37,4 @@ def reporting_on(experiment: Experiment) -> Iterator[None]:
         raise NoReportError(str(error)) from error
     except Exception as error:
         logger.exception("the report of %s cannot be made", experiment.slug)
-        raise NoReportError(_reason(experiment)) from error
-
-
-def _reason(experiment: Experiment) -> str:
-    problems = Design.of(experiment).problems(experiment).values()
-    why = "; ".join(problems) or "what was counted does not fit together, see the site's log"
-    return f"{experiment.slug} cannot be reported on: {why}."
+        raise NoReportError(why_no_report(experiment)) from error

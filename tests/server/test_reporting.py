@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from experiments.analysis import summaries
 from experiments.models import Arm, Cell, DayCount, Experiment, Phase
 from experiments.serving import feed
 from server.reporting import NoReportError, reporting_on
@@ -113,6 +114,7 @@ def test_every_page_answers_whatever_rows_there_are(
 def test_a_bad_experiment_has_a_sentence_on_its_own_page_and_in_the_list(client: Client) -> None:
     make_experiment("good")
     without_arms()
+    summaries.renew()
     sentence = "bad cannot be reported on: number of arms == 0, must be 2 to 256"
     for address in ("/dashboards/", "/dashboards/bad/"):
         assert sentence in client.get(address).content.decode()
