@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, F, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from experiments.analysis.report.formatting import whole
 from experiments.analysis.report.verdict import Kind
-from experiments.models import Experiment, ReportSummary, Video
+from experiments.models import Experiment, Video
 from server.watching import findings
 
 MOST_SHOWN = 20
@@ -42,7 +42,7 @@ def today(request: HttpRequest) -> HttpResponse:
     by_state = dict(Video.objects.order_by().values_list("state").annotate(Count("pk")))
     now = timezone.now()
     context = {
-        "waits": [*_site(), *_videos(by_state), *_untrusted(), *_experiments()],
+        "waits": [*_site(), *_videos(by_state), *_experiments()],
         "live": [(experiment, (now - experiment.started_at).days + 1)
                  for experiment in found[:MOST_SHOWN] if experiment.started_at],
         "has_more": len(found) > MOST_SHOWN,
@@ -71,25 +71,30 @@ def _videos_said(number: int) -> str:
     return f"{whole(number)} video{'s' if number != 1 else ''}"
 
 
-def _untrusted() -> Iterator[Wait]:
-    """Look for live experiments whose numbers cannot be trusted, or cannot be made."""
-    wrong = Q(verdict=Kind.DO_NOT_TRUST) | ~Q(problem="")
-    found = ReportSummary.objects.filter(wrong, experiment__state__in=Experiment.LIVE_STATES)
-    latest = found.select_related("experiment").order_by("-experiment__started_at", "pk")
-    for each in latest[:MOST_SHOWN]:
-        said = f"“{each.experiment.name}”: {each.problem or each.sentence}"
-        yield Wait("do not trust", said, reverse("dashboard", args=[each.experiment.slug]))
-
-
 def _experiments() -> Iterator[Wait]:
-    """Look for experiments whose planned time is over, then for those that were never started."""
-    is_over = Q(state__in=Experiment.LIVE_STATES, planned_end__lte=timezone.now())
-    waiting = Experiment.objects.filter(is_over | Q(state=Experiment.State.DRAFT))
-    for each in waiting.order_by(F("planned_end").asc(nulls_last=True), "slug")[:MOST_SHOWN]:
-        if each.state == Experiment.State.DRAFT:
-            address = reverse("console:step", args=[each.slug, "question"])
-            yield Wait("draft", f"“{each.name}” is not started yet.", address, is_bad=False)
-        else:
-            said = f"“{each.name}” is at its planned end: read the result and decide."
-            address = reverse("console:decide", args=[each.slug])
-            yield Wait("decide", said, address, is_bad=False)
+    """Look for numbers not to be trusted, then for planned times that are over, then for drafts."""
+    is_live = Q(state__in=Experiment.LIVE_STATES)
+    has_problem = Q(summary__isnull=False) & ~Q(summary__problem="")
+    is_wrong = is_live & (Q(summary__verdict=Kind.DO_NOT_TRUST) | has_problem)
+    is_over = is_live & Q(planned_end__lte=timezone.now())
+    found = Experiment.objects.select_related("summary").annotate(
+        is_wrong=Case(When(is_wrong, then=True), default=False),
+        is_over=Case(When(is_over, then=True), default=False),
+    )
+    waiting = found.filter(Q(is_wrong=True) | Q(is_over=True) | Q(state=Experiment.State.DRAFT))
+    by_planned_end = F("planned_end").asc(nulls_last=True)
+    for each in waiting.order_by("-is_wrong", "-is_over", by_planned_end, "slug")[:MOST_SHOWN]:
+        yield from _waits_of(each, is_wrong=each.is_wrong, is_over=each.is_over)
+
+
+def _waits_of(experiment: Experiment, *, is_wrong: bool, is_over: bool) -> Iterator[Wait]:
+    name, slug = experiment.name, experiment.slug
+    if is_wrong:
+        said = f"“{name}”: {experiment.summary.problem or experiment.summary.sentence}"
+        yield Wait("do not trust", said, reverse("dashboard", args=[slug]))
+    if is_over:
+        said = f"“{name}” is at its planned end: read the result and decide."
+        yield Wait("decide", said, reverse("console:decide", args=[slug]), is_bad=False)
+    if experiment.state == Experiment.State.DRAFT:
+        address = reverse("console:step", args=[slug, "question"])
+        yield Wait("draft", f"“{name}” is not started yet.", address, is_bad=False)

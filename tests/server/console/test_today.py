@@ -59,7 +59,10 @@ def test_numbers_that_cannot_be_trusted_wait_for_a_person(admin_client: Client) 
     counted_study(slug="broken", ended=False)
     summaries.renew()
     ReportSummary.objects.filter(experiment__slug="broken").update(problem="it has no arms")
+    over = Experiment.objects.filter(slug="odd")
+    over.update(planned_end=timezone.now() - timedelta(hours=1))
     page = today(admin_client)
+    assert page.index("“odd”: Verdict") < page.index("“odd” is at its planned end")
     assert "“odd”: Verdict: do not trust these numbers." in page
     assert 'href="/dashboards/odd/"' in page
     assert "“broken”: it has no arms" in page
