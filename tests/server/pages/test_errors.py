@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from experiments.errors import NotReadyError
-from server.pages import dashboards
+from server.pages import overview
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Any:
         def fail(*_: object, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr(dashboards, "started", fail)
+        monkeypatch.setattr(overview, "with_summary", fail)
         monkeypatch.setattr("server.api.reports.get_object_or_404", fail)
 
     return break_with
