@@ -31,9 +31,11 @@ def fetch_bigints(statement: bytes, values: Sequence[bytes]) -> tuple[int, ...]:
     driver = connection.connection
     with connection.wrap_database_errors:
         driver.pgconn.send_query_params(statement, values, result_format=Format.BINARY)
-        (result,) = driver.wait(generators.execute(driver.pgconn))
-        if result.status != ExecStatus.TUPLES_OK:
-            raise error_from_result(result)
-    array = result.get_value(0, 0) or b""
+        # The commit comes after the answer: where it fails, that is a second result.
+        results = driver.wait(generators.execute(driver.pgconn))
+        for result in results:
+            if result.status != ExecStatus.TUPLES_OK:
+                raise error_from_result(result)
+    array = results[0].get_value(0, 0) or b""
     items = max(len(array) - _HEAD_BYTES, 0) // _ITEM_BYTES
     return struct.unpack_from(f">{items * 'iq'}", array, _HEAD_BYTES)[1::2] if items else ()

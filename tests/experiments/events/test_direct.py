@@ -1,7 +1,15 @@
 """libpq's own calls on Django's connection: the same answers, transactions and errors."""
 
 import pytest
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
 
 from experiments.events.direct import fetch_bigints
 
@@ -42,3 +50,31 @@ def test_what_a_transaction_takes_back_is_gone() -> None:
             transaction.set_rollback(True)
         cursor.execute("SELECT count(*) FROM once")
         assert cursor.fetchone() == (0,)
+
+
+AT_COMMIT = """
+CREATE TEMP TABLE once (key bigint);
+CREATE FUNCTION pg_temp.fail() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {}; END$$;
+CREATE CONSTRAINT TRIGGER fails AFTER INSERT ON once DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION pg_temp.fail();
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("fails", "error"),
+    [
+        ("RAISE EXCEPTION 'no room' USING ERRCODE = 'XX000'", InternalError),
+        ("PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(60)", OperationalError),
+    ],
+    ids=["cannot write", "dies"],
+)
+def test_what_fails_at_the_commit_was_not_stored(fails: str, error: type[DatabaseError]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(AT_COMMIT.format(fails))
+    insert = (
+        b"WITH made AS (INSERT INTO once VALUES (7) RETURNING key) SELECT array_agg(key) FROM made"
+    )
+    with pytest.raises(error):
+        fetch_bigints(insert, [])
+    connection.close()
