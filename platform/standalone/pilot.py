@@ -68,6 +68,10 @@ def pilot() -> None:
         with step("the paper's catalogue at 1 % of its traffic, simulated"):
             running.manage("replicate_pilot", "--scale", str(REPLICA_SCALE))
         open_to_visitors(running)
+        with step("what the worker would add to the reports"):
+            running.manage("two_way", study)
+            running.manage("two_way", "pilot-replica")
+            running.manage("renew_summaries")
         running.manage("report", study)
         running.manage("report", "pilot-replica")
 
