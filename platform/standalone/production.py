@@ -75,13 +75,25 @@ def production_site(port: int, folder: Path) -> Iterator[Site]:
             raise ProcessError(f"port {each} is in use: make production PORT={port + 10}")
     media = Path(os.environ.get("COVERLIFT_MEDIA_ROOT") or VAR / "media")
     proxy = Proxy(folder, port + 2, port + 1, port, media).command()
-    with database() as url:
-        os.environ.update(production_environment(folder), DATABASE_URL=url)
-        with (
-            site(port + 2, with_beat=True) as running,
-            programs({"proxy": proxy}, os.environ) as others,
-        ):
-            yield replace(running, running=[*running.running, *others])
+    with (
+        database() as url,
+        environment_of(production_environment(folder) | {"DATABASE_URL": url}),
+        site(port + 2, with_beat=True) as running,
+        programs({"proxy": proxy}, os.environ) as others,
+    ):
+        yield replace(running, running=[*running.running, *others])
+
+
+@contextmanager
+def environment_of(variables: dict[str, str]) -> Iterator[None]:
+    """Let the variables hold, for this program and those that it starts, while the block lasts."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def production_environment(folder: Path) -> dict[str, str]:
