@@ -26,7 +26,7 @@ from experiments.analysis.stats.standardise import joined
 from experiments.analysis.stats.two_way import CodedSums, inflation, two_way_mean_ctr
 from experiments.analysis.stats.unit_noise import UnitNoise
 from experiments.analysis.viewers import ViewerTally
-from experiments.events.archive import archived_days_of, refuse_archived
+from experiments.events.archived_days import archived_days_of, refuse_archived
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 

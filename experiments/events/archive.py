@@ -7,14 +7,13 @@ anywhere, a day is in its table, or noted with its file on the disk; a file with
 written anew.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 
 import numpy as np
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from experiments.errors import ArchiveError
@@ -25,7 +24,7 @@ from experiments.events.clock import now_ms
 from experiments.events.keys import DAY_MS, HOUR_MS, date_of, day_of, first_key
 from experiments.events.open_days import first_open_day, hours_of
 from experiments.events.partitions import partition_name, stored_days
-from experiments.models import ArchivedDay, DayCount
+from experiments.models import ArchivedDay
 
 # All rows in one value: a tuple for each would cost more than all the rest.
 _ROWS = """
@@ -101,32 +100,6 @@ def restore_day(day: int) -> int:
             raise ArchiveError(f"{path} is not the file that was written: bring it back first")
         noted.delete()
         return copy_day(day, archive_files.read(path))
-
-
-def archived_between(first: date = date.min, last: date = date.max) -> list[ArchivedDay]:
-    """Return what is archived of the days from the first to the last, in order."""
-    return list(ArchivedDay.objects.filter(day__gte=first, day__lte=last).order_by("day"))
-
-
-def archived_days_of(cells: Iterable[int]) -> list[ArchivedDay]:
-    """Return the archived days that have counts of any of these cells, in order."""
-    counted = DayCount.objects.filter(day=OuterRef("day"), cell__in=list(cells))
-    return list(ArchivedDay.objects.filter(Exists(counted)).order_by("day"))
-
-
-def refuse_archived(cells: Iterable[int], what: str) -> None:
-    """Refuse what needs all events of these cells where some are archived.
-
-    Raises:
-        ArchiveError: with the days, and the remedy.
-    """
-    days = archived_days_of(cells)
-    if days:
-        raise ArchiveError(
-            f"{what} needs events that are archived ({len(days)} days, {days[0].day} to "
-            f"{days[-1].day}): `manage.py archive --restore {days[0].day} {days[-1].day}` brings "
-            "them back; counts by arm, video and time stay"
-        )
 
 
 def _parts(cursor: CursorWrapper, day: int) -> Iterator[EventColumns]:

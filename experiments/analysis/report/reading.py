@@ -17,7 +17,7 @@ from experiments.analysis.stats.records import IntArray, StratifiedCounts, Viewe
 from experiments.analysis.stats.standardise import groups, joined
 from experiments.analysis.stats.two_way import FEW_VIDEOS
 from experiments.analysis.stopping import Stopping, stopping_of
-from experiments.events.archive import refuse_archived
+from experiments.events.archived_days import refuse_archived
 from experiments.metrics import PRIMARY, USED_MEASURES
 from experiments.models import Arrival, Experiment, TwoWayError, Video
 from experiments.unit import Unit

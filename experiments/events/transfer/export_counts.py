@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection
 
-from experiments.events.archive import refuse_archived
+from experiments.events.archived_days import refuse_archived
 from experiments.events.counting import BAND, DEVICE, FLAGS, HOUR, counted
 from experiments.events.keys import DAY_MS, HOUR_MS, Device, day_of, first_key, time_of
 from experiments.events.rollup import roll_up

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 from django.db import connection
 
-from experiments.events.archive import refuse_archived
+from experiments.events.archived_days import refuse_archived
 from experiments.events.keys import (
     context_device,
     context_flags,

@@ -7,7 +7,8 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.errors import ArchiveError
-from experiments.events.archive import archive_day, archived_between, due_days, restore_day
+from experiments.events.archive import archive_day, due_days, restore_day
+from experiments.events.archived_days import archived_between
 from experiments.events.keys import date_of, day_of
 
 
