@@ -93,7 +93,12 @@ def test_a_web_process_imports_neither_torch_nor_the_thumbnailer() -> None:
 
 def test_statistics_are_imported_where_they_are_first_used() -> None:
     """They take half of each command's start: `import scipy` loads scipy.stats when it is named."""
-    assert imported_by(WEB) & {"scipy.stats", "statsmodels", "pandas"} == set()
+    assert imported_by(WEB) & {"scipy.stats", "scipy.sparse", "statsmodels", "pandas"} == set()
+
+
+def test_a_web_process_imports_no_reader_of_large_files_before_one_is_asked_for() -> None:
+    """Each takes 10 to 40 MB of every web process."""
+    assert imported_by(WEB) & {"pyarrow", "redis"} == set()
 
 
 def test_a_worker_imports_neither_pages_nor_statistics() -> None:

@@ -82,7 +82,7 @@ class CutMoments:
 
     def _summed(
         self, rows: SlicedViews, cluster: IntArray, clusters: int | None = None
-    ) -> scipy.sparse.csr_matrix:
+    ) -> "scipy.sparse.csr_matrix":
         """Return the views and clicks of each cluster in each cell, sparse (clusters, 2 D)."""
         _, strata, arms = self.shape
         cells = int(np.prod(self.shape))
@@ -94,5 +94,5 @@ class CutMoments:
         return scipy.sparse.csr_matrix((np.ones(row.size), (row, column)), (many, 2 * cells))
 
 
-def _squares(sums: scipy.sparse.csr_matrix) -> FloatArray:
+def _squares(sums: "scipy.sparse.csr_matrix") -> FloatArray:
     return np.asarray((sums.T @ sums).toarray())

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from experiments.analysis.counts_table import as_parquet
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.table import as_table
 from experiments.models import Experiment
@@ -47,6 +46,8 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
 def counts(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer with every count by day, phase, arm and video."""
     del request
+    from experiments.analysis.counts_table import as_parquet  # noqa: PLC0415  25 MB
+
     return _file(slug, as_parquet, "application/vnd.apache.parquet", "-counts.parquet")
 
 

@@ -1,10 +1,10 @@
 """Addresses of the pages."""
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from server.pages import (
     annotation,
-    archives,
     choices,
     dashboards,
     decisions,
@@ -15,6 +15,14 @@ from server.pages import (
     video_frame,
     videos,
 )
+
+
+def _archives(request: HttpRequest) -> HttpResponse:
+    """Import the reader of counts where it is asked for: it takes 40 MB of a web process."""
+    from server.pages.archives import archives  # noqa: PLC0415
+
+    return archives(request)
+
 
 urlpatterns = [
     path("", feed.front, name="front"),
@@ -32,7 +40,7 @@ urlpatterns = [
     path("annotate/choices.<slug:form>", choices.export, name="annotate-choices-export"),
     path("annotate/<int:pk>/", annotation.proposal, name="annotate-proposal"),
     path("dashboards/", overview.index, name="dashboards"),
-    path("dashboards/archives/", archives.archives, name="archives"),
+    path("dashboards/archives/", _archives, name="archives"),
     path("dashboards/decisions/", decisions.decisions, name="decisions"),
     path("dashboards/decisions.csv", decisions.table, name="decisions-csv"),
     path("dashboards/<slug:slug>/", dashboards.experiment, name="dashboard"),

@@ -1,20 +1,16 @@
-"""Transports of tasks that drop what is no task: one such message would end every worker.
-
-A broker is shared with whoever may write to it, other versions of the site among them.
-"""
+"""The transport of tasks by Postgres."""
 
 import logging
 from collections.abc import Iterable
 from typing import Any
 
-from kombu.transport import TRANSPORT_ALIASES, pgmq, redis
+from kombu.transport import pgmq
 from kombu.transport.virtual import Message
 
 from server import heartbeat
+from server.transports import NO_TASK
 
 logger = logging.getLogger(__name__)
-HEARTBEAT_S = 5.0
-NO_TASK = (AttributeError, KeyError, TypeError, ValueError)  # what reading one raises
 
 
 class PgmqChannel(pgmq.Channel):
@@ -47,32 +43,3 @@ class PgmqTransport(pgmq.Transport):
         """Look for tasks, which a worker does again and again."""
         heartbeat.touch()
         super().drain_events(*arguments, **options)  # type: ignore[no-untyped-call]
-
-
-class RedisChannel(redis.Channel):
-    """Reads a list in Redis, which has let go of a message that is read."""
-
-    def _brpop_read(self, **options: Any) -> bool:
-        try:
-            return bool(super()._brpop_read(**options))  # type: ignore[misc]  # not in the stubs
-        except NO_TASK:
-            logger.exception("a message is no task")
-            return True
-
-
-class RedisTransport(redis.Transport):
-    """Carries tasks by Redis."""
-
-    Channel = RedisChannel
-
-    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
-        """Let a worker's loop look for tasks."""
-        super().register_with_event_loop(connection, loop)
-        loop.call_repeatedly(HEARTBEAT_S, heartbeat.touch)
-
-
-def use_transports() -> None:
-    """Let broker addresses stand for these transports."""
-    TRANSPORT_ALIASES["pgmq"] = f"{__name__}:PgmqTransport"
-    for scheme in ("redis", "rediss"):
-        TRANSPORT_ALIASES[scheme] = f"{__name__}:RedisTransport"
