@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from experiments.making import site_settings
 from experiments.making.distinct_arms import give_way
 from experiments.making.files import keep, local_copy
+from experiments.making.first_frames import follow_gif
 from experiments.models import Thumbnail, Video
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def make(video: Video, enter: Callable[[Video, Video.MakingStep], None]) -> None
             video.duration_s = making.run(MakingStep.PROBE, steps.probe, site_settings.film())
             video.save(update_fields=["duration_s"])
         making.choose(thumbnails, made_by)
+        follow_gif(thumbnails)
         for thumbnail in thumbnails.values():
             making.encode(thumbnail, made_by)
     with transaction.atomic():

@@ -166,6 +166,27 @@ def test_shots_picked_by_hand_survive_another_model(clip: Path) -> None:
     assert steps_to_make(video) == []
 
 
+def test_the_first_frame_is_that_of_the_gif_that_is_shown(clip: Path, settings: Settings) -> None:
+    """Also where GEVADEN gives way to an equal arm, and where a person picks its shots."""
+    settings.SELECTORS = ("re_seq2seq", "gevaden", "first_frame")
+    video = add_video(clip)
+    steps_to_make(video)
+    gif, still = (video.thumbnails.get(selector=name) for name in settings.SELECTORS[1:])
+    assert "shows candidate" in gif.note
+    assert gif.shots_s[0] != gif.candidates[0][0][0]
+    assert still.shots_s == gif.shots_s[:1]
+    gif.shots_s, gif.picked_by = [7.0, 2.0, 4.0], "ann"
+    gif.save()
+    assert steps_to_make(video) == ["encode", "encode"]
+    still.refresh_from_db()
+    assert still.shots_s == [7.0]
+    still.shots_s, still.picked_by = [3.0], "ann"
+    still.save()
+    steps_to_make(video)
+    still.refresh_from_db()
+    assert still.shots_s == [3.0]
+
+
 def test_an_error_names_the_video_as_people_know_it(tmp_path: Path) -> None:
     path = tmp_path / "letter.mp4"
     path.write_text("Dear reader, this is not a video.")
