@@ -29,7 +29,7 @@ from thumbnailer.video.shots import (
     eligible_shots,
 )
 
-GAPS_IN_A_FILM = 8  # at least: a short film keeps a choice where its shots may be nearer
+GAPS_IN_A_FILM = 4  # at least: a short film keeps a choice where its shots may be nearer
 
 
 def choose(

@@ -11,7 +11,7 @@ from thumbnailer.video.fitness import badness, tolerable
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
 
-RULES_VERSION = 5  # to be raised when other shots of the same measures are eligible
+RULES_VERSION = 6  # to be raised when other shots of the same measures may be chosen
 SHOT_LENGTH_S = 1.0
 SHOTS_IN_A_GIF = 3
 TRIMMED_S = 2  # at the start and at the end, unless told otherwise
