@@ -173,18 +173,21 @@ def _shown(values: Scores) -> str:
 
 def _method(videos: list[VideoLabels], left_out: int, samples: int) -> str:
     gifs = sum(len(video.gifs) for video in videos)
+    usual = round(gifs / len(videos))
     exact = np.mean([expected_random_score(video.counts) for video in videos])
     rng = np.random.default_rng(SEED)
     drawn = [gif_scores(random_gifs(GIFS, len(v.counts), rng), v.counts) for v in videos]
     low, high = split_interval(drawn, SPLIT_VIDEOS, rng)
+    of_usual = np.mean([expected_best(values, usual) for values in drawn])
     return (
         f"{len(videos)} videos with {gifs} annotated GIFs; {left_out} records are left "
         "out: GIFs that show a second twice, and videos whose comment counts are missing or end "
         "early. 95 % intervals by bootstrap over videos. "
-        f"Random rows are {samples:,} draws a video, and their best is that of as many as the "
-        "video has annotated GIFs, which are from 1 to "
-        f"{max(len(video.gifs) for video in videos)}; the exact expectation of one random GIF "
-        f"is {exact:.3f}. A GIF's PS does not depend on any other GIF, so the best of several is "
+        f"Random rows are {samples:,} draws a video. Their best is the expectation, exact for "
+        "these draws, of the best of as many as the video has annotated GIFs, which are from 1 to "
+        f"{max(len(video.gifs) for video in videos)}, and its mean over videos; of {usual}, the "
+        f"mean number, for every video it would be {of_usual:.2f}. The expectation of one random "
+        f"GIF is {exact:.3f}, exactly. A GIF's PS does not depend on any other GIF, so the best of several is "
         "the best of a video's own GIFs. The paper's rows are of its 106 validation and 107 test "
         "videos, whose names are not public; which of the two readings they are is not said.\n\n"
         f"Of {SPLIT_VIDEOS} videos drawn from these, with one random GIF each, the mean PS lies "
