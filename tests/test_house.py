@@ -147,7 +147,7 @@ def test_sql_that_writes_stands_in_events() -> None:
         if any(WRITING_SQL.search(text) for text in texts(tree))
     }
     assert {path for path in writing if not path.startswith("experiments/events/")} == set()
-    assert "experiments/events/ingest.py" in writing
+    assert "experiments/events/store/postgres.py" in writing
 
 
 def test_events_and_counts_are_read_in_events_and_analysis_and_summed_in_one_module_of_it() -> None:

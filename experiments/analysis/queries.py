@@ -1,24 +1,24 @@
 """The read path: all SQL that adds things up for people."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import nan
-from typing import Any
 
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.db.models import Count, Func, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
-from numpy.typing import NDArray
 
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer, stratified
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.standardise import rates_of_span
-from experiments.events.counting import FLAGS, counted
 from experiments.events.keys import DAY_MS, day_of, first_key
+from experiments.events.store import event_store
+from experiments.events.store.base import Columns
+from experiments.events.store.cubes import END_KEY, Chosen, Cube
 from experiments.measures import MEASURES, Measure
 from experiments.metrics import PRIMARY
 from experiments.models import (
@@ -30,11 +30,6 @@ from experiments.models import (
     Video,
     ViewerAlias,
 )
-
-# Many rows a message: one for each would cost the client more than all the rest.
-_PACKED = """
-    SELECT string_agg({columns}, '') FROM ({rows}) AS row GROUP BY viewer & 255"""
-SENT = {8: "int8send", 4: "int4send", 2: "int2send"}  # by size in bytes
 
 _VERSION = """
 WITH rows AS (
@@ -235,10 +230,10 @@ def viewer_measures(
         part: which share of the viewers, from 0; a viewer is wholly in one part.
         parts: into how many the viewers are divided.
     """
-    chosen = f"{of_layout(layout, include_bots=include_bots)} AND {of_part(part, parts)}"
-    groups = {"viewer": "event.viewer", "video": "event.video", "cell": "event.cell"}
-    names = [measure.name for measure in measures]
-    return by_viewer(layout, counted(groups, chosen, measures), names, before)
+    until = END_KEY if before is None else first_key(DAY_MS * day_of(before))
+    chosen = of_layout(layout, include_bots=include_bots, viewers=of_part(part, parts))
+    cube = Cube(("viewer", "video", "cell"), replace(chosen, until_key=until), measures)
+    return by_viewer(layout, event_store().counted(cube), measures)
 
 
 def viewer_video_sums(
@@ -252,11 +247,11 @@ def viewer_video_sums(
 
 def event_counts(layout: Layout) -> StratifiedCounts:
     """Return what `video_counts` would, net, were every event counted: from the events."""
-    groups = {"video": "event.video", "cell": "event.cell"}
-    names = ["video", "cell", PRIMARY.denominator, PRIMARY.numerator]
-    select = counted(groups, of_layout(layout, include_bots=False), PRIMARY.measures)
-    found = hashed(f"SELECT {', '.join(names)} FROM ({select}) AS counted")  # noqa: S608
-    return stratified(layout, np.array(found, dtype=np.int64).reshape(-1, 4).T)
+    chosen = of_layout(layout, include_bots=False)
+    cube = Cube(("video", "cell"), chosen, PRIMARY.measures)
+    found = event_store().counted(cube)
+    rows = np.stack([found[name].astype(np.int64) for name in cube.columns])
+    return stratified(layout, rows)
 
 
 def watermarks() -> dict[int, int]:
@@ -347,66 +342,27 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return total
 
 
-def of_layout(layout: Layout, *, include_bots: bool) -> str:
-    """Return SQL that says whether an event is of the experiment, and no suspect if net."""
-    cells = f"event.cell IN ({', '.join(map(str, layout.cells)) or 'NULL'})"
-    return cells if include_bots else f"{cells} AND {FLAGS} = 0"
+def of_layout(
+    layout: Layout, *, include_bots: bool, viewers: tuple[int, int] | None = None
+) -> Chosen:
+    """Return the choice of an experiment's events, without suspects if net."""
+    return Chosen(cells=tuple(layout.cells), viewers=viewers, is_net=not include_bots)
 
 
-def of_part(part: int, parts: int) -> str:
-    """Return SQL that says whether an event's viewer is in a part: hashes, so ranges are shares."""
-    first, last = part * 2**63 // parts, (part + 1) * 2**63 // parts - 1
-    return f"event.viewer BETWEEN {first} AND {last}"
+def of_part(part: int, parts: int) -> tuple[int, int]:
+    """Return the first and last viewer of a part: they are hashes, so ranges are shares."""
+    return part * 2**63 // parts, (part + 1) * 2**63 // parts - 1
 
 
-def by_viewer(
-    layout: Layout, select: str, names: Sequence[str], before: date | None = None
-) -> MeasuredByViewer:
-    """Return the rows of a statement of viewer, video, cell and these measures."""
-    sizes = {"viewer": 8, "video": 4, "cell": 2} | dict.fromkeys(names, 4)
-    rows = packed(select, sizes, before)
+def by_viewer(layout: Layout, rows: Columns, measures: Iterable[Measure]) -> MeasuredByViewer:
+    """Return rows of viewer, video, cell and these measures as an experiment's."""
     return MeasuredByViewer(
         layout,
         viewer_ids=rows["viewer"].astype(np.int64),
         video_ids=rows["video"].astype(np.int64),
         cells=rows["cell"].astype(np.int64),
-        measures={name: rows[name].astype(np.int64) for name in names},
+        measures={measure.name: rows[measure.name].astype(np.int64) for measure in measures},
     )
-
-
-def packed(select: str, sizes: Mapping[str, int], before: date | None = None) -> NDArray[np.void]:
-    """Return the rows of a statement of whole numbers, a viewer's among them.
-
-    Args:
-        select: the statement.
-        sizes: of its columns, by name, in bytes.
-        before: only of days (UTC) before this one.
-    """
-    sent = " || ".join(f"{SENT[size]}({name})" for name, size in sizes.items())
-    found = hashed(_PACKED.format(rows=select, columns=sent), before)
-    row = np.dtype([(name, f">i{size}") for name, size in sizes.items()])
-    return np.frombuffer(b"".join(bytes(rows) for (rows,) in found), dtype=row)
-
-
-def hashed(select: str, before: date | None = None) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement that counts events up to a day, in memory, by hashing.
-
-    The planner cannot know how few groups there are, nor how many: it would sort, or sum on disk.
-    The settings hold for the transaction, which statements of one message share.
-    """
-    settings = "SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB';"
-    with connection.cursor() as cursor:
-        cursor.execute(settings + select, _span(before))
-        while cursor.nextset():
-            pass
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
-def _span(before: date | None) -> dict[str, int]:
-    """Return the keys of all time, or of the days before one."""
-    until = 2**63 - 1 if before is None else int(first_key(DAY_MS * day_of(before)))
-    return {"from_key": 0, "until_key": until}
 
 
 def _day_counts(layout: Layout, *, include_bots: bool) -> QuerySet[DayCount]:

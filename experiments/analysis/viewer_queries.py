@@ -3,12 +3,9 @@
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import MeasuredByViewer
-from experiments.events.counting import first_viewed, takes
-from experiments.measures import Step
+from experiments.events.store import event_store
 from experiments.metrics import PRIMARY
 from experiments.unit import Unit
-
-_SEEN = "SELECT {columns} FROM experiments_event AS event WHERE {view} AND {of} AND {part}"
 
 
 def first_views(layout: Layout, *, part: int = 0, parts: int = 1) -> MeasuredByViewer:
@@ -19,9 +16,11 @@ def first_views(layout: Layout, *, part: int = 0, parts: int = 1) -> MeasuredByV
         part: which share of the viewers, from 0; a viewer is wholly in one part.
         parts: into how many the viewers are divided.
     """
-    of = queries.of_layout(layout, include_bots=False)
-    select = first_viewed(f"{of} AND {queries.of_part(part, parts)}")
-    return queries.by_viewer(layout, select, [measure.name for measure in PRIMARY.measures])
+    viewers = queries.of_part(part, parts)
+    found = event_store().first_views(
+        queries.of_layout(layout, include_bots=False, viewers=viewers)
+    )
+    return queries.by_viewer(layout, found, PRIMARY.measures)
 
 
 def seen_in_both(one: Layout, other: Layout, unit: Unit, *, part: int = 0, parts: int = 1) -> int:
@@ -34,15 +33,9 @@ def seen_in_both(one: Layout, other: Layout, unit: Unit, *, part: int = 0, parts
         part: which share of the viewers, from 0.
         parts: into how many the viewers are divided.
     """
-    columns = "event.viewer" if unit is Unit.VIEWER else "event.viewer, event.video"
-    seen = [
-        _SEEN.format(
-            columns=columns,
-            view=takes("event", Step.VIEWABLE),
-            of=queries.of_layout(layout, include_bots=False),
-            part=queries.of_part(part, parts),
-        )
-        for layout in (one, other)
-    ]
-    counted = f"SELECT count(*) FROM ({' INTERSECT '.join(seen)}) AS in_both"  # noqa: S608
-    return int(queries.hashed(counted)[0][0])
+    by = ["viewer"] if unit is Unit.VIEWER else ["viewer", "video"]
+    viewers = queries.of_part(part, parts)
+    in_one, in_other = (
+        queries.of_layout(layout, include_bots=False, viewers=viewers) for layout in (one, other)
+    )
+    return event_store().seen_in_both(in_one, in_other, by)

@@ -10,32 +10,20 @@ written anew.
 from collections.abc import Iterator
 from datetime import timedelta
 
-import numpy as np
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import connection, transaction
 from django.utils import timezone
 
 from experiments.errors import ArchiveError
 from experiments.events import archive_files
 from experiments.events.archive_check import counts_of, difference, kept_counts
-from experiments.events.bulk import EventColumns, copy_day
+from experiments.events.bulk import copy_day
 from experiments.events.clock import now_ms
-from experiments.events.keys import DAY_MS, HOUR_MS, date_of, day_of, first_key
+from experiments.events.keys import DAY_MS, date_of, day_of
 from experiments.events.open_days import first_open_day, hours_of
-from experiments.events.partitions import partition_name, stored_days
+from experiments.events.store import event_store
 from experiments.models import ArchivedDay
 
-# All rows in one value: a tuple for each would cost more than all the rest.
-_ROWS = """
-SELECT string_agg(int8send(key) || int8send(viewer) || int4send(video) || int2send(cell)
-                  || int2send(context) || int4send(coalesce(watched_ms, -1)), '' ORDER BY key)
-FROM {table} WHERE key >= %s AND key < %s
-"""
-_ROW = np.dtype([
-    ("key", ">i8"), ("viewer", ">i8"), ("video", ">i4"), ("cell", ">i2"), ("context", ">i2"),
-    ("watched_ms", ">i4"),
-])  # fmt: skip
 _STILL_NEEDED = """
 SELECT DISTINCT counted.day - date '2010-01-01'
 FROM experiments_daycount AS counted
@@ -51,7 +39,7 @@ def due_days() -> list[int]:
     keep = timedelta(days=settings.KEEP_EVENTS_DAYS)
     now = now_ms()
     before = min((now // DAY_MS) - settings.KEEP_EVENTS_DAYS, first_open_day(now))
-    old = sorted(day for day in stored_days() if day < before)
+    old = sorted(day for day in event_store().days() if day < before)
     with connection.cursor() as cursor:
         cursor.execute(_STILL_NEEDED, [[date_of(day) for day in old], timezone.now() - keep])
         needed = {day for (day,) in cursor.fetchall()}
@@ -65,18 +53,18 @@ def archive_day(day: int) -> ArchivedDay:
         ArchiveError: where events wait to be counted, the file is not what was counted, or
             someone reads the table.
     """
-    path, table = archive_files.path_of(day), partition_name(day)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")  # nobody writes to it from here on
-        _refuse_waiting(cursor, day)
-        archive_files.write(path, _parts(cursor, day))
+    path, store = archive_files.path_of(day), event_store()
+    with transaction.atomic():
+        store.hold_still(day)
+        _refuse_waiting(day)
+        archive_files.write(path, store.day(day))
         found = difference(counts_of(archive_files.read(path)), kept_counts(day))
         if found:
             raise ArchiveError(
                 f"{date_of(day)} is kept: its counts are not those of its events ({found}); "
                 "`manage.py recount` counts them anew"
             )
-        _drop(cursor, day)
+        store.drop(day)
         return ArchivedDay.objects.create(
             day=date_of(day),
             events=sum(len(part.key) for part in archive_files.read(path)),
@@ -102,30 +90,13 @@ def restore_day(day: int) -> int:
         return copy_day(day, archive_files.read(path))
 
 
-def _parts(cursor: CursorWrapper, day: int) -> Iterator[EventColumns]:
-    """Yield a day's events, those of an hour at once, keys ascending."""
-    for hour in hours_of(day):
-        span = [first_key(hour * HOUR_MS), first_key((hour + 1) * HOUR_MS)]
-        cursor.execute(_ROWS.format(table=partition_name(day)), span)
-        rows = np.frombuffer(cursor.fetchone()[0] or b"", dtype=_ROW)
-        if rows.size:
-            yield EventColumns(*(rows[name].astype(np.int64) for name in _ROW.names or ()))
-
-
-def _refuse_waiting(cursor: CursorWrapper, day: int) -> None:
-    hours = list(hours_of(day))
-    cursor.execute("SELECT FROM experiments_arrival WHERE hours && %s::integer[] LIMIT 1", [hours])
-    if cursor.fetchone() is not None:
+def _refuse_waiting(day: int) -> None:
+    waiting = "SELECT FROM experiments_arrival WHERE hours && %s::integer[] LIMIT 1"
+    with connection.cursor() as cursor:
+        cursor.execute(waiting, [list(hours_of(day))])
+        is_waiting = cursor.fetchone() is not None
+    if is_waiting:
         raise ArchiveError(f"{date_of(day)} has events that are not counted: run the rollup first")
-
-
-def _drop(cursor: CursorWrapper, day: int) -> None:
-    """Drop a day's table; not for long is anyone waited for, as all writers would wait behind."""
-    cursor.execute("SET LOCAL lock_timeout = '1s'")
-    try:
-        cursor.execute(f"DROP TABLE {partition_name(day)}")
-    except OperationalError as error:
-        raise ArchiveError(f"{date_of(day)} is kept: its table is being read; try again") from error
 
 
 def wrong_files() -> Iterator[str]:

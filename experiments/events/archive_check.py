@@ -1,7 +1,7 @@
 """Proof of an archived day: its counts by arm and video, from the file, by another program.
 
-What Postgres counts by SQL (experiments/events/counting.py) NumPy counts here by the same list of
-measures, so that a file that is not what was counted is found before its table is dropped.
+What a store counts by SQL (experiments/events/store/cubes.py) NumPy counts here by the same list
+of measures, so that a file that is not what was counted is found before its events are dropped.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from experiments.events.bulk import EventColumns, IntArray
+from experiments.events.columns import EventColumns, IntArray
 from experiments.events.keys import SUSPECT, context_flags, date_of, key_impression, key_step
 from experiments.measures import MEASURES, Measure
 from experiments.models import DayCount

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
-from experiments.events.bulk import EventColumns
+from experiments.events.columns import EventColumns
 from experiments.events.keys import date_of
 
 SCHEMA = pa.schema([

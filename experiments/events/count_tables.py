@@ -6,7 +6,7 @@ are: whoever counts again what has not changed writes nothing.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -14,19 +14,20 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from experiments.advisory_locks import ROLLUP_LOCK
-from experiments.events.counting import (
-    ADDED_UP,
-    BAND,
-    DEVICE,
-    FLAGS,
-    HOUR,
-    NAMES,
-    WHOLE_SUMS,
-    counted,
-)
-from experiments.events.keys import DAY_MS, HOUR_MS, first_key
+from experiments.events.keys import DAY_MS, HOUR_MS, HOURS_A_DAY, first_key
+from experiments.events.store import event_store
+from experiments.events.store.cubes import Chosen, Cube, group
+from experiments.events.store.dialect import POSTGRES
+from experiments.measures import MEASURES
 
-HOURS_A_DAY = DAY_MS // HOUR_MS
+NAMES = ", ".join(measure.name for measure in MEASURES)
+# The measures of a group of groups.
+ADDED_UP = ", ".join(f"sum({m.name})::{m.sql_type} AS {m.name}" for m in MEASURES)
+# The same of rows that are kept: what was not counted in part is not known in all.
+WHOLE_SUMS = ", ".join(
+    f"CASE WHEN count({m.name}) = count(*) THEN sum({m.name})::{m.sql_type} END AS {m.name}"
+    for m in MEASURES
+)
 Part = Mapping[str, Sequence[int]]  # by column, cell or video: the values that are meant
 EVERYTHING: Part = {}
 _TYPES = {"cell": "smallint", "video": "integer"}
@@ -58,7 +59,8 @@ class CountTable:
         unit_ms: its step in time.
         start: SQL of a row's time from its number of steps since 2010, to be filled in.
         columns: what distinguishes rows, beside the time.
-        recounted: SQL of the rows that a part of a span's events make.
+        groups: by which the events of a span are counted; none where they are not read.
+        made_of: SQL of the table's rows, of what was counted, by name, and of a part.
     """
 
     name: str
@@ -66,7 +68,8 @@ class CountTable:
     unit_ms: int
     start: str
     columns: str
-    recounted: Callable[[Part], str]
+    groups: Sequence[str]
+    made_of: Callable[[str, Part], str]
 
     def replace(
         self, cursor: CursorWrapper, first: int, last: int, part: Part = EVERYTHING
@@ -113,7 +116,12 @@ class CountTable:
     @contextmanager
     def _fresh(self, cursor: CursorWrapper, span: Mapping[str, Any], part: Part) -> Iterator[None]:
         """Hold what the events of a span say in a table called fresh."""
-        cursor.execute(f"CREATE TEMP TABLE fresh AS {self.recounted(part)}", span)
+        chosen = Chosen(
+            span["from_key"], span["until_key"], cells=part.get("cell"), videos=part.get("video")
+        )
+        cube = Cube(self.groups, chosen)
+        with event_store().rows_of(cube) if self.groups else nullcontext("") as rows:
+            cursor.execute(f"CREATE TEMP TABLE fresh AS {self.made_of(rows, part)}", span)
         yield
         cursor.execute("DROP TABLE fresh")
 
@@ -131,24 +139,20 @@ class CountTable:
         return {"first": first, "last": last, "from_key": from_key, "until_key": until_key}
 
 
-_BY_VIDEO = {"cell": "event.cell", "flags": FLAGS, "video": "event.video"}
-
-
-def _day_recounted(part: Part) -> str:
+def _days(counted: str, _: Part) -> str:
     # The day is a constant: an expression of the key would hide from the planner how few groups
     # there are, and with it the parallel plan.
-    events = counted(_BY_VIDEO, _where("event", part))
-    return f"SELECT date '2010-01-01' + %(first)s AS day, * FROM ({events}) AS counted"  # noqa: S608
-
-
-def _video_hour_recounted(part: Part) -> str:
-    events = counted({"number": HOUR, **_BY_VIDEO}, _where("event", part))
-    start = _HOUR_START.format(number="number")
     return f"""
-        SELECT {start} AS hour, cell, flags, video, {NAMES} FROM ({events}) AS counted"""  # noqa: S608
+        SELECT date '2010-01-01' + %(first)s AS day, cell, flags, video, {NAMES}
+        FROM {counted} AS counted"""  # noqa: S608
 
 
-def _day_added_up(part: Part) -> str:
+def _video_hours(counted: str, _: Part) -> str:
+    start = _HOUR_START.format(number="hour")
+    return f"SELECT {start} AS hour, cell, flags, video, {NAMES} FROM {counted} AS counted"  # noqa: S608
+
+
+def _days_of_hours(_: str, part: Part) -> str:
     # Hour by hour, so that some videos of each are found by the primary key.
     start = _HOUR_START.format(number=f"(%(first)s * {HOURS_A_DAY} + number)")
     return f"""
@@ -158,14 +162,12 @@ def _day_added_up(part: Part) -> str:
         WHERE {_where("summed", part)} GROUP BY cell, flags, video"""  # noqa: S608
 
 
-def _hour_recounted(part: Part) -> str:
+def _hours(counted: str, _: Part) -> str:
     # The raw columns make few groups: their names are worked out for each group, not each event.
-    groups = {"number": HOUR, "cell": "event.cell", "context": "event.context"}
+    named = ", ".join(f"{group(POSTGRES, n)} AS {n}" for n in ("band", "device", "flags"))
     return f"""
-        SELECT {_HOUR_START.format(number="number")} AS hour,
-               cell, {BAND} AS band, {DEVICE} AS device, {FLAGS} AS flags, {ADDED_UP}
-        FROM ({counted(groups, _where("event", part))}) AS event
-        GROUP BY number, cell, band, device, flags"""  # noqa: S608
+        SELECT {_HOUR_START.format(number="hour")} AS hour, cell, {named}, {ADDED_UP}
+        FROM {counted} AS event GROUP BY event.hour, cell, band, device, flags"""  # noqa: S608
 
 
 BY_DAY = CountTable(
@@ -174,7 +176,8 @@ BY_DAY = CountTable(
     unit_ms=DAY_MS,
     start="date '2010-01-01' + {number}",
     columns="cell, flags, video",
-    recounted=_day_recounted,
+    groups=("cell", "flags", "video"),
+    made_of=_days,
 )
 BY_HOUR = CountTable(
     name="experiments_hourcount",
@@ -182,7 +185,8 @@ BY_HOUR = CountTable(
     unit_ms=HOUR_MS,
     start=_HOUR_START,
     columns="cell, band, device, flags",
-    recounted=_hour_recounted,
+    groups=("hour", "cell", "context"),
+    made_of=_hours,
 )
 # Of open days alone (experiments/events/open_days.py).
 BY_VIDEO_HOUR = CountTable(
@@ -191,9 +195,10 @@ BY_VIDEO_HOUR = CountTable(
     unit_ms=HOUR_MS,
     start=_HOUR_START,
     columns="cell, flags, video",
-    recounted=_video_hour_recounted,
+    groups=("hour", "cell", "flags", "video"),
+    made_of=_video_hours,
 )
-BY_DAY_OF_HOURS = replace(BY_DAY, recounted=_day_added_up)
+BY_DAY_OF_HOURS = replace(BY_DAY, groups=(), made_of=_days_of_hours)
 
 
 def spans(hours: Sequence[int]) -> Iterator[tuple[int, int]]:

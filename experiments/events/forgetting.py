@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
+from experiments.events.store import event_store
 from experiments.events.tokens import viewer_number
-from experiments.models import Event, NetworkVisit
+from experiments.models import NetworkVisit
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,6 @@ def forget(viewer: str) -> Forgotten:
         viewer: the text by which the site names the viewer to the feed.
     """
     number = viewer_number(viewer, settings.VIEWER_KEY)
-    events = Event.objects.filter(viewer=number).update(viewer=secrets.randbits(63))
+    events = event_store().rename_viewer(number, secrets.randbits(63))
     visits, _ = NetworkVisit.objects.filter(viewer=number).delete()
     return Forgotten(events, visits)

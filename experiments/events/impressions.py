@@ -6,9 +6,7 @@ view, whoever sends it: it counts only where the view counts, so that no cell ha
 views.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-
-from django.db import connection
+from collections.abc import Mapping, Sequence
 
 from experiments.events.keys import FLAGS_SHIFT, SUSPECT, key_impression, key_step
 from experiments.measures import Step
@@ -17,22 +15,11 @@ Row = tuple[int, int, int, int, int, int | None]  # the columns of an event
 View = tuple[int, int, int, int, int]  # key, viewer, video, cell and context
 SUSPICION = int(SUSPECT) << FLAGS_SHIFT
 _VIEWABLE, _CLICK = int(Step.VIEWABLE), int(Step.CLICK)  # an enumeration's member is slow
-_VIEWS = """
-SELECT key, viewer, video, cell, context FROM experiments_event WHERE key = ANY(%s::bigint[])
-"""
 
 
 def view_key(key: int) -> int:
     """Return the key of the view of an event's impression."""
     return key_impression(key) | _VIEWABLE
-
-
-def stored_views(view_keys: Iterable[int]) -> list[View]:
-    """Return the views of these keys that are stored."""
-    with connection.cursor() as cursor:
-        cursor.execute(_VIEWS, ["{" + ",".join(map(str, view_keys)) + "}"])
-        found: list[View] = cursor.fetchall()
-    return found
 
 
 def by_their_views(rows: Sequence[Row], views: Mapping[int, View]) -> tuple[list[Row], list[int]]:

@@ -8,24 +8,21 @@ unless it is there already.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from functools import cache
 from operator import itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from experiments.errors import EventsError, TokenError
 from experiments.events.cells import cell_of
 from experiments.events.clock import now_ms
-from experiments.events.direct import fetch_bigints
 from experiments.events.group_commit import GroupCommit, Stored
-from experiments.events.impressions import Row, View, by_their_views, stored_views, view_key
+from experiments.events.impressions import Row, View, by_their_views, view_key
 from experiments.events.keys import (
     DAY_MS,
-    HOUR_MS,
     Device,
     Flag,
     event_key,
@@ -34,9 +31,9 @@ from experiments.events.keys import (
     pack_context,
 )
 from experiments.events.nesting import without_deep_values
-from experiments.events.partitions import ensure_days
 from experiments.events.rates import viewer_rate
 from experiments.events.receipts import SAMPLE_CHARS, Receipt
+from experiments.events.store import event_store
 from experiments.events.tokens import Impression, Signer
 from experiments.events.user_agents import classify
 from experiments.measures import Step
@@ -45,19 +42,6 @@ MAX_EVENTS = 500
 MAX_WATCHED_S = 24 * 3600.0
 TAKEN = "id_taken"  # by another experiment, video, arm or viewer
 STEPS: Final = {step.name.lower(): step for step in Step}
-
-_STORE = b"""
-WITH stored AS (
-    INSERT INTO experiments_event (key, viewer, video, cell, context, watched_ms)
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::smallint[],
-                         $5::smallint[], $6::integer[])
-    ON CONFLICT DO NOTHING RETURNING key
-), noted AS (
-    INSERT INTO experiments_arrival (hours, videos)
-    SELECT $7::integer[], $8::integer[] WHERE EXISTS (SELECT FROM stored)
-)
-SELECT array_agg(key) FROM stored
-"""
 
 
 class SentEvent(msgspec.Struct, frozen=True, gc=False):
@@ -84,7 +68,6 @@ class _Sent(NamedTuple):
     experiment: int
 
 
-_encode = msgspec.json.Encoder().encode
 _decode_batch = msgspec.json.Decoder(_Batch).decode
 _decode_raw_batch = msgspec.json.Decoder(_RawBatch).decode
 _decode_event = msgspec.json.Decoder(SentEvent).decode
@@ -143,7 +126,7 @@ def store(rows: Sequence[Row]) -> Stored:
     """
     views = _views(row[0] for row in rows if key_step(row[0]) == Step.CLICK)
     own, taken = by_their_views(rows, views)
-    new = _store_own(own) if own else []
+    new = event_store().append(own) if own else []
     known = {*new, *views}
     repeated = [row for row in own if row[0] not in known]
     taken += by_their_views(repeated, _views(row[0] for row in repeated))[1]
@@ -153,22 +136,7 @@ def store(rows: Sequence[Row]) -> Stored:
 def _views(keys: Iterable[int]) -> dict[int, View]:
     """Return the stored views of events' impressions, by key."""
     wanted = {view_key(key) for key in keys}
-    return {view[0]: view for view in stored_views(wanted)} if wanted else {}
-
-
-def _store_own(rows: Sequence[Row]) -> list[int]:
-    """Store rows that are not there yet, in one transaction; return the keys of the new ones."""
-    # One order for all writers: two batches that share events cannot wait for each other.
-    columns = [_array(column) for column in zip(*sorted(rows), strict=True)]
-    columns.append(_array({key_ms(row[0]) // HOUR_MS for row in rows}))
-    columns.append(_array({row[2] for row in rows}))
-    try:
-        return _insert(columns)
-    except IntegrityError as error:
-        if not _lacks_partition(error):
-            raise
-    ensure_days(key_ms(row[0]) // DAY_MS for row in rows)
-    return _insert(columns)
+    return {view[0]: view for view in event_store().views(wanted)} if wanted else {}
 
 
 _together: GroupCommit[Row] = GroupCommit(store, key=itemgetter(0))
@@ -179,26 +147,6 @@ def _store_with_others(rows: Sequence[Row]) -> Stored:
     if not rows:
         return Stored([], [])
     return store(rows) if connection.in_atomic_block else _together.store(rows)
-
-
-def _insert(columns: list[bytes]) -> list[int]:
-    # Alone, one statement is its own transaction: one round trip. Within a caller's it gets a
-    # savepoint, so that a missing partition leaves the caller's transaction whole.
-    own = transaction.atomic() if connection.in_atomic_block else nullcontext()
-    with own:
-        return list(fetch_bigints(_STORE, columns))
-
-
-def _array(column: Iterable[int | None]) -> bytes:
-    """Return Postgres' text of an array, which costs less to send than a list.
-
-    Of numbers and nulls it is JSON's but for the brackets.
-    """
-    return b"{%b}" % _encode(list(column))[1:-1]
-
-
-def _lacks_partition(error: IntegrityError) -> bool:
-    return getattr(error.__cause__, "sqlstate", "") == "23514" and "no partition" in str(error)
 
 
 def _parse(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:

@@ -20,7 +20,8 @@ from experiments.measures import Step
 
 EPOCH = datetime(2010, 1, 1, tzinfo=UTC)
 HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
+HOURS_A_DAY = 24
+DAY_MS = HOURS_A_DAY * HOUR_MS
 
 STEP_BITS, SEQUENCE_BITS, BLOCK_BITS, TIME_BITS = 3, 9, 10, 41
 BLOCKS = 1 << BLOCK_BITS

@@ -18,12 +18,11 @@ from experiments.events.count_tables import (
     BY_DAY_OF_HOURS,
     BY_VIDEO_HOUR,
     EVERYTHING,
-    HOURS_A_DAY,
     Difference,
     Part,
     spans,
 )
-from experiments.events.keys import DAY_MS, time_of
+from experiments.events.keys import DAY_MS, HOURS_A_DAY, time_of
 from experiments.models import VideoHourCount
 
 

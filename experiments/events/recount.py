@@ -15,13 +15,13 @@ from experiments.events.count_tables import (
     BY_DAY,
     BY_HOUR,
     EVERYTHING,
-    HOURS_A_DAY,
     Part,
     begin_counting,
     move_watermarks,
 )
+from experiments.events.keys import HOURS_A_DAY
 from experiments.events.open_days import forget_sums
-from experiments.events.partitions import stored_days
+from experiments.events.store import event_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def days_to_recount(first: int | None = None, last: int | None = None) -> list[i
     """Return the days, from 2010-01-01, that have a table of events or counts, within bounds."""
     return [
         day
-        for day in sorted({*stored_days(), *counted_days()})
+        for day in sorted({*event_store().days(), *counted_days()})
         if (first is None or first <= day) and (last is None or day <= last)
     ]
 
@@ -64,7 +64,7 @@ def _recount_day(day: int, part: Part) -> Recounted:
     first = day * HOURS_A_DAY
     with transaction.atomic(), connection.cursor() as cursor:
         begin_counting(cursor)
-        if day not in stored_days():
+        if day not in event_store().days():
             return Recounted(day, 0, has_events=False)
         forget_sums(day)
         changed = BY_DAY.replace(cursor, day, day, part)

@@ -21,16 +21,15 @@ from experiments.events.count_tables import (
     BY_DAY,
     BY_HOUR,
     EVERYTHING,
-    HOURS_A_DAY,
     Part,
     begin_counting,
     move_watermarks,
     spans,
 )
-from experiments.events.keys import DAY_MS
+from experiments.events.keys import DAY_MS, HOURS_A_DAY
 from experiments.events.open_days import close_days_before, count_open_day, first_open_day
-from experiments.events.partitions import ensure_days
 from experiments.events.refused_counts import count_refused
+from experiments.events.store import event_store
 from experiments.models import Arrival
 
 DAYS_AHEAD = 2
@@ -58,7 +57,7 @@ def roll_up() -> RollupResult:
     """Bring the counts up to date with every event committed so far."""
     now = now_ms()
     today, first_open = now // DAY_MS, first_open_day(now)
-    ensure_days(range(today, today + DAYS_AHEAD + 1))
+    event_store().prepare(range(today, today + DAYS_AHEAD + 1))
     with transaction.atomic(), connection.cursor() as cursor:
         begin_counting(cursor)
         close_days_before(first_open)

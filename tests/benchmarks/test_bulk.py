@@ -11,10 +11,12 @@ import pyarrow.parquet
 import pytest
 from django.db import connection
 
-from experiments.events.bulk import EventColumns, copy_events, copy_into
+from experiments.events.bulk import copy_events
+from experiments.events.columns import EventColumns
 from experiments.events.count_check import check, counted_days
 from experiments.events.keys import DAY_MS, impression_id, pack_context
 from experiments.events.rollup import roll_up
+from experiments.events.store.binary_copy import copy_into
 from experiments.events.transfer.files import SCHEMA
 from experiments.events.transfer.import_events import import_events
 from experiments.measures import Step
@@ -61,7 +63,7 @@ def bare_copy(events: list[EventColumns]) -> None:
         cursor.execute("DROP TABLE IF EXISTS bare")
         cursor.execute("CREATE TABLE bare (LIKE experiments_event)")
         for columns in events:
-            copy_into(cursor, "bare", columns, np.ones(len(columns.key), dtype=bool))
+            copy_into(cursor, "bare", columns)
 
 
 def run_sql(sql: str) -> None:

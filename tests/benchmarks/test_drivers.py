@@ -9,15 +9,15 @@ import pytest
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
-from experiments.events import ingest
 from experiments.events.clock import now_ms
 from experiments.events.keys import DAY_MS, impression_id
 from experiments.events.partitions import ensure_days
+from experiments.events.store import postgres
 from experiments.measures import Step
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
 TURNS, STATEMENTS = 12, 60
-WITH_SIGNS = ingest._STORE.decode()
+WITH_SIGNS = postgres._STORE.decode()
 for number in range(1, 9):
     WITH_SIGNS = WITH_SIGNS.replace(f"${number}", "%s", 1)
 
@@ -44,7 +44,7 @@ def test_one_statement_by_each_driver(rows: int, capsys: pytest.CaptureFixture[s
     ways: dict[str, Callable[[list[bytes]], object]] = {
         "a cursor of Django's (psycopg 3)": by_django,
         "a cursor of psycopg2, a connection of its own": by_psycopg2,
-        "libpq's own call on Django's connection": ingest._insert,
+        "libpq's own call on Django's connection": postgres._insert,
     }
     used_s = dict.fromkeys(ways, 0.0)
     for _ in range(TURNS):
@@ -62,4 +62,4 @@ def test_one_statement_by_each_driver(rows: int, capsys: pytest.CaptureFixture[s
 
 def columns_of(ids: Sequence[int]) -> list[bytes]:
     rows = [(made | Step.VIEWABLE, made >> 3, 1, 1, 3, None) for made in ids]
-    return [*map(ingest._array, zip(*rows, strict=True)), b"{148000}", b"{1}"]
+    return [*map(postgres._array, zip(*rows, strict=True)), b"{148000}", b"{1}"]

@@ -12,10 +12,12 @@ from django.db import connection, transaction
 from experiments.analysis.report.build import build
 from experiments.analysis.report.cache import current
 from experiments.events import bulk
-from experiments.events.bulk import EventColumns, copy_events, copy_into
+from experiments.events.bulk import copy_events
+from experiments.events.columns import EventColumns
 from experiments.events.count_check import check_sample
 from experiments.events.keys import DAY_MS, TIME_SHIFT
 from experiments.events.rollup import roll_up
+from experiments.events.store.binary_copy import copy_into
 from experiments.paper import PILOT_VIDEOS
 from experiments.studies import replica
 from experiments.studies.replica.rows import Rows
@@ -37,14 +39,13 @@ def bare_copy(rows: Rows, *, logged: bool) -> tuple[float, int]:
         cursor.execute("CREATE TABLE bare (LIKE experiments_event)")
         for day in range(replica.DAYS):
             events = on_time(rows, day)
-            everything = np.ones(len(events.key), dtype=bool)
             count += len(events.key)
             started = time.perf_counter()
             with transaction.atomic():
                 if not logged:  # Postgres logs nothing of a table made in the same transaction
                     cursor.execute("DROP TABLE bare")
                     cursor.execute("CREATE TABLE bare (LIKE experiments_event)")
-                copy_into(cursor, "bare", events, everything)
+                copy_into(cursor, "bare", events)
             took_s += time.perf_counter() - started
         cursor.execute("DROP TABLE bare")
     return took_s, count

@@ -7,14 +7,11 @@ import numpy as np
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.records import BoolArray, IntArray
-from experiments.events.counting import takes
 from experiments.events.keys import key_impression, key_step
+from experiments.events.store import event_store
 from experiments.measures import Step
 
-_VIEWS = """
-    SELECT viewer, key, video, cell, context
-    FROM experiments_event AS event WHERE ({steps}) AND {of} AND {part}"""
-_SIZES = {"viewer": 8, "key": 8, "video": 4, "cell": 2, "context": 2}
+_COLUMNS = ("viewer", "key", "video", "cell", "context")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,22 +53,13 @@ def views(layout: Layout, *, part: int = 0, parts: int = 1) -> Views:
         part: which share of the viewers, from 0; a viewer is wholly in one part.
         parts: into how many the viewers are divided, at random.
     """
-    select = _VIEWS.format(
-        steps=f"{takes('event', Step.VIEWABLE)} OR {takes('event', Step.CLICK)}",
-        of=queries.of_layout(layout, include_bots=False),
-        part=queries.of_part(part, parts),
-    )
-    rows = queries.packed(select, _SIZES)
-    rows = rows[np.lexsort((rows["key"], rows["viewer"]))]
-    key = rows["key"].astype(np.int64)
+    chosen = queries.of_layout(layout, include_bots=False, viewers=queries.of_part(part, parts))
+    rows = event_store().events(chosen, {Step.VIEWABLE, Step.CLICK}, _COLUMNS)
+    order = np.lexsort((rows["key"], rows["viewer"]))
+    kept = {name: rows[name][order].astype(np.int64) for name in _COLUMNS}
     # A click's view is before it: the keys of the two differ by their steps alone.
-    of_click = key_step(key) == Step.CLICK
-    seen = ~of_click
-    clicked = np.isin(key_impression(key[seen]), key_impression(key[of_click]))
-    kept = rows[seen]
-    return Views(
-        viewer=np.unique(kept["viewer"], return_inverse=True)[1],
-        key=key[seen],
-        clicked=clicked,
-        **{name: kept[name].astype(np.int64) for name in ("video", "cell", "context")},
-    )
+    of_click = key_step(kept["key"]) == Step.CLICK
+    clicks = key_impression(kept["key"][of_click])
+    kept = {name: column[~of_click] for name, column in kept.items()}
+    viewer = np.unique(kept.pop("viewer"), return_inverse=True)[1]
+    return Views(viewer=viewer, clicked=np.isin(key_impression(kept["key"]), clicks), **kept)

@@ -4,20 +4,21 @@ The kept counts are two margins of this cube (docs/events.md says why); whoever 
 counts it from the events of the days in question.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from django.db import connection
 
 from experiments.events.archived_days import refuse_archived
-from experiments.events.counting import BAND, DEVICE, FLAGS, HOUR, counted
 from experiments.events.keys import DAY_MS, HOUR_MS, Device, day_of, first_key, time_of
 from experiments.events.rollup import roll_up
+from experiments.events.store import event_store
+from experiments.events.store.cubes import Chosen, Cube
 from experiments.events.transfer.files import writer
 from experiments.measures import MEASURES
-from experiments.models import Cell, DayCount, Experiment
+from experiments.models import Cell, DayCount, Experiment, Video
 from experiments.surface import Surface
 
 BANDS = ("0-2", "3-9", "10-29", "30 and more")
@@ -28,21 +29,7 @@ SCHEMA = pa.schema([
     ("device", pa.string()), ("flags", pa.int32()), ("surface", pa.string()),
     *((measure.name, pa.int64()) for measure in MEASURES),
 ])  # fmt: skip
-_GROUPS = {
-    "hour": HOUR, "cell": "event.cell", "video": "event.video", "band": BAND, "device": DEVICE,
-    "flags": FLAGS,
-}  # fmt: skip
-_COUNT = f"""
-SELECT counted.hour, phase.number, arm.index, coalesce(video.slug, counted.video::text),
-       counted.band, counted.device, counted.flags, cell.surface,
-       {", ".join(f"counted.{measure.name}" for measure in MEASURES)}
-FROM ({counted(_GROUPS, "event.cell = ANY(%(cells)s)")}) AS counted
-JOIN experiments_cell AS cell ON cell.id = counted.cell
-JOIN experiments_phase AS phase ON phase.id = cell.phase_id
-JOIN experiments_arm AS arm ON arm.id = cell.arm_id
-LEFT JOIN experiments_video AS video ON video.id = counted.video
-ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
-"""  # noqa: S608  constants of ours
+_GROUPS = ("hour", "cell", "video", "band", "device", "flags")
 Row = tuple[Any, ...]
 
 
@@ -56,26 +43,41 @@ def export_counts(experiment: Experiment, path: Path) -> int:
         EventsError: where the file's name asks for no format that is known.
         ArchiveError: where some events are archived.
     """
-    cells = list(Cell.objects.filter(phase__experiment=experiment).values_list("pk", flat=True))
+    of = Cell.objects.filter(phase__experiment=experiment).select_related("phase", "arm")
+    cells = {cell.pk: cell for cell in of}
     refuse_archived(cells, "the count by everything at once")
     roll_up()  # which knows the days that have events
-    written = 0
+    written, videos = 0, dict(Video.objects.values_list("pk", "slug"))
     with writer(path, SCHEMA) as file:
-        for rows in _days(cells):
+        for day in _days(cells):
+            rows = sorted(_named(_counted(day, cells), cells, videos))
             file.write(_as_batch(experiment.slug, rows))
             written += len(rows)
     return written
 
 
-def _days(cells: list[int]) -> Iterator[list[Row]]:
-    """Yield each day's rows: a day is what the database counts at once."""
+def _days(cells: Collection[int]) -> list[date]:
     days = DayCount.objects.filter(cell__in=cells).order_by("day").values_list("day", flat=True)
-    for day in days.distinct():
-        first = day_of(day) * DAY_MS
-        with connection.cursor() as cursor:
-            span = {"from_key": first_key(first), "until_key": first_key(first + DAY_MS)}
-            cursor.execute(_COUNT, span | {"cells": cells})
-            yield cursor.fetchall()
+    return list(days.distinct())
+
+
+def _counted(day: date, cells: Collection[int]) -> Iterator[Row]:
+    """Return a day's rows: a day is what is counted at once."""
+    first = day_of(day) * DAY_MS
+    cube = Cube(_GROUPS, Chosen(first_key(first), first_key(first + DAY_MS), cells))
+    columns = event_store().counted(cube)
+    return zip(*(columns[name].tolist() for name in cube.columns), strict=True)
+
+
+def _named(rows: Iterable[Row], cells: Mapping[int, Cell], videos: Mapping[int, str]) -> list[Row]:
+    """Return rows with names in the place of keys, in the order by which files are sorted."""
+    return [
+        (
+            hour, cells[cell].phase.number, cells[cell].arm.index, videos.get(video, str(video)),
+            band, device, flags, cells[cell].surface, *measures,
+        )
+        for hour, cell, video, band, device, flags, *measures in rows
+    ]  # fmt: skip
 
 
 def _as_batch(slug: str, rows: list[Row]) -> pa.RecordBatch:

@@ -1,12 +1,12 @@
 """Events out to a file, in the order of time."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
-from django.db import connection
 
 from experiments.events.archived_days import refuse_archived
+from experiments.events.columns import EventColumns
 from experiments.events.keys import (
     context_device,
     context_flags,
@@ -14,23 +14,13 @@ from experiments.events.keys import (
     key_impression,
     key_step,
 )
-from experiments.events.transfer.files import ROWS_AT_ONCE, SCHEMA, writer
+from experiments.events.store import event_store
+from experiments.events.transfer.files import SCHEMA, writer
 from experiments.measures import Step
-from experiments.models import Cell, Experiment
+from experiments.models import Cell, Experiment, Video
 from experiments.surface import Surface
 
 _STEP_NAMES = {int(step): step.name.lower() for step in Step}
-Row = tuple[int, int, str, int, int, int, int | None, int]
-_EXPORT = """
-SELECT key, viewer, coalesce(video.slug, event.video::text), phase.number, arm.index,
-       context, watched_ms, cell.surface
-FROM experiments_event AS event
-JOIN experiments_cell AS cell ON cell.id = event.cell
-JOIN experiments_phase AS phase ON phase.id = cell.phase_id
-JOIN experiments_arm AS arm ON arm.id = cell.arm_id
-LEFT JOIN experiments_video AS video ON video.id = event.video
-WHERE phase.experiment_id = %s AND key > %s ORDER BY key LIMIT %s
-"""
 
 
 def export_events(experiment: Experiment, path: Path) -> int:
@@ -39,44 +29,42 @@ def export_events(experiment: Experiment, path: Path) -> int:
     Raises:
         ArchiveError: where some are archived.
     """
-    cells = Cell.objects.filter(phase__experiment=experiment).values_list("pk", flat=True)
+    cells = {
+        cell.pk: (cell.phase.number, cell.arm.index, Surface(cell.surface).label)
+        for cell in Cell.objects.filter(phase__experiment=experiment).select_related("phase", "arm")
+    }
     refuse_archived(cells, "the export")
-    written = 0
+    written, videos = 0, dict(Video.objects.values_list("pk", "slug"))
     with writer(path) as file:
-        for batch in _stored_batches(experiment):
-            file.write(batch)
-            written += batch.num_rows
+        for day in sorted(event_store().days()):
+            for events in event_store().day(day, cells):
+                file.write(_as_batch(experiment.slug, events, cells, videos))
+                written += len(events.key)
     return written
 
 
-def _stored_batches(experiment: Experiment) -> Iterator[pa.RecordBatch]:
-    last = -1
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(_EXPORT, [experiment.pk, last, ROWS_AT_ONCE])
-            rows = cursor.fetchall()
-        if not rows:
-            return
-        last = rows[-1][0]
-        yield _as_batch(experiment.slug, rows)
-
-
-def _as_batch(slug: str, rows: list[Row]) -> pa.RecordBatch:
-    """Return rows of the query as the columns of the files."""
-    keys, viewers, videos, phases, arms, contexts, watched, surfaces = zip(*rows, strict=True)
+def _as_batch(
+    slug: str,
+    events: EventColumns,
+    cells: Mapping[int, tuple[int, int, str]],
+    videos: Mapping[int, str],
+) -> pa.RecordBatch:
+    """Return events as the columns of the files."""
+    assert events.watched_ms is not None  # noqa: S101  a store always has the column
+    phases, arms, surfaces = zip(*(cells[cell] for cell in events.cell.tolist()), strict=True)
     columns = [
-        [key_impression(key) for key in keys],
-        [_STEP_NAMES[key_step(key)] for key in keys],
-        viewers,
-        videos,
-        [slug] * len(rows),
+        key_impression(events.key),
+        [_STEP_NAMES[step] for step in key_step(events.key).tolist()],
+        events.viewer,
+        [videos.get(video, str(video)) for video in events.video.tolist()],
+        [slug] * len(events.key),
         phases,
         arms,
-        [context_position(context) for context in contexts],
-        [context_device(context) for context in contexts],
-        [context_flags(context) for context in contexts],
-        [None if ms is None else ms / 1000 for ms in watched],
-        [Surface(surface).label for surface in surfaces],
+        context_position(events.context),
+        context_device(events.context),
+        context_flags(events.context),
+        [None if ms < 0 else ms / 1000 for ms in events.watched_ms.tolist()],
+        surfaces,
     ]
     arrays = [pa.array(c, field.type) for c, field in zip(columns, SCHEMA, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from experiments.events.bulk import EventColumns, distinct, store_new
+from experiments.events.bulk import store_new
 from experiments.events.clock import now_ms
+from experiments.events.columns import EventColumns, distinct
 from experiments.events.ingest import MAX_WATCHED_S, STEPS, TAKEN
 from experiments.events.keys import (
     END_MS,

@@ -4,23 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from django.db import connection, transaction
 from numpy.typing import NDArray
 
-from experiments.events.bulk import EventColumns, copy_columns, distinct, is_any_stored
+from experiments.events.columns import EventColumns, IntArray, distinct
 from experiments.events.impressions import SUSPICION
 from experiments.events.keys import Flag, key_impression, key_step, pack_context
+from experiments.events.store import event_store
 from experiments.measures import Step
 
-_VIEW = np.dtype(
-    [("key", ">i8"), ("viewer", ">i8"), ("video", ">i4"), ("cell", ">i2"), ("context", ">i2")]
-)
-# All rows in one message: a tuple for each would cost more than all the rest.
-_STORED = """
-SELECT string_agg(int8send(key) || int8send(viewer) || int4send(video) || int2send(cell)
-                  || int2send(context), '')
-FROM experiments_event JOIN wanted USING (key) WHERE key BETWEEN %s AND %s
-"""
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
@@ -42,25 +33,14 @@ def other_than_first(whose: Sequence[Ints], good: Bools) -> Bools:
     return found
 
 
-def views_stored_of(events: EventColumns) -> Ints:
+def views_stored_of(events: EventColumns) -> IntArray:
     """Return key, viewer, video, cell and context of what is stored of the views, keys ascending.
 
     Args:
         events: keys ascending.
     """
     keys = distinct(key_impression(events.key)) | Step.VIEWABLE
-    if not is_any_stored(keys):
-        return np.zeros((5, 0), dtype=np.int64)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE wanted (key bigint) ON COMMIT DROP")
-        copy_columns(cursor, "wanted", {"key": keys})
-        cursor.execute("ANALYZE wanted")
-        cursor.execute(_STORED, [int(keys[0]), int(keys[-1])])
-        packed = cursor.fetchone()[0] or b""
-        cursor.execute("DROP TABLE wanted")
-    found = np.frombuffer(bytes(packed), dtype=_VIEW)
-    found = found[np.argsort(found["key"])]
-    return np.stack([found[name].astype(np.int64) for name in _VIEW.names or ()])
+    return event_store().many_views(keys)
 
 
 def of_another(events: EventColumns, views: Ints) -> Bools:

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.events.bulk import EventColumns, sift
+from experiments.events.columns import EventColumns, sift
 from experiments.events.keys import (
     SEQUENCES,
     event_key,
@@ -36,7 +36,7 @@ class Arrivals:
     Attributes:
         on_time: on its own day, each event once, in the order of keys.
         late: on the day after, likewise; some of it for the second time.
-        refused: events that are none of their own, by reason: see `bulk.sift`.
+        refused: events that are none of their own, by reason: see `columns.sift`.
     """
 
     on_time: EventColumns

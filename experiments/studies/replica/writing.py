@@ -10,7 +10,7 @@ from itertools import chain
 from django.db import connection, transaction
 
 from experiments.events import bulk, id_blocks
-from experiments.events.bulk import EventColumns
+from experiments.events.columns import EventColumns
 from experiments.events.keys import DAY_MS, key_ms, ms_of
 from experiments.events.receipts import DUPLICATE, Receipt
 from experiments.events.rollup import RollupResult, roll_up

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from experiments.events.bulk import EventColumns, copy_events
+from experiments.events.bulk import copy_events
+from experiments.events.columns import EventColumns
 from experiments.events.impressions import Row
 from experiments.events.keys import DAY_MS, date_of, impression_id, pack_context
 from experiments.measures import EVENTS_OF, Step

@@ -5,7 +5,8 @@ import pytest
 from django.core.management import call_command
 
 from experiments.events.bots import flag_days
-from experiments.events.bulk import EventColumns, copy_events
+from experiments.events.bulk import copy_events
+from experiments.events.columns import EventColumns
 from experiments.events.count_check import check
 from experiments.events.keys import (
     DAY_MS,

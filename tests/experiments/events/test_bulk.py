@@ -5,7 +5,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from experiments.errors import EventsError
-from experiments.events.bulk import EventColumns, copy_events, is_stored, sift, store_new
+from experiments.events.bulk import copy_events, is_stored, store_new
+from experiments.events.columns import EventColumns, sift
 from experiments.events.keys import DAY_MS, HOUR_MS, event_key, impression_id
 from experiments.measures import Step
 from experiments.models import Event

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from experiments.events.bulk import EventColumns, copy_events
+from experiments.events.bulk import copy_events
+from experiments.events.columns import EventColumns
 from experiments.events.count_check import check, counted_days
 from experiments.events.keys import (
     DAY_MS,

@@ -11,8 +11,9 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from experiments.events import ingest
-from experiments.events.bulk import EventColumns, copy_events
+from experiments.events.bulk import copy_events
 from experiments.events.clock import now_ms
+from experiments.events.columns import EventColumns
 from experiments.events.count_check import check, counted_days
 from experiments.events.keys import DAY_MS, event_key, impression_id
 from experiments.events.partitions import ensure_days

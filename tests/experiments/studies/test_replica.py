@@ -18,6 +18,7 @@ from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.errors import ExperimentError
 from experiments.events import bulk, id_blocks
+from experiments.events.columns import EventColumns
 from experiments.events.count_check import check, counted_days
 from experiments.events.ingest import signer
 from experiments.events.keys import (
@@ -196,7 +197,7 @@ def _copy(seen: list[tuple[str, int, int, bool]]) -> None:
     index = np.concatenate((np.arange(len(seen)), np.flatnonzero(clicked)))
     numbers = np.array([viewer_number(row[0], settings.VIEWER_KEY) for row in seen])
     bulk.copy_events(
-        bulk.EventColumns(
+        EventColumns(
             key=np.concatenate(keys),
             viewer=numbers[index],
             video=np.array([row[1] for row in seen])[index],

@@ -6,7 +6,8 @@ import numpy as np
 from django.utils import timezone
 
 from experiments.analysis.stats.records import BoolArray, IntArray
-from experiments.events.bulk import EventColumns, copy_events
+from experiments.events.bulk import copy_events
+from experiments.events.columns import EventColumns
 from experiments.events.keys import (
     DAY_MS,
     SEQUENCES,

@@ -1,15 +1,16 @@
 """Every measure, by any groups, against a count by hand."""
 
 from collections import Counter
+from collections.abc import Collection
 
 import pytest
-from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from experiments.events.counting import FLAGS, counted
 from experiments.events.keys import DAY_MS, first_key
+from experiments.events.store import event_store
+from experiments.events.store.cubes import Chosen, Cube
 from experiments.measures import MEASURES, Step
 from tests.experiments.events.journeys import (
     DAYS,
@@ -22,15 +23,15 @@ from tests.experiments.events.journeys import (
 )
 
 pytestmark = pytest.mark.django_db
-GROUPS = {"cell": "event.cell", "flags": FLAGS, "video": "event.video"}
+GROUPS = ("cell", "flags", "video")
 NAMES = [measure.name for measure in MEASURES]
 
 
-def counts_of_day(day: int, only: str = "TRUE") -> dict[Group, Counter[str]]:
-    span = {"from_key": first_key(day * DAY_MS), "until_key": first_key((day + 1) * DAY_MS)}
-    with connection.cursor() as cursor:
-        cursor.execute(counted(GROUPS, only), span)
-        rows = cursor.fetchall()
+def counts_of_day(day: int, cells: Collection[int] | None = None) -> dict[Group, Counter[str]]:
+    chosen = Chosen(first_key(day * DAY_MS), first_key((day + 1) * DAY_MS), cells)
+    cube = Cube(GROUPS, chosen)
+    columns = event_store().counted(cube)
+    rows = zip(*(columns[name].tolist() for name in cube.columns), strict=True)
     return {row[:3]: +Counter(dict(zip(NAMES, row[3:], strict=True))) for row in rows}
 
 
@@ -78,4 +79,4 @@ def test_a_suspect_click_is_a_suspect_watched_click() -> None:
 
 def test_only_the_chosen_events_count() -> None:
     store([Journey(cell=cell, steps=LONG, watched_ms=10_000) for cell in (1, 2)])
-    assert {cell for cell, *_ in counts_of_day(FIRST_DAY, "event.cell = 2")} == {2}
+    assert {cell for cell, *_ in counts_of_day(FIRST_DAY, [2])} == {2}

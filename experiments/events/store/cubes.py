@@ -1,0 +1,242 @@
+"""SQL that reads events: cubes of every measure by whatever groups are asked for, first views.
+
+Each is written once and printed for an engine by its dialect. An event is called ``event``.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from experiments.events.keys import (
+    DEVICE_BITS,
+    FLAGS_SHIFT,
+    HOUR_MS,
+    MAX_POSITION,
+    POSITION_BITS,
+    STEP_BITS,
+    SUSPECT,
+    TIME_SHIFT,
+)
+from experiments.events.store.dialect import Dialect
+from experiments.measures import MEASURES, Measure, Step
+
+END_KEY = 2**63 - 1
+SIZES = {
+    "key": 8, "viewer": 8, "video": 4, "cell": 2, "context": 2, "hour": 4, "flags": 2, "device": 2,
+    "band": 2, "units": 8,
+    **{measure.name: 8 if measure.adds_watched_ms else 4 for measure in MEASURES},
+}  # fmt: skip
+"""Bytes of each column that a statement can return."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which events are meant.
+
+    Attributes:
+        from_key: the first key.
+        until_key: the key before which they end.
+        cells: of these alone, or None for all.
+        videos: of these alone, or None for all.
+        viewers: the first and last of a range of them, or None for all.
+        is_net: without what is suspect.
+    """
+
+    from_key: int = 0
+    until_key: int = END_KEY
+    cells: Collection[int] | None = None
+    videos: Collection[int] | None = None
+    viewers: tuple[int, int] | None = None
+    is_net: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """What is counted: measures of the chosen events, by groups.
+
+    Attributes:
+        groups: of hour (since 2010), viewer, video, cell, flags, device, band and context; a group
+            without any event of the measures is no row.
+        chosen: which events count.
+        measures: what is counted of them.
+    """
+
+    groups: Sequence[str]
+    chosen: Chosen
+    measures: Sequence[Measure] = MEASURES
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of its columns, groups first."""
+        return [*self.groups, *(measure.name for measure in self.measures)]
+
+
+def counted(sql: Dialect, cube: Cube) -> str:
+    """Return the SELECT of a cube."""
+    names = ", ".join(cube.groups)
+    columns = ", ".join(_measure(sql, measure) for measure in cube.measures)
+    paired = " ".join(
+        f"LEFT JOIN ({_paired(sql, cube, measure)}) AS of_{measure.name} USING ({names})"
+        for measure in cube.measures
+        if measure.also is not None
+    )
+    return f"SELECT {names}, {columns} FROM ({_single(sql, cube)}) AS single {paired}"  # noqa: S608
+
+
+def first_viewed(sql: Dialect, chosen: Chosen) -> str:
+    """Return the SELECT of each viewer's first view of each video and of its click.
+
+    A row is viewer, video and cell with 1 view, and 1 click or none. A click counts only where its
+    view does, so that the first view was clicked exactly where the first click is its own.
+    """
+    viewed, clicked = takes(sql, "event", Step.VIEWABLE), takes(sql, "event", Step.CLICK)
+    cell = sql.first_by.format(value="event.cell", order="event.key", condition=viewed)
+    view = sql.first_by.format(value="event.key", order="event.key", condition=viewed)
+    click = sql.first_by.format(value="event.key", order="event.key", condition=clicked)
+    views = sql.count_if.format(condition=viewed)
+    return f"""
+        SELECT viewer, video, cell, 1 AS views,
+               CASE WHEN click = view + {Step.CLICK - Step.VIEWABLE} THEN 1 ELSE 0 END AS clicks
+        FROM (
+            SELECT event.viewer AS viewer, event.video AS video, {cell} AS cell, {view} AS view,
+                   {click} AS click
+            FROM {_events(sql)} WHERE {_is(sql, chosen)} GROUP BY event.viewer, event.video
+            HAVING {views} > 0
+        ) AS pair"""  # noqa: S608
+
+
+def in_both(sql: Dialect, one: Chosen, other: Chosen, by: Iterable[str]) -> str:
+    """Return the SELECT of how many groups have a view in each of two choices of events."""
+    columns = ", ".join(f"event.{column}" for column in by)
+    seen = (
+        f"SELECT {columns} FROM {_events(sql)}"  # noqa: S608
+        f" WHERE {takes(sql, 'event', Step.VIEWABLE)} AND {_is(sql, chosen)}"
+        for chosen in (one, other)
+    )
+    return f"SELECT count(*) AS units FROM ({' INTERSECT DISTINCT '.join(seen)}) AS in_both"  # noqa: S608
+
+
+def events(sql: Dialect, chosen: Chosen, steps: Collection[Step], columns: Iterable[str]) -> str:
+    """Return the SELECT of some columns of events of some steps."""
+    named = ", ".join(f"{_column(column)} AS {column}" for column in columns)
+    return (
+        f"SELECT {named} FROM {_events(sql)}"  # noqa: S608
+        f" WHERE {_takes_any(sql, steps)} AND {_is(sql, chosen)}"
+    )
+
+
+def _column(name: str) -> str:
+    return "coalesce(event.watched_ms, -1)" if name == "watched_ms" else f"event.{name}"
+
+
+def takes(sql: Dialect, event: str, step: int) -> str:
+    """Return SQL that says whether an event is of a step."""
+    return f"{_step(sql, event)} = {int(step)}"
+
+
+def _single(sql: Dialect, cube: Cube) -> str:
+    """Return the SELECT of the measures that each event tells by itself.
+
+    One pass with a filter a step: half the groups, and so half the time, of grouping by step.
+    """
+    sums = ", ".join(
+        f"{_sum(sql, measure)} AS {measure.name}"
+        for measure in cube.measures
+        if measure.also is None
+    )
+    steps = _takes_any(sql, {measure.step for measure in cube.measures})
+    return (
+        f"SELECT {_named(sql, cube)}, {sums} FROM {_events(sql)}"  # noqa: S608
+        f" WHERE {steps} AND {_is(sql, cube.chosen)} GROUP BY {_grouped(sql, cube)}"
+    )
+
+
+def _sum(sql: Dialect, measure: Measure) -> str:
+    if measure.adds_watched_ms:
+        return sql.sum_if.format(value="event.watched_ms", condition="event.watched_ms >= 0")
+    return sql.count_if.format(condition=takes(sql, "event", measure.step))
+
+
+def _measure(sql: Dialect, measure: Measure) -> str:
+    """Return a measure of a group; where it has none of its events, nothing was joined or added."""
+    table = "single" if measure.also is None else f"of_{measure.name}"
+    value = f"coalesce({table}.{measure.name}, 0)"
+    return f"{sql.cast(value, SIZES[measure.name])} AS {measure.name}"
+
+
+def _paired(sql: Dialect, cube: Cube, measure: Measure) -> str:
+    """Return the SELECT of a measure of events whose impression took another step, too.
+
+    The keys of the two differ by their steps alone. What is grouped is the counted event, so that
+    no group holds more of them than it holds events of the step. They are of one video, so that
+    whoever counts some videos anew misses nothing.
+    """
+    also = measure.also
+    assert also is not None  # noqa: S101  only those are paired
+    watched = f" AND also.watched_ms >= {1000 * measure.also_s}" if measure.also_s else ""
+    return (
+        f"SELECT {_named(sql, cube)}, count(*) AS {measure.name} FROM {_events(sql)}"  # noqa: S608
+        f" JOIN {sql.events.format(name='also')}"
+        f" ON event.key = also.key + ({measure.step - also}) AND event.video = also.video"
+        f" WHERE {takes(sql, 'also', also)}{watched} AND {_within('also', cube.chosen)}"
+        f" AND {_is(sql, cube.chosen)} GROUP BY {_grouped(sql, cube)}"
+    )
+
+
+def _events(sql: Dialect) -> str:
+    return sql.events.format(name="event")
+
+
+def group(sql: Dialect, name: str) -> str:
+    """Return what a group is of an event."""
+    position = sql.masked.format(value="event.context", mask=MAX_POSITION)
+    device = sql.shifted.format(value="event.context", bits=POSITION_BITS)
+    ms = sql.shifted.format(value="event.key", bits=TIME_SHIFT)
+    worked_out = {
+        "hour": sql.quotient.format(value=ms, divisor=HOUR_MS),
+        "flags": _flags(sql),
+        "device": sql.masked.format(value=device, mask=(1 << DEVICE_BITS) - 1),
+        "band": f"CASE WHEN {position} < 3 THEN 0 WHEN {position} < 10 THEN 1"
+        f" WHEN {position} < 30 THEN 2 ELSE 3 END",
+    }
+    return worked_out.get(name, f"event.{name}")
+
+
+def _flags(sql: Dialect) -> str:
+    shifted = sql.shifted.format(value="event.context", bits=FLAGS_SHIFT)
+    return sql.masked.format(value=shifted, mask=int(SUSPECT))
+
+
+def _named(sql: Dialect, cube: Cube) -> str:
+    return ", ".join(f"{group(sql, name)} AS {name}" for name in cube.groups)
+
+
+def _grouped(sql: Dialect, cube: Cube) -> str:
+    return ", ".join(group(sql, name) for name in cube.groups)
+
+
+def _is(sql: Dialect, chosen: Chosen) -> str:
+    """Return SQL that says whether an event is chosen."""
+    conditions = [_within("event", chosen)]
+    for column, values in (("cell", chosen.cells), ("video", chosen.videos)):
+        if values is not None:
+            conditions.append(sql.is_one_of(f"event.{column}", SIZES[column], values))
+    if chosen.viewers is not None:
+        first, last = chosen.viewers
+        conditions.append(f"event.viewer BETWEEN {first} AND {last}")
+    if chosen.is_net:
+        conditions.append(f"{_flags(sql)} = 0")
+    return " AND ".join(conditions)
+
+
+def _within(event: str, chosen: Chosen) -> str:
+    return f"{event}.key >= {chosen.from_key} AND {event}.key < {chosen.until_key}"
+
+
+def _step(sql: Dialect, event: str) -> str:
+    return sql.masked.format(value=f"{event}.key", mask=(1 << STEP_BITS) - 1)
+
+
+def _takes_any(sql: Dialect, steps: Collection[Step]) -> str:
+    if len(steps) == len(Step):
+        return "TRUE"
+    return f"{_step(sql, 'event')} IN ({', '.join(str(int(step)) for step in sorted(steps))})"

@@ -1,0 +1,59 @@
+"""SQL of one engine: the few expressions that engines write differently, side by side.
+
+Whatever is counted is written once, in `cubes`, and printed by one of these.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Templates, filled in by `str.format`; a value or condition is SQL, the others are numbers.
+
+    Attributes:
+        events: the table of events, by a name of the statement's own.
+        shifted: a value moved to the right by so many bits.
+        masked: the bits of a value that a mask has.
+        quotient: a whole number divided by another, without the rest.
+        count_if: how many rows of a group fulfil a condition.
+        sum_if: the sum of a value over them.
+        first_by: a value of that one of them that comes first in the order of another.
+        one_of: whether a column of some type has one of these values.
+        type_of: whole numbers by their size in bytes.
+    """
+
+    events: str
+    shifted: str
+    masked: str
+    quotient: str
+    count_if: str
+    sum_if: str
+    first_by: str
+    one_of: str
+    type_of: Mapping[int, str]
+
+    def cast(self, value: str, size_bytes: int) -> str:
+        """Return a value as a whole number of a size."""
+        return f"CAST({value} AS {self.type_of[size_bytes]})"
+
+    def is_one_of(self, column: str, size_bytes: int, values: Collection[int]) -> str:
+        """Return whether a column has one of some values, which may be none."""
+        if not values:
+            return "FALSE"
+        listed = ", ".join(map(str, values))
+        return self.one_of.format(column=column, type=self.type_of[size_bytes], values=listed)
+
+
+POSTGRES = Dialect(
+    events="experiments_event AS {name}",
+    shifted="({value} >> {bits})",
+    masked="({value} & {mask})",
+    quotient="({value} / {divisor})",
+    count_if="count(*) FILTER (WHERE {condition})",
+    sum_if="sum({value}) FILTER (WHERE {condition})",
+    first_by="(min(ARRAY[{order}, {value}]) FILTER (WHERE {condition}))[2]",
+    # Of the column's own type, so that Postgres hashes the values instead of trying each.
+    one_of="{column} = ANY('{{{values}}}'::{type}[])",
+    type_of={2: "smallint", 4: "integer", 8: "bigint"},
+)
