@@ -8,6 +8,7 @@ records, which go through a pipe.
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from thumbnailer.results import (
     WHOLE,
@@ -26,6 +27,9 @@ from thumbnailer.settings import (
     PictureSettings,
     SelectionSettings,
 )
+
+if TYPE_CHECKING:
+    from thumbnailer.features.analysis import Analysis
 
 
 def warm(extractor: ExtractorSettings) -> None:
@@ -214,15 +218,43 @@ def cues(
         OtherFeaturesError: where the features are not those that our own selector reads.
     """
     from thumbnailer.choose import cues_of_gifs
+
+    video = _analysis(path, folder, content_sha256, "appeal", settings)
+    found: list[list[float]] = cues_of_gifs(video, gifs).tolist()
+    return found
+
+
+def scorer_features(
+    path: str,
+    folder: str,
+    content_sha256: str,
+    gifs: Sequence[Sequence[float]],
+    settings: SelectionSettings,
+) -> list[list[float]]:
+    """Return the shot scorer's score of each GIF and the features that it reads, means over shots.
+
+    Raises:
+        VideoError: one of its kinds, where the file cannot be used.
+        OtherFeaturesError: where the features are not those that it reads.
+    """
+    from thumbnailer.training.learned_scorer import gif_features, shipped_network
+
+    video = _analysis(path, folder, content_sha256, "shot_scorer", settings)
+    found: list[list[float]] = gif_features(shipped_network(), video.features, gifs).tolist()
+    return found
+
+
+def _analysis(
+    path: str, folder: str, content_sha256: str, selector: str, settings: SelectionSettings
+) -> "Analysis":
+    """Return what is kept of a video, or look at it, in features that the selector can read."""
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.features.store import FeatureStore
     from thumbnailer.registry import model_version
 
     extractor = load_extractor(settings.extractor)
-    model_version("appeal", extractor.manifest)
-    video = FeatureStore(folder, settings.film).analysis(path, extractor, content_sha256)
-    found: list[list[float]] = cues_of_gifs(video, gifs).tolist()
-    return found
+    model_version(selector, extractor.manifest)
+    return FeatureStore(folder, settings.film).analysis(path, extractor, content_sha256)
 
 
 def encode(

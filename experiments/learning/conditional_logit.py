@@ -8,7 +8,7 @@ video had in a phase, Poisson clicks part among its arms in just this way, whate
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,7 +47,7 @@ class Learned:
     Attributes:
         weights: (C,).
         choices: how many there were.
-        gain: by how much held-out choices are foretold better than without cues, nats a choice.
+        gain: in log-likelihood of held-out choices on what was known before, nats a choice.
         gain_error: its standard error over videos.
     """
 
@@ -57,12 +57,20 @@ class Learned:
     gain_error: float
 
 
-def learn(sets: Sequence[ChoiceSet]) -> Learned:
+def learn(
+    sets: Sequence[ChoiceSet], *, known: int = 0, penalties: Sequence[float] = (PENALTY,)
+) -> Learned:
     """Learn the weights of all sets, where they foretell choices on videos not learned from.
 
+    Args:
+        sets: all with the same cues.
+        known: the first so many cues are what was known before, and what is learned must foretell
+            choices better than these alone; with 0 better than chance.
+        penalties: of which that is taken which foretells held-out choices best.
+
     Raises:
-        LearningError: where there are too few choices, or they follow the cues no better than
-            chance would.
+        LearningError: where there are too few choices, or held-out ones are foretold no
+            better than before.
     """
     width = sets[0].cues.shape[1] if sets else 0
     choices = int(sum(each.counts.sum() for each in sets))
@@ -71,13 +79,16 @@ def learn(sets: Sequence[ChoiceSet]) -> Learned:
             f"{choices} choices on {len({each.video for each in sets})} videos, must be "
             f"{LEAST_CHOICES * max(1, width)} on {FOLDS} at least: collect more"
         )
-    gain, gain_error = _held_out_gain(sets)
+    than = "what was known before" if known else "chance"
+    gains = {penalty: _held_out_gain(sets, known, penalty) for penalty in penalties}
+    penalty = max(penalties, key=lambda each: gains[each][0])
+    gain, gain_error = gains[penalty]
     if gain <= CERTAIN * gain_error:
         raise LearningError(
-            f"{choices} choices follow the cues no better than chance would (held-out gain "
+            f"{choices} choices are foretold no better than by {than} (held-out gain "
             f"{gain:.4f}, standard error {gain_error:.4f} nats a choice): collect more"
         )
-    return Learned(fit(sets), choices, gain, gain_error)
+    return Learned(fit(sets, penalty), choices, gain, gain_error)
 
 
 def fit(sets: Sequence[ChoiceSet], penalty: float = PENALTY) -> FloatArray:
@@ -98,16 +109,18 @@ def fit(sets: Sequence[ChoiceSet], penalty: float = PENALTY) -> FloatArray:
     return weights
 
 
-def _held_out_gain(sets: Sequence[ChoiceSet]) -> tuple[float, float]:
+def _held_out_gain(sets: Sequence[ChoiceSet], known: int, penalty: float) -> tuple[float, float]:
     """Return the gain in log-likelihood a choice on videos not learned from, and its error."""
     videos = sorted({each.video for each in sets})
     fold_of = {video: place % FOLDS for place, video in enumerate(videos)}
     gains: dict[int, float] = dict.fromkeys(videos, 0.0)
     for fold in range(FOLDS):
-        weights = fit([each for each in sets if fold_of[each.video] != fold])
+        others = [each for each in sets if fold_of[each.video] != fold]
+        weights, before = fit(others, penalty), np.zeros(sets[0].cues.shape[1])
+        if known:
+            before[:known] = fit([replace(s, cues=s.cues[:, :known]) for s in others], penalty)
         for each in (one for one in sets if fold_of[one.video] == fold):
-            gains[each.video] += _log_likelihood(each, weights)
-            gains[each.video] -= _log_likelihood(each, np.zeros_like(weights))
+            gains[each.video] += _log_likelihood(each, weights) - _log_likelihood(each, before)
     choices = sum(each.counts.sum() for each in sets)
     by_video = np.asarray(list(gains.values()))
     error = by_video.std(ddof=1) * np.sqrt(len(by_video))

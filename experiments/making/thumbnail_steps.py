@@ -8,14 +8,12 @@ its encoder's settings. So nothing is made twice, and what has changed is all th
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-import numpy as np
 from django.conf import settings
 from django.db import transaction
-from numpy.typing import NDArray
 
 from experiments.making import site_settings
 from experiments.making.distinct_arms import give_way
@@ -68,7 +66,7 @@ def make(video: Video, enter: Callable[[Video, Video.MakingStep], None]) -> None
     made_by = _but_creatives(video, versions())
     thumbnails = {each.selector: each for each in video.thumbnails.filter(creative=None)}
     with local_copy(video.file) as path:
-        making = _Making(video, path, enter)
+        making = Making(video, path, enter)
         if video.duration_s is None:
             video.duration_s = making.run(MakingStep.PROBE, steps.probe, site_settings.film())
             video.save(update_fields=["duration_s"])
@@ -128,28 +126,6 @@ def seconds_of(path: Path) -> float:
     return run_step(settings.STEP_TIME_S, steps.probe, str(path), site_settings.film())
 
 
-def cues_of(video: Video, gifs: list[Sequence[float]]) -> NDArray[np.float64]:
-    """Return (G, 7) the cues of a video's GIFs, each by its shots' starts, in seconds.
-
-    Raises:
-        ThumbnailerError: where the file or the installation is at fault.
-    """
-    from thumbnailer import steps
-
-    with local_copy(video.file) as path:
-        making = _Making(video, path, lambda *_: None)
-        kept = (str(settings.FEATURES_ROOT), making.content_sha256)
-        selection = site_settings.selection()
-        return np.asarray(making.run(MakingStep.FEATURES, steps.cues, *kept, gifs, selection))
-
-
-def cue_names() -> list[str]:
-    """Return what the cues are called, in their order."""
-    from thumbnailer.settings import CueWeights
-
-    return [field.name for field in fields(CueWeights)]
-
-
 def make_storyboard(video: Video) -> None:
     """Store the storyboard: frames all through the video, and where candidates' shots begin.
 
@@ -163,7 +139,7 @@ def make_storyboard(video: Video) -> None:
         return
     try:
         with local_copy(video.file) as path:
-            making = _Making(video, path, lambda *_: None)
+            making = Making(video, path, lambda *_: None)
             kept = (film_part(video), site_settings.film())
             made = making.run(MakingStep.STORYBOARD, steps.storyboard, times_s, *kept)
         video.storyboard = {
@@ -211,7 +187,7 @@ def check_selectors() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Making:
+class Making:
     """One video, its file at hand, and who is told of the steps."""
 
     video: Video

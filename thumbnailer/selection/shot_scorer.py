@@ -45,6 +45,7 @@ class ShotScorerConfig:
             their kernel is 1/e.
         penalties: of each member's ridge regression, each video counting alike.
         exponent: of the comment shares that were fitted; above 1 peaks count for more.
+        clicks: that a correction was learned from; 0 where there is none.
     """
 
     feature_dim: int
@@ -52,13 +53,20 @@ class ShotScorerConfig:
     bandwidths: tuple[float, ...]
     penalties: tuple[float, ...]
     exponent: float
+    clicks: int = 0
 
 
 class ShotScorerNetwork(nn.Module):
-    """The members' mixtures of linear scorers; fitted in closed form, not by gradients."""
+    """The members' mixtures of linear scorers; fitted in closed form, not by gradients.
+
+    What clicks taught is added: a score is then trust times that of the members, plus that of a
+    linear correction.
+    """
 
     means: Tensor  # (V, D)
     weights: Tensor  # (M, V, D + 3)
+    trust: Tensor  # ()
+    correction: Tensor  # (D + 3,)
 
     def __init__(self, config: ShotScorerConfig) -> None:
         super().__init__()
@@ -66,6 +74,9 @@ class ShotScorerNetwork(nn.Module):
         members, width = len(config.bandwidths), config.feature_dim + EXTRA_FEATURES
         self.register_buffer("means", torch.zeros(config.videos, config.feature_dim))
         self.register_buffer("weights", torch.zeros(members, config.videos, width))
+        if config.clicks:
+            self.register_buffer("trust", torch.ones(()))
+            self.register_buffer("correction", torch.zeros(width))
 
     def forward(self, features: Tensor) -> Tensor:
         """Score all (n, D) shots of one video: (n,).
@@ -82,6 +93,9 @@ class ShotScorerNetwork(nn.Module):
         shares = (-distance / bandwidths).softmax(dim=1)  # (M, V)
         scorers = (shares[:, None] @ self.weights)[:, 0]  # (M, D + 3)
         scores: Tensor = standardised(weigh_shot_features(features, scorers.T)).mean(dim=1)
+        if self.config.clicks:
+            learned = weigh_shot_features(features, self.correction[:, None])[:, 0]
+            return self.trust * scores + learned
         return scores
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from experiments.errors import LearningError
 from experiments.learning.conditional_logit import learn
 from experiments.learning.cue_evidence import from_choices, from_clicks
-from experiments.making.thumbnail_steps import cue_names, cues_of
+from experiments.making.learning_steps import cue_names, cues_of
 from experiments.models import Experiment
 
 
