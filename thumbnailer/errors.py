@@ -78,6 +78,12 @@ class DecodeFailedError(VideoError):
     code = "decode_failed"
 
 
+class DamagedVideoError(VideoError):
+    """Frames could be decoded, but each is built on something that was lost."""
+
+    code = "damaged"
+
+
 class VideoTooLargeError(VideoError):
     """The picture has more pixels than one worker can hold."""
 

@@ -11,7 +11,7 @@ from tests.thumbnailer import hostile_files as make
 from tests.thumbnailer.clips import scenes, write_clip
 from tests.thumbnailer.features.means import Means
 from thumbnailer.encode.renditions import render
-from thumbnailer.errors import VideoError, VideoNotFoundError
+from thumbnailer.errors import DamagedVideoError, VideoError, VideoNotFoundError
 from thumbnailer.features.analysis import analyse
 from thumbnailer.video.probe import probe
 
@@ -140,3 +140,13 @@ def test_a_file_that_is_truncated_while_it_is_read(tmp_path: Path) -> None:
 
     video = analyse(clip, Truncating())
     assert 1 <= len(video.features) < 30
+
+
+def test_a_film_of_which_no_picture_is_whole_is_refused(tmp_path: Path) -> None:
+    """It has one cluster, and the checksum of that is wrong."""
+    clip = write_clip(tmp_path / "a.mkv", scenes([2]), codec="libx265", gop=240)
+    content = bytearray(clip.read_bytes())
+    content[content.index(b"\x1f\x43\xb6\x75") + 99] ^= 1
+    clip.write_bytes(content)
+    with pytest.raises(DamagedVideoError, match=r"a\.mkv is damaged.*upload it again"):
+        analyse(clip, Means())

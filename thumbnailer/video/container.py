@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
@@ -26,7 +25,9 @@ from thumbnailer.errors import (
     VideoNotFoundError,
 )
 from thumbnailer.settings import DEFAULT_FILM, FilmSettings
+from thumbnailer.video.checksums import Checksums
 from thumbnailer.video.clock import Clock
+from thumbnailer.video.decoder import decoder_of
 from thumbnailer.video.description import (
     check_dolby_vision,
     description,
@@ -48,9 +49,6 @@ DEMUXERS = (
     "gif,ivf,h264,hevc,obu,mxf,nut,yuv4mpegpipe,apng,rm,dv,wav,mp3,flac,aac"
 )
 DEFAULT_FRAME_S = 1 / 25
-WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
-# By decoder. Of AV1 that breaks the rules of its standard more than half would be shown as noise.
-DECODER_OPTIONS = {"libdav1d": {"strict": "strict"}}
 # HLS, FFmpeg's lists, SDP and the lists of players begin like this; DASH has <MPD further on.
 PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<asx", b"[playlist]", b"[Reference]")
 NOT_MOVING = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
@@ -65,6 +63,7 @@ class OpenVideo:
         container: PyAV's open container.
         stream: the default video stream, or the largest of several, that is not cover art.
         decoder: the stream's, or one that reads its transparency, too.
+        checksums: the container's own, where it is of a kind that has some.
         hidden: edges of its frames that the container says are not to be shown.
         settings: the ways in which it may be read.
         aspect_of_container: width of a pixel by its height, where the container says another than
@@ -77,6 +76,7 @@ class OpenVideo:
     container: InputContainer
     stream: VideoStream
     decoder: VideoCodecContext
+    checksums: Checksums | None
     hidden: Edges
     settings: FilmSettings
     aspect_of_container: Fraction | None
@@ -119,32 +119,18 @@ def open_video(path: str | Path, settings: FilmSettings = DEFAULT_FILM) -> Itera
 @contextmanager
 def _opened(path: Path, settings: FilmSettings) -> Iterator[OpenVideo]:
     container = _open_container(path)
-    with container:
+    with container, path.open("rb") as file:
         stream = _main_stream(container, path)
         check_pixels(path, stream.codec_context.width, stream.codec_context.height)
-        decoder = _decoder(stream)
-        # One worker process uses one core; more threads would take from its neighbours.
-        decoder.thread_count = 1
-        decoder.options = DECODER_OPTIONS.get(decoder.name, {})
         text = description(container, stream)
         check_dolby_vision(path, text)
+        decoder = decoder_of(stream, text)
+        # One worker process uses one core; more threads would take from its neighbours.
+        decoder.thread_count = 1
+        checksums = Checksums(file) if "matroska" in container.format.name else None
         hidden = hidden_edges(text)
         aspect = pixel_aspect(stream, hidden)
-        yield OpenVideo(path, container, stream, decoder, hidden, settings, aspect)
-
-
-def _decoder(stream: VideoStream) -> VideoCodecContext:
-    """Return what decodes the stream: FFmpeg's own VP8 and VP9 leave transparency out."""
-    name = WITH_ALPHA.get(stream.codec_context.name)
-    if name is None or ("alpha_mode", "1") not in _lower(stream.metadata):
-        return stream.codec_context
-    decoder = CodecContext.create(name, "r")
-    assert isinstance(decoder, VideoCodecContext)  # noqa: S101  as those are
-    return decoder
-
-
-def _lower(metadata: dict[str, str]) -> set[tuple[str, str]]:
-    return {(key.lower(), value) for key, value in metadata.items()}
+        yield OpenVideo(path, container, stream, decoder, checksums, hidden, settings, aspect)
 
 
 def packets_of(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:

@@ -17,7 +17,7 @@ from thumbnailer.video.picture import Picture
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.scale import Scaler
 
-CUT_VERSION = 2  # to be raised when other frames are cut of the same shots
+CUT_VERSION = 3  # to be raised when other frames are cut of the same shots
 BOX = (320, 180)
 IN_A_CARD = Framing(BOX)
 SEEK_MARGIN_S = 0.05  # time stamps are rounded
@@ -112,19 +112,24 @@ def _run(
 def _on_screen(
     video: OpenVideo, film: Iterable[FilmFrame], times_s: Sequence[float], camera: _Camera
 ) -> list[NDArray[np.uint8]]:
+    """Return the frames on screen at these seconds, the last sound one in place of damaged ones."""
     frames: list[NDArray[np.uint8]] = []
-    shown: Picture | None = None
+    shown: FilmFrame | None = None
     for each in film:
         while (
-            shown is not None and len(frames) < len(times_s) and times_s[len(frames)] < each.start_s
+            shown is not None
+            and not shown.errors
+            and len(frames) < len(times_s)
+            and times_s[len(frames)] < each.start_s
         ):
-            frames.append(camera(shown))
+            frames.append(camera(shown.picture))
         if len(frames) == len(times_s):
             return frames
-        shown = each.picture
+        if shown is None or shown.errors or not each.errors:
+            shown = each
     if shown is None:
         raise no_frames(video)
-    return frames + [camera(shown)] * (len(times_s) - len(frames))
+    return frames + [camera(shown.picture)] * (len(times_s) - len(frames))
 
 
 def _is_sound(first: FilmFrame, wanted_s: float) -> bool:

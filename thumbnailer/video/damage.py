@@ -2,10 +2,10 @@
 
 Decoders fill what they cannot read by guesses (error concealment), and all pictures up to the next
 keyframe are built on the guess. They say so for the picture at fault alone, and some only in their
-log. A gap in the time stamps is no damage: cameras leave frames out.
+log; so do containers. A gap in the time stamps is no damage: cameras leave frames out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,6 +13,8 @@ import av.logging
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+
+from thumbnailer.video.checksums import Checksums
 
 # Of what FFmpeg's decoders of MPEG-1, 2, 4, H.264 and H.265 say: parts that tell of lost pictures.
 COMPLAINTS = (
@@ -24,6 +26,17 @@ COMPLAINTS = (
     "Error at MB",
     "Could not find ref",
     "undecodable NALU",
+    "first frame is no keyframe",
+)
+# Of what FFmpeg's reader of Matroska and WebM says: the packet before is not whole, or some that
+# should follow it are lost. The other readers mark packets as corrupt, or know of nothing.
+CONTAINER_COMPLAINTS = (
+    "exceeds containing master element",
+    "invalid as first byte of an EBML number",
+    "indicated by an EBML number's first byte",
+    "Invalid track number",
+    "File ended prematurely",
+    "Truncating packet",
 )
 
 
@@ -35,8 +48,8 @@ class Complaints:
 
 
 @contextmanager
-def listening() -> Iterator[Complaints]:
-    """Listen to what decoders in this thread log meanwhile."""
+def listening(parts: tuple[str, ...] = COMPLAINTS) -> Iterator[Complaints]:
+    """Listen for these parts of what FFmpeg logs in this thread meanwhile."""
     found, level = Complaints(), av.logging.get_level()
     skips = av.logging.get_skip_repeated()
     av.logging.set_level(av.logging.WARNING)
@@ -47,7 +60,7 @@ def listening() -> Iterator[Complaints]:
     finally:
         av.logging.set_level(level)
         av.logging.set_skip_repeated(skips)
-        found.heard = any(part in message for _, _, message in logs for part in COMPLAINTS)
+        found.heard = any(part in message for _, _, message in logs for part in parts)
 
 
 class DamageWatch:
@@ -55,15 +68,23 @@ class DamageWatch:
 
     def __init__(self) -> None:
         self._errors = 0
-        self._lost_at: int | None = None  # a time stamp
+        self._jumps = 0
+        self._lost_at: tuple[int, int] | None = None  # jumps of the clock, and a time stamp
 
     def lose(self, packet: "Packet[VideoStream]") -> None:
         """Note a packet that is incomplete or cannot be decoded."""
         self._errors += 1
-        self._lost_at = packet.pts
+        stamp = packet.dts if packet.pts is None else packet.pts
+        self._lost_at = None if stamp is None else (self._jumps, stamp)
 
-    def errors(self, frame: VideoFrame) -> int:
-        """Return how much was lost on the way to this frame; frames come in play order."""
+    def errors(self, frame: VideoFrame, jumps: int) -> int:
+        """Return how much was lost on the way to this frame.
+
+        Args:
+            frame: the next in play order.
+            jumps: how often the clock of its time stamps has jumped so far.
+        """
+        self._jumps = jumps
         if frame.is_corrupt:
             self._errors += 1
         elif frame.key_frame and self._is_after_loss(frame):
@@ -72,4 +93,28 @@ class DamageWatch:
 
     def _is_after_loss(self, frame: VideoFrame) -> bool:
         """Tell whether the keyframe was coded after the loss: decoders hand frames out later."""
-        return self._lost_at is None or frame.pts is None or frame.pts > self._lost_at
+        if self._lost_at is None or frame.pts is None:
+            return True
+        return (self._jumps, frame.pts) > self._lost_at
+
+
+def judged_packets(
+    packets: Iterable["Packet[VideoStream]"], checksums: Checksums | None, damage: DamageWatch
+) -> Iterator["Packet[VideoStream]"]:
+    """Yield packets when it is known whether they are whole and what follows was not lost."""
+    coming = iter(packets)
+    waiting: Packet[VideoStream] | None = None
+    while True:
+        with listening(CONTAINER_COMPLAINTS) as complaints:
+            packet = next(coming, None)
+        if waiting is not None:
+            if complaints.heard or waiting.is_corrupt or _is_spoilt(waiting, checksums):
+                damage.lose(waiting)
+            yield waiting
+        if packet is None:
+            return
+        waiting = packet
+
+
+def _is_spoilt(packet: "Packet[VideoStream]", checksums: Checksums | None) -> bool:
+    return checksums is not None and packet.pos is not None and checksums.is_spoilt(packet.pos)

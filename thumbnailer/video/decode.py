@@ -12,7 +12,7 @@ from thumbnailer.errors import DecodeFailedError
 from thumbnailer.video.clock import Clock
 from thumbnailer.video.colour_space import check_colours
 from thumbnailer.video.container import OpenVideo, packets_of, skip, stream_frame_s
-from thumbnailer.video.damage import DamageWatch, listening
+from thumbnailer.video.damage import DamageWatch, judged_packets, listening
 from thumbnailer.video.limits import check_pixels
 from thumbnailer.video.picture import Picture
 
@@ -48,15 +48,14 @@ def film_frames(video: OpenVideo, start_stamp_s: float | None = None) -> Iterato
         VideoTooLargeError: where the picture grows beyond reason midway.
     """
     clock, damage = Clock(video.container.format.name, start_stamp_s), DamageWatch()
-    for packet in packets_of(video):
-        if packet.is_corrupt:
-            damage.lose(packet)
+    for packet in judged_packets(packets_of(video), video.checksums, damage):
         for frame in _decode(video, packet, damage):
             check_pixels(video.path, frame.width, frame.height)
             check_colours(video.path, frame)
             stamp_s = None if frame.pts is None else frame.time
             start_s = clock.time_s(stamp_s, _frame_length_s(video, frame))
-            yield FilmFrame(start_s, clock.end_s, video.picture(frame), damage.errors(frame))
+            errors = damage.errors(frame, clock.jumps)
+            yield FilmFrame(start_s, clock.end_s, video.picture(frame), errors)
 
 
 def first_picture(video: OpenVideo) -> Picture:

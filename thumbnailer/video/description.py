@@ -16,6 +16,7 @@ from thumbnailer.video.picture import Edges
 
 CROPPING = re.compile(r"Frame Cropping: (\d+)/(\d+)/(\d+)/(\d+)")
 DOLBY_VISION = re.compile(r"DOVI configuration record: .*profile: (\d+).*compatibility id: (\d+)")
+ARRANGED = ("display matrix", "displaymatrix", "stereo 3d", "stereo3d")
 NOTHING_ELSE_READS_IT = "0"
 
 
@@ -35,6 +36,11 @@ def hidden_edges(text: str) -> Edges:
     """Return what a description says is to be cut off: Matroska's PixelCrop, MP4's clap."""
     found = CROPPING.search(text)
     return Edges(*map(int, found.groups())) if found else Edges()
+
+
+def is_arranged(text: str) -> bool:
+    """Tell whether pictures are turned, mirrored, or of two eyes, as a description says."""
+    return any(kind in text.lower() for kind in ARRANGED)
 
 
 def check_dolby_vision(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from thumbnailer.errors import DamagedVideoError
 from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.container import OpenVideo, open_video
 from thumbnailer.video.decode import FilmFrame, film_frames, no_frames
@@ -91,8 +92,9 @@ def _held_frames(video: OpenVideo, moments_per_s: int) -> Iterator[tuple[int, in
     A moment shows the last frame that has begun by half the time to the next.
     """
     held: FilmFrame | None = None
-    shown_until = 0
+    shown_until, any_is_sound = 0, False
     for each in film_frames(video):
+        any_is_sound = any_is_sound or not each.errors
         moment = _moment(video, each.start_s, moments_per_s)
         if held is not None and moment > shown_until:
             yield shown_until, moment, held
@@ -100,6 +102,11 @@ def _held_frames(video: OpenVideo, moments_per_s: int) -> Iterator[tuple[int, in
         held = each
     if held is None:
         raise no_frames(video)
+    if not any_is_sound:
+        raise DamagedVideoError(
+            f"{video.path} is damaged, and none of its pictures is whole: upload it again, or "
+            "export it again from its source"
+        )
     # A video is at least a tick long, or there would be nothing to measure.
     end = max(moments_per_s // TICKS_PER_S, _moment(video, held.end_s, moments_per_s))
     if end > shown_until:

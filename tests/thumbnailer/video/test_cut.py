@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.thumbnailer.clips import black, scenes, shared_video, write_clip
+from tests.thumbnailer.video.test_damage import FPS, GOP, decoded, film, spoilt
 from thumbnailer.errors import DecodeFailedError
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.sampling import DecodingLog, sample_video
@@ -74,3 +75,15 @@ def test_a_file_that_loses_its_frames_is_an_error(tmp_path: Path) -> None:
     clip.write_bytes(content[: content.index(b"\x1f\x43\xb6\x75") + 12])
     with pytest.raises(DecodeFailedError):
         cut_frames(clip, [[0.0]])
+
+
+def test_a_damaged_moment_shows_the_last_sound_frame(tmp_path: Path) -> None:
+    """A decoder would show noise amid the frame before; of what is lost at once, what follows."""
+    whole = write_clip(tmp_path / "whole.mkv", film(), codec="libx265", gop=GOP)
+    clip = spoilt(whole, tmp_path / "a.mkv", {30, 31, 32})
+    errors = {number: errors for number, (errors, _) in decoded(clip).items()}
+    first = min(number for number, count in errors.items() if count)
+    assert first > GOP
+    [[before, noise], [later]] = cut_frames(clip, [[(first - 1) / FPS, 46 / FPS], [48 / FPS]])
+    assert np.array_equal(noise, before)
+    assert not np.array_equal(later, before)

@@ -97,6 +97,35 @@ def test_a_complaint_is_heard_each_time_and_never_later() -> None:
     assert not complaints.heard
 
 
+def test_what_a_container_lost_counts_to_the_next_keyframe(tmp_path: Path) -> None:
+    """Of WebM, which has no checksums and is decoded by what hides losses."""
+    whole = write_clip(tmp_path / "whole.webm", film(), codec="libvpx", gop=GOP)
+    with av.open(str(whole)) as container:
+        places = [each.pos for each in container.demux(video=0) if each.pos is not None]
+    content = whole.read_bytes()
+    (tmp_path / "a.webm").write_bytes(content[: places[30] + 20] + content[places[33] + 20 :])
+    found = decoded(tmp_path / "a.webm")
+    there = decoded(whole)
+    assert any(errors for errors, _ in found.values())
+    assert [found[0][0], max(found.items())[1][0]] == [0, 0]
+    for number, (errors, picture) in found.items():
+        assert errors or np.abs(picture - there[number][1]).mean() < 0.5, number
+
+
+@pytest.mark.parametrize("seconds", [0, 20_000], ids=["again", "leap"])
+def test_what_follows_a_joint_is_sound(tmp_path: Path, seconds: int) -> None:
+    """The joint looks like a loss, and the clock begins anew behind it."""
+    parts = [
+        write_clip(tmp_path / f"{start}.ts", film(), gop=GOP, first_pts=FPS * start)
+        for start in (1, seconds)
+    ]
+    clip = tmp_path / "a.ts"
+    clip.write_bytes(b"".join(part.read_bytes() for part in parts))
+    errors = [errors for _, (errors, _) in sorted(decoded(clip).items())]
+    assert sum(map(bool, errors)) <= GOP
+    assert errors[-GOP:] == [0] * GOP
+
+
 def test_what_is_lost_of_a_broadcast_is_known(tmp_path: Path) -> None:
     whole = write_clip(tmp_path / "whole.ts", film(), gop=GOP)
     content = whole.read_bytes()
