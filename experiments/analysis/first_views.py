@@ -3,53 +3,64 @@
 Who comes back and clicks, or does not, counts once. What comes out is kept with the two-way error.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from experiments.analysis import viewer_queries
+from experiments.analysis.cuts.views import Views
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import MeasuredByViewer, stratified
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import as_strata, estimate
 from experiments.analysis.stats.inclusion import least_views
-from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
+from experiments.analysis.stats.records import StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.results import Comparison, Estimate
 from experiments.analysis.stats.summary import summarise
+from experiments.analysis.viewer_parts import ViewerParts
 from experiments.metrics import PRIMARY
 from experiments.unit import Unit
 
 Line = dict[str, object]
 
 
-def first_views(
-    layout: Layout, unit: Unit, min_views: int, video_ids: IntArray, parts: int
-) -> list[Line]:
+def first_views(layout: Layout, parts: ViewerParts, unit: Unit, min_views: int) -> list[Line]:
     """Return what first views say of each arm, as it is kept.
 
     Args:
         layout: of the experiment.
+        parts: its events. Of one part, the error is that of the design; of more, that by video,
+            which is none where viewers are assigned.
         unit: what is assigned.
         min_views: a video counts with so many first views in each arm.
-        video_ids: those with any view, ascending, (V,).
-        parts: in how many the viewers come. Of one, the error is that of the design; of more, that
-            by video, which is none where viewers are assigned.
     """
-    read = (viewer_queries.first_views(layout, part=part, parts=parts) for part in range(parts))
-    if parts > 1 and unit is Unit.VIEWER:
+    if len(parts) == 1:
+        return _lines(_first_views(layout, parts, 0).of(PRIMARY), unit, min_views)
+    if unit is Unit.VIEWER:
         return []
-    first = next(read).of(PRIMARY) if parts == 1 else _added_up(layout, video_ids, read)
-    return _lines(first, unit, min_views)
+    return _lines(_added_up(layout, parts), unit, min_views)
 
 
-def _added_up(
-    layout: Layout, video_ids: IntArray, parts: Iterator[MeasuredByViewer]
-) -> StratifiedCounts:
+def _first_views(layout: Layout, parts: ViewerParts, part: int) -> MeasuredByViewer:
+    """Return each viewer's first view of each video, and whether it was clicked."""
+    first = Views.of(parts.read(part).of_layout(layout)).first_of_pairs()
     views, clicks = (measure.name for measure in PRIMARY.measures)
-    total: StratifiedCounts | None = None
-    for part in parts:
-        rows = np.stack([part.video_ids, part.cells, part.measures[views], part.measures[clicks]])
+    return MeasuredByViewer(
+        layout,
+        viewer_ids=first.viewer,
+        video_ids=first.video,
+        cells=first.cell,
+        measures={views: np.ones_like(first.viewer), clicks: first.clicked.astype(np.int64)},
+    )
+
+
+def _added_up(layout: Layout, parts: ViewerParts) -> StratifiedCounts:
+    views, clicks = (measure.name for measure in PRIMARY.measures)
+    video_ids, total = parts.counts().video_ids, None
+    for part in range(len(parts)):
+        first = _first_views(layout, parts, part)
+        rows = np.stack(
+            [first.video_ids, first.cells, first.measures[views], first.measures[clicks]]
+        )
         found = stratified(layout, rows, video_ids)
         total = (
             found

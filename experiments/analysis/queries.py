@@ -1,7 +1,7 @@
 """The read path: all SQL that adds things up for people."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from math import nan
 
@@ -13,11 +13,10 @@ from django.db.models.functions import Coalesce, Now
 
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer, stratified
-from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
+from experiments.analysis.stats.records import IntArray, StratifiedCounts
 from experiments.analysis.stats.standardise import rates_of_span
 from experiments.events.keys import DAY_MS, day_of, first_key
 from experiments.events.store import event_store
-from experiments.events.store.base import Columns
 from experiments.events.store.cubes import END_KEY, Chosen, Cube
 from experiments.measures import MEASURES, Measure
 from experiments.metrics import PRIMARY
@@ -230,28 +229,27 @@ def viewer_measures(
         part: which share of the viewers, from 0; a viewer is wholly in one part.
         parts: into how many the viewers are divided.
     """
-    until = END_KEY if before is None else first_key(DAY_MS * day_of(before))
-    chosen = of_layout(layout, include_bots=include_bots, viewers=of_part(part, parts))
-    cube = Cube(("viewer", "video", "cell"), replace(chosen, until_key=until), measures)
-    return by_viewer(layout, event_store().counted(cube), measures)
+    chosen = Chosen(
+        until_key=END_KEY if before is None else first_key(DAY_MS * day_of(before)),
+        cells=tuple(layout.cells),
+        viewers=_of_part(part, parts),
+        is_net=not include_bots,
+    )
+    rows = event_store().counted(Cube(("viewer", "video", "cell"), chosen, measures))
+    return MeasuredByViewer(
+        layout,
+        viewer_ids=rows["viewer"].astype(np.int64),
+        video_ids=rows["video"].astype(np.int64),
+        cells=rows["cell"].astype(np.int64),
+        measures={measure.name: rows[measure.name].astype(np.int64) for measure in measures},
+    )
 
 
-def viewer_video_sums(
-    layout: Layout, *, include_bots: bool = False, part: int = 0, parts: int = 1
-) -> ViewerVideoSums:
-    """Return views and clicks by (viewer, phase, video, arm); see `viewer_measures`."""
-    return viewer_measures(
-        layout, PRIMARY.measures, include_bots=include_bots, part=part, parts=parts
-    ).of(PRIMARY)
-
-
-def event_counts(layout: Layout) -> StratifiedCounts:
-    """Return what `video_counts` would, net, were every event counted: from the events."""
-    chosen = of_layout(layout, include_bots=False)
-    cube = Cube(("video", "cell"), chosen, PRIMARY.measures)
-    found = event_store().counted(cube)
-    rows = np.stack([found[name].astype(np.int64) for name in cube.columns])
-    return stratified(layout, rows)
+def counted_views(layouts: Iterable[Layout]) -> int:
+    """Return the views of experiments together, net of suspects."""
+    cells = [cell for layout in layouts for cell in layout.cells]
+    counted = DayCount.objects.filter(cell__in=cells, flags=0)
+    return counted.aggregate(views=Sum("views"))["views"] or 0
 
 
 def watermarks() -> dict[int, int]:
@@ -342,27 +340,9 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return total
 
 
-def of_layout(
-    layout: Layout, *, include_bots: bool, viewers: tuple[int, int] | None = None
-) -> Chosen:
-    """Return the choice of an experiment's events, without suspects if net."""
-    return Chosen(cells=tuple(layout.cells), viewers=viewers, is_net=not include_bots)
-
-
-def of_part(part: int, parts: int) -> tuple[int, int]:
+def _of_part(part: int, parts: int) -> tuple[int, int]:
     """Return the first and last viewer of a part: they are hashes, so ranges are shares."""
     return part * 2**63 // parts, (part + 1) * 2**63 // parts - 1
-
-
-def by_viewer(layout: Layout, rows: Columns, measures: Iterable[Measure]) -> MeasuredByViewer:
-    """Return rows of viewer, video, cell and these measures as an experiment's."""
-    return MeasuredByViewer(
-        layout,
-        viewer_ids=rows["viewer"].astype(np.int64),
-        video_ids=rows["video"].astype(np.int64),
-        cells=rows["cell"].astype(np.int64),
-        measures={measure.name: rows[measure.name].astype(np.int64) for measure in measures},
-    )
 
 
 def _day_counts(layout: Layout, *, include_bots: bool) -> QuerySet[DayCount]:

@@ -19,13 +19,14 @@ from experiments.analysis.stats.self_audit import (
     permute_within_videos,
     split_control,
 )
+from experiments.analysis.stats.two_way import CodedSums
 from experiments.unit import Unit
 
 Kept = dict[str, object]
 ROWS_AT_MOST = 60_000  # of the control's sums by viewer and video: some seconds of dealing
 
 
-def kept_errors(counts: StratifiedCounts, sums: ViewerVideoSums, unit: Unit) -> list[Kept]:
+def kept_errors(counts: StratifiedCounts, sums: CodedSums, unit: Unit) -> list[Kept]:
     """Return the realised error rates of the experiment, as they are kept.
 
     Args:
@@ -51,14 +52,14 @@ def _seen(counts: VideoCounts) -> VideoCounts:
     return replace(counts, arms=arms, views=counts.views[:, keep], clicks=counts.clicks[:, keep])
 
 
-def _sample(sums: ViewerVideoSums) -> ViewerVideoSums:
+def _sample(sums: CodedSums) -> ViewerVideoSums:
     """Return the control's sums of as many viewers, at random, as may be dealt."""
-    control = sums.where(sums.arm_index == 0)
-    if control.viewer_ids.size <= ROWS_AT_MOST:
-        return control
-    # A viewer's id is a hash, so that the smallest ids are of a random sample.
-    last = np.partition(control.viewer_ids, ROWS_AT_MOST)[ROWS_AT_MOST]
-    return control.where(control.viewer_ids < last)
+    control = sums.arm == 0
+    viewers = sums.viewer[control]
+    if viewers.size <= ROWS_AT_MOST:
+        return sums.where(control)
+    # Viewers are in the order of hashes, so that the first ones are a random sample.
+    return sums.where(control & (sums.viewer < viewers[ROWS_AT_MOST]))
 
 
 def _kept(error: RealisedError) -> Kept:

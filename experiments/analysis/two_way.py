@@ -1,12 +1,13 @@
 """The error by viewer and video at once, of a study too large to ask for it on every visit.
 
-It needs the sums by viewer, video and arm: nearly one for each impression. They are taken from the
-events part by part, each with its share of the viewers, so that memory stays small. What comes out
-is kept with the watermark of the counts, and reports show it with that.
+It needs the sums by viewer, video and arm: nearly one for each impression. The events are read once
+and divided by viewer (viewer_parts.py), and summed part by part, so that memory stays small. What
+comes out is kept with the watermark of the counts, and reports show it with that. The sums are not
+kept: they would be a second copy of the events, with all that a viewer may ask to be forgotten.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from django.db import connection, transaction
@@ -14,7 +15,8 @@ from django.utils import timezone
 
 from experiments.advisory_locks import TWO_WAY_LOCK
 from experiments.analysis import queries
-from experiments.analysis.cuts.compute import kept_cuts
+from experiments.analysis.cuts.compute import CutTally
+from experiments.analysis.first_views import first_views
 from experiments.analysis.layout import Layout
 from experiments.analysis.realised_errors import kept_errors
 from experiments.analysis.stats.compare import compare
@@ -25,7 +27,8 @@ from experiments.analysis.stats.results import ArmMeans, Comparison, Estimate, M
 from experiments.analysis.stats.standardise import joined
 from experiments.analysis.stats.two_way import CodedSums, inflation, two_way_mean_ctr
 from experiments.analysis.stats.unit_noise import UnitNoise
-from experiments.analysis.viewers import ViewerTally
+from experiments.analysis.viewer_parts import ViewerParts, viewer_parts
+from experiments.analysis.viewers import ViewerTally, others_of
 from experiments.events.archived_days import archived_days_of, refuse_archived
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
@@ -95,30 +98,42 @@ def _age_s(kept: TwoWayError) -> float:
 
 def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
     """Return what is kept of the sums by viewer, video and arm, by the names of the fields."""
+    others = {other: Layout.of(other) for other in others_of(experiment)}
+    views = queries.counted_views([layout, *others.values()])
+    with viewer_parts(layout, max(1, views // VIEWS_A_PART), others.values()) as parts:
+        return _of_parts(experiment, layout, parts, others)
+
+
+def _of_parts(
+    experiment: Experiment,
+    layout: Layout,
+    parts: ViewerParts,
+    others: Mapping[Experiment, Layout],
+) -> dict[str, object]:
     unit = Unit(experiment.unit)
-    counts, place = joined(queries.event_counts(layout))
+    counts, place = joined(parts.counts())
     least = least_views(counts, experiment.min_views)
     _, columns = compared(counts, unit, least)
-    number = max(1, int(counts.views.sum()) // VIEWS_A_PART)
     seen = np.zeros(3, dtype=np.int64)  # sums, units, units in two arms
-    tally = ViewerTally(experiment, layout, number)
+    tally, cuts = ViewerTally(layout, others), CutTally(layout, counts, place)
     noise = UnitNoise.none(counts)
     errors: list[dict[str, object]] = []
 
-    def parts() -> Iterator[CodedSums]:
+    def sums() -> Iterator[CodedSums]:
         nonlocal noise
-        for part in range(number):
-            sums = queries.viewer_video_sums(layout, part=part, parts=number)
+        for part in range(len(parts)):
+            everything = parts.read(part)
+            events = everything.of_layout(layout)
+            coded = events.sums(layout, counts, place)
             if part == 0:
-                errors[:] = kept_errors(counts, sums, unit)
-            coded = CodedSums.of(sums)
+                errors[:] = kept_errors(counts, coded, unit)
             seen[:] += coded.views.size, *coded.crossed(unit)
-            tally.add(coded)
-            coded = coded.in_strata(place, counts.shares)
+            tally.add(coded, everything)
+            cuts.add(events)
             noise = noise.plus(coded)
             yield coded
 
-    means = two_way_mean_ctr(parts(), counts, columns)
+    means = two_way_mean_ctr(sums(), counts, columns)
     rows, units, crossed = seen.tolist()
     return {
         "sums": rows,
@@ -127,8 +142,11 @@ def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
         "noise": _estimate(noise.dispersion()),
         "comparisons": [_line(line) for line in compare(means)],
         **_widening(means, counts, unit, least),
-        **tally.kept(counts.video_ids),
-        "cuts": kept_cuts(layout, counts, place, number),
+        **tally.kept(),
+        "first_views": first_views(layout, parts, unit, experiment.min_views)
+        if tally.come_back
+        else [],
+        "cuts": cuts.kept(),
         "realised_errors": errors,
     }
 

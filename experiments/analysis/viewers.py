@@ -1,24 +1,23 @@
 """Facts about an experiment's viewers, gathered part by part beside the two-way error.
 
-The busiest viewers' share of the views, first views alone, and units seen in other experiments.
+The busiest viewers' share of the views, and units seen in other experiments.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from django.db.models import Q
 
-from experiments.analysis import viewer_queries
-from experiments.analysis.first_views import first_views
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.concentration import busiest_share, viewers_by_views
 from experiments.analysis.stats.records import IntArray
 from experiments.analysis.stats.two_way import CodedSums
+from experiments.analysis.viewer_events import ViewerEvents
+from experiments.events.columns import distinct
 from experiments.models import Experiment
 from experiments.unit import Unit
 
-SEEN_AS = (Unit.VIEWER, Unit.VIEWER_VIDEO)
 # Where fewer views than this are of viewers who come back, first views say what all views say.
 FEW_COME_BACK = 0.01
 
@@ -26,48 +25,41 @@ FEW_COME_BACK = 0.01
 class ViewerTally:
     """What parts of an experiment's viewers did, added up."""
 
-    def __init__(self, experiment: Experiment, layout: Layout, parts: int) -> None:
-        """Take the experiment, and into how many parts its viewers are divided."""
-        self._layout, self._unit, self._parts = layout, Unit(experiment.unit), parts
-        self._min_views = experiment.min_views
-        self._others = {other: Layout.of(other) for other in _others(experiment)}
-        self._in_both = {other: Counter[Unit]() for other in self._others}
+    def __init__(self, layout: Layout, others: Mapping[Experiment, Layout]) -> None:
+        """Take the layouts of the experiment, and of others that its viewers may have seen."""
+        self._layout, self._others = layout, others
+        self._in_both = {other: Counter[Unit]() for other in others}
         self._viewers_by_views = np.zeros(0, dtype=np.int64)
         self._viewers_by_clicks = np.zeros(0, dtype=np.int64)
-        self._views, self._pairs, self._next = 0, 0, 0
+        self._views, self._pairs = 0, 0
 
-    def add(self, sums: CodedSums) -> None:
-        """Add the next part."""
+    def add(self, sums: CodedSums, everything: ViewerEvents) -> None:
+        """Add the next part.
+
+        Args:
+            sums: of the experiment.
+            everything: events of the same viewers in all experiments.
+        """
         found = viewers_by_views(sums.viewer, sums.views)
         self._viewers_by_views = _longer_sum(self._viewers_by_views, found)
         clicked = viewers_by_views(sums.viewer, sums.clicks)
         self._viewers_by_clicks = _longer_sum(self._viewers_by_clicks, clicked)
         self._views += int(sums.views.sum())
-        if sums.views.size:
-            self._pairs += int((np.add.reduceat(sums.views, sums.pair_starts) > 0).sum())
+        self._pairs += sums.pair_starts.size
         for other, layout in self._others.items():
-            for unit in SEEN_AS:
-                self._in_both[other][unit] += viewer_queries.seen_in_both(
-                    self._layout, layout, unit, part=self._next, parts=self._parts
-                )
-        self._next += 1
+            self._in_both[other] += seen_in_both(everything, self._layout, layout)
 
-    def kept(self, video_ids: IntArray) -> dict[str, object]:
-        """Return what is kept of all parts, by the names of the fields.
+    @property
+    def come_back(self) -> bool:
+        """Whether more than a few views are of a viewer who saw the video before."""
+        return self._views - self._pairs > FEW_COME_BACK * self._views
 
-        Args:
-            video_ids: those with any view, ascending, (V,).
-        """
-        come_back = self._views - self._pairs > FEW_COME_BACK * self._views
+    def kept(self) -> dict[str, object]:
+        """Return what is kept of all parts, by the names of the fields."""
         return {
             "busiest_share": _finite(busiest_share(self._viewers_by_views)),
             "busiest_clicks_share": _finite(busiest_share(self._viewers_by_clicks)),
             "views_of_pairs": self._views / self._pairs if self._pairs else None,
-            "first_views": first_views(
-                self._layout, self._unit, self._min_views, video_ids, self._parts
-            )
-            if come_back
-            else [],
             "overlaps": [
                 {
                     "slug": other.slug,
@@ -80,7 +72,22 @@ class ViewerTally:
         }
 
 
-def _others(experiment: Experiment) -> Sequence[Experiment]:
+def seen_in_both(events: ViewerEvents, one: Layout, other: Layout) -> Counter[Unit]:
+    """Return how many viewers, and viewers with a video, had views in two experiments."""
+    views = events.where(~events.is_click)
+    in_one, in_other = (np.isin(views.cell, list(layout.cells)) for layout in (one, other))
+    of_unit = {Unit.VIEWER: views.viewer, Unit.VIEWER_VIDEO: views.pair}
+    return Counter(
+        {unit: _in_both(number[in_one], number[in_other]) for unit, number in of_unit.items()}
+    )
+
+
+def _in_both(one: IntArray, other: IntArray) -> int:
+    both = np.sort(np.concatenate([distinct(one), distinct(other)]))
+    return int((both[1:] == both[:-1]).sum())
+
+
+def others_of(experiment: Experiment) -> Sequence[Experiment]:
     """Return the experiments over some of its videos that ran at some of its time."""
     if experiment.started_at is None:
         return []

@@ -4,76 +4,87 @@ What is kept is no verdict: log ratios with their covariance. A report reads the
 by the horizon that it has then.
 """
 
-from collections.abc import Iterator
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
 
 from experiments.analysis.cuts.kinds import BY_NUMBER, CUTS, Cut
-from experiments.analysis.cuts.views import Views, views
+from experiments.analysis.cuts.views import Views
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.cut_effects import SliceEffects, slice_effects
 from experiments.analysis.stats.cut_moments import CutMoments, SlicedViews
 from experiments.analysis.stats.records import IntArray, StratifiedCounts
+from experiments.analysis.viewer_events import ViewerEvents, places_of
 
 Kept = dict[str, object]
 PARTS_AT_MOST = 5  # of the viewers, at random: 20 million views tell a slice well enough
 DIGITS = 6
 
 
-def kept_cuts(layout: Layout, counts: StratifiedCounts, place: IntArray, parts: int) -> Kept:
-    """Return all cuts as they are kept.
+class CutTally:
+    """What parts of an experiment's viewers say of each cut, added up."""
 
-    Args:
-        layout: of the experiment.
-        counts: of all its events, in strata of equal shares.
-        place: of each phase among the strata.
-        parts: into how many its viewers are divided.
-    """
-    zone = ZoneInfo(settings.SITE_TIME_ZONE)
-    videos, (strata, arms) = len(counts.video_ids), counts.shares.shape
-    moments = [CutMoments.none(videos, (len(cut.slices), strata, arms)) for cut in CUTS]
-    reciprocals = np.zeros((2, len(_by_number().slices)))  # Σ 1 / n, and views
-    read = 0
-    for found in _parts(layout, parts):
-        read += found.viewer.size
+    def __init__(self, layout: Layout, counts: StratifiedCounts, place: IntArray) -> None:
+        """Take the experiment.
+
+        Args:
+            layout: of the experiment.
+            counts: of all its events, in strata of equal shares.
+            place: of each phase among the strata.
+        """
+        self._layout, self._counts, self._place = layout, counts, place
+        self._zone = ZoneInfo(settings.SITE_TIME_ZONE)
+        videos, (strata, arms) = len(counts.video_ids), counts.shares.shape
+        self._moments = [CutMoments.none(videos, (len(cut.slices), strata, arms)) for cut in CUTS]
+        self._reciprocals = np.zeros((2, len(_by_number().slices)))  # Σ 1 / n, and views
+        self._views, self._parts = 0, 0
+
+    def add(self, events: ViewerEvents) -> None:
+        """Add the next part, unless enough are added."""
+        if self._parts == PARTS_AT_MOST:
+            return
+        found = Views.of(events)
+        self._parts += 1
+        self._views += found.viewer.size
+        everything = self._sliced(found)
         for at, cut in enumerate(CUTS):
-            rows = _sliced(found, cut.place(found, zone), layout, counts, place)
-            moments[at] = moments[at].plus(rows)
+            rows = replace(everything, slice=cut.place(found, self._zone))
+            self._moments[at] = self._moments[at].plus(rows)
             if cut.name == BY_NUMBER:
-                reciprocals += _reciprocals(found, rows.slice, len(cut.slices))
-    return {
-        "time_zone": settings.SITE_TIME_ZONE,
-        "views": read,
-        "of_views": int(counts.views.sum()),
-        "cuts": [
-            _kept(cut, found, counts, reciprocals) for cut, found in zip(CUTS, moments, strict=True)
-        ],
-    }
+                self._reciprocals += _reciprocals(found, rows.slice, len(cut.slices))
+
+    def kept(self) -> Kept:
+        """Return all cuts as they are kept."""
+        return {
+            "time_zone": settings.SITE_TIME_ZONE,
+            "views": self._views,
+            "of_views": int(self._counts.views.sum()),
+            "cuts": [
+                _kept(cut, found, self._counts, self._reciprocals)
+                for cut, found in zip(CUTS, self._moments, strict=True)
+            ],
+        }
+
+    def _sliced(self, found: Views) -> SlicedViews:
+        """Return all views as one slice."""
+        phase, arm = self._layout.places(found.cell)
+        video = places_of(self._counts.video_ids, found.video)
+        pair = found.viewer * len(self._counts.video_ids) + video
+        return SlicedViews(
+            viewer=found.viewer,
+            pair=np.unique(pair, return_inverse=True)[1],
+            video=video,
+            stratum=self._place[phase],
+            arm=arm,
+            slice=np.zeros_like(video),
+            clicked=found.clicked,
+        )
 
 
 def _by_number() -> Cut:
     return next(cut for cut in CUTS if cut.name == BY_NUMBER)
-
-
-def _parts(layout: Layout, parts: int) -> Iterator[Views]:
-    for part in range(min(parts, PARTS_AT_MOST)):
-        yield views(layout, part=part, parts=parts)
-
-
-def _sliced(
-    found: Views, slices: IntArray, layout: Layout, counts: StratifiedCounts, place: IntArray
-) -> SlicedViews:
-    phase, arm = layout.places(found.cell)
-    return SlicedViews(
-        viewer=found.viewer,
-        video=np.searchsorted(counts.video_ids, found.video),
-        stratum=place[phase],
-        arm=arm,
-        slice=slices,
-        clicked=found.clicked,
-    )
 
 
 def _reciprocals(found: Views, slices: IntArray, size: int) -> np.ndarray:

@@ -1,17 +1,13 @@
-"""Views in the order in which each viewer had them, read from the events themselves."""
+"""Views in the order in which each viewer had them, each with its click."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from experiments.analysis import queries
-from experiments.analysis.layout import Layout
 from experiments.analysis.stats.records import BoolArray, IntArray
-from experiments.events.keys import key_impression, key_step
-from experiments.events.store import event_store
-from experiments.measures import Step
-
-_COLUMNS = ("viewer", "key", "video", "cell", "context")
+from experiments.analysis.viewer_events import ViewerEvents
+from experiments.events.keys import key_impression
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +30,17 @@ class Views:
     context: IntArray
     clicked: BoolArray
 
+    @classmethod
+    def of(cls, events: ViewerEvents) -> Self:
+        """Return the views, each with its click: the next event, where it is of one impression."""
+        of_click = events.is_click
+        impression = key_impression(events.key)
+        next_is_its = np.append(of_click[1:] & (impression[1:] == impression[:-1]), np.False_)
+        seen = events.where(~of_click)
+        return cls(
+            seen.viewer, seen.key, seen.video, seen.cell, seen.context, next_is_its[~of_click]
+        )
+
     @property
     def first(self) -> IntArray:
         """The place of each viewer's first view, (viewers,)."""
@@ -44,22 +51,16 @@ class Views:
         """How many views the viewer has had with each, counted from 1, (N,)."""
         return np.arange(self.viewer.size) - self.first[self.viewer] + 1
 
-
-def views(layout: Layout, *, part: int = 0, parts: int = 1) -> Views:
-    """Return the views of an experiment.
-
-    Args:
-        layout: of the experiment.
-        part: which share of the viewers, from 0; a viewer is wholly in one part.
-        parts: into how many the viewers are divided, at random.
-    """
-    chosen = queries.of_layout(layout, include_bots=False, viewers=queries.of_part(part, parts))
-    rows = event_store().events(chosen, {Step.VIEWABLE, Step.CLICK}, _COLUMNS)
-    order = np.lexsort((rows["key"], rows["viewer"]))
-    kept = {name: rows[name][order].astype(np.int64) for name in _COLUMNS}
-    # A click's view is before it: the keys of the two differ by their steps alone.
-    of_click = key_step(kept["key"]) == Step.CLICK
-    clicks = key_impression(kept["key"][of_click])
-    kept = {name: column[~of_click] for name, column in kept.items()}
-    viewer = np.unique(kept.pop("viewer"), return_inverse=True)[1]
-    return Views(viewer=viewer, clicked=np.isin(key_impression(kept["key"]), clicks), **kept)
+    def first_of_pairs(self) -> Self:
+        """Return each viewer's first view of each video."""
+        pair = self.viewer * (int(self.video.max(initial=0)) + 1) + self.video
+        order = np.argsort(pair, kind="stable")
+        first = np.sort(order[np.diff(pair[order], prepend=-1) != 0])
+        return type(self)(
+            self.viewer[first],
+            self.key[first],
+            self.video[first],
+            self.cell[first],
+            self.context[first],
+            self.clicked[first],
+        )

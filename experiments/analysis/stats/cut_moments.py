@@ -22,7 +22,8 @@ class SlicedViews:
     """Views of some of the viewers, one a row.
 
     Attributes:
-        viewer: code of the viewer, from 0, (N,).
+        viewer: code of the viewer, from 0 and none left out, (N,).
+        pair: code of the viewer with the video, likewise, (N,).
         video: place among all videos, (N,).
         stratum, arm: places, (N,).
         slice: place among the slices of the cut, (N,).
@@ -30,6 +31,7 @@ class SlicedViews:
     """
 
     viewer: IntArray
+    pair: IntArray
     video: IntArray
     stratum: IntArray
     arm: IntArray
@@ -70,14 +72,13 @@ class CutMoments:
     def plus(self, rows: SlicedViews) -> Self:
         """Return it with one more part of the views; every viewer is wholly in one part."""
         videos = len(self.by_video)
-        pair = rows.viewer * max(videos, 1) + rows.video
         added = self._summed(rows, rows.video, videos).toarray()
         return type(self)(
             self.shape,
             self.by_video + added.astype(np.int64).reshape(self.by_video.shape),
             self.of_viewers + _squares(self._summed(rows, rows.viewer)),
-            self.of_pairs + _squares(self._summed(rows, np.unique(pair, return_inverse=True)[1])),
-            self.viewers + np.unique(rows.viewer).size,
+            self.of_pairs + _squares(self._summed(rows, rows.pair)),
+            self.viewers + int(rows.viewer.max(initial=-1)) + 1,
         )
 
     def _summed(

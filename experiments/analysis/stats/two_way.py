@@ -44,7 +44,7 @@ DENSE = 4  # entries of the numbering table that a row may cost
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CodedSums:
-    """Sums with viewers and videos numbered from 0, sorted by (viewer, video).
+    """Sums with viewers and videos numbered from 0, sorted by (viewer, video, stratum, arm).
 
     Attributes:
         arms: (K,) keys.
@@ -72,8 +72,9 @@ class CodedSums:
         """Return the sums numbered and sorted: O(N log N), a few arrays of N."""
         video_ids, video = numbered(sums.video_ids)
         _, viewer = numbered(sums.viewer_ids)
+        strata, arms = sums.shares.shape
         pair = viewer * max(video_ids.size, 1) + video
-        order = np.argsort(pair)
+        order = np.argsort((pair * strata + sums.stratum) * arms + sums.arm_index)
         pair = pair[order]
         starts = np.flatnonzero(np.diff(pair, prepend=-1))
         return cls(
@@ -113,6 +114,19 @@ class CodedSums:
         """Return the views and clicks by stratum, video and arm, videos ascending by id."""
         place = (self.stratum * self.video_ids.size + self.video) * len(self.arms) + self.arm
         return _stratified(self, self.video_ids, place)
+
+    def where(self, keep: BoolArray) -> ViewerVideoSums:
+        """Return the rows for which `keep` (N,) is true, viewers named by their codes."""
+        return ViewerVideoSums(
+            self.viewer[keep],
+            self.video_ids[self.video[keep]],
+            self.stratum[keep],
+            self.arm[keep],
+            self.views[keep],
+            self.clicks[keep],
+            self.arms,
+            self.shares,
+        )
 
     def in_strata(self, place: IntArray, shares: FloatArray) -> Self:
         """Return the sums in other strata: `place` (S,) of each in `shares` (S', K)."""

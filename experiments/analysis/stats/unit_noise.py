@@ -83,9 +83,11 @@ def _of_units(sums: CodedSums, counts: StratifiedCounts) -> tuple[IntArray, Floa
     pair = np.zeros(cell.size, np.int64)
     pair[sums.pair_starts] = 1
     key = np.cumsum(pair) * max(counts.views.size, 1) + cell
-    distinct, unit = np.unique(key, return_inverse=True)
+    order = np.argsort(key, kind="stable")  # quick where they are in order, as most are
+    key = key[order]
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
     views, clicks = (
-        np.bincount(unit, each, distinct.size).astype(np.float64)
+        np.add.reduceat(each[order], starts).astype(np.float64) if starts.size else np.zeros(0)
         for each in (sums.views, sums.clicks)
     )
-    return np.asarray(distinct % max(counts.views.size, 1), np.int64), views, clicks
+    return np.asarray(key[starts] % max(counts.views.size, 1), np.int64), views, clicks

@@ -102,16 +102,6 @@ class EventStore(ABC):
         """Return a cube's groups and measures."""
         return self.read(cubes.counted(self.sql, cube), cube.columns)
 
-    def first_views(self, chosen: Chosen) -> Columns:
-        """Return viewer, video, cell, views (1) and clicks of each viewer's first view of each."""
-        columns = ["viewer", "video", "cell", "views", "clicks"]
-        return self.read(cubes.first_viewed(self.sql, chosen), columns)
-
-    def seen_in_both(self, one: Chosen, other: Chosen, by: Iterable[str]) -> int:
-        """Return how many groups (of viewer, video) have views in each of two choices."""
-        found = self.read(cubes.in_both(self.sql, one, other, by), ["units"])
-        return int(found["units"].sum())
-
     def events(self, chosen: Chosen, steps: Collection[Step], columns: Sequence[str]) -> Columns:
         """Return columns of the chosen events of some steps, in no order."""
         return self.read(cubes.events(self.sql, chosen, steps, columns), columns)

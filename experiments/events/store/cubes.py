@@ -1,4 +1,4 @@
-"""SQL that reads events: cubes of every measure by whatever groups are asked for, first views.
+"""SQL that reads events: cubes of every measure by whatever groups are asked for, and events.
 
 Each is written once and printed for an engine by its dialect. An event is called ``event``.
 """
@@ -22,7 +22,7 @@ from experiments.measures import MEASURES, Measure, Step
 END_KEY = 2**63 - 1
 SIZES = {
     "key": 8, "viewer": 8, "video": 4, "cell": 2, "context": 2, "hour": 4, "flags": 2, "device": 2,
-    "band": 2, "units": 8,
+    "band": 2,
     **{measure.name: 8 if measure.adds_watched_ms else 4 for measure in MEASURES},
 }  # fmt: skip
 """Bytes of each column that a statement can return."""
@@ -80,39 +80,6 @@ def counted(sql: Dialect, cube: Cube) -> str:
         if measure.also is not None
     )
     return f"SELECT {names}, {columns} FROM ({_single(sql, cube)}) AS single {paired}"  # noqa: S608
-
-
-def first_viewed(sql: Dialect, chosen: Chosen) -> str:
-    """Return the SELECT of each viewer's first view of each video and of its click.
-
-    A row is viewer, video and cell with 1 view, and 1 click or none. A click counts only where its
-    view does, so that the first view was clicked exactly where the first click is its own.
-    """
-    viewed, clicked = takes(sql, "event", Step.VIEWABLE), takes(sql, "event", Step.CLICK)
-    cell = sql.first_by.format(value="event.cell", order="event.key", condition=viewed)
-    view = sql.first_by.format(value="event.key", order="event.key", condition=viewed)
-    click = sql.first_by.format(value="event.key", order="event.key", condition=clicked)
-    views = sql.count_if.format(condition=viewed)
-    return f"""
-        SELECT viewer, video, cell, 1 AS views,
-               CASE WHEN click = view + {Step.CLICK - Step.VIEWABLE} THEN 1 ELSE 0 END AS clicks
-        FROM (
-            SELECT event.viewer AS viewer, event.video AS video, {cell} AS cell, {view} AS view,
-                   {click} AS click
-            FROM {_events(sql)} WHERE {_is(sql, chosen)} GROUP BY event.viewer, event.video
-            HAVING {views} > 0
-        ) AS pair"""  # noqa: S608
-
-
-def in_both(sql: Dialect, one: Chosen, other: Chosen, by: Iterable[str]) -> str:
-    """Return the SELECT of how many groups have a view in each of two choices of events."""
-    columns = ", ".join(f"event.{column}" for column in by)
-    seen = (
-        f"SELECT {columns} FROM {_events(sql)}"  # noqa: S608
-        f" WHERE {takes(sql, 'event', Step.VIEWABLE)} AND {_is(sql, chosen)}"
-        for chosen in (one, other)
-    )
-    return f"SELECT count(*) AS units FROM ({' INTERSECT DISTINCT '.join(seen)}) AS in_both"  # noqa: S608
 
 
 def events(sql: Dialect, chosen: Chosen, steps: Collection[Step], columns: Iterable[str]) -> str:

@@ -18,7 +18,6 @@ class Dialect:
         quotient: a whole number divided by another, without the rest.
         count_if: how many rows of a group fulfil a condition.
         sum_if: the sum of a value over them.
-        first_by: a value of that one of them that comes first in the order of another.
         one_of: whether a column of some type has one of these values.
         type_of: whole numbers by their size in bytes.
     """
@@ -29,7 +28,6 @@ class Dialect:
     quotient: str
     count_if: str
     sum_if: str
-    first_by: str
     one_of: str
     type_of: Mapping[int, str]
 
@@ -52,7 +50,6 @@ POSTGRES = Dialect(
     quotient="({value} / {divisor})",
     count_if="count(*) FILTER (WHERE {condition})",
     sum_if="sum({value}) FILTER (WHERE {condition})",
-    first_by="(min(ARRAY[{order}, {value}]) FILTER (WHERE {condition}))[2]",
     # Of the column's own type, so that Postgres hashes the values instead of trying each.
     one_of="{column} = ANY('{{{values}}}'::{type}[])",
     type_of={2: "smallint", 4: "integer", 8: "bigint"},

@@ -7,14 +7,14 @@ import pytest
 
 from experiments.analysis import realised_errors
 from experiments.analysis.realised_errors import kept_errors
-from experiments.analysis.stats.two_way import added_up
+from experiments.analysis.stats.two_way import CodedSums, added_up
 from experiments.unit import Unit
 from tests.experiments.analysis.stats.cast import draw_sums
 
 
 def kept(unit: Unit, **more: Any) -> list[dict[str, Any]]:
     sums = draw_sums(3, sticky=unit is Unit.VIEWER, **more)
-    return kept_errors(added_up(sums), sums, unit)
+    return kept_errors(added_up(sums), CodedSums.of(sums), unit)
 
 
 def test_units_are_dealt_as_the_design_allows() -> None:
@@ -29,10 +29,10 @@ def test_units_are_dealt_as_the_design_allows() -> None:
 
 def test_of_a_large_log_a_sample_of_viewers_is_dealt(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(realised_errors, "ROWS_AT_MOST", 100)
-    sums = draw_sums(3)
+    sums = CodedSums.of(draw_sums(3))
     sample = realised_errors._sample(sums)
     assert 0 < sample.viewer_ids.size <= 100
-    whole = np.bincount(sums.viewer_ids[sums.arm_index == 0])
+    whole = np.bincount(sums.viewer[sums.arm == 0])
     for viewer in np.unique(sample.viewer_ids):
         assert (sample.viewer_ids == viewer).sum() == whole[viewer]
 
@@ -45,4 +45,4 @@ def test_an_arm_that_was_never_shown_is_not_dealt_to() -> None:
     views, clicks = waiting.views.copy(), waiting.clicks.copy()
     views[:, :, 2] = clicks[:, :, 2] = 0
     alone = type(waiting)(waiting.video_ids, waiting.arms, waiting.shares, views, clicks)
-    assert kept_errors(alone, sums, Unit.VIEWER_VIDEO)[1]["tests"] == 200
+    assert kept_errors(alone, CodedSums.of(sums), Unit.VIEWER_VIDEO)[1]["tests"] == 200

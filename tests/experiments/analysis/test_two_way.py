@@ -24,6 +24,7 @@ from experiments.analysis.stats.standardise import joined
 from experiments.analysis.stats.two_way import CodedSums
 from experiments.analysis.stats.unit_noise import UnitNoise
 from experiments.events.rollup import roll_up
+from experiments.metrics import PRIMARY
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 from tests.experiments.beacons import visit
@@ -55,11 +56,12 @@ def test_it_is_that_of_all_cells_at_once(
     found = two_way.compute(experiment.pk)
     assert found is not None
     layout = Layout.of(experiment)
-    least = least_views(joined(queries.event_counts(layout))[0], experiment.min_views)
-    sums = queries.viewer_video_sums(layout)
+    counts = joined(queries.video_counts(layout))[0]
+    least = least_views(counts, experiment.min_views)
+    sums = queries.viewer_measures(layout, PRIMARY.measures).of(PRIMARY)
     lines = compare(estimate(sums, Unit.VIEWER_VIDEO, min_views=least).mean_ctr)
     assert found.sums == 360
-    noise = UnitNoise.none(joined(queries.event_counts(layout))[0]).plus(CodedSums.of(sums))
+    noise = UnitNoise.none(counts).plus(CodedSums.of(sums))
     assert found.noise is not None
     assert found.noise["value"] == pytest.approx(noise.dispersion().value)
     for kept, line in zip(found.comparisons, lines, strict=True):

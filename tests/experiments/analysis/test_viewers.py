@@ -6,28 +6,30 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from experiments.analysis import queries
 from experiments.analysis.layout import Layout
-from experiments.analysis.stats.two_way import CodedSums
-from experiments.analysis.viewers import ViewerTally
+from experiments.analysis.stats.standardise import joined
+from experiments.analysis.viewer_parts import viewer_parts
+from experiments.analysis.viewers import ViewerTally, others_of, seen_in_both
 from experiments.events.ingest import receive
 from experiments.models import Experiment
 from experiments.serving import feed, lifecycle
+from experiments.unit import Unit
 from tests.experiments.analysis.visits import come_back, visit
 from tests.experiments.world import BROWSER, make_experiment
 
 pytestmark = pytest.mark.django_db
 
 
-def kept(experiment: Experiment, parts: int) -> dict[str, object]:
+def kept(experiment: Experiment, number: int) -> dict[str, object]:
     layout = Layout.of(experiment)
-    tally = ViewerTally(experiment, layout, parts)
-    videos = np.zeros(0, dtype=np.int64)
-    for part in range(parts):
-        sums = CodedSums.of(queries.viewer_video_sums(layout, part=part, parts=parts))
-        videos = np.union1d(videos, sums.video_ids)
-        tally.add(sums)
-    return tally.kept(videos)
+    others = {other: Layout.of(other) for other in others_of(experiment)}
+    tally = ViewerTally(layout, others)
+    with viewer_parts(layout, number, others.values()) as parts:
+        counts, place = joined(parts.counts())
+        for part in range(number):
+            everything = parts.read(part)
+            tally.add(everything.of_layout(layout).sums(layout, counts, place), everything)
+    return {**tally.kept(), "come_back": tally.come_back}
 
 
 @pytest.mark.parametrize("parts", [1, 4])
@@ -42,15 +44,15 @@ def test_busy_viewers_and_views_of_a_video_are_counted_over_all_parts(parts: int
     share = max(clickers.values()) / clickers.total()
     assert found["busiest_clicks_share"] == pytest.approx(share)
     assert found["views_of_pairs"] == pytest.approx(len(seen) / len(pairs))
-    assert found["first_views"]
+    assert found["come_back"]
 
 
-def test_where_nobody_comes_back_first_views_are_all_views_and_not_counted_again() -> None:
+def test_where_nobody_comes_back_every_view_is_a_first_view() -> None:
     experiment = make_experiment(videos=3)
     for viewer in range(9):
         visit("pilot", f"v{viewer}", np.random.default_rng(viewer))
     found = kept(experiment, 1)
-    assert (found["views_of_pairs"], found["first_views"]) == (1.0, [])
+    assert (found["views_of_pairs"], found["come_back"]) == (1.0, False)
 
 
 def test_without_any_view_nothing_is_known() -> None:
@@ -59,8 +61,8 @@ def test_without_any_view_nothing_is_known() -> None:
         "busiest_share": None,
         "busiest_clicks_share": None,
         "views_of_pairs": None,
-        "first_views": [],
         "overlaps": [],
+        "come_back": False,
     }
 
 
@@ -106,3 +108,24 @@ def test_a_second_experiment_gets_what_the_first_leaves_and_that_is_said() -> No
         {"slug": "first", "viewers": both, "of_viewers": len(shown["second"]), "pairs": 0}
     ]
     assert both > 6
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_units_that_two_experiments_have_shown_to(number: int) -> None:
+    one, other = make_experiment("one", videos=3), make_experiment("other", videos=1)
+    other.videos.add(one.videos.order_by("pk")[0])
+    feed.refresh()
+    rng = np.random.default_rng(2)
+    for viewer in ("a", "b", "c", "b"):
+        visit("one", viewer, rng)
+    for viewer in ("b", "c", "d"):
+        visit("other", viewer, rng)
+    visit("other", "a", rng, agent="curl/8.5")
+    first, second = (Layout.of(experiment) for experiment in (one, other))
+    found, alone = Counter[Unit](), Counter[Unit]()
+    with viewer_parts(first, number, [second]) as parts:
+        for part in range(number):
+            found += seen_in_both(parts.read(part), first, second)
+            alone += seen_in_both(parts.read(part), first, first)
+    assert found == {Unit.VIEWER: 2, Unit.VIEWER_VIDEO: 2}
+    assert alone[Unit.VIEWER_VIDEO] == 9

@@ -3,7 +3,7 @@
 import numpy as np
 
 from experiments.analysis.stats.cut_moments import CutMoments, SlicedViews
-from experiments.analysis.stats.records import BoolArray
+from experiments.analysis.stats.records import BoolArray, IntArray
 
 SHARES = np.ones((1, 2))
 
@@ -25,7 +25,8 @@ def draw_views(
     logit = -2.2 + rng.normal(0, 0.8, viewers)[viewer] + rng.normal(0, 0.5, videos)[video]
     rate = np.where(arm == 1, 1 + np.array(lifts)[part], 1.0) / (1 + np.exp(-logit))
     clicked = rng.random(rows) < rate
-    return SlicedViews(viewer, video, np.zeros(rows, np.int64), arm, part, clicked)
+    viewer, pair = (_numbered(codes) for codes in (viewer, viewer * videos + video))
+    return SlicedViews(viewer, pair, video, np.zeros(rows, np.int64), arm, part, clicked)
 
 
 def moments_of(rows: SlicedViews, videos: int = 40) -> CutMoments:
@@ -36,6 +37,11 @@ def moments_of(rows: SlicedViews, videos: int = 40) -> CutMoments:
 def where(rows: SlicedViews, keep: BoolArray) -> SlicedViews:
     """Return some of the views, their viewers numbered anew."""
     return SlicedViews(
-        np.unique(rows.viewer[keep], return_inverse=True)[1],
+        _numbered(rows.viewer[keep]),
+        _numbered(rows.pair[keep]),
         *(getattr(rows, name)[keep] for name in ("video", "stratum", "arm", "slice", "clicked")),
     )
+
+
+def _numbered(codes: IntArray) -> IntArray:
+    return np.unique(codes, return_inverse=True)[1]
