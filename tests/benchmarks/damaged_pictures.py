@@ -104,7 +104,7 @@ def _measured(path: str) -> Analysis:
     for sample in sample_video(path, rgb_size=8, log=log):
         if sample.end_tick > sample.first_tick:
             measurer.add(sample)
-    frames = measurer.finish()
+    frames = measurer.finish(log.broken_s)
     features = np.zeros((shot_count(frames), DIMENSION), np.float32)
     return Analysis(features, frames, log.skipped_packets, measurer.part())
 

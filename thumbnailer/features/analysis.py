@@ -112,7 +112,7 @@ class Decoding:
         measurer = self._measurer
         return Analysis(
             features=none,
-            frames=measurer.finish(),
+            frames=measurer.finish(self._log.broken_s),
             skipped_packets=self._log.skipped_packets,
             part=measurer.part(),
             faces=self._faces.finish(),

@@ -20,7 +20,8 @@ class Cluster:
     Attributes:
         start: its first byte.
         end: one past its last byte.
-        is_whole: whether its content is what the checksum says.
+        is_whole: whether its content is what the checksum says, as far as can be known: of a
+            download that broke off the last cluster cannot be checked.
     """
 
     start: int
@@ -84,11 +85,12 @@ class Checksums:
             return None
         body, end = content + 6, start + content + size
         told = int.from_bytes(head[content + 2 : body], "little")
-        return Cluster(start, end, is_whole=self._crc_32(start + body, end) == told)
+        return Cluster(start, end, is_whole=self._crc_32(start + body, end) in {told, None})
 
-    def _crc_32(self, start: int, end: int) -> int:
+    def _crc_32(self, start: int, end: int) -> int | None:
+        """Return the checksum of these bytes; None where the file ends amid them."""
         self._file.seek(start)
         crc, left = 0, end - start
         while block := self._file.read(min(BLOCK_BYTES, left)):
             crc, left = zlib.crc32(block, crc), left - len(block)
-        return crc
+        return None if left else crc

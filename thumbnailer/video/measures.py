@@ -4,6 +4,7 @@ The rules and limits are those of Hecate (Song et al., CIKM 2016), on small pict
 bars around the film.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -106,8 +107,12 @@ class Measurer:
         """Return what of the picture is to be cut: all but the bars around the film."""
         return self._bars.part()
 
-    def finish(self) -> FrameMeasures:
-        """Return the measures of all ticks so far."""
+    def finish(self, broken_s: Sequence[tuple[float, float]]) -> FrameMeasures:
+        """Return the measures of all ticks so far.
+
+        Args:
+            broken_s: seconds, from and to, that the decoder did not know to be damaged.
+        """
         if not self._histograms:
             return FrameMeasures.none()
         area = self._bars.area()
@@ -116,6 +121,9 @@ class Measurer:
             for before, ticks, pictures in self._film.parts(REACH_TICKS)
         ]
         errors = np.asarray(self._errors, np.float32)
+        for from_s, to_s in broken_s:
+            ticks = slice(round(from_s * TICKS_PER_S), round(to_s * TICKS_PER_S))
+            errors[ticks] = np.maximum(errors[ticks], 1)
         return FrameMeasures.of(
             np.column_stack([np.concatenate(numbers), errors]), np.stack(self._histograms)
         )

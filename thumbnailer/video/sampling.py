@@ -4,7 +4,7 @@ Only the frame at hand is in memory, however long the video is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import lcm
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from thumbnailer.video.container import OpenVideo, open_video
 from thumbnailer.video.decode import FilmFrame, film_frames, no_frames
 from thumbnailer.video.limits import check_duration
 from thumbnailer.video.scale import Scaler
+from thumbnailer.video.seams import SeamWatch
 
 TICKS_PER_S = 12
 FEATURE_FRAMES_PER_S = 3
@@ -48,9 +49,15 @@ class Sample:
 
 @dataclass(slots=True)
 class DecodingLog:
-    """What the pass met on its way, filled while it runs: packets that could not be decoded."""
+    """What the pass met on its way, filled while it runs.
+
+    Attributes:
+        skipped_packets: those that could not be decoded.
+        broken_s: seconds, from and to, that seem to show noise (thumbnailer.video.seams).
+    """
 
     skipped_packets: int = 0
+    broken_s: list[tuple[float, float]] = field(default_factory=list)
 
 
 def sample_video(
@@ -70,8 +77,8 @@ def sample_video(
     tick, feature_frame = moments_per_s // TICKS_PER_S, moments_per_s // rgb_per_s
     with open_video(path, settings) as video:
         gray = Scaler(GRAY_WIDTH, GRAY_HEIGHT, gray=True, keep_shape=False)
-        rgb = Scaler(rgb_size, rgb_size, keep_shape=False)
-        for first, end, held in _held_frames(video, moments_per_s):
+        rgb, seams = Scaler(rgb_size, rgb_size, keep_shape=False), SeamWatch()
+        for first, end, held in _held_frames(video, moments_per_s, seams):
             ticks = round(first / tick), round(end / tick)
             due = _multiples_before(end, feature_frame) - _multiples_before(first, feature_frame)
             if due or ticks[1] > ticks[0]:
@@ -79,14 +86,16 @@ def sample_video(
                 width, height = held.picture.shown_size
                 luma, aspect = gray(held.picture), width / height
                 yield Sample(*ticks, luma, colour, due, held.errors, aspect)
-        log.skipped_packets = video.skipped_packets
+        log.skipped_packets, log.broken_s = video.skipped_packets, seams.broken_s()
 
 
 def _multiples_before(moment: int, step: int) -> int:
     return -(-moment // step)
 
 
-def _held_frames(video: OpenVideo, moments_per_s: int) -> Iterator[tuple[int, int, FilmFrame]]:
+def _held_frames(
+    video: OpenVideo, moments_per_s: int, seams: SeamWatch
+) -> Iterator[tuple[int, int, FilmFrame]]:
     """Yield (first moment, end moment, frame) for the frames that are on screen at some moment.
 
     A moment shows the last frame that has begun by half the time to the next.
@@ -95,6 +104,7 @@ def _held_frames(video: OpenVideo, moments_per_s: int) -> Iterator[tuple[int, in
     shown_until, any_is_sound = 0, False
     for each in film_frames(video):
         any_is_sound = any_is_sound or not each.errors
+        seams.see(each)
         moment = _moment(video, each.start_s, moments_per_s)
         if held is not None and moment > shown_until:
             yield shown_until, moment, held

@@ -24,7 +24,7 @@ def table(path: Path) -> ShotTable:
     measurer = Measurer()
     for sample in sample_video(path, rgb_size=64, log=DecodingLog()):
         measurer.add(sample)
-    frames = measurer.finish()
+    frames = measurer.finish(())
     features = np.zeros((shot_count(frames), 4), np.float32)
     return ShotTable(features, eligible_shots(frames), frames)
 

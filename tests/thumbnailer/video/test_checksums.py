@@ -69,16 +69,14 @@ def test_what_a_spoilt_header_leads_to_is_spoilt(
     assert seen == [False, True, False]
 
 
-def test_of_a_download_that_broke_off_the_last_cluster_is_spoilt(
+def test_of_a_download_that_broke_off_the_last_cluster_is_not_judged(
     whole: Path, tmp_path: Path
 ) -> None:
     content = whole.read_bytes()
     second, third = starts(content)[1:3]
     clip = tmp_path / "a.mkv"
     clip.write_bytes(content[: (second + third) // 2])
-    spoilt = spoilt_packets(clip)
-    assert not spoilt[0]
-    assert spoilt[-1]
+    assert not any(spoilt_packets(clip))
 
 
 def test_a_file_without_checksums_is_not_judged(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def measured() -> FrameMeasures:
     measurer.add(sample(1, 0, (0, 1)))
     measurer.add(sample(1, 3, (1, 4), colour=False))
     measurer.add(sample(2, 0, (4, 5)))
-    return measurer.finish()
+    return measurer.finish(())
 
 
 def test_every_field_has_one_row_a_tick(measured: FrameMeasures) -> None:
@@ -46,4 +46,4 @@ def test_the_look_is_that_of_the_latest_colour_picture(measured: FrameMeasures) 
 
 
 def test_no_pictures_have_measures_of_no_tick() -> None:
-    assert Measurer().finish().duration_s == FrameMeasures.none().duration_s == 0
+    assert Measurer().finish(()).duration_s == FrameMeasures.none().duration_s == 0

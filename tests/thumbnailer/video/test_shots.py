@@ -18,7 +18,7 @@ def measure(path: Path) -> FrameMeasures:
     measurer = Measurer()
     for sample in sample_video(path, rgb_size=32, log=DecodingLog()):
         measurer.add(sample)
-    return measurer.finish()
+    return measurer.finish(())
 
 
 def test_cuts_are_found_where_the_scene_changes(tmp_path: Path) -> None:

@@ -1,0 +1,140 @@
+"""Noise that a decoder took for film, known by how it ends: at a keyframe, and in a part alone.
+
+From a damaged place on a decoder shows noise to the end of the picture, which is coded row by row,
+and builds the pictures that follow on it. The next keyframe is sound again. So a part of that
+keyframe is found nowhere near its place in the picture before, though the rest is, and though the
+part goes on quietly behind it. A cut changes the whole picture; what moves is as hard to find in
+the picture behind.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from av.video.frame import PictureType
+from numpy.typing import NDArray
+
+from thumbnailer.video.decode import FilmFrame
+from thumbnailer.video.scale import Scaler
+
+WIDTH, HEIGHT, BLOCK_PX = 64, 36, 4
+REACH_PX = 2  # how far what moves may have come
+LEAST = 12.0  # levels of 255 by which a block differs from the likest near its place ...
+TIMES = 3.0  # ... and so many times as much as where the film goes on
+LEAST_SHARE, MOST_SHARE = 0.04, 0.6  # of the picture: less is a thing that moves, more is a cut
+IS_TAIL = 0.75  # the share of blocks from a place on, less the share before it
+IS_SAME = 0.5  # of the smaller of two parts, that lies within the other
+SOLID, NEIGHBOURS = 0.6, 3  # share of blocks that have so many of their four neighbours beside them
+
+Gray = NDArray[np.float32]  # (36, 64)
+Blocks = NDArray[np.bool_]  # (9, 16)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframe:
+    """A keyframe and what of it seems not to follow from the film before.
+
+    Attributes:
+        start_s: seconds of film.
+        seam: (9, 16) bool.
+    """
+
+    start_s: float
+    seam: Blocks
+
+    @property
+    def is_odd(self) -> bool:
+        """Tell whether a part of the picture jumps, neither nearly all nor next to nothing."""
+        return LEAST_SHARE <= float(self.seam.mean()) <= MOST_SHARE
+
+
+@dataclass(slots=True)
+class SeamWatch:
+    """Looks at the pictures around each keyframe, and tells afterwards what lies between seams."""
+
+    _scale: Scaler = field(
+        default_factory=lambda: Scaler(WIDTH, HEIGHT, gray=True, keep_shape=False)
+    )
+    _last: FilmFrame | None = None
+    _around: list[Gray] = field(default_factory=list)  # before a keyframe, and itself
+    _keyframes: list[Keyframe] = field(default_factory=list)
+
+    def see(self, each: FilmFrame) -> None:
+        """Take the next frame in play order."""
+        frame = each.picture.frame
+        if frame.pict_type == PictureType.B:
+            return  # it may be made of the keyframe to come
+        if self._around:
+            before, keyframe = self._around
+            seam = seam_between(before, keyframe, self._gray(each))
+            self._keyframes[-1] = Keyframe(self._keyframes[-1].start_s, seam)
+            self._around = []
+        if frame.key_frame and not (self._last and self._last.picture.frame.key_frame):
+            nothing = np.zeros((HEIGHT // BLOCK_PX, WIDTH // BLOCK_PX), np.bool_)
+            self._keyframes.append(Keyframe(each.start_s, nothing))
+            if self._last:
+                self._around = [self._gray(self._last), self._gray(each)]
+        self._last = each
+
+    def broken_s(self) -> list[tuple[float, float]]:
+        """Return the seconds, from and to, in which the film shows what is not its own."""
+        return broken_s(self._keyframes, self._last.end_s if self._last else 0.0)
+
+    def _gray(self, each: FilmFrame) -> Gray:
+        return self._scale(each.picture).astype(np.float32)
+
+
+def broken_s(keyframes: list[Keyframe], end_s: float) -> list[tuple[float, float]]:
+    """Return the seconds between keyframes in which something seems broken.
+
+    Where the same part jumps at two keyframes, what lies between them is broken. Where a part to
+    the end of the picture jumps at one alone, it may be what lies before it or behind.
+    """
+    count = len(keyframes)
+    pairs = {n for n in range(1, count) if is_same_part(keyframes[n - 1], keyframes[n])}
+    explained = pairs | {number - 1 for number in pairs}
+    alone = {n for n in range(1, count) if n not in explained and is_tail(keyframes[n])}
+    spans = {number - 1 for number in pairs | alone} | alone
+    ends_s = [keyframe.start_s for keyframe in keyframes[1:]] + [end_s]
+    return [(keyframes[number].start_s, ends_s[number]) for number in sorted(spans)]
+
+
+def is_same_part(one: Keyframe, other: Keyframe) -> bool:
+    """Tell whether a solid part of the picture jumps at both keyframes."""
+    if not (one.is_odd and other.is_odd):
+        return False
+    smaller = min(int(one.seam.sum()), int(other.seam.sum()))
+    shared = int((one.seam & other.seam).sum())
+    return shared >= IS_SAME * smaller and max(solidity(one.seam), solidity(other.seam)) >= SOLID
+
+
+def is_tail(keyframe: Keyframe) -> bool:
+    """Tell whether what jumps is all from some place on, in the order of coding, and no more."""
+    if not keyframe.is_odd:
+        return False
+    row = keyframe.seam.ravel()
+    least = max(1, round(LEAST_SHARE * len(row)))
+    places = range(1, len(row) - least)
+    return max(float(row[at:].mean() - row[:at].mean()) for at in places) >= IS_TAIL
+
+
+def solidity(seam: Blocks) -> float:
+    """Return the share of the part's blocks that lie amid it."""
+    around = np.pad(seam, 1, mode="edge").astype(np.uint8)
+    beside = around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:]
+    return float((beside[seam] >= NEIGHBOURS).mean())
+
+
+def seam_between(before: Gray, keyframe: Gray, behind: Gray) -> Blocks:
+    """Return (9, 16): what of a keyframe is not in the picture before, and goes on behind it."""
+    change = unexplained(keyframe, before)
+    return np.asarray(change > np.maximum(LEAST, TIMES * unexplained(behind, keyframe)))
+
+
+def unexplained(picture: Gray, reference: Gray) -> NDArray[np.float32]:
+    """Return (9, 16): how far each block is from the likest near its place in the reference."""
+    around = np.pad(reference, REACH_PX, mode="edge")
+    shifts = range(2 * REACH_PX + 1)
+    moved = [around[y : y + HEIGHT, x : x + WIDTH] for y in shifts for x in shifts]
+    apart = np.abs(np.stack(moved) - picture)
+    blocks = apart.reshape(-1, HEIGHT // BLOCK_PX, BLOCK_PX, WIDTH // BLOCK_PX, BLOCK_PX)
+    return np.asarray(blocks.mean(axis=(2, 4)).min(axis=0))
