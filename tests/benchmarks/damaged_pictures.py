@@ -89,11 +89,12 @@ def write_reference(film: Path, target: Path) -> None:
 def foreign_share(path: str, reference: str) -> float:
     """Make a thumbnail of a damaged film; return the largest share of a picture that is foreign.
 
-    A block is foreign where it is unlike its place at every moment of the whole film.
+    A block is foreign where it is unlike its place at every moment of the whole film. Bars stay, so
+    that places are the same: a film of which much is lost may have others.
     """
     video = _measured(path)
     chosen = choose(video, "uniform")
-    files = render(path, chosen.starts_s, chosen.shot_length_s, part=video.part, settings=SMALL)
+    files = render(path, chosen.starts_s, chosen.shot_length_s, settings=SMALL)
     whole = np.load(reference)
     return max(_foreign(frame, whole) for file in files for frame in _shown(file.content))
 

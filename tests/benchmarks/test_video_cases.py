@@ -1,0 +1,149 @@
+"""The files that other tools' users met trouble with, each taken the whole way.
+
+``shared/cases/videos/make_videos.sh`` makes them; ``shared/cases/README.md`` says what each must
+come to.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.conftest import SHARED
+from tests.thumbnailer.test_nothing_poor import Noise, assert_nothing_poor_without_need
+from thumbnailer.choose import choose
+from thumbnailer.encode.renditions import shot_times_s
+from thumbnailer.encode.settings import DEFAULT
+from thumbnailer.encode.shots import cut_shots
+from thumbnailer.encode.still import MARGIN_FRAMES, best_frame
+from thumbnailer.features.analysis import analyse
+from thumbnailer.registry import SELECTORS
+from thumbnailer.video.cut import cut_frames
+from thumbnailer.video.probe import probe
+
+pytestmark = pytest.mark.benchmark
+
+SCRIPT = SHARED / "cases/videos/make_videos.sh"
+BOX = (180, 320, 3)
+RED = (255, 30, 30)
+
+Frame = NDArray[np.int64]
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not SCRIPT.is_file() or not all(map(shutil.which, ("ffmpeg", "mkvmerge", "python3"))):
+        pytest.skip("shared/cases/videos, ffmpeg or mkvmerge is not at hand")
+    folder = tmp_path_factory.mktemp("cases")
+    subprocess.run(["bash", str(SCRIPT), str(folder)], check=True, stdin=subprocess.DEVNULL)
+    return folder
+
+
+def frame_at(path: Path, time_s: float) -> Frame:
+    [[frame]] = cut_frames(path, [[time_s]])
+    return frame.astype(int)
+
+
+def apart(path: Path, other: Path, time_s: float) -> float:
+    """Return by how many levels of 255 two films differ at a moment, on average."""
+    return float(np.abs(frame_at(path, time_s) - frame_at(other, time_s)).mean())
+
+
+@pytest.mark.parametrize("name", ["v1_pillarbox_black.mp4", "v1_no_bars.mp4"])
+def test_no_black_picture_of_a_dim_film(cases: Path, name: str) -> None:
+    assert_nothing_poor_without_need(cases / name, analyse(cases / name, Noise()))
+
+
+def test_no_damaged_picture_is_shown(cases: Path) -> None:
+    """Each frame is one of the whole film, though of what is left too little is whole."""
+    clip, fps = cases / "v2_damaged.mp4", 25
+    [whole] = cut_frames(cases / "v2_whole.mp4", [[n / fps for n in range(16 * fps)]])
+    video = analyse(clip, Noise())
+    assert "the file is damaged" in choose(video, "raw").note
+    starts_s = {start_s for name in SELECTORS for start_s in choose(video, name).starts_s}
+    for time_s in (start_s + part for start_s in starts_s for part in (0.1, 0.5, 0.9)):
+        shown = frame_at(clip, time_s)
+        assert min(float(np.abs(frame - shown).mean()) for frame in whole) < 1, time_s
+
+
+@pytest.mark.parametrize("name", ["v3_pq.mp4", "v3_hlg.mp4"])
+def test_hdr_is_near_the_same_bars_in_sdr(cases: Path, name: str) -> None:
+    assert apart(cases / name, cases / "v3_sdr.mp4", 1.0) < 10
+
+
+def test_mirrors_and_flips(cases: Path) -> None:
+    plain = frame_at(cases / "v4_plain.mp4", 2.0)
+    wanted = {"mirrored": plain[:, ::-1], "upside_down": plain[::-1]}
+    for name, frame in wanted.items():
+        assert np.abs(frame_at(cases / f"v4_{name}.mp4", 2.0) - frame).mean() < 3, name
+    turned = frame_at(cases / "v4_turned_mirrored.mp4", 2.0)
+    height, width, _ = turned.shape
+    assert height > width
+    coarse = plain.transpose(1, 0, 2)[:: 320 // height][:height]
+    rows = np.linspace(0, 319, height).round().astype(int)
+    columns = np.linspace(0, 179, width).round().astype(int)
+    assert coarse.shape[1] == 180
+    assert np.abs(turned - plain.transpose(1, 0, 2)[rows][:, columns]).mean() < 12
+
+
+def test_a_still_is_not_taken_from_a_dissolve(cases: Path) -> None:
+    times_s = shot_times_s(1.0)
+    step_s = DEFAULT.frame_ms / 1000
+    around = [-step_s * n for n in range(MARGIN_FRAMES, 0, -1)] + times_s
+    around += [times_s[-1] + step_s * n for n in range(1, MARGIN_FRAMES + 1)]
+    runs = [[start_s + time_s for time_s in around] for start_s in (6.0, 3.0, 9.0)]
+    shots = cut_shots(cases / "v5_dissolve.mp4", runs, DEFAULT, margin=MARGIN_FRAMES)
+    shot, frame = best_frame(shots.frames)
+    moment_s = (6.0, 3.0, 9.0)[shot] + times_s[frame]
+    assert not 6.3 <= moment_s <= 6.7
+
+
+def test_hd_that_does_not_tell_its_colours(cases: Path) -> None:
+    """ITU-R BT.709 by its own coefficients; BT.601 would be off by up to 40 levels."""
+    clip = cases / "v6_untagged_720p.mp4"
+    with av.open(str(clip)) as container:
+        coded = next(container.decode(video=0)).to_ndarray(format="yuv444p").astype(float)
+    for row, column in ((40, 60), (40, 90), (40, 125), (40, 160), (40, 190)):
+        luma, blue, red = coded[:, 4 * row, 4 * column]
+        light = (luma - 16) / 219
+        blue, red = (blue - 128) / 224 * 1.8556, (red - 128) / 224 * 1.5748
+        green = -(0.2126 * red + 0.0722 * blue) / 0.7152
+        wanted = np.clip(255 * (light + np.asarray([red, green, blue])), 0, 255)
+        assert np.abs(frame_at(clip, 0.0)[row, column] - wanted).max() < 4
+
+
+def test_alpha_is_set_on_white(cases: Path) -> None:
+    frame = frame_at(cases / "v7_disc_alpha.mov", 1.0)
+    assert np.abs(frame[5, 5] - 255).max() <= 3
+    is_red = np.abs(frame - RED).max(axis=2) < 60
+    assert 0.1 < is_red.mean() < 0.3
+
+
+@pytest.mark.parametrize("name", ["v8_clock_jumps.ts", "v8_clock_repeats.ts"])
+def test_a_joined_film_is_seen_whole(cases: Path, name: str) -> None:
+    assert probe(cases / name).duration_s == pytest.approx(24, abs=0.2)
+    assert len(analyse(cases / name, Noise()).features) in {23, 24}
+    assert apart(cases / name, cases / "v4_plain.mp4", 3.0) < 1
+    late = np.abs(frame_at(cases / name, 15.0) - frame_at(cases / "v4_plain.mp4", 3.0)).mean()
+    assert late < 12, "the same film again, by a frame more or less"
+
+
+def test_the_default_track_is_shown(cases: Path) -> None:
+    frame = frame_at(cases / "v9_two_tracks.mkv", 1.0)
+    assert frame.std() > 40, "the other is plain blue"
+
+
+def test_a_size_that_changes_keeps_its_shape(cases: Path) -> None:
+    early, late = (frame_at(cases / "v10_size_changes.ts", time_s) for time_s in (2.0, 9.0))
+    assert early.shape == late.shape == BOX
+    sides = np.concatenate([late[:, :80], late[:, -80:]], axis=1)
+    assert sides.max() < 30, "black beside the picture of 480 x 640, which is 135 wide here"
+    assert late[:, 100:220].std() > 40
+
+
+def test_hidden_edges_are_cut_away(cases: Path) -> None:
+    assert frame_at(cases / "v11_cropped.mkv", 1.0).shape == (120, 320, 3)
