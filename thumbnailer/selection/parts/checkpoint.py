@@ -51,9 +51,29 @@ class Checkpoint:
         Raises:
             CheckpointMismatchError: where a field or tensor is missing, unknown or misshapen.
         """
+        return self._built(config_type, network_type, self.state).float()
+
+    def mapped(
+        self, config_type: type[Config], network_type: Callable[[Config], Network]
+    ) -> Network:
+        """Build the network and leave its weights in the file, where they are read when needed.
+
+        Raises:
+            CheckpointMismatchError: where a field or tensor is missing, unknown or misshapen.
+        """
+        document = torch.load(self.path, map_location="cpu", weights_only=True, mmap=True)
+        return self._built(config_type, network_type, document["state"])
+
+    def _built(
+        self,
+        config_type: type[Config],
+        network_type: Callable[[Config], Network],
+        state: Mapping[str, Tensor],
+    ) -> Network:
         try:
-            network = network_type(config_type(**self.config))
-            network.load_state_dict({name: part.float() for name, part in self.state.items()})
+            with torch.device("meta"):  # the weights that it begins with are not needed
+                network = network_type(config_type(**self.config))
+            network.load_state_dict(state, assign=True)
         except (TypeError, RuntimeError) as error:
             raise CheckpointMismatchError(
                 f"{self.path} does not fit this version's {config_type.__name__} ({error}): "
@@ -120,8 +140,8 @@ def load_shipped_network(
 ) -> tuple[Network, str]:
     """Return the network that comes with this package and the version its selector goes by.
 
-    Its weights are float16, as in the file: a process that only forks for those who select holds
-    half as much. ``in_full`` makes them fit for computing.
+    Its weights are float16 and stay in the file: a process that only forks for those who select
+    holds none of them. ``in_full`` makes them fit for computing.
 
     Args:
         kind: the model's name.
@@ -134,14 +154,18 @@ def load_shipped_network(
         CheckpointMismatchError: where they are damaged or do not fit.
     """
     checkpoint = load_shipped(kind)
-    network = checkpoint.restore(config_type, network_type)
-    return network.half(), f"{kind}-{rule}-{checkpoint.sha256[:8]}"
+    network = checkpoint.mapped(config_type, network_type)
+    return network, f"{kind}-{rule}-{checkpoint.sha256[:8]}"
 
 
 def in_full(network: Network) -> Network:
     """Return the network in float32: itself, or a copy of one that is kept in float16."""
-    is_full = all(each.dtype == torch.float32 for each in network.state_dict().values())
-    return network if is_full else deepcopy(network).float()
+    if all(each.dtype == torch.float32 for each in network.state_dict().values()):
+        return network
+    full: dict[int, Any] = {id(each): each.float() for each in network.buffers()}
+    for each in network.parameters():
+        full[id(each)] = nn.Parameter(each.detach().float(), requires_grad=each.requires_grad)
+    return deepcopy(network, full)
 
 
 def load_checkpoint(path: Path, kind: str, *, expected_sha256: str | None = None) -> Checkpoint:

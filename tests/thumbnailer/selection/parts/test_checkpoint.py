@@ -131,11 +131,23 @@ def test_shipped_weights_are_checked_against_their_list(
         load_shipped("gevaden")
 
 
-def test_shipped_weights_are_kept_as_in_the_file_and_lose_nothing() -> None:
+def mapped_file(address: int) -> str:
+    """Return the name of the file that lies at an address of this process; "" for none."""
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        span, *_, name = line.split(maxsplit=5)
+        first, last = (int(each, 16) for each in span.split("-"))
+        if first <= address < last:
+            return Path(name).name
+    return ""
+
+
+def test_shipped_weights_stay_in_the_file_and_lose_nothing() -> None:
     kept, _ = load_shipped_network("gevaden", 1, GevadenConfig, GevadenNetwork)
     assert {each.dtype for each in kept.state_dict().values()} == {torch.float16}
+    assert {mapped_file(each.data_ptr()) for each in kept.parameters()} == {"gevaden.pt"}
     full = load_shipped("gevaden").restore(GevadenConfig, GevadenNetwork)
     for name, part in in_full(kept).state_dict().items():
         torch.testing.assert_close(part, full.state_dict()[name], rtol=0, atol=0)
+        assert mapped_file(part.data_ptr()) != "gevaden.pt"
     assert in_full(full) is full
     assert {each.dtype for each in kept.state_dict().values()} == {torch.float16}
