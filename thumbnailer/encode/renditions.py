@@ -44,9 +44,11 @@ def render(
     shots = cut_shots(path, of_shots_s, settings, part, MARGIN_FRAMES if moves else 0)
     if not moves:
         return [*_stills(shots, (0, 0), wanted, settings)]
-    made = [*_best_stills(shots, wanted, settings), *_wide(shots, wanted, settings)]
+    made = [*_best_stills(shots, wanted, settings)]
+    shots = shots.without_margins()
+    made += _wide(shots, wanted, settings)
     frames = _in_a_row(shots.own)
-    del shots  # the larger frames and those of the margins
+    del shots  # and with them the larger frames
     give_back_freed_memory()  # and the decoder's, or they would be added to the GIF encoder's
     made += _animations(frames, set(wanted) - {each.name for each in made}, settings)
     previews = _previews_wanted(wanted, settings)

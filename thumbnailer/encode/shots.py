@@ -1,13 +1,14 @@
 """The frames that a thumbnail's files are made of, once and twice as large."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
 from thumbnailer.encode.parts.footage import Frames
+from thumbnailer.encode.parts.halving import halve
 from thumbnailer.encode.settings import EncoderSettings
 from thumbnailer.results import WHOLE, Part
 from thumbnailer.video.cut import cut_runs
@@ -35,17 +36,45 @@ class Shots:
         """Return shots of which there are no larger frames."""
         return cls(frames, _own(frames, margin), margin, has_large=False)
 
+    @classmethod
+    def room_for(
+        cls, count: int, shot: list[Frames], settings: EncoderSettings, margin: int
+    ) -> Self:
+        """Return room for so many shots of (H, W, 3) frames like these."""
+        height, width, _ = shot[0].shape
+        is_large = max(height, width) > max(settings.box)
+        halves = 2 if is_large else 1
+        frames = np.empty((count, len(shot), height // halves, width // halves, 3), np.uint8)
+        if not is_large:
+            return cls.of(frames, margin)
+        # The margins would take more memory than the shots themselves.
+        large = np.empty((count, len(shot) - 2 * margin, height, width, 3), np.uint8)
+        return cls(frames, large, margin, has_large=True)
+
+    def put(self, number: int, shot: list[Frames]) -> None:
+        """Fill in the frames of one shot, (H, W, 3) each, and of its margins."""
+        if not self.has_large:
+            np.stack(shot, out=self.frames[number])
+            return
+        for place, frame in enumerate(shot):
+            halve(np.ascontiguousarray(frame), self.frames[number, place])
+        np.stack(shot[self.margin : len(shot) - self.margin], out=self.large[number])
+
     @property
     def own(self) -> Frames:
         """The frames without the margins."""
         return _own(self.frames, self.margin)
 
+    def without_margins(self) -> Self:
+        """Return the shots themselves, with nothing kept of their margins."""
+        return replace(self, frames=self.own.copy(), margin=0)
+
 
 def one_shot(frames: Frames, settings: EncoderSettings, margin: int) -> Shots:
     """Return a shot of (N, H, W, 3) frames at hand; its ends stand for its margins."""
     is_large = max(frames.shape[1:3]) > max(settings.box)
-    small = np.stack([_half(frame) for frame in frames]) if is_large else frames
     around = ((0, 0), (margin, margin), *[(0, 0)] * 3)
+    small = _halves(frames) if is_large else frames
     return Shots(np.pad(small[None], around, mode="edge"), frames[None], margin, is_large)
 
 
@@ -68,17 +97,14 @@ def cut_shots(
         fills=settings.fills,
         most=2 if settings.wide else 1,
     )
-    small, large = [], []
-    for run in cut_runs(path, times_s, framing, settings.film):
+    shots: Shots | None = None
+    for number, run in enumerate(cut_runs(path, times_s, framing, settings.film)):
         shot = _filling(run, settings.box) if settings.fills else run
-        is_large = max(shot[0].shape[:2]) > max(settings.box)
-        small.append(np.stack([_half(frame) for frame in shot] if is_large else shot))
-        if is_large:  # the margins would take more memory than the shots themselves
-            large.append(np.stack(shot[margin : len(shot) - margin]))
-        del run, shot  # before the next is cut
-    if not large:
-        return Shots.of(np.stack(small), margin)
-    return Shots(np.stack(small), np.stack(large), margin, has_large=True)
+        if shots is None:
+            shots = Shots.room_for(len(times_s), shot, settings, margin)
+        shots.put(number, shot)
+    assert shots is not None  # noqa: S101  as there is a run at least
+    return shots
 
 
 def _own(shots: Frames, margin: int) -> Frames:
@@ -97,8 +123,9 @@ def _filling(shot: list[Frames], box: tuple[int, int]) -> list[Frames]:
     return [frame[rows, columns] for frame in shot]
 
 
-def _half(frame: Frames) -> Frames:
-    """Return the means of two by two pixels of an (H, W, 3) frame."""
-    wide = frame.astype(np.uint16)
-    pairs = wide[:, ::2] + wide[:, 1::2]
-    return ((pairs[::2] + pairs[1::2] + 2) // 4).astype(np.uint8)
+def _halves(frames: Frames) -> Frames:
+    count, height, width, _ = frames.shape
+    halves = np.empty((count, height // 2, width // 2, 3), np.uint8)
+    for frame, half in zip(frames, halves, strict=True):
+        halve(frame, half)
+    return halves

@@ -61,18 +61,19 @@ def encode_gif(footage: Footage, *, delay_cs: int = 8, quality: int = 60) -> Enc
     frames = footage.frames
     _check(frames, delay_cs, quality)
     tolerance = tolerance_of(quality)
-    ycbcr, weights = footage.ycbcr, footage.weights
+    ycbcr, weights = footage.ycbcr(), footage.weights
     palette = exact_palette(frames.reshape(-1, 3))
     if palette is None:
         if tolerance:
-            ycbcr = hold_still(ycbcr, weights, np.float32(STILLNESS * tolerance))
+            hold_still(ycbcr, weights, np.float32(STILLNESS * tolerance))
         colours = MOST_COLOURS if quality >= FINE_QUALITY else COLOURS
         palette = k_means_palette(ycbcr.reshape(-1, 3), weights.ravel(), colours)
     painter = _Painter(palette, weights, ycbcr, tolerance)
-    images = [painter.paint(number, delay_cs) for number in range(len(frames))]
+    shown = np.empty_like(frames)
+    images = [painter.paint(number, delay_cs, shown[number]) for number in range(len(frames))]
     blocks = [_screen(frames.shape[2], frames.shape[1], painter.table), LOOP_FOREVER]
-    content = HEADER + b"".join(blocks + [image for image, _ in images]) + TRAILER
-    return EncodedGif(content, np.stack([shown for _, shown in images]))
+    content = HEADER + b"".join(blocks + images) + TRAILER
+    return EncodedGif(content, shown)
 
 
 def tolerance_of(quality: int) -> float:
@@ -114,8 +115,8 @@ class _Painter:
         self.tolerance = np.float32(tolerance)
         self.canvas = np.full((height, width), self.transparent, np.int32)
 
-    def paint(self, number: int, delay_cs: int) -> tuple[bytes, NDArray[np.uint8]]:
-        """Return the frame's blocks and the (H, W, 3) RGB picture after it."""
+    def paint(self, number: int, delay_cs: int, picture: NDArray[np.uint8]) -> bytes:
+        """Return the frame's blocks; ``picture`` takes what is shown then, (H, W, 3) RGB."""
         symbols, errors, kept_errors = self._choose(number)
         part = bounds(kept_errors > errors + MOST_BEND * self.tolerance)
         pixels = Pixels(
@@ -132,7 +133,8 @@ class _Painter:
         self._put(part, shown.reshape(part.height, part.width))
         control = _control(delay_cs, None if number == 0 else self.transparent)
         image = _image(part, self.min_code_size, stream)
-        return control + image, self.table[self.canvas]
+        picture[:] = self.table[self.canvas]
+        return control + image
 
     def _choose(
         self, number: int

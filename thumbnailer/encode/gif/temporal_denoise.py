@@ -9,8 +9,8 @@ from thumbnailer.compiled import compiled
 @compiled
 def hold_still(
     frames: NDArray[np.float32], weights: NDArray[np.float32], tolerance: np.float32
-) -> NDArray[np.float32]:
-    """Replace each pixel's colours by their mean over runs of frames that hardly differ.
+) -> None:
+    """Replace, in place, each pixel's colours by their mean over runs of frames that hardly differ.
 
     A run goes on while half the diagonal of the box about its colours, squared and weighted, is
     within the tolerance. What stands still can stay on the canvas and costs nothing, and the mean
@@ -21,21 +21,16 @@ def hold_still(
         frames: (N, H, W, 3).
         weights: (N, H, W), how much a squared error costs.
         tolerance: weighted squared error.
-
-    Returns:
-        (N, H, W, 3).
     """
     count, height, width, _ = frames.shape
-    held = np.empty_like(frames)
     for row in range(height):
         for column in range(width):
             series, series_weights = frames[:, row, column], weights[:, row, column]
             first = 0
             while first < count:
                 end = _run_end(series, series_weights, tolerance, first)
-                _fill_with_mean(held[first:end, row, column], series[first:end])
+                _fill_with_mean(series[first:end])
                 first = end
-    return held
 
 
 @compiled
@@ -58,10 +53,10 @@ def _run_end(
 
 
 @compiled
-def _fill_with_mean(held: NDArray[np.float32], run: NDArray[np.float32]) -> None:
+def _fill_with_mean(run: NDArray[np.float32]) -> None:
     for channel in range(3):
         total = np.float32(0)
         for number in range(len(run)):
             total += run[number, channel]
         for number in range(len(run)):
-            held[number, channel] = total / np.float32(len(run))
+            run[number, channel] = total / np.float32(len(run))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from thumbnailer.encode.parts.animation import AnimationFormat
+from thumbnailer.encode.parts.colour import to_ycbcr
 from thumbnailer.encode.parts.footage import Footage, Frames
 from thumbnailer.encode.parts.rectangle import Rectangle, bounds
 from thumbnailer.encode.webp.blocks import BLOCK_PX, block_activity, block_losses
@@ -73,19 +74,22 @@ class _Painter:
 
     Attributes:
         canvas: (H, W, 3) RGB.
+        wanted: luma and colour differences of the frame at hand, (H, W, 3).
         usual: the error of each block when it was last drawn, (rows, columns).
         price: the error that goes with one unit of activity in this scene.
     """
 
     def __init__(self, footage: Footage, quality: int) -> None:
         self.frames, self.quality = footage.frames, quality
-        self.wanted, self.weights = footage.ycbcr, footage.weights
+        self.weights = footage.weights
         self.canvas = np.zeros_like(self.frames[0])
-        self.usual = np.zeros_like(self._activity(0))
+        self.wanted = _ycbcr(self.frames[0])
+        self.usual = np.zeros_like(self._activity())
         self.price = np.float32(0)
 
     def paint(self, number: int) -> tuple[Rectangle, bytes] | None:
         """Return where something is drawn and the picture's chunks; None where all can stay."""
+        self.wanted = _ycbcr(self.frames[number])
         keep = self._shows_well(number)
         if keep.all():
             return None
@@ -95,23 +99,25 @@ class _Painter:
         still = _still(self.frames[number][part.place], drawn, self.quality + bonus)
         below = self.canvas[part.place]
         self.canvas[part.place] = np.where(drawn[..., np.newaxis], _decoded(still), below)
-        losses = np.float32(LOSS_PER_QUALITY**bonus) * self._losses(number, self.canvas)
+        losses = np.float32(LOSS_PER_QUALITY**bonus) * self._losses(number)
         self.usual = np.where(keep, self.usual, losses)
         if is_new:
-            self.price = losses[~keep].mean() / self._activity(number)[~keep].mean()
+            self.price = losses[~keep].mean() / self._activity()[~keep].mean()
         return part, picture_of(still)
 
     def _shows_well(self, number: int) -> NDArray[np.bool_]:
         """Return which blocks of the canvas can stay."""
         if number == 0:
             return np.zeros(self.usual.shape, bool)
-        allowed = PATIENCE * self.price * self._activity(number)
-        return self._losses(number, self.canvas) - self.usual <= allowed
+        allowed = PATIENCE * self.price * self._activity()
+        return self._losses(number) - self.usual <= allowed
 
     def _bonus(self, number: int) -> float:
         """Return how much better the first picture of a scene is to be."""
         later = min(number + STAYS_FRAMES, len(self.frames) - 1)
-        share = float(np.mean(self._losses(later, self.frames[number]) <= STAYS_LOSS))
+        wanted = _ycbcr(self.frames[later])
+        losses = block_losses(wanted, self.weights[later], self.frames[number])
+        share = float(np.mean(losses <= STAYS_LOSS))
         return min(STAYS_BONUS * share, BEST_QUALITY - self.quality)
 
     def _drawn(self, blocks: NDArray[np.bool_]) -> tuple[Rectangle, NDArray[np.bool_]]:
@@ -121,11 +127,15 @@ class _Painter:
         part = bounds(pixels)
         return part, pixels[part.place]
 
-    def _losses(self, number: int, shown: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return block_losses(self.wanted[number], self.weights[number], shown)
+    def _losses(self, number: int) -> NDArray[np.float32]:
+        return block_losses(self.wanted, self.weights[number], self.canvas)
 
-    def _activity(self, number: int) -> NDArray[np.float32]:
-        return block_activity(self.wanted[number][..., 0]) + np.float32(FLAT_ACTIVITY)
+    def _activity(self) -> NDArray[np.float32]:
+        return block_activity(self.wanted[..., 0]) + np.float32(FLAT_ACTIVITY)
+
+
+def _ycbcr(frame: Frames) -> NDArray[np.float32]:
+    return to_ycbcr(frame.reshape(-1, 3)).reshape(frame.shape)
 
 
 def _still(picture: NDArray[np.uint8], drawn: NDArray[np.bool_], quality: float) -> bytes:
