@@ -133,7 +133,7 @@ def make_storyboard(video: Video) -> None:
     """
     from thumbnailer import steps
 
-    times_s = storyboard_times_s(video)
+    times_s = _storyboard_times_s(video)
     wanted = {"times_s": times_s, "part": video.film_part}
     if wanted.items() <= (video.storyboard or {}).items():
         return
@@ -157,7 +157,13 @@ def make_storyboard(video: Video) -> None:
         video.save(update_fields=["storyboard"])
 
 
-def storyboard_times_s(video: Video) -> list[float]:
+def lacks_storyboard(video: Video) -> bool:
+    """Tell whether the video has a file, and no storyboard of the frames that it should show."""
+    made = video.storyboard or {}
+    return bool(video.file) and made.get("times_s") != _storyboard_times_s(video)
+
+
+def _storyboard_times_s(video: Video) -> list[float]:
     """Return the times of the frames that the storyboard should show."""
     length_s = video.duration_s or 0.0
     shares = [(part + 0.5) / STORYBOARD_FRAMES for part in range(STORYBOARD_FRAMES)]

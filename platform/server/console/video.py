@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from experiments.errors import ExperimentError
 from experiments.making import jobs, manual_selection
-from experiments.making.thumbnail_steps import storyboard_times_s
+from experiments.making.thumbnail_steps import lacks_storyboard
 from experiments.models import Thumbnail, Video
 from experiments.tasks import make_storyboard
 from server.console.pictures import picture
@@ -103,8 +103,7 @@ def _numbers(request: HttpRequest) -> list[float]:
 
 def _frames(request: HttpRequest, shown: Video) -> dict[float, Frame]:
     """Return the storyboard's frames by their times; ask for one where there is none."""
-    made = shown.storyboard or {}
-    if shown.file and made.get("times_s") != storyboard_times_s(shown):
+    if lacks_storyboard(shown):
         try:
             make_storyboard.delay(shown.pk)
         except OperationalError as error:
