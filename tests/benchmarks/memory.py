@@ -9,6 +9,21 @@ LOOK_EVERY_S = 0.05
 KB_IN_MB = 1024
 
 
+@dataclass(frozen=True)
+class Size:
+    """What one process holds, in MB.
+
+    Attributes:
+        own: its part of the anonymous memory: pages shared by n processes count 1/n.
+        shared: the other parts of it.
+        files: pages of mapped files: programs and libraries.
+    """
+
+    own: float = 0.0
+    shared: float = 0.0
+    files: float = 0.0
+
+
 @dataclass
 class Peak:
     """The highest that was seen, in MB.
@@ -16,10 +31,12 @@ class Peak:
     Attributes:
         together: of all processes at one moment, as ``together_mb`` counts.
         largest: resident set of a single process, shared pages and all.
+        parts: what each process held then, the first one's children after it.
     """
 
     together: float = 0.0
     largest: float = 0.0
+    parts: tuple[Size, ...] = ()
 
 
 class MemoryWatch:
@@ -40,25 +57,11 @@ class MemoryWatch:
     def _look_on(self) -> None:
         while not self._ended.is_set():
             sizes = [_size_mb(pid) for pid in family(self._pid)]
-            self.peak.together = max(self.peak.together, _together(sizes))
+            if (together := _together(sizes)) > self.peak.together:
+                self.peak.together, self.peak.parts = together, tuple(sizes)
             largest = max((each.own + each.shared + each.files for each in sizes), default=0.0)
             self.peak.largest = max(self.peak.largest, largest)
             time.sleep(LOOK_EVERY_S)
-
-
-@dataclass(frozen=True)
-class Size:
-    """What one process holds, in MB.
-
-    Attributes:
-        own: its part of the anonymous memory: pages shared by n processes count 1/n.
-        shared: the other parts of it.
-        files: pages of mapped files: programs and libraries.
-    """
-
-    own: float = 0.0
-    shared: float = 0.0
-    files: float = 0.0
 
 
 def together_mb(pid: int) -> float:

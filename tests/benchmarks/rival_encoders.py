@@ -30,18 +30,26 @@ class Rival:
                 pytest.skip(f"{program} is not installed")
 
 
-def gifsicle(lossy: int) -> Rival:
-    """One palette for all frames and no dither by FFmpeg; then gifsicle."""
+def gifsicle(lossy: int, palette: str = "full", dither: str = "none") -> Rival:
+    """A palette and a dither by FFmpeg; then gifsicle.
+
+    Args:
+        lossy: gifsicle's own measure, 0 for none.
+        palette: "full" for one of all frames, "diff" for one of what changes, "single" for one a
+            frame.
+        dither: one of FFmpeg's paletteuse, or "none".
+    """
 
     def encode(frames: Frames, folder: Path) -> tuple[bytes, float]:
         plain = folder / "plain.gif"
-        first = _run_s([*_palettegen(frames), str(plain)], frames.tobytes())
+        first = _run_s([*_palettegen(frames, palette, dither), str(plain)], frames.tobytes())
         small = folder / "small.gif"
         options = ["-O3", f"--lossy={lossy}", str(plain), "-o", str(small)]
         second = _run_s(["gifsicle", *options])
         return small.read_bytes(), first + second
 
-    return Rival(f"gifsicle -O3 --lossy={lossy}", ("ffmpeg", "gifsicle"), encode)
+    name = f"gifsicle -O3 --lossy={lossy} {palette} {dither}"
+    return Rival(name, ("ffmpeg", "gifsicle"), encode)
 
 
 def gifski(quality: int) -> Rival:
@@ -60,10 +68,11 @@ def gifski(quality: int) -> Rival:
     return Rival(f"gifski -Q {quality}", ("gifski",), encode)
 
 
-def _palettegen(frames: Frames) -> list[str]:
+def _palettegen(frames: Frames, palette: str, dither: str) -> list[str]:
     size = f"{frames.shape[2]}x{frames.shape[1]}"
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", FPS, "-i", "-"]
-    graph = "split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=none"
+    use = f"dither={dither}:new={int(palette == 'single')}"
+    graph = f"split[a][b];[a]palettegen=stats_mode={palette}[p];[b][p]paletteuse={use}"
     return ["ffmpeg", "-y", "-v", "error", "-threads", "1", *source, "-lavfi", graph]
 
 

@@ -1,11 +1,9 @@
 """Bytes and CPU time of the animated formats at equal SSIM, on cuts of real clips.
 
-Each clip gives three shots of twelve frames, 80 ms apart, that begin at 1/6, 3/6 and 5/6 of it.
 A median is that over the clips of the ratio on each clip.
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -13,6 +11,7 @@ from statistics import median
 import numpy as np
 import pytest
 
+from tests.benchmarks.cut_clips import DELAY_CS, cut_clips
 from tests.benchmarks.rival_encoders import Frames, Rival, gifsicle, gifski
 from tests.thumbnailer.encode.likeness import frames_on_screen, ssim
 from thumbnailer.encode.avif import AVIF
@@ -22,13 +21,9 @@ from thumbnailer.encode.mp4 import MP4
 from thumbnailer.encode.parts.animation import AnimationFormat
 from thumbnailer.encode.parts.footage import Footage
 from thumbnailer.encode.webp.encoder import WEBP
-from thumbnailer.errors import ThumbnailerError
-from thumbnailer.video.cut import cut_frames
-from thumbnailer.video.probe import probe
 
 pytestmark = pytest.mark.benchmark
 
-FRAMES_PER_SHOT, DELAY_CS = 12, 8
 RIVALS = [gifsicle(40), gifsicle(120), gifski(60), gifski(75)]
 
 
@@ -78,25 +73,11 @@ class Clip:
 
 @pytest.fixture(scope="module")
 def clips(shared_videos: Path) -> list[Clip]:
-    clips = list(_cuts(shared_videos))
+    clips = [Clip(*each) for each in cut_clips(shared_videos)]
     assert len(clips) >= 10
     for image_format in FORMATS.values():  # compiles, so that no clip pays for it
         image_format.encode(Footage(clips[0].frames[:2]), DELAY_CS, 50)
     return clips
-
-
-def _cuts(folder: Path) -> Iterator[Clip]:
-    for path in sorted(folder.iterdir()):
-        try:
-            length_s = probe(path).duration_s
-        except ThumbnailerError as error:
-            print(f"left out: {error}")
-            continue
-        assert length_s is not None
-        times_s = [DELAY_CS / 100 * number for number in range(FRAMES_PER_SHOT)]
-        starts_s = [int(length_s * sixth / 6) for sixth in (1, 3, 5)]
-        shots = cut_frames(path, [[start_s + each for each in times_s] for start_s in starts_s])
-        yield Clip(path.stem, np.concatenate([np.stack(shot) for shot in shots]))
 
 
 @pytest.mark.parametrize("rival", RIVALS, ids=[rival.name for rival in RIVALS])
