@@ -30,7 +30,7 @@ PROPOSED, REFINED, CERTAIN = 0.5, 0.5, 0.7
 OVERLAP = 0.7  # of two boxes that show one face
 SMALLEST_FACE = 20  # pixels
 # Channels side by side: PyTorch pools small maps in a fifth of the time.
-QUICK = torch.channels_last  # type: ignore[attr-defined]
+QUICK = torch.channels_last
 
 Boxes = NDArray[np.float64]  # (N, 5) left, top, right, bottom in pixels, and certainty
 
@@ -56,7 +56,6 @@ class _Network(nn.Module):
     def __init__(self, body: nn.Sequential, shifts: nn.Module, certainty: nn.Module) -> None:
         super().__init__()
         self.body, self.shifts, self.certainty = body, shifts, certainty
-        self.to(memory_format=QUICK)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         found = self.body(pixels.contiguous(memory_format=QUICK))
