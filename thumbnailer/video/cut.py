@@ -138,7 +138,7 @@ def _is_sound(first: FilmFrame, wanted_s: float) -> bool:
     In a container without an index, or with a wrong one, it may land too late, or between
     keyframes, where the decoder would show rubbish; then the file is read from its start.
     """
-    return first.picture.frame.key_frame and first.start_s <= wanted_s + SEEK_MARGIN_S
+    return first.is_key and first.start_s <= wanted_s + SEEK_MARGIN_S
 
 
 def _seek(video: OpenVideo, stamp_s: float) -> bool:

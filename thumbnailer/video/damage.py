@@ -77,17 +77,18 @@ class DamageWatch:
         stamp = packet.dts if packet.pts is None else packet.pts
         self._lost_at = None if stamp is None else (self._jumps, stamp)
 
-    def errors(self, frame: VideoFrame, jumps: int) -> int:
+    def errors(self, frame: VideoFrame, jumps: int, *, is_key: bool) -> int:
         """Return how much was lost on the way to this frame.
 
         Args:
             frame: the next in play order.
             jumps: how often the clock of its time stamps has jumped so far.
+            is_key: whether it is a keyframe.
         """
         self._jumps = jumps
         if frame.is_corrupt:
             self._errors += 1
-        elif frame.key_frame and self._is_after_loss(frame):
+        elif is_key and self._is_after_loss(frame):
             self._errors = 0
         return self._errors
 

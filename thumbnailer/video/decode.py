@@ -13,6 +13,7 @@ from thumbnailer.video.clock import Clock
 from thumbnailer.video.colour_space import check_colours
 from thumbnailer.video.container import OpenVideo, packets_of, skip, stream_frame_s
 from thumbnailer.video.damage import DamageWatch, judged_packets, listening
+from thumbnailer.video.decoder import tells_no_keyframes
 from thumbnailer.video.limits import check_pixels
 from thumbnailer.video.picture import Picture
 
@@ -26,12 +27,14 @@ class FilmFrame:
         end_s: at which the next one should.
         picture: the frame and how it is shown.
         errors: how much was lost of what it is built on; 0 where it is sound.
+        is_key: whether it is built on no other.
     """
 
     start_s: float
     end_s: float
     picture: Picture
     errors: int
+    is_key: bool
 
 
 def film_frames(video: OpenVideo, start_stamp_s: float | None = None) -> Iterator[FilmFrame]:
@@ -54,8 +57,9 @@ def film_frames(video: OpenVideo, start_stamp_s: float | None = None) -> Iterato
             check_colours(video.path, frame)
             stamp_s = None if frame.pts is None else frame.time
             start_s = clock.time_s(stamp_s, _frame_length_s(video, frame))
-            errors = damage.errors(frame, clock.jumps)
-            yield FilmFrame(start_s, clock.end_s, video.picture(frame), errors)
+            is_key = frame.key_frame or (packet.is_keyframe and tells_no_keyframes(video.decoder))
+            errors = damage.errors(frame, clock.jumps, is_key=is_key)
+            yield FilmFrame(start_s, clock.end_s, video.picture(frame), errors, is_key)
 
 
 def first_picture(video: OpenVideo) -> Picture:

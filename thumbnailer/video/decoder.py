@@ -35,5 +35,10 @@ def decoder_of(stream: VideoStream, text: str) -> VideoCodecContext:
     return decoder
 
 
+def tells_no_keyframes(decoder: VideoCodecContext) -> bool:
+    """Tell whether its frames do not say that they are keyframes: then their packets do."""
+    return decoder.name in LIBVPX.values()
+
+
 def _lower(metadata: dict[str, str]) -> set[tuple[str, str]]:
     return {(key.lower(), value) for key, value in metadata.items()}

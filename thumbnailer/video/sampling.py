@@ -4,7 +4,7 @@ Only the frame at hand is in memory, however long the video is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import lcm
 from pathlib import Path
 
@@ -101,15 +101,17 @@ def _held_frames(
     A moment shows the last frame that has begun by half the time to the next.
     """
     held: FilmFrame | None = None
-    shown_until, any_is_sound = 0, False
+    shown_until, skipped, any_is_sound = 0, 0, False
     for each in film_frames(video):
         any_is_sound = any_is_sound or not each.errors
         seams.see(each)
         moment = _moment(video, each.start_s, moments_per_s)
         if held is not None and moment > shown_until:
-            yield shown_until, moment, held
+            is_lossy = video.skipped_packets > skipped
+            over = _moment(video, held.end_s, moments_per_s) if is_lossy else moment
+            yield from _shown(held, shown_until, moment, over)
             shown_until = moment
-        held = each
+        held, skipped = each, video.skipped_packets
     if held is None:
         raise no_frames(video)
     if not any_is_sound:
@@ -121,6 +123,17 @@ def _held_frames(
     end = max(moments_per_s // TICKS_PER_S, _moment(video, held.end_s, moments_per_s))
     if end > shown_until:
         yield shown_until, end, held
+
+
+def _shown(
+    held: FilmFrame, first: int, end: int, over: int
+) -> Iterator[tuple[int, int, FilmFrame]]:
+    """Yield a frame and the moments that show it: those after its own time stand for lost ones."""
+    own_end = min(end, max(first, over))
+    if own_end > first:
+        yield first, own_end, held
+    if end > own_end:
+        yield own_end, end, replace(held, errors=max(1, held.errors))
 
 
 def _moment(video: OpenVideo, time_s: float, moments_per_s: int) -> int:

@@ -60,15 +60,14 @@ class SeamWatch:
 
     def see(self, each: FilmFrame) -> None:
         """Take the next frame in play order."""
-        frame = each.picture.frame
-        if frame.pict_type == PictureType.B:
+        if each.picture.frame.pict_type == PictureType.B:
             return  # it may be made of the keyframe to come
         if self._around:
             before, keyframe = self._around
             seam = seam_between(before, keyframe, self._gray(each))
             self._keyframes[-1] = Keyframe(self._keyframes[-1].start_s, seam)
             self._around = []
-        if frame.key_frame and not (self._last and self._last.picture.frame.key_frame):
+        if each.is_key and not (self._last and self._last.is_key):
             nothing = np.zeros((HEIGHT // BLOCK_PX, WIDTH // BLOCK_PX), np.bool_)
             self._keyframes.append(Keyframe(each.start_s, nothing))
             if self._last:

@@ -10,6 +10,8 @@ from tests.thumbnailer.clips import scenes, write_clip
 from tests.thumbnailer.video.test_damage import FPS, GOP, decoded, film
 from thumbnailer.video import decoder
 from thumbnailer.video.container import open_video
+from thumbnailer.video.decode import film_frames
+from thumbnailer.video.sampling import DecodingLog, sample_video
 
 SPOILT = {GOP, 30, 55}
 
@@ -23,6 +25,15 @@ def test_who_reads_vp9(tmp_path: Path) -> None:
         with open_video(clip) as video:
             names.append(video.decoder.name)
     assert names == ["libvpx-vp9", "vp9"]
+
+
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_keyframes_are_known(tmp_path: Path, codec: str) -> None:
+    """A seek is trusted where it lands on one; libvpx does not tell of them."""
+    clip = write_clip(tmp_path / "a.webm", film(), codec=codec, gop=GOP)
+    with open_video(clip) as video:
+        found = [number for number, each in enumerate(film_frames(video)) if each.is_key]
+    assert found == [0, GOP, 2 * GOP, 3 * GOP]
 
 
 def spoilt(whole: Path, target: Path) -> Path:
@@ -57,6 +68,23 @@ def test_no_noise_passes_for_pictures(tmp_path: Path, name: str, codec: str) -> 
     whole = write_clip(tmp_path / f"whole-{name}", film(), codec=codec, gop=GOP)
     assert {errors for errors, _ in decoded(whole).values()} == {0}
     assert not false_pictures(whole, tmp_path / name)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.webm", "libvpx-vp9"), ("a.mp4", "libsvtav1")])
+def test_where_pictures_are_refused_the_last_one_is_not_taken_for_film(
+    tmp_path: Path, name: str, codec: str
+) -> None:
+    whole = write_clip(tmp_path / f"whole-{name}", film(), codec=codec, gop=GOP)
+    clip = spoilt(whole, tmp_path / name)
+    errors = [
+        sample.errors
+        for sample in sample_video(clip, rgb_size=32, log=DecodingLog())
+        for _ in range(sample.first_tick, sample.end_tick)
+    ]
+    assert len(errors) == 4 * GOP
+    assert not any(errors[:GOP])
+    assert all(errors[GOP + 1 : 2 * GOP - 1])
+    assert not any(errors[3 * GOP :])
 
 
 def test_dav1d_that_is_not_held_to_the_standard_shows_noise(
