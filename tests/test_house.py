@@ -45,6 +45,7 @@ TABLES_OF = {
         "Arrival",
         "IdBlock",
         "NetworkVisit",
+        "ViewerFlag",
         "Rejection",
         "RefusedCount",
         "DayCount",

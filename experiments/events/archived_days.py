@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef
 
 from experiments.errors import ArchiveError
+from experiments.events.keys import date_of
 from experiments.models import ArchivedDay, DayCount
 
 
@@ -32,4 +33,17 @@ def refuse_archived(cells: Iterable[int], what: str) -> None:
             f"{what} needs events that are archived ({len(days)} days, {days[0].day} to "
             f"{days[-1].day}): `manage.py archive --restore {days[0].day} {days[-1].day}` brings "
             "them back; counts by arm, video and time stay"
+        )
+
+
+def refuse_more(day: int) -> None:
+    """Refuse events of a day that has some in the archive: the counts of these would be lost.
+
+    Raises:
+        ArchiveError: with the remedy.
+    """
+    if ArchivedDay.objects.filter(day=date_of(day)).exists():
+        raise ArchiveError(
+            f"the events of {date_of(day)} are archived, and more cannot be stored: "
+            f"`manage.py archive --restore {date_of(day)}` brings them back"
         )

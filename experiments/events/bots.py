@@ -13,20 +13,32 @@ all of them:
 - BOT_RATE: more than 20,000 viewable impressions within one hour;
 - CLICKS_ALL: 100 viewable impressions or more, and a click on more than a quarter of them.
 
-(BOT_AGENT, from the user agent, is set when an event arrives.) Flags only ever come on, and the
-hours touched are noted as arrivals, so that the next rollup counts them anew. A click takes over
-what its view is suspected of; at the door it does so, too, but events of before did not.
+(BOT_AGENT, from the user agent, comes with an event.) Whoever is found gets flags for the whole day
+(experiments/events/viewer_flags.py), and the hours of that viewer's events are noted as arrivals,
+so that the next rollup counts them anew. Flags only ever come on. A click takes over what its view
+is suspected of; where the two came at the same moment, the door could not see to it, and their
+viewer is flagged as the view is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Self
 
+import numpy as np
 from django.db import connection, transaction
 
+from experiments.events.arrivals import note
 from experiments.events.clock import now_ms
-from experiments.events.impressions import SUSPICION
-from experiments.events.keys import DAY_MS, HOUR_MS, TIME_SHIFT, Flag, first_key
-from experiments.events.networks import forget_before
-from experiments.measures import Step
+from experiments.events.columns import IntArray
+from experiments.events.count_tables import begin_counting
+from experiments.events.keys import DAY_MS, HOURS_A_DAY, Flag, first_key
+from experiments.events.networks import forget_before, visits
+from experiments.events.store import event_store
+from experiments.events.store.base import Columns
+from experiments.events.store.cubes import Chosen
+from experiments.events.viewer_flags import add_flags
+
+Suspects = tuple[IntArray, IntArray]  # viewers, and the flags of each
 
 MAX_VIEWS_AN_HOUR = 1_000
 MIN_CLICKS_UNSEEN = 5
@@ -36,99 +48,99 @@ MAX_NETWORK_VIEWS_AN_HOUR = 20_000
 MIN_NETWORK_VIEWS_TO_JUDGE = 100
 MAX_NETWORK_CLICK_SHARE = 0.25
 
-_BY_VIEWER = f"""
-WITH hourly AS (
-    SELECT viewer, (key >> {TIME_SHIFT}) / {HOUR_MS} AS hour,
-           count(*) FILTER (WHERE key & 7 = {int(Step.VIEWABLE)}) AS views,
-           count(*) FILTER (WHERE key & 7 = {int(Step.VIEWABLE)}
-                            AND (context >> 10) & {int(Flag.IMPLIED)} <> 0) AS implied,
-           count(*) FILTER (WHERE key & 7 = {int(Step.CLICK)}) AS clicks
-    FROM experiments_event WHERE key >= %(from)s AND key < %(until)s GROUP BY 1, 2
-), daily AS (
-    SELECT viewer, max(views) AS fastest, sum(views) AS views, sum(implied) AS implied,
-           sum(clicks) AS clicks
-    FROM hourly GROUP BY viewer
-), suspects AS (
-    SELECT viewer,
-           CASE WHEN fastest > {MAX_VIEWS_AN_HOUR} THEN {int(Flag.BOT_RATE)} ELSE 0 END
-         | CASE WHEN clicks >= {MIN_CLICKS_UNSEEN} AND implied = views
-                THEN {int(Flag.NEVER_VIEWABLE)} ELSE 0 END
-         | CASE WHEN views >= {MIN_VIEWS_TO_JUDGE} AND clicks > {MAX_CLICK_SHARE} * views
-                THEN {int(Flag.CLICKS_ALL)} ELSE 0 END AS flags
-    FROM daily
-)"""  # noqa: S608  constants of ours
-
-_BY_NETWORK = f"""
-WITH visits AS (
-    SELECT network, viewer FROM experiments_networkvisit WHERE day = %(day)s
-), hourly AS (
-    SELECT network, (key >> {TIME_SHIFT}) / {HOUR_MS} AS hour,
-           count(*) FILTER (WHERE key & 7 = {int(Step.VIEWABLE)}) AS views,
-           count(*) FILTER (WHERE key & 7 = {int(Step.CLICK)}) AS clicks
-    FROM experiments_event JOIN visits USING (viewer)
-    WHERE key >= %(from)s AND key < %(until)s GROUP BY 1, 2
-), daily AS (
-    SELECT network, max(views) AS fastest, sum(views) AS views, sum(clicks) AS clicks
-    FROM hourly GROUP BY network
-), suspects AS (
-    SELECT viewer, bit_or(
-           CASE WHEN fastest > {MAX_NETWORK_VIEWS_AN_HOUR} THEN {int(Flag.BOT_RATE)} ELSE 0 END
-         | CASE WHEN views >= {MIN_NETWORK_VIEWS_TO_JUDGE}
-                 AND clicks > {MAX_NETWORK_CLICK_SHARE} * views
-                THEN {int(Flag.CLICKS_ALL)} ELSE 0 END) AS flags
-    FROM daily JOIN visits USING (network) GROUP BY viewer
-)"""  # noqa: S608  constants of ours
-
-_FLAG = f"""
-, flagged AS (
-    UPDATE experiments_event AS event
-    SET context = (context | (flags << 10))::smallint
-    FROM suspects
-    WHERE event.viewer = suspects.viewer AND flags <> 0
-      AND key >= %(from)s AND key < %(until)s AND (context >> 10) & flags <> flags
-    RETURNING (key >> {TIME_SHIFT}) / {HOUR_MS} AS hour
-), noted AS (
-    INSERT INTO experiments_arrival (hours)
-    SELECT array_agg(DISTINCT hour) FROM flagged HAVING count(*) > 0
-)
-SELECT count(*) FROM flagged
-"""  # noqa: S608  constants of ours
-
-
-_FLAG_CLICKS = f"""
-WITH flagged AS (
-    UPDATE experiments_event AS click
-    SET context = (click.context | (seen.context & {SUSPICION}))::smallint
-    FROM experiments_event AS seen
-    WHERE seen.key & 7 = {int(Step.VIEWABLE)} AND seen.context & {SUSPICION} <> 0
-      AND click.key = seen.key + {Step.CLICK - Step.VIEWABLE}
-      AND seen.context & {SUSPICION} & ~click.context <> 0
-      AND seen.key >= %(from)s AND seen.key < %(until)s
-      AND click.key >= %(from)s AND click.key < %(until)s
-    RETURNING (click.key >> {TIME_SHIFT}) / {HOUR_MS} AS hour
-), noted AS (
-    INSERT INTO experiments_arrival (hours)
-    SELECT array_agg(DISTINCT hour) FROM flagged HAVING count(*) > 0
-)
-SELECT count(*) FROM flagged
-"""  # noqa: S608  constants of ours
-
 
 def flag_days(days: Iterable[int]) -> int:
-    """Flag the suspect viewers' events of these days; return how many events were newly flagged.
+    """Flag the suspect viewers of these days; return how many events are theirs, newly flagged.
 
     Args:
-        days: days counted from 2010-01-01.
+        days: counted from 2010-01-01.
     """
-    flagged = 0
-    for day in days:
-        span = {"day": day, "from": first_key(day * DAY_MS), "until": first_key((day + 1) * DAY_MS)}
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_sort = off")
-            for flag in (_BY_VIEWER + _FLAG, _BY_NETWORK + _FLAG, _FLAG_CLICKS):
-                cursor.execute(flag, span)
-                flagged += cursor.fetchone()[0]
-    return flagged
+    return sum(_flag_day(day) for day in days)
+
+
+def _flag_day(day: int) -> int:
+    chosen = Chosen(first_key(day * DAY_MS), first_key((day + 1) * DAY_MS))
+    with transaction.atomic(), connection.cursor() as cursor:
+        # An event that is not read here is counted after this ends, with the flags.
+        begin_counting(cursor)
+        activity = Activity.of(event_store().activity(chosen))
+        cleaner = event_store().cleaner_clicks(chosen)
+        viewers, flags = _joined([
+            activity.suspects(),
+            activity.suspects_by_network(visits(day)),
+            (cleaner["viewer"].astype(np.int64), cleaner["flags"].astype(np.int64)),
+        ])  # fmt: skip
+        event_store().tell_flags(day, viewers, flags)
+        of_flagged = np.isin(activity.viewer, add_flags(day, viewers, flags))
+        if of_flagged.any():
+            note(np.unique(activity.hour[of_flagged]).tolist())
+    return int(activity.events[of_flagged].sum())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Activity:
+    """A day's events by viewer and hour, R rows; columns as `EventStore.activity` has them."""
+
+    viewer: IntArray
+    hour: IntArray
+    events: IntArray
+    views: IntArray
+    implied: IntArray
+    clicks: IntArray
+
+    @classmethod
+    def of(cls, columns: Columns) -> Self:
+        """Return what a store has read."""
+        return cls(**{name: column.astype(np.int64) for name, column in columns.items()})
+
+    def suspects(self) -> Suspects:
+        """Return who behaves as no person does, and the flags of each."""
+        viewers, views, implied, clicks, fastest = self.summed(self.viewer)
+        flags = Flag.BOT_RATE * (fastest > MAX_VIEWS_AN_HOUR)
+        flags += Flag.NEVER_VIEWABLE * ((clicks >= MIN_CLICKS_UNSEEN) & (implied == views))
+        clicked_all = (views >= MIN_VIEWS_TO_JUDGE) & (clicks > MAX_CLICK_SHARE * views)
+        flags += Flag.CLICKS_ALL * clicked_all
+        return viewers[flags > 0], flags[flags > 0]
+
+    def suspects_by_network(self, visits: IntArray) -> Suspects:
+        """Return all viewers of networks whose viewers together behave so.
+
+        Args:
+            visits: network and viewer of each visit, (2, N).
+        """
+        network, viewer = visits[:, np.argsort(visits[1])]
+        first, last = (np.searchsorted(viewer, self.viewer, side) for side in ("left", "right"))
+        rows = np.repeat(np.arange(self.viewer.size), last - first)
+        place = np.arange(rows.size) - np.repeat(np.cumsum(last - first) - last, last - first)
+        columns = {field.name: getattr(self, field.name)[rows] for field in fields(self)}
+        networks, views, _, clicks, fastest = Activity(**columns).summed(network[place])
+        flags = Flag.BOT_RATE * (fastest > MAX_NETWORK_VIEWS_AN_HOUR)
+        clicked_all = clicks > MAX_NETWORK_CLICK_SHARE * views
+        flags += Flag.CLICKS_ALL * ((views >= MIN_NETWORK_VIEWS_TO_JUDGE) & clicked_all)
+        suspect = np.isin(network, networks[flags > 0])
+        return viewer[suspect], flags[np.searchsorted(networks, network[suspect])]
+
+    def summed(self, whose: IntArray) -> tuple[IntArray, ...]:
+        """Return distinct owners of rows; their views, implied, clicks, and views of one hour."""
+        owners, place = np.unique(whose, return_inverse=True)
+        sums = [
+            np.bincount(place, weights=column, minlength=owners.size)
+            for column in (self.views, self.implied, self.clicks)
+        ]
+        fastest = np.zeros(owners.size, dtype=np.int64)
+        by_hour = place * HOURS_A_DAY + self.hour % HOURS_A_DAY
+        _, of_hour = np.unique(by_hour, return_inverse=True)
+        in_hour = np.bincount(of_hour, weights=self.views)
+        np.maximum.at(fastest, place, in_hour[of_hour].astype(np.int64))
+        return owners, *sums, fastest
+
+
+def _joined(found: Sequence[Suspects]) -> Suspects:
+    """Return each suspect once, with the flags of all rules."""
+    viewers, place = np.unique(np.concatenate([v for v, _ in found]), return_inverse=True)
+    flags = np.zeros(viewers.size, dtype=np.int64)
+    np.bitwise_or.at(flags, place, np.concatenate([f for _, f in found]))
+    return viewers, flags
 
 
 def flag_last_days(days: int) -> int:

@@ -60,9 +60,12 @@ def store_new(events: EventColumns) -> IntArray:
 def store_beside(events: EventColumns) -> IntArray:
     """Store as `store_new` where some rows are known to be there."""
     with transaction.atomic():
-        new = event_store().copy_new(events)
-        if new.size:
-            note(_hours(new))
+        store = event_store()
+        new = store.copy_new(events)
+        # Whoever stored a repeat may have ended before the note of it.
+        to_count = new if store.is_transactional else events.key
+        if to_count.size:
+            note(_hours(to_count))
     return new
 
 

@@ -164,7 +164,9 @@ def _days_of_hours(_: str, part: Part) -> str:
 
 def _hours(counted: str, _: Part) -> str:
     # The raw columns make few groups: their names are worked out for each group, not each event.
-    named = ", ".join(f"{group(POSTGRES, n)} AS {n}" for n in ("band", "device", "flags"))
+    named = ", ".join(
+        f"{group(POSTGRES, n, 'event.context')} AS {n}" for n in ("band", "device", "flags")
+    )
     return f"""
         SELECT {_HOUR_START.format(number="hour")} AS hour, cell, {named}, {ADDED_UP}
         FROM {counted} AS event GROUP BY event.hour, cell, band, device, flags"""  # noqa: S608

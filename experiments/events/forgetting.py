@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
+from experiments.events import viewer_flags
 from experiments.events.store import event_store
 from experiments.events.tokens import viewer_number
 from experiments.models import NetworkVisit
@@ -31,6 +32,8 @@ def forget(viewer: str) -> Forgotten:
         viewer: the text by which the site names the viewer to the feed.
     """
     number = viewer_number(viewer, settings.VIEWER_KEY)
-    events = event_store().rename_viewer(number, secrets.randbits(63))
+    drawn = secrets.randbits(63)
+    events = event_store().rename_viewer(number, drawn)
+    viewer_flags.rename(number, drawn)
     visits, _ = NetworkVisit.objects.filter(viewer=number).delete()
     return Forgotten(events, visits)

@@ -11,9 +11,11 @@ from functools import lru_cache
 from ipaddress import ip_address
 from threading import Lock
 
+import numpy as np
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
+from experiments.events.columns import IntArray
 from experiments.events.tokens import viewer_number
 from experiments.models import NetworkVisit
 
@@ -66,6 +68,12 @@ def _write(visits: Iterable[Visit]) -> None:
         NetworkVisit.objects.bulk_create(rows, ignore_conflicts=True)
     except (DatabaseError, InterfaceError) as error:
         logger.warning("%d visits of networks were not noted: %s", len(rows), error)
+
+
+def visits(day: int) -> IntArray:
+    """Return network and viewer of each visit of a day (since 2010), (2, N)."""
+    of_day = NetworkVisit.objects.filter(day=day).values_list("network", "viewer")
+    return np.array(list(of_day), dtype=np.int64).reshape(-1, 2).T
 
 
 def forget_before(day: int) -> None:

@@ -8,9 +8,8 @@ from datetime import date
 from django.db import connection, transaction
 
 from experiments.advisory_locks import PARTITION_LOCK
-from experiments.errors import ArchiveError
+from experiments.events.archived_days import refuse_more
 from experiments.events.keys import DAY_MS, date_of, day_of, first_key
-from experiments.models import ArchivedDay
 
 
 def partition_name(day: int) -> str:
@@ -65,20 +64,11 @@ def filling_day(day: int) -> Iterator[DayTable]:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PARTITION_LOCK, day])
             fresh = not _exists(name)
         if fresh:
-            _refuse_archived(day)
+            refuse_more(day)
             cursor.execute(f"CREATE TABLE {name} (LIKE experiments_event INCLUDING CONSTRAINTS)")
     yield DayTable(name, fresh)
     if fresh:
         _attach(name, day)
-
-
-def _refuse_archived(day: int) -> None:
-    """Refuse a new table for a day that has events in the archive: its counts would be lost."""
-    if ArchivedDay.objects.filter(day=date_of(day)).exists():
-        raise ArchiveError(
-            f"the events of {date_of(day)} are archived, and more cannot be stored: "
-            f"`manage.py archive --restore {date_of(day)}` brings them back"
-        )
 
 
 def _exists(table: str) -> bool:

@@ -17,6 +17,7 @@ from experiments.models.events import (
     RefusedCount,
     Rejection,
     VideoHourCount,
+    ViewerFlag,
 )
 from experiments.models.experiment import Arm, Experiment, TwoWayError
 from experiments.models.intake import Intake
@@ -65,6 +66,7 @@ __all__ = [
     "VideoFrame",
     "VideoHourCount",
     "ViewerAlias",
+    "ViewerFlag",
     "Webhook",
     "WebhookDelivery",
     "WorkTime",

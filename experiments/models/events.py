@@ -122,6 +122,18 @@ class NetworkVisit(models.Model):
         return f"viewer {self.viewer} from network {self.network}"
 
 
+class ViewerFlag(models.Model):
+    """A viewer whose events of a day are suspect, whenever they come: counting joins it."""
+
+    pk = models.CompositePrimaryKey("viewer", "day")
+    viewer = models.BigIntegerField()
+    day = models.IntegerField(help_text="Since 2010, of the impressions.")
+    flags = models.SmallIntegerField(help_text="They only ever come on.")
+
+    def __str__(self) -> str:
+        return f"flags {self.flags} of viewer {self.viewer}"
+
+
 class ArchivedDay(models.Model):
     """A day whose events are in a file and no longer in the database; its counts stay."""
 

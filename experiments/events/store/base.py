@@ -25,9 +25,11 @@ class EventStore(ABC):
 
     Attributes:
         sql: its dialect.
+        is_transactional: whether what it stores commits, and rolls back, with Postgres.
     """
 
     sql: Dialect
+    is_transactional: bool
 
     @abstractmethod
     def append(self, rows: Sequence[Row]) -> list[int]:
@@ -95,6 +97,10 @@ class EventStore(ABC):
         """Take away a day's events once the transaction of Postgres is committed."""
 
     @abstractmethod
+    def tell_flags(self, day: int, viewers: IntArray, flags: IntArray) -> None:
+        """Let counting know viewers' flags, before Postgres' transaction says that they are new."""
+
+    @abstractmethod
     def rename_viewer(self, viewer: int, new: int) -> int:
         """Give a viewer's events another viewer's number; return how many."""
 
@@ -105,6 +111,15 @@ class EventStore(ABC):
     def events(self, chosen: Chosen, steps: Collection[Step], columns: Sequence[str]) -> Columns:
         """Return columns of the chosen events of some steps, in no order."""
         return self.read(cubes.events(self.sql, chosen, steps, columns), columns)
+
+    def activity(self, chosen: Chosen) -> Columns:
+        """Return viewer, hour, events, views, implied views and clicks, by viewer and hour."""
+        columns = ["viewer", "hour", "events", "views", "implied", "clicks"]
+        return self.read(cubes.activity(self.sql, chosen), columns)
+
+    def cleaner_clicks(self, chosen: Chosen) -> Columns:
+        """Return viewer and flags of views that are more suspect than their clicks."""
+        return self.read(cubes.cleaner_clicks(self.sql, chosen), ["viewer", "flags"])
 
     def day(self, day: int, cells: Collection[int] | None = None) -> Iterator[EventColumns]:
         """Yield a day's events (from 2010-01-01), those of an hour at once, keys ascending."""

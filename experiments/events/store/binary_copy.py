@@ -29,9 +29,9 @@ def copy_into(
     watched = np.zeros(len(events.key), dtype=bool)
     if events.watched_ms is not None:
         watched = events.watched_ms >= 0
-        copy_columns(cursor, table, _columns(events, watched, list(BYTES)), freeze=freeze)
+        copy_columns(cursor, table, _columns(events, watched, list(BYTES)), BYTES, freeze=freeze)
     unwatched = _columns(events, ~watched, list(BYTES)[:-1])
-    copy_columns(cursor, table, unwatched, freeze=freeze)
+    copy_columns(cursor, table, unwatched, BYTES, freeze=freeze)
 
 
 def _columns(
@@ -42,24 +42,37 @@ def _columns(
 
 
 def copy_columns(
-    cursor: CursorWrapper, table: str, columns: Mapping[str, IntArray], *, freeze: bool = False
+    cursor: CursorWrapper,
+    table: str,
+    columns: Mapping[str, IntArray],
+    sizes: Mapping[str, int],
+    *,
+    freeze: bool = False,
 ) -> None:
-    """Send rows of some columns, (N,) each, by binary COPY."""
+    """Send rows of some columns, (N,) each, by binary COPY.
+
+    Args:
+        cursor: of a transaction.
+        table: that has these columns.
+        columns: by name.
+        sizes: of each in the table, in bytes.
+        freeze: rows of a table that the transaction has made.
+    """
     sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY, FREEZE {freeze})"
     with connection.wrap_database_errors, cursor.copy(sql) as copy:
         copy.write(_HEADER)
-        for part in _binary_rows(columns):
+        for part in _binary_rows(columns, sizes):
             copy.write(part)
         copy.write(_TRAILER)
 
 
-def _binary_rows(columns: Mapping[str, IntArray]) -> Iterator[bytes]:
+def _binary_rows(columns: Mapping[str, IntArray], sizes: Mapping[str, int]) -> Iterator[bytes]:
     """Yield rows in Postgres' binary COPY format: field count, then (length, value) each."""
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     for name in columns:
-        layout += [(f"{name}_length", ">i4"), (name, f">i{BYTES[name]}")]
+        layout += [(f"{name}_length", ">i4"), (name, f">i{sizes[name]}")]
     dtype = np.dtype(layout)
-    count = len(columns["key"])
+    count = len(next(iter(columns.values())))
     rows = np.empty(min(count, _ROWS_AT_ONCE), dtype=dtype)
     rows["fields"] = len(columns)
     for name in columns:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from experiments.events.keys import (
+    DAY_MS,
     DEVICE_BITS,
     FLAGS_SHIFT,
     HOUR_MS,
@@ -15,14 +16,17 @@ from experiments.events.keys import (
     STEP_BITS,
     SUSPECT,
     TIME_SHIFT,
+    Flag,
+    first_key,
 )
 from experiments.events.store.dialect import Dialect
 from experiments.measures import MEASURES, Measure, Step
 
 END_KEY = 2**63 - 1
+_FLAGGED = {"flags", "context"}
 SIZES = {
     "key": 8, "viewer": 8, "video": 4, "cell": 2, "context": 2, "hour": 4, "flags": 2, "device": 2,
-    "band": 2,
+    "band": 2, "events": 4, "implied": 4, "day": 4,
     **{measure.name: 8 if measure.adds_watched_ms else 4 for measure in MEASURES},
 }  # fmt: skip
 """Bytes of each column that a statement can return."""
@@ -83,16 +87,44 @@ def counted(sql: Dialect, cube: Cube) -> str:
 
 
 def events(sql: Dialect, chosen: Chosen, steps: Collection[Step], columns: Iterable[str]) -> str:
-    """Return the SELECT of some columns of events of some steps."""
+    """Return the SELECT of some columns of events of some steps, their flags their own."""
     named = ", ".join(f"{_column(column)} AS {column}" for column in columns)
     return (
-        f"SELECT {named} FROM {_events(sql)}"  # noqa: S608
+        f"SELECT {named} FROM {_events(sql, chosen)}"  # noqa: S608
         f" WHERE {_takes_any(sql, steps)} AND {_is(sql, chosen)}"
     )
 
 
 def _column(name: str) -> str:
     return "coalesce(event.watched_ms, -1)" if name == "watched_ms" else f"event.{name}"
+
+
+def activity(sql: Dialect, chosen: Chosen) -> str:
+    """Return the SELECT of what each viewer did in each hour: events, views, implied and clicks."""
+    hour, viewed = _group(sql, "hour"), takes(sql, "event", Step.VIEWABLE)
+    counts = {
+        "views": viewed,
+        "implied": f"{viewed} AND {_has_flag(sql, 'event', Flag.IMPLIED)}",
+        "clicks": takes(sql, "event", Step.CLICK),
+    }
+    sums = ", ".join(f"{sql.count_if.format(condition=c)} AS {name}" for name, c in counts.items())
+    return (
+        f"SELECT event.viewer AS viewer, {hour} AS hour, count(*) AS events, {sums}"  # noqa: S608
+        f" FROM {_events(sql, chosen)} WHERE {_is(sql, chosen)} GROUP BY event.viewer, {hour}"
+    )
+
+
+def cleaner_clicks(sql: Dialect, chosen: Chosen) -> str:
+    """Return the SELECT of viewers, and flags, of views that are more suspect than their clicks."""
+    viewed, clicked = (_own_flags(sql, event) for event in ("event", "also"))
+    return (
+        f"SELECT DISTINCT event.viewer AS viewer, {viewed} AS flags"  # noqa: S608
+        f" FROM {_events(sql, chosen)} JOIN {sql.events.format(name='also')}"
+        f" ON event.key = also.key - ({Step.CLICK - Step.VIEWABLE})"
+        f" WHERE {takes(sql, 'event', Step.VIEWABLE)} AND {takes(sql, 'also', Step.CLICK)}"
+        f" AND {viewed} <> 0 AND {sql.either.format(value=viewed, other=clicked)} <> {clicked}"
+        f" AND {_within('also', chosen)} AND {_is(sql, chosen)}"
+    )
 
 
 def takes(sql: Dialect, event: str, step: int) -> str:
@@ -112,7 +144,7 @@ def _single(sql: Dialect, cube: Cube) -> str:
     )
     steps = _takes_any(sql, {measure.step for measure in cube.measures})
     return (
-        f"SELECT {_named(sql, cube)}, {sums} FROM {_events(sql)}"  # noqa: S608
+        f"SELECT {_named(sql, cube)}, {sums} FROM {_cube_events(sql, cube)}"  # noqa: S608
         f" WHERE {steps} AND {_is(sql, cube.chosen)} GROUP BY {_grouped(sql, cube)}"
     )
 
@@ -141,26 +173,48 @@ def _paired(sql: Dialect, cube: Cube, measure: Measure) -> str:
     assert also is not None  # noqa: S101  only those are paired
     watched = f" AND also.watched_ms >= {1000 * measure.also_s}" if measure.also_s else ""
     return (
-        f"SELECT {_named(sql, cube)}, count(*) AS {measure.name} FROM {_events(sql)}"  # noqa: S608
-        f" JOIN {sql.events.format(name='also')}"
+        f"SELECT {_named(sql, cube)}, count(*) AS {measure.name}"  # noqa: S608
+        f" FROM {_cube_events(sql, cube)} JOIN {sql.events.format(name='also')}"
         f" ON event.key = also.key + ({measure.step - also}) AND event.video = also.video"
         f" WHERE {takes(sql, 'also', also)}{watched} AND {_within('also', cube.chosen)}"
         f" AND {_is(sql, cube.chosen)} GROUP BY {_grouped(sql, cube)}"
     )
 
 
-def _events(sql: Dialect) -> str:
-    return sql.events.format(name="event")
+def _cube_events(sql: Dialect, cube: Cube) -> str:
+    return _events(sql, cube.chosen, with_flags=not _FLAGGED.isdisjoint(cube.groups))
 
 
-def group(sql: Dialect, name: str) -> str:
-    """Return what a group is of an event."""
-    position = sql.masked.format(value="event.context", mask=MAX_POSITION)
-    device = sql.shifted.format(value="event.context", bits=POSITION_BITS)
+def _events(sql: Dialect, chosen: Chosen, *, with_flags: bool = False) -> str:
+    """Return what to select events from: with their viewers' flags where these are asked for."""
+    alone = sql.events.format(name="event")
+    if not (with_flags or chosen.is_net):
+        return alone
+    day = sql.quotient.format(value="event.key", divisor=first_key(DAY_MS))
+    return (
+        f"{alone} LEFT JOIN {sql.viewer_flags}"
+        f" ON flagged.viewer = event.viewer AND flagged.day = {day}"
+    )
+
+
+def _group(sql: Dialect, name: str) -> str:
+    """Return what a group is of an event: flags are its own and its viewer's."""
+    if name not in _FLAGGED:
+        return group(sql, name, "event.context")
+    suspicion = f"coalesce(flagged.flags, 0) * {1 << FLAGS_SHIFT}"
+    return group(sql, name, sql.either.format(value="event.context", other=suspicion))
+
+
+def group(sql: Dialect, name: str, context: str) -> str:
+    """Return what a group is of an event, or of a group of events, with this context."""
+    position = sql.masked.format(value=context, mask=MAX_POSITION)
+    device = sql.shifted.format(value=context, bits=POSITION_BITS)
+    flags = sql.shifted.format(value=context, bits=FLAGS_SHIFT)
     ms = sql.shifted.format(value="event.key", bits=TIME_SHIFT)
     worked_out = {
+        "context": context,
         "hour": sql.quotient.format(value=ms, divisor=HOUR_MS),
-        "flags": _flags(sql),
+        "flags": sql.masked.format(value=flags, mask=int(SUSPECT)),
         "device": sql.masked.format(value=device, mask=(1 << DEVICE_BITS) - 1),
         "band": f"CASE WHEN {position} < 3 THEN 0 WHEN {position} < 10 THEN 1"
         f" WHEN {position} < 30 THEN 2 ELSE 3 END",
@@ -168,17 +222,21 @@ def group(sql: Dialect, name: str) -> str:
     return worked_out.get(name, f"event.{name}")
 
 
-def _flags(sql: Dialect) -> str:
-    shifted = sql.shifted.format(value="event.context", bits=FLAGS_SHIFT)
-    return sql.masked.format(value=shifted, mask=int(SUSPECT))
+def _own_flags(sql: Dialect, event: str) -> str:
+    return group(sql, "flags", f"{event}.context")
+
+
+def _has_flag(sql: Dialect, event: str, flag: Flag) -> str:
+    mask = int(flag) << FLAGS_SHIFT
+    return f"{sql.masked.format(value=f'{event}.context', mask=mask)} <> 0"
 
 
 def _named(sql: Dialect, cube: Cube) -> str:
-    return ", ".join(f"{group(sql, name)} AS {name}" for name in cube.groups)
+    return ", ".join(f"{_group(sql, name)} AS {name}" for name in cube.groups)
 
 
 def _grouped(sql: Dialect, cube: Cube) -> str:
-    return ", ".join(group(sql, name) for name in cube.groups)
+    return ", ".join(_group(sql, name) for name in cube.groups)
 
 
 def _is(sql: Dialect, chosen: Chosen) -> str:
@@ -191,7 +249,7 @@ def _is(sql: Dialect, chosen: Chosen) -> str:
         first, last = chosen.viewers
         conditions.append(f"event.viewer BETWEEN {first} AND {last}")
     if chosen.is_net:
-        conditions.append(f"{_flags(sql)} = 0")
+        conditions.append(f"{_group(sql, 'flags')} = 0")
     return " AND ".join(conditions)
 
 
@@ -205,5 +263,5 @@ def _step(sql: Dialect, event: str) -> str:
 
 def _takes_any(sql: Dialect, steps: Collection[Step]) -> str:
     if len(steps) == len(Step):
-        return "TRUE"
+        return "1 = 1"
     return f"{_step(sql, 'event')} IN ({', '.join(str(int(step)) for step in sorted(steps))})"

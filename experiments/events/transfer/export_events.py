@@ -16,6 +16,7 @@ from experiments.events.keys import (
 )
 from experiments.events.store import event_store
 from experiments.events.transfer.files import SCHEMA, writer
+from experiments.events.viewer_flags import with_flags
 from experiments.measures import Step
 from experiments.models import Cell, Experiment, Video
 from experiments.surface import Surface
@@ -38,7 +39,7 @@ def export_events(experiment: Experiment, path: Path) -> int:
     with writer(path) as file:
         for day in sorted(event_store().days()):
             for events in event_store().day(day, cells):
-                file.write(_as_batch(experiment.slug, events, cells, videos))
+                file.write(_as_batch(experiment.slug, with_flags(day, events), cells, videos))
                 written += len(events.key)
     return written
 

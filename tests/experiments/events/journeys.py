@@ -74,9 +74,14 @@ def store(journeys: Sequence[Journey], first: int = 0, first_day: int = FIRST_DA
     """Store the journeys' events at once, as files are."""
     rows = event_rows(journeys, first, first_day)
     if rows:
-        *columns, watched_ms = (list(column) for column in zip(*rows, strict=True))
-        watched = [-1 if ms is None else ms for ms in watched_ms]
-        copy_events(EventColumns(*np.array([*columns, watched], dtype=np.int64)))
+        copy_events(as_columns(rows))
+
+
+def as_columns(rows: Sequence[Row]) -> EventColumns:
+    """Return one row or more as bulk writers have them."""
+    *columns, watched_ms = (list(column) for column in zip(*rows, strict=True))
+    watched = [-1 if ms is None else ms for ms in watched_ms]
+    return EventColumns(*np.array([*columns, watched], dtype=np.int64))
 
 
 def counted_by_hand(

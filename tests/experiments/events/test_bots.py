@@ -16,8 +16,10 @@ from experiments.events.keys import (
     pack_context,
 )
 from experiments.events.rollup import roll_up
+from experiments.events.store import event_store
+from experiments.events.viewer_flags import with_flags
 from experiments.measures import Step
-from experiments.models import DayCount, Event
+from experiments.models import DayCount, HourCount, NetworkVisit
 
 pytestmark = pytest.mark.django_db
 DAY = 6000
@@ -36,7 +38,12 @@ def visit(
 
 
 def flags(viewer: int) -> set[int]:
-    return {context_flags(e.context) & 15 for e in Event.objects.filter(viewer=viewer)}
+    events = event_store().day(DAY)
+    return {
+        int(context_flags(context)) & 15
+        for of_hour in (with_flags(DAY, part) for part in events)
+        for context in of_hour.context[of_hour.viewer == viewer]
+    }
 
 
 def test_each_rule_finds_its_kind_and_no_other() -> None:
@@ -67,15 +74,42 @@ def test_counts_follow_the_flags_and_a_second_look_changes_nothing() -> None:
     call_command("flag_bots")
 
 
+def test_events_that_come_after_the_flag_are_suspect_too() -> None:
+    visit(4, views=40, clicks=30)
+    assert flag_days([DAY]) == 70
+    roll_up()
+    late = impression_id(np.array([(DAY + 1) * DAY_MS - 1]), 4, np.zeros(1, dtype=np.int64))
+    ones = np.ones_like(late)
+    copy_events(EventColumns(late | Step.VIEWABLE, ones * 4, ones, ones, ones))
+    roll_up()
+    assert DayCount.objects.values_list("flags", "views").get() == (Flag.CLICKS_ALL, 41)
+    assert HourCount.objects.filter(flags=0).count() == 0
+    assert check([DAY]) == []
+    assert flag_days([DAY]) == 0
+
+
 def test_a_click_is_no_less_suspect_than_its_view() -> None:
-    """Events that were stored before the door saw to it."""
+    """Events whose view and click came at the same moment: their viewer is flagged as the view."""
     keys = impression_id(DAY * DAY_MS + np.arange(3), 1, np.zeros(3, dtype=np.int64))
     both = np.concatenate([keys | Step.VIEWABLE, keys | Step.CLICK])
     flagged = np.array([Flag.BOT_AGENT, Flag.IMPLIED, 0, 0, Flag.BOT_AGENT, 0])
-    ones = np.ones_like(both)
-    copy_events(EventColumns(both, ones * 7, ones, ones, pack_context(ones, ones, flagged)))
-    assert flag_days([DAY]) == 1
-    clicks = Event.objects.filter(key__in=(keys | Step.CLICK).tolist()).order_by("key")
-    assert [context_flags(click.context) for click in clicks] == [1, 1, 0]
-    roll_up()
-    assert DayCount.objects.filter(flags=0).values_list("views", "clicks").get() == (2, 1)
+    more_suspect_click = np.array([0, 0, 0, Flag.BOT_AGENT, 0, 0])
+    for viewer, order in ((7, flagged), (8, more_suspect_click)):
+        ones = np.ones_like(both)
+        copy_events(EventColumns(both, ones * viewer, ones, ones, pack_context(ones, ones, order)))
+        both = both + (1 << 12)
+    assert flag_days([DAY]) == 6
+    assert (flags(7), flags(8)) == ({Flag.BOT_AGENT}, {0, Flag.BOT_AGENT})
+    assert flag_days([DAY]) == 0
+
+
+def test_the_viewers_of_one_network_are_added_up() -> None:
+    """Each by itself is nobody: together they click on more than people do."""
+    for viewer in range(20, 31):
+        visit(viewer, views=10, clicks=4)
+        NetworkVisit.objects.create(day=DAY, network=1 + viewer // 30, viewer=viewer)
+    NetworkVisit.objects.create(day=DAY, network=2, viewer=29)
+    assert flag_days([DAY]) == 10 * 14
+    assert [flags(viewer) for viewer in (20, 29, 30)] == [
+        {Flag.CLICKS_ALL}, {Flag.CLICKS_ALL}, {0},
+    ]  # fmt: skip

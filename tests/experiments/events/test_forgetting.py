@@ -6,10 +6,12 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from experiments.events.clock import now_ms
 from experiments.events.count_check import check, counted_days
+from experiments.events.keys import DAY_MS, Flag
 from experiments.events.rollup import roll_up
 from experiments.events.tokens import viewer_number
-from experiments.models import DayCount, Event, NetworkVisit
+from experiments.models import DayCount, Event, NetworkVisit, ViewerFlag
 from tests.experiments.beacons import visit
 from tests.experiments.world import make_experiment
 
@@ -32,6 +34,7 @@ def test_nothing_leads_to_the_viewer_and_everything_is_counted() -> None:
         visit(viewer, clicks=lambda _: True)
         number = viewer_number(viewer, settings.VIEWER_KEY)
         NetworkVisit.objects.create(day=1, network=2, viewer=number)
+        ViewerFlag.objects.create(viewer=number, day=now_ms() // DAY_MS, flags=Flag.BOT_RATE)
     roll_up()
     before = list(DayCount.objects.order_by("pk").values())
     assert forget("ann").startswith("10 events and 1 notes of networks no longer lead")
