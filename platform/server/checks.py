@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
 
 from experiments.errors import ExperimentError
+from experiments.events.store import refusal
 from experiments.events.tokens import Signer
 from experiments.making.thumbnail_steps import check_selectors
 from server.celery import app
@@ -36,7 +37,7 @@ QUEUE_NAME = re.compile(r"[a-z0-9_]{1,47}")  # as PGMQ stores it and kombu looks
 def contradictions(**_: Any) -> list[CheckMessage]:
     """Return the settings that cannot be meant together."""
     looks = (_development, _weak_secrets, _token_keys, _hosts, _broker, _features_queue, _bucket,
-             _folders, _skips, _telemetry)  # fmt: skip
+             _folders, _skips, _telemetry, _events)  # fmt: skip
     return [message for look in looks for message in look()]
 
 
@@ -225,6 +226,17 @@ def _telemetry() -> Iterator[CheckMessage]:
             "COVERLIFT_SENTRY_DSN or COVERLIFT_TRACES_URL is set, and what would send is missing.",
             hint="pip install -r requirements-telemetry.txt, or unset it.",
             id="coverlift.E014",
+        )
+
+
+def _events() -> Iterator[CheckMessage]:
+    """Look for a store of events that is unknown, or whose packages are missing."""
+    why = refusal(settings.EVENTS)
+    if why:
+        yield Error(
+            f"{why}.",
+            hint="docs/scaling.md says where events can be kept.",
+            id="coverlift.E015",
         )
 
 

@@ -208,6 +208,8 @@ KEEP_EVENTS_DAYS = env_int("COVERLIFT_KEEP_EVENTS_DAYS", 400, minimum=3)
 # Samples of refused events, refused uploads, failed logins (manage.py forget_old, once a day).
 KEEP_RECORDS_DAYS = env_int("COVERLIFT_KEEP_RECORDS_DAYS", 400, minimum=1)
 ARCHIVE_ROOT = Path(env_text("COVERLIFT_ARCHIVE_ROOT", str(VAR / "archive")))
+# Where events are kept: postgres, chdb:FOLDER or clickhouse://HOST[,HOST…]/DATABASE.
+EVENTS = env_text("COVERLIFT_EVENTS", "postgres")
 # Where files are received piece by piece; never served.
 UPLOADS_ROOT = Path(env_text("COVERLIFT_UPLOADS_ROOT", str(VAR / "uploads")))
 LARGEST_VIDEO_MB = env_int("COVERLIFT_LARGEST_VIDEO_MB", 4000, minimum=1)

@@ -58,6 +58,7 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("E007", {"FEATURES_QUEUE": "my-features"}, "== 'my-features', must be up to 47"),
     ("E008", {"S3_PUBLIC_URL": "https://cdn"}, "COVERLIFT_S3_PUBLIC_URL without"),
     ("E008", {"S3_ENDPOINT": "https://minio"}, "COVERLIFT_S3_ENDPOINT without"),
+    ("E015", {"EVENTS": "mysql://user:secret@host/events"}, "begins with 'mysql', must be"),
     ("E010", {"MEDIA_ROOT": "/srv/media", "SPOOL_ROOT": "/srv/media/spool"}, "SPOOL_ROOT == "),
     ("E010", {"MEDIA_ROOT": "/srv/files", "FEATURES_ROOT": "/srv/files"}, "lies in"),
     ("E011", {"SKIP_INTRO": (0.0, 0.5), "SKIP_OUTRO": (0.0, 0.5)}, "are 100% of a video"),

@@ -70,7 +70,6 @@ CLICKHOUSE = Dialect(
     quotient="intDiv({value}, {divisor})",
     count_if="countIf({condition})",
     sum_if="sumIf({value}, {condition})",
-    first_by="argMinIf({value}, {order}, {condition})",
     one_of="{column} IN ({values})",
     type_of={2: "Int16", 4: "Int32", 8: "Int64"},
 )

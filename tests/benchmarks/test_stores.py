@@ -1,0 +1,128 @@
+"""One replica's events in Postgres and in ClickHouse: CPU of the same cubes and sums, and bytes.
+
+COVERLIFT_REPLICA_SCALE=0.143 makes 15 million.
+"""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db import connection, transaction
+
+from experiments.events.keys import DAY_MS, first_key
+from experiments.events.store import event_store
+from experiments.events.store.base import EventStore
+from experiments.events.store.clickhouse import ClickHouseStore
+from experiments.events.store.cubes import Chosen, Cube
+from experiments.metrics import PRIMARY
+from experiments.paper import PILOT_VIDEOS
+from experiments.studies import replica
+from experiments.studies.simulation.catalogue import drawn_catalogue
+from tests.benchmarks import processor
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
+SCALE = float(os.environ.get("COVERLIFT_REPLICA_SCALE", "0.01"))
+SEED = 20210202
+VIEWERS_PARTS = 4
+IN_POSTGRES = """
+SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits
+WHERE inhparent = 'experiments_event'::regclass"""
+IN_CLICKHOUSE = """
+SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND table = 'events'"""
+
+
+def test_the_same_of_either_store(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    embedded = pytest.importorskip("experiments.events.store.embedded")
+    processor.backend_alone()
+    drawn = replica.prepare(
+        "bench", drawn_catalogue(PILOT_VIDEOS, SEED), scale=SCALE, seed=SEED, catalogue="Drawn."
+    )
+    rows = sum(written.stored for written in replica.write(drawn))
+    postgres = event_store()
+    engine = embedded.Embedded(tmp_path / "chdb")
+    clickhouse = ClickHouseStore([engine])
+    days = sorted(day for day in postgres.days() if any(postgres.day(day)))
+    copied_s = used_s(lambda: copy(postgres, clickhouse, days))
+    used = {
+        "cubes": beside(cubes_of, postgres, clickhouse, days),
+        "sums by viewer": beside(sums_of, postgres, clickhouse, days),
+    }
+    engine.command("OPTIMIZE TABLE events FINAL")
+    used["cubes, merged"] = beside(cubes_of, postgres, clickhouse, days)
+    used["sums by viewer, merged"] = beside(sums_of, postgres, clickhouse, days)
+    assert_equal(postgres, clickhouse, days)
+    with connection.cursor() as cursor:
+        cursor.execute(IN_POSTGRES)
+        bytes_here = int(cursor.fetchone()[0])
+    bytes_there = engine.query(IN_CLICKHOUSE)["bytes"].to_pylist()[0]
+    engine.close()
+    with capsys.disabled():
+        print(f"\n{rows:,} events; read from Postgres and stored in ClickHouse {copied_s:.1f} s")
+        for name, (here, there) in used.items():
+            print(f"{name}: Postgres {here:.2f} s, ClickHouse {there:.2f} s: {there / here:.2f}")
+        print(f"bytes an event: {bytes_here / rows:.1f} and {bytes_there / rows:.1f}")
+
+
+def beside(
+    work: Callable[[EventStore, Sequence[int]], None],
+    one: EventStore,
+    other: EventStore,
+    days: Sequence[int],
+) -> tuple[float, float]:
+    """Return the CPU time of some work in each of two stores."""
+    return used_s(lambda: work(one, days)), used_s(lambda: work(other, days))
+
+
+def copy(source: EventStore, to: EventStore, days: Sequence[int]) -> None:
+    for day in days:
+        with transaction.atomic():
+            to.copy(day, source.day(day))
+
+
+def cubes_of(store: EventStore, days: Sequence[int]) -> None:
+    """Count every day by arm, video and flags, and its hours, as a rollup of closed days does."""
+    for groups in (("cell", "flags", "video"), ("hour", "cell", "context")):
+        for day in days:
+            with (
+                transaction.atomic(),
+                store.rows_of(Cube(groups, of_day(day))) as counted,
+                connection.cursor() as cursor,
+            ):
+                cursor.execute("SET LOCAL enable_sort = off")
+                cursor.execute(f"CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT * FROM {counted}")  # noqa: S608
+
+
+def sums_of(store: EventStore, _: Sequence[int]) -> None:
+    """Read the sums that the two-way error takes, in parts of the viewers."""
+    for part in range(VIEWERS_PARTS):
+        viewers = part * 2**63 // VIEWERS_PARTS, (part + 1) * 2**63 // VIEWERS_PARTS - 1
+        chosen = Chosen(viewers=viewers, is_net=True)
+        store.counted(Cube(("viewer", "video", "cell"), chosen, PRIMARY.measures))
+
+
+def of_day(day: int) -> Chosen:
+    return Chosen(first_key(day * DAY_MS), first_key((day + 1) * DAY_MS))
+
+
+def assert_equal(one: EventStore, other: EventStore, days: Sequence[int]) -> None:
+    cubes = [Cube(("cell", "flags", "video"), of_day(day)) for day in days]
+    cubes.append(Cube(("viewer", "video", "cell"), Chosen(is_net=True), PRIMARY.measures))
+    for cube in cubes:
+        left, right = (ordered(store.counted(cube), cube) for store in (one, other))
+        assert np.array_equal(left, right)
+
+
+def ordered(columns: Any, cube: Cube) -> Any:
+    table = np.stack([columns[name].astype(np.int64) for name in cube.columns])
+    return table[:, np.lexsort(table[: len(cube.groups)])]
+
+
+def used_s(work: Callable[[], object]) -> float:
+    """Return the CPU time of this process, all its threads, and of its server process."""
+    before = time.process_time() + processor.backend_s()
+    work()
+    return time.process_time() + processor.backend_s() - before
