@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +28,10 @@ from thumbnailer.training.datasets.made_up_world import (
 )
 from thumbnailer.training.doc_templates import fill_document
 from thumbnailer.training.evaluate import published_score, reference_scores
+from thumbnailer.training.intervals import compare, holm
 from thumbnailer.training.loop import train
 from thumbnailer.training.models import RECIPES, Recipe
-from thumbnailer.training.record import mean_cell, table
+from thumbnailer.training.record import interval_cell, mean_cell, p_cell, table
 
 TRAINING = TrainingConfig(
     steps=800,
@@ -42,6 +43,12 @@ TRAINING = TrainingConfig(
 )
 WIDTHS = {"feature_dim": FEATURES, "shot_dim": FEATURES, "video_dim": 48, "gif_dim": 24}
 TESTED = 30  # videos
+PAIRS = (
+    ("gevaden", "re_seq2seq"),
+    ("gevaden", "gevaden_fixed_prior"),
+    ("gevaden", "gevaden_no_perceptual_loss"),
+    ("gevaden_heavy", "gevaden_no_perceptual_loss"),
+)
 
 Figures = dict[str, list[float]]  # of each test video: "published", and "own" and "swapped" draws
 
@@ -73,25 +80,41 @@ def measured(recipe: Recipe, split: Split, config: TrainingConfig, out: Path) ->
 
 def world_table(modes: int, seeds: int, work: Path) -> str:
     """Train and measure what is not yet in ``work``, and return the table of one world."""
-    split = _tested(split_by_fold(made_up_world(WorldConfig(modes=modes)), 0))
+    split = _world(modes)
     references = {
         name: [{"published": [score(video) for video in split.test]}]
         for name, score in reference_scores(split).items()
     }
-    models = {
-        recipe.title: [
-            measured(
-                recipe, split, replace(TRAINING, seed=seed), work / f"{name}-{modes}-{seed}.json"
-            )
-            for seed in range(seeds)
-        ]
-        for name, recipe in recipes().items()
-    }
+    models = {recipe.title: _runs(name, modes, seeds, work) for name, recipe in recipes().items()}
     return table(
         ("row", "published", "draws", "draws by another video's condition"),
         [
             (title, *(_cell(runs, figure) for figure in ("published", "own", "swapped")))
             for title, runs in {**references, **models}.items()
+        ],
+    )
+
+
+def differences_table(seeds: int, work: Path) -> str:
+    """Return how the draws of pairs of models differ in each world, p corrected for all of them."""
+    titles = {name: recipe.title for name, recipe in recipes().items()}
+    asked = [(modes, *pair) for modes in MODES for pair in PAIRS]
+    found = [
+        compare(*(_values(_runs(name, modes, seeds, work), "own") for name in pair))
+        for modes, *pair in asked
+    ]
+    corrected = holm([each.p_value for each in found])
+    return table(
+        ("good GIFs", "draws of", "minus", "difference", "p"),
+        [
+            (
+                str(modes),
+                titles[left],
+                titles[right],
+                interval_cell(each.difference, signed=True),
+                p_cell(p_value),
+            )
+            for (modes, left, right), each, p_value in zip(asked, found, corrected, strict=True)
         ],
     )
 
@@ -105,21 +128,46 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     options.work.mkdir(parents=True, exist_ok=True)
+    told = (options.seeds, options.work)
     figures: dict[str, Callable[[], str]] = {
-        f"world-{modes}": partial(world_table, modes, options.seeds, options.work)
-        for modes in MODES
+        f"world-{modes}": partial(world_table, modes, *told) for modes in MODES
     }
+    figures["world-differences"] = partial(differences_table, *told)
     fill_document(options.out / "made_up_world.md", figures)
     return 0
 
 
-def _tested(split: Split) -> Split:
+@cache
+def _split(modes: int) -> Split:
+    return split_by_fold(made_up_world(WorldConfig(modes=modes)), 0)
+
+
+def _world(modes: int) -> Split:
+    split = _split(modes)
     return replace(split, validation=split.validation[:TESTED], test=split.test[:TESTED])
 
 
+def _runs(name: str, modes: int, seeds: int, work: Path) -> list[Figures]:
+    """Return the figures of a model from each seed."""
+    return [
+        measured(
+            recipes()[name],
+            _world(modes),
+            replace(TRAINING, seed=seed),
+            work / f"{name}-{modes}-{seed}.json",
+        )
+        for seed in range(seeds)
+    ]
+
+
 def _cell(runs: Sequence[Figures], figure: str) -> str:
-    values: NDArray[np.float64] = np.asarray([run[figure] for run in runs if figure in run])
+    values = _values(runs, figure)
     return mean_cell(values) if values.size else ""
+
+
+def _values(runs: Sequence[Figures], figure: str) -> NDArray[np.float64]:
+    """Return (S, V) figures of S seeds and V videos; none where the model has none."""
+    return np.asarray([run[figure] for run in runs if figure in run])
 
 
 if __name__ == "__main__":
