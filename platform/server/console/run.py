@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -37,7 +38,12 @@ class ActForm(forms.Form):
     def __init__(self, *args: Any, experiment: Experiment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields([name for name in self.fields if name != "why"])
-        self.arms: list[Arm] = list(experiment.arms.all())
+        self.experiment = experiment
+
+    @cached_property
+    def arms(self) -> list[Arm]:
+        """The experiment's arms, for those acts that name them."""
+        return list(self.experiment.arms.all())
 
     def act(self, experiment: Experiment) -> None:
         """Do it."""

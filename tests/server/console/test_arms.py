@@ -29,8 +29,8 @@ def typed(**other: object) -> dict[str, object]:
     }  # fmt: skip
 
 
-def test_every_choice_shows_three_videos(admin_client: Client, draft: Experiment) -> None:
-    page = admin_client.get(ADDRESS).content.decode()
+def test_every_choice_shows_three_videos(console: Client, draft: Experiment) -> None:
+    page = console.get(ADDRESS).content.decode()
     for selector in ("raw", "gevaden", "re_seq2seq"):
         for number in range(3):
             assert f"thumbnails/v{number}-{selector}" in page
@@ -38,18 +38,18 @@ def test_every_choice_shows_three_videos(admin_client: Client, draft: Experiment
 
 
 def test_what_is_not_known_of_a_model_stands_beside_its_arm(
-    admin_client: Client, draft: Experiment
+    console: Client, draft: Experiment
 ) -> None:
-    page = admin_client.get(ADDRESS).content.decode()
+    page = console.get(ADDRESS).content.decode()
     assert page.count("Caution: its choice is not shown to depend on the video") == 2
 
 
-def test_the_arms_are_stored_the_control_first(admin_client: Client, draft: Experiment) -> None:
-    answer = admin_client.post(ADDRESS, typed(control="gevaden"))
+def test_the_arms_are_stored_the_control_first(console: Client, draft: Experiment) -> None:
+    answer = console.post(ADDRESS, typed(control="gevaden"))
     assert answer["Location"].endswith("/edit/length/")
     arms = [(arm.name, arm.selector, arm.weight) for arm in Design.of(draft).arms]
     assert arms == [("GIF", "gevaden", 40.0), ("Still", "raw", 60.0)]
-    page = admin_client.get(ADDRESS).content.decode()
+    page = console.get(ADDRESS).content.decode()
     assert 'value="GIF"' in page
     assert 'name="share-raw" value="60"' in page
 
@@ -67,17 +67,17 @@ def test_the_arms_are_stored_the_control_first(admin_client: Client, draft: Expe
     ],
 )
 def test_what_cannot_be_is_said_and_kept(
-    admin_client: Client, draft: Experiment, other: dict[str, object], said: str
+    console: Client, draft: Experiment, other: dict[str, object], said: str
 ) -> None:
-    page = admin_client.post(ADDRESS, typed(**other)).content.decode()
+    page = console.post(ADDRESS, typed(**other)).content.decode()
     assert said in page
     assert 'name="share-gevaden" value="40"' in page
     assert not draft.arms.exists()
 
 
 def test_few_queries(
-    admin_client: Client, draft: Experiment, django_assert_max_num_queries: DjangoAssertNumQueries
+    console: Client, draft: Experiment, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    admin_client.get("/console/audit/")  # a session is noted as seen at its first page
+    console.get("/console/audit/")  # a session is noted as seen at its first page
     with django_assert_max_num_queries(15):
-        admin_client.get(ADDRESS)
+        console.get(ADDRESS)

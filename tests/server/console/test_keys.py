@@ -28,19 +28,19 @@ def secret(page: str) -> str:
     return found[1]
 
 
-def test_a_sites_key_is_shown_once(admin_client: Client) -> None:
-    answer = admin_client.post(PAGE, SITE)
+def test_a_sites_key_is_shown_once(console: Client) -> None:
+    answer = console.post(PAGE, SITE)
     assert "no-store" in answer["Cache-Control"]
     text = secret(answer.content.decode())
     key = AccessKey.objects.get()
     assert (key.scopes, key.origins) == (["embed"], ["http://b.example", "https://shop.example"])
-    page = admin_client.get(PAGE).content.decode()
+    page = console.get(PAGE).content.decode()
     assert text not in page
     assert key.hint in page
 
 
-def test_a_token_acts_as_who_makes_it(admin_client: Client, admin_user: User) -> None:
-    token = personal_token(secret(admin_client.post(PAGE, TOKEN).content.decode()))
+def test_a_token_acts_as_who_makes_it(console: Client, admin_user: User) -> None:
+    token = personal_token(secret(console.post(PAGE, TOKEN).content.decode()))
     assert token is not None
     assert (token.user, token.scopes) == (admin_user, ["read"])
     assert token.expires_at is not None
@@ -56,19 +56,19 @@ def test_a_token_acts_as_who_makes_it(admin_client: Client, admin_user: User) ->
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(
-    admin_client: Client, typed: dict[str, object], said: str
+    console: Client, typed: dict[str, object], said: str
 ) -> None:
-    answer = admin_client.post(PAGE, typed)
+    answer = console.post(PAGE, typed)
     assert answer.status_code == 400
     assert said in answer.content.decode()
     assert not AccessKey.objects.exists()
 
 
-def test_a_key_is_revoked(admin_client: Client) -> None:
+def test_a_key_is_revoked(console: Client) -> None:
     key, _ = issue("shop", ["embed"])
-    page = admin_client.post(f"{PAGE}{key.pk}/revoke/", follow=True).content.decode()
+    page = console.post(f"{PAGE}{key.pk}/revoke/", follow=True).content.decode()
     assert "is revoked: it opens nothing any more" in page
-    again = admin_client.post(f"{PAGE}{key.pk}/revoke/", follow=True).content.decode()
+    again = console.post(f"{PAGE}{key.pk}/revoke/", follow=True).content.decode()
     assert "is revoked already" in again
 
 
@@ -89,12 +89,12 @@ def test_an_analyst_sees_no_other_ones_token_and_needs_a_right_for_sites(client:
 
 
 def test_few_queries_however_many_keys(
-    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    console: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(50):
         issue(f"key {number}", ["embed"])
     with django_assert_max_num_queries(15):
-        admin_client.get(PAGE)
+        console.get(PAGE)
 
 
 def test_strangers_are_asked_to_log_in(client: Client) -> None:

@@ -23,10 +23,10 @@ def draft(*videos: Video) -> Experiment:
     return made
 
 
-def test_a_launch_starts_it_with_its_reason(admin_client: Client) -> None:
+def test_a_launch_starts_it_with_its_reason(console: Client) -> None:
     made = draft(make_video("v1"))
     given = {"act": "start", "ramp": "0.05", "why": "as planned"}
-    assert admin_client.post(ADDRESS, given)["Location"] == "/console/experiments/spring/"
+    assert console.post(ADDRESS, given)["Location"] == "/console/experiments/spring/"
     made.refresh_from_db()
     assert (made.state, made.phases.get().ramp) == ("running", 0.05)
     entry = AuditEntry.objects.latest("pk")
@@ -35,69 +35,67 @@ def test_a_launch_starts_it_with_its_reason(admin_client: Client) -> None:
     )  # fmt: skip
 
 
-def test_a_reason_is_asked_for(admin_client: Client) -> None:
+def test_a_reason_is_asked_for(console: Client) -> None:
     made = draft(make_video("v1"))
-    page = admin_client.post(ADDRESS, {"act": "start", "ramp": "1", "why": " "}).content.decode()
+    page = console.post(ADDRESS, {"act": "start", "ramp": "1", "why": " "}).content.decode()
     assert "This field is required." in page
     made.refresh_from_db()
     assert made.state == "draft"
 
 
-def test_what_blocks_says_so_and_is_refused_all_the_same(admin_client: Client) -> None:
+def test_what_blocks_says_so_and_is_refused_all_the_same(console: Client) -> None:
     draft(make_video("v1", ("raw",)))
-    page = admin_client.get(ADDRESS).content.decode()
+    page = console.get(ADDRESS).content.decode()
     assert "no video of spring has a thumbnail for every arm" in page
     assert "disabled>Launch" in page
-    page = admin_client.post(ADDRESS, {"act": "start", "ramp": "1", "why": "x"}).content.decode()
+    page = console.post(ADDRESS, {"act": "start", "ramp": "1", "why": "x"}).content.decode()
     assert page.count("no video of spring has a thumbnail for every arm") == 2
     assert Experiment.objects.get().state == "draft"
 
 
-def test_missing_thumbnails_are_made_now(
-    admin_client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_thumbnails_are_made_now(console: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
     monkeypatch.setattr(make_thumbnails, "apply_async", lambda *_: sent.append("sent"))
     lacking = make_video("v1", ("raw",))
     Video.objects.filter(pk=lacking.pk).update(file="videos/v1.mp4")
     draft(lacking, make_video("v2"))
     assert "1 video of 2 would be left out: 1 without that of GIF." in (
-        admin_client.get(ADDRESS).content.decode()
+        console.get(ADDRESS).content.decode()
     )
-    page = admin_client.post(ADDRESS, {"remedy": "make"}, follow=True).content.decode()
+    page = console.post(ADDRESS, {"remedy": "make"}, follow=True).content.decode()
     assert "1 videos queued" in page
     assert sent == ["sent"]
     lacking.refresh_from_db()
     assert (lacking.state, lacking.urgency) == ("waiting", Video.Urgency.PERSON)
 
 
-def test_videos_of_another_test_are_left_out(admin_client: Client) -> None:
+def test_videos_of_another_test_are_left_out(console: Client) -> None:
     other = make_experiment("other", videos=1)
     made = draft(make_video("v1"), other.videos.get())
-    assert "share 1 video" in admin_client.get(ADDRESS).content.decode()
-    page = admin_client.post(ADDRESS, {"remedy": "leave_out_shared"}, follow=True).content.decode()
+    assert "share 1 video" in console.get(ADDRESS).content.decode()
+    page = console.post(ADDRESS, {"remedy": "leave_out_shared"}, follow=True).content.decode()
     assert "1 videos left out." in page
     assert list(made.videos.values_list("slug", flat=True)) == ["v1"]
-    odd = admin_client.post(ADDRESS, {"remedy": "pray"}, follow=True).content.decode()
+    odd = console.post(ADDRESS, {"remedy": "pray"}, follow=True).content.decode()
     assert "must be one of make, leave_out_equal, leave_out_shared" in odd
 
 
-def test_the_last_a_a_test_is_told_aside(admin_client: Client) -> None:
+def test_the_last_a_a_test_is_told_aside(console: Client) -> None:
     draft(make_video("v1"))
     same = counted_study(slug="same")
     same.arms.update(selector="raw")
     address = "/console/experiments/spring/fairness/"
-    assert f'hx-get="{address}"' in admin_client.get(ADDRESS).content.decode()
-    alone = admin_client.get(address).content.decode()
+    assert f'hx-get="{address}"' in console.get(ADDRESS).content.decode()
+    alone = console.get(address).content.decode()
     assert "same shows the same in all arms and yet differs" in alone
     assert "<html" in alone
-    part = admin_client.get(address, headers={"HX-Request": "true"}).content.decode()
+    part = console.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "same shows the same in all arms and yet differs" in part
     assert "<html" not in part
 
 
 def test_few_queries_however_much_there_is_to_say(
-    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    console: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     videos = [make_video(f"v{number}") for number in range(40)]
     Thumbnail.objects.filter(selector="gevaden").update(size_bytes=MOST_BYTES + 1)
@@ -111,13 +109,13 @@ def test_few_queries_however_much_there_is_to_say(
         other = make_experiment(f"e{number}", videos=1)
         other.videos.add(videos[number])
     counted_study(slug="same").arms.update(selector="raw")
-    admin_client.get("/console/audit/")  # a session is noted as seen at its first page
+    console.get("/console/audit/")  # a session is noted as seen at its first page
     with django_assert_max_num_queries(15):
-        page = admin_client.get(ADDRESS).content.decode()
+        page = console.get(ADDRESS).content.decode()
     for said in ("share 1 video", "would be left out", "weigh more than", "lacks the creative"):
         assert said in page
     with django_assert_max_num_queries(15):
-        admin_client.get("/console/experiments/spring/fairness/")
+        console.get("/console/experiments/spring/fairness/")
 
 
 def bring(videos: list[Video], name: str) -> None:

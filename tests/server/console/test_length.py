@@ -34,51 +34,51 @@ def typed(client: Client, **other: object) -> dict[str, Any]:
     }
 
 
-def test_the_plan_is_stored_in_shares(admin_client: Client, draft: Experiment) -> None:
+def test_the_plan_is_stored_in_shares(console: Client, draft: Experiment) -> None:
     other = {"planned_days": 14, "margin": 3, "holdback": 5, "level": 90, "at_end": "ship",
              "guard-watched_ctr": False, "expected_views": "2100",
              "stopping_rule": "fixed_horizon"}  # fmt: skip
-    answer = admin_client.post(ADDRESS, typed(admin_client, **other))
+    answer = console.post(ADDRESS, typed(console, **other))
     assert answer.status_code == 302, answer.content.decode()
     draft.refresh_from_db()
     assert (draft.planned_days, draft.margin, draft.holdback) == (14, 0.03, 0.05)
     assert (draft.level, draft.at_end, draft.stopping_rule) == (0.9, "ship", "fixed_horizon")
     assert draft.expected_views == 2100
     assert "watched_ctr" not in draft.guardrails
-    assert 'name="expected_views" value="2100"' in admin_client.get(ADDRESS).content.decode()
+    assert 'name="expected_views" value="2100"' in console.get(ADDRESS).content.decode()
 
 
-def test_guardrails_are_on_unless_taken_off(admin_client: Client, draft: Experiment) -> None:
-    admin_client.post(ADDRESS, typed(admin_client))
+def test_guardrails_are_on_unless_taken_off(console: Client, draft: Experiment) -> None:
+    console.post(ADDRESS, typed(console))
     draft.refresh_from_db()
     assert draft.guardrails["watched_ctr"] == 0.05
 
 
 def test_sentences_stand_beside_their_fields_and_open_what_is_folded(
-    admin_client: Client, draft: Experiment
+    console: Client, draft: Experiment
 ) -> None:
-    page = admin_client.post(ADDRESS, typed(admin_client, holdback=100, margin=80)).content.decode()
+    page = console.post(ADDRESS, typed(console, holdback=100, margin=80)).content.decode()
     assert "holdback == 1.0, must be from 0 to less than 1" in page
     assert "margin == 0.8, must be from 0.001 to 0.5" in page
     assert "<details open>" in page
 
 
-def test_the_table_follows_what_is_typed(admin_client: Client, draft: Experiment) -> None:
+def test_the_table_follows_what_is_typed(console: Client, draft: Experiment) -> None:
     address = "/console/experiments/spring/forecast/"
-    assert "Say how many views a day" in admin_client.get(address).content.decode()
+    assert "Say how many views a day" in console.get(address).content.decode()
     typed_now = {"expected_views": "2100", "planned_days": "10", "stopping_rule": "always_valid"}
-    page = admin_client.get(address, typed_now).content.decode()
+    page = console.get(address, typed_now).content.decode()
     for days in (7, 10, 14, 28):
         assert f"{days} days</th>" in page
     assert "a lift of 10" in page
     assert "<html" not in page
     for odd in ("nan", "-1", "x", "inf"):
-        assert admin_client.get(address, {"expected_views": odd}).status_code == 200
+        assert console.get(address, {"expected_views": odd}).status_code == 200
 
 
 def test_few_queries(
-    admin_client: Client, draft: Experiment, django_assert_max_num_queries: DjangoAssertNumQueries
+    console: Client, draft: Experiment, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    admin_client.get("/console/audit/")  # a session is noted as seen at its first page
+    console.get("/console/audit/")  # a session is noted as seen at its first page
     with django_assert_max_num_queries(15):
-        admin_client.get(ADDRESS)
+        console.get(ADDRESS)

@@ -19,8 +19,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def console(admin_client: Client) -> Client:
-    return admin_client
+def console(console: Client) -> Client:
+    return console
 
 
 def failed(slug: str) -> Video:
@@ -115,7 +115,7 @@ def test_few_queries_however_many_there_are(
               error_code=f"code_{number % 6}" if number % 2 else "")
         for number in range(400)
     )  # fmt: skip
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(10):
         page(console)
     with django_assert_max_num_queries(6):
         page(console, "/console/making/part/")
