@@ -37,7 +37,9 @@ def brightness(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     with av.open(str(path)) as container:
         frames = [
             (frame.time, frame.reformat(width=160, height=90, format="gray").to_ndarray())
-            for frame in container.decode(video=0)
+            for packet in container.demux(video=0)
+            if packet.size or packet.dts is None  # Theora says by nothing that a frame stays
+            for frame in packet.decode()
             if frame.time is not None
         ]
     times_s = np.asarray([time_s for time_s, _ in frames])
