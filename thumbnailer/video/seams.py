@@ -21,9 +21,10 @@ REACH_PX = 2  # how far what moves may have come
 LEAST = 12.0  # levels of 255 by which a block differs from the likest near its place ...
 TIMES = 3.0  # ... and so many times as much as where the film goes on
 LEAST_SHARE, MOST_SHARE = 0.04, 0.6  # of the picture: less is a thing that moves, more is a cut
-IS_TAIL = 0.75  # the share of blocks from a place on, less the share before it
+IS_TAIL = 0.75  # the share of blocks from a place on, less the share before it ...
+IS_TAIL_TWICE = 0.45  # ... where two keyframes tell of the same part
 IS_SAME = 0.5  # of the smaller of two parts, that lies within the other
-SOLID, NEIGHBOURS = 0.6, 3  # share of blocks that have so many of their four neighbours beside them
+BLACK = 24.0  # levels: bars are no part of the film
 
 Gray = NDArray[np.float32]  # (36, 64)
 Blocks = NDArray[np.bool_]  # (9, 16)
@@ -35,16 +36,26 @@ class Keyframe:
 
     Attributes:
         start_s: seconds of film.
-        seam: (9, 16) bool.
+        seam: (9, 16) bool, what jumps.
+        lit: (9, 16) bool, what is not black.
     """
 
     start_s: float
     seam: Blocks
+    lit: Blocks
 
     @property
-    def is_odd(self) -> bool:
-        """Tell whether a part of the picture jumps, neither nearly all nor next to nothing."""
-        return LEAST_SHARE <= float(self.seam.mean()) <= MOST_SHARE
+    def tail(self) -> float:
+        """How much what jumps is all from some place on, in the order of coding: up to 1.
+
+        0 where nearly all jumps, as at a cut, or next to nothing.
+        """
+        jumps = self.seam[self.lit]
+        if not LEAST_SHARE <= float(jumps.sum()) / max(1, len(jumps)) <= MOST_SHARE:
+            return 0.0
+        least = max(1, round(LEAST_SHARE * len(jumps)))
+        places = range(1, len(jumps) - least)
+        return max((float(jumps[at:].mean() - jumps[:at].mean()) for at in places), default=0.0)
 
 
 @dataclass(slots=True)
@@ -65,11 +76,12 @@ class SeamWatch:
         if self._around:
             before, keyframe = self._around
             seam = seam_between(before, keyframe, self._gray(each))
-            self._keyframes[-1] = Keyframe(self._keyframes[-1].start_s, seam)
+            lit = np.maximum(block_means(before), block_means(keyframe)) >= BLACK
+            self._keyframes[-1] = Keyframe(self._keyframes[-1].start_s, seam, lit)
             self._around = []
         if each.is_key and not (self._last and self._last.is_key):
             nothing = np.zeros((HEIGHT // BLOCK_PX, WIDTH // BLOCK_PX), np.bool_)
-            self._keyframes.append(Keyframe(each.start_s, nothing))
+            self._keyframes.append(Keyframe(each.start_s, nothing, nothing))
             if self._last:
                 self._around = [self._gray(self._last), self._gray(each)]
         self._last = each
@@ -91,36 +103,18 @@ def broken_s(keyframes: list[Keyframe], end_s: float) -> list[tuple[float, float
     count = len(keyframes)
     pairs = {n for n in range(1, count) if is_same_part(keyframes[n - 1], keyframes[n])}
     explained = pairs | {number - 1 for number in pairs}
-    alone = {n for n in range(1, count) if n not in explained and is_tail(keyframes[n])}
+    alone = {n for n in range(1, count) if n not in explained and keyframes[n].tail >= IS_TAIL}
     spans = {number - 1 for number in pairs | alone} | alone
     ends_s = [keyframe.start_s for keyframe in keyframes[1:]] + [end_s]
     return [(keyframes[number].start_s, ends_s[number]) for number in sorted(spans)]
 
 
 def is_same_part(one: Keyframe, other: Keyframe) -> bool:
-    """Tell whether a solid part of the picture jumps at both keyframes."""
-    if not (one.is_odd and other.is_odd):
+    """Tell whether the same part of the picture, to its end, jumps at both keyframes."""
+    if min(one.tail, other.tail) < IS_TAIL_TWICE:
         return False
-    smaller = min(int(one.seam.sum()), int(other.seam.sum()))
     shared = int((one.seam & other.seam).sum())
-    return shared >= IS_SAME * smaller and max(solidity(one.seam), solidity(other.seam)) >= SOLID
-
-
-def is_tail(keyframe: Keyframe) -> bool:
-    """Tell whether what jumps is all from some place on, in the order of coding, and no more."""
-    if not keyframe.is_odd:
-        return False
-    row = keyframe.seam.ravel()
-    least = max(1, round(LEAST_SHARE * len(row)))
-    places = range(1, len(row) - least)
-    return max(float(row[at:].mean() - row[:at].mean()) for at in places) >= IS_TAIL
-
-
-def solidity(seam: Blocks) -> float:
-    """Return the share of the part's blocks that lie amid it."""
-    around = np.pad(seam, 1, mode="edge").astype(np.uint8)
-    beside = around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:]
-    return float((beside[seam] >= NEIGHBOURS).mean())
+    return shared >= IS_SAME * min(int(one.seam.sum()), int(other.seam.sum()))
 
 
 def seam_between(before: Gray, keyframe: Gray, behind: Gray) -> Blocks:
@@ -134,6 +128,10 @@ def unexplained(picture: Gray, reference: Gray) -> NDArray[np.float32]:
     around = np.pad(reference, REACH_PX, mode="edge")
     shifts = range(2 * REACH_PX + 1)
     moved = [around[y : y + HEIGHT, x : x + WIDTH] for y in shifts for x in shifts]
-    apart = np.abs(np.stack(moved) - picture)
-    blocks = apart.reshape(-1, HEIGHT // BLOCK_PX, BLOCK_PX, WIDTH // BLOCK_PX, BLOCK_PX)
-    return np.asarray(blocks.mean(axis=(2, 4)).min(axis=0))
+    return np.asarray(block_means(np.abs(np.stack(moved) - picture)).min(axis=0))
+
+
+def block_means(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (..., 9, 16) the means of the blocks of (..., 36, 64) pictures."""
+    shape = (HEIGHT // BLOCK_PX, BLOCK_PX, WIDTH // BLOCK_PX, BLOCK_PX)
+    return np.asarray(pictures.reshape(*pictures.shape[:-2], *shape).mean(axis=(-3, -1)))

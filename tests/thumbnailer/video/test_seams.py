@@ -12,6 +12,7 @@ from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.seams import HEIGHT, WIDTH, Blocks, Keyframe, broken_s, seam_between
 
 NOTHING = np.zeros((9, 16), np.bool_)
+ALL = ~NOTHING
 
 
 def part(first: int, last: int = 144, but: int = 0) -> Blocks:
@@ -24,7 +25,7 @@ def part(first: int, last: int = 144, but: int = 0) -> Blocks:
 
 def spans(*seams: Blocks) -> list[tuple[float, float]]:
     """Return what is broken, of keyframes 2 s apart."""
-    keyframes = [Keyframe(2.0 * number, seam) for number, seam in enumerate(seams)]
+    keyframes = [Keyframe(2.0 * number, seam, ALL) for number, seam in enumerate(seams)]
     return broken_s(keyframes, 2.0 * len(seams))
 
 
@@ -47,6 +48,13 @@ def test_what_else_jumps_at_a_keyframe_is_film(seam: Blocks) -> None:
 
 def test_other_parts_at_two_keyframes_are_film() -> None:
     assert spans(NOTHING, part(16, 64), part(70, 110), NOTHING) == []
+
+
+def test_cuts_between_black_bars_are_cuts() -> None:
+    """All that is lit jumps: two rows above and below do not."""
+    lit = part(32, 112)
+    keyframes = [Keyframe(2.0 * n, seam, lit) for n, seam in enumerate([NOTHING, lit, lit])]
+    assert broken_s(keyframes, 6.0) == []
 
 
 def test_what_moves_and_what_goes_on_moving_is_no_seam() -> None:
