@@ -190,7 +190,10 @@ def _events(sql: Dialect, chosen: Chosen, *, with_flags: bool = False) -> str:
     alone = sql.events.format(name="event")
     if not (with_flags or chosen.is_net):
         return alone
-    day = sql.quotient.format(value="event.key", divisor=first_key(DAY_MS))
+    keys_a_day = first_key(DAY_MS)
+    first, last = chosen.from_key // keys_a_day, (chosen.until_key - 1) // keys_a_day
+    # Of one day, which most questions are of, there is no day to work out for each event.
+    day = sql.quotient.format(value="event.key", divisor=keys_a_day) if first != last else first
     return (
         f"{alone} LEFT JOIN {sql.viewer_flags}"
         f" ON flagged.viewer = event.viewer AND flagged.day = {day}"
