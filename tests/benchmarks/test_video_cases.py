@@ -30,6 +30,12 @@ pytestmark = pytest.mark.benchmark
 SCRIPT = SHARED / "cases/videos/make_videos.sh"
 BOX = (180, 320, 3)
 RED = (255, 30, 30)
+PILLARBOX = "scale=202:360,pad=640:360:(ow-iw)/2:0:black"
+SAME = "scale=320:180,setsar=1,fps=25,format=yuv420p,settb=AVTB,setpts=PTS-STARTPTS"
+DISSOLVE = (
+    f"[0:v]{SAME},trim=20:27,setpts=PTS-STARTPTS[a];[1:v]{SAME}[b];"
+    "[a][b]xfade=duration=0.4:offset=6.3"
+)
 
 Frame = NDArray[np.int64]
 
@@ -41,6 +47,14 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cases")
     subprocess.run(["bash", str(SCRIPT), str(folder)], check=True, stdin=subprocess.DEVNULL)
     return folder
+
+
+def made(*arguments: str | Path) -> None:
+    """Let the ffmpeg program make a silent film of real ones."""
+    encode = ["-an", "-c:v", "libx264", "-preset", "veryfast", "-threads", "1"]
+    *before, target = map(str, arguments)
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *before, *encode, target]
+    subprocess.run(command, check=True)
 
 
 def frame_at(path: Path, time_s: float) -> Frame:
@@ -56,6 +70,13 @@ def apart(path: Path, other: Path, time_s: float) -> float:
 @pytest.mark.parametrize("name", ["v1_pillarbox_black.mp4", "v1_no_bars.mp4"])
 def test_no_black_picture_of_a_dim_film(cases: Path, name: str) -> None:
     assert_nothing_poor_without_need(cases / name, analyse(cases / name, Noise()))
+
+
+def test_no_black_picture_of_a_real_film_between_bars(shared_videos: Path, tmp_path: Path) -> None:
+    """A trailer that fades to black between its shots, as a portrait film in a wide one."""
+    clip = tmp_path / "a.mp4"
+    made("-i", shared_videos / "sintel_trailer_480p.mp4", "-vf", PILLARBOX, clip)
+    assert_nothing_poor_without_need(clip, analyse(clip, Noise()))
 
 
 def test_no_damaged_picture_is_shown(cases: Path) -> None:
@@ -91,15 +112,27 @@ def test_mirrors_and_flips(cases: Path) -> None:
 
 
 def test_a_still_is_not_taken_from_a_dissolve(cases: Path) -> None:
-    times_s = shot_times_s(1.0)
-    step_s = DEFAULT.frame_ms / 1000
-    around = [-step_s * n for n in range(MARGIN_FRAMES, 0, -1)] + times_s
-    around += [times_s[-1] + step_s * n for n in range(1, MARGIN_FRAMES + 1)]
-    runs = [[start_s + time_s for time_s in around] for start_s in (6.0, 3.0, 9.0)]
-    shots = cut_shots(cases / "v5_dissolve.mp4", runs, DEFAULT, margin=MARGIN_FRAMES)
-    shot, frame = best_frame(shots.frames)
-    moment_s = (6.0, 3.0, 9.0)[shot] + times_s[frame]
-    assert not 6.3 <= moment_s <= 6.7
+    assert not 6.3 <= still_s(cases / "v5_dissolve.mp4") <= 6.7
+
+
+def test_a_still_is_not_taken_from_a_dissolve_of_real_films(
+    shared_videos: Path, tmp_path: Path
+) -> None:
+    films = ("big_buck_bunny_60s.mp4", "mdn_toys_concat_50s.mp4")
+    inputs = [each for name in films for each in ("-i", shared_videos / name)]
+    made(*inputs, "-filter_complex", DISSOLVE, "-t", "14", tmp_path / "a.mp4")
+    assert not 6.3 <= still_s(tmp_path / "a.mp4") <= 6.7
+
+
+def still_s(path: Path) -> float:
+    """Return the moment of the still of a GIF whose first shot ends in a dissolve."""
+    starts_s, times_s, step_s = (6.0, 3.0, 9.0), shot_times_s(1.0), DEFAULT.frame_ms / 1000
+    margin_s = [step_s * number for number in range(1, MARGIN_FRAMES + 1)]
+    around_s = [*(-each for each in margin_s[::-1]), *times_s]
+    around_s += [times_s[-1] + each for each in margin_s]
+    runs = [[start_s + time_s for time_s in around_s] for start_s in starts_s]
+    shot, frame = best_frame(cut_shots(path, runs, DEFAULT, margin=MARGIN_FRAMES).frames)
+    return starts_s[shot] + times_s[frame]
 
 
 def test_hd_that_does_not_tell_its_colours(cases: Path) -> None:

@@ -18,13 +18,15 @@ from thumbnailer.video.scale import Scaler
 
 WIDTH, HEIGHT, BLOCK_PX = 64, 36, 4
 REACH_PX = 2  # how far what moves may have come
-LEAST = 12.0  # levels of 255 by which a block differs from the likest near its place ...
+LEAST = 20.0  # levels of 255 by which a block differs from the likest near its place ...
 TIMES = 3.0  # ... and so many times as much as where the film goes on
 LEAST_SHARE, MOST_SHARE = 0.04, 0.6  # of the picture: less is a thing that moves, more is a cut
-IS_TAIL = 0.75  # the share of blocks from a place on, less the share before it ...
+MOST_BEFORE = 0.2  # of the blocks before the place from which nearly all jump
+IS_TAIL = 0.75  # the share of blocks from there on, less the share before ...
 IS_TAIL_TWICE = 0.45  # ... where two keyframes tell of the same part
 IS_SAME = 0.5  # of the smaller of two parts, that lies within the other
-BLACK = 24.0  # levels: bars are no part of the film
+DETAIL = 5.0  # levels, standard deviation: bars, sky and shade look alike in any two scenes
+LEAST_BLOCKS = 36  # with detail, a quarter of the picture
 
 Gray = NDArray[np.float32]  # (36, 64)
 Blocks = NDArray[np.bool_]  # (9, 16)
@@ -37,12 +39,12 @@ class Keyframe:
     Attributes:
         start_s: seconds of film.
         seam: (9, 16) bool, what jumps.
-        lit: (9, 16) bool, what is not black.
+        telling: (9, 16) bool, what has detail enough to be known again.
     """
 
     start_s: float
     seam: Blocks
-    lit: Blocks
+    telling: Blocks
 
     @property
     def tail(self) -> float:
@@ -50,12 +52,13 @@ class Keyframe:
 
         0 where nearly all jumps, as at a cut, or next to nothing.
         """
-        jumps = self.seam[self.lit]
-        if not LEAST_SHARE <= float(jumps.sum()) / max(1, len(jumps)) <= MOST_SHARE:
+        jumps = self.seam[self.telling]
+        if len(jumps) < LEAST_BLOCKS or not LEAST_SHARE <= float(jumps.mean()) <= MOST_SHARE:
             return 0.0
         least = max(1, round(LEAST_SHARE * len(jumps)))
-        places = range(1, len(jumps) - least)
-        return max((float(jumps[at:].mean() - jumps[:at].mean()) for at in places), default=0.0)
+        shares = [(jumps[:at].mean(), jumps[at:].mean()) for at in range(1, len(jumps) - least)]
+        tails = [float(after - before) for before, after in shares if before <= MOST_BEFORE]
+        return max(tails, default=0.0)
 
 
 @dataclass(slots=True)
@@ -76,8 +79,8 @@ class SeamWatch:
         if self._around:
             before, keyframe = self._around
             seam = seam_between(before, keyframe, self._gray(each))
-            lit = np.maximum(block_means(before), block_means(keyframe)) >= BLACK
-            self._keyframes[-1] = Keyframe(self._keyframes[-1].start_s, seam, lit)
+            telling = np.maximum(detail(before), detail(keyframe)) >= DETAIL
+            self._keyframes[-1] = Keyframe(self._keyframes[-1].start_s, seam, telling)
             self._around = []
         if each.is_key and not (self._last and self._last.is_key):
             nothing = np.zeros((HEIGHT // BLOCK_PX, WIDTH // BLOCK_PX), np.bool_)
@@ -129,6 +132,12 @@ def unexplained(picture: Gray, reference: Gray) -> NDArray[np.float32]:
     shifts = range(2 * REACH_PX + 1)
     moved = [around[y : y + HEIGHT, x : x + WIDTH] for y in shifts for x in shifts]
     return np.asarray(block_means(np.abs(np.stack(moved) - picture)).min(axis=0))
+
+
+def detail(picture: Gray) -> NDArray[np.float32]:
+    """Return (9, 16) the standard deviation within each block."""
+    variance = block_means(picture**2) - block_means(picture) ** 2
+    return np.asarray(np.sqrt(np.maximum(variance, 0)))
 
 
 def block_means(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
