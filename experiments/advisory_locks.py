@@ -8,4 +8,5 @@
     TWO_WAY_LOCK,
     START_LOCK,
     PLAYABLE_LOCK,
-) = range(20_100_101, 20_100_108)
+    BEAT_LOCK,
+) = range(20_100_101, 20_100_109)

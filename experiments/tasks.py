@@ -49,7 +49,8 @@ def _follow_up(task: Any, job: Callable[[], jobs.Sequel | None]) -> None:
     if sequel.extract is not None:
         extract_features.apply_async((sequel.extract,), queue=settings.FEATURES_QUEUE)
     else:
-        make_thumbnails.apply_async(countdown=sequel.delay_s + DUE_MARGIN_S)
+        margin_s = DUE_MARGIN_S if sequel.delay_s else 0.0
+        make_thumbnails.apply_async(countdown=sequel.delay_s + margin_s)
 
 
 @shared_task(name="make_playable")

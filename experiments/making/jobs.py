@@ -53,7 +53,8 @@ def work() -> Sequel | None:
     """Check the next file that was brought, or else make the most urgent video that is due.
 
     Returns:
-        what is to follow, where the video is not done with or a file was only checked.
+        what is to follow: where the video is not done with, a file was only checked, or another
+        video is due, whose own message may be lost.
 
     Raises:
         OperationalError: the database is away; the video is taken up again by a later call.
@@ -65,9 +66,10 @@ def work() -> Sequel | None:
     if video is None:
         return None
     try:
-        return _attempt(video)
+        sequel = _attempt(video)
     finally:
         _unlock(video.pk)
+    return sequel or (Sequel() if _all_due().exists() else None)
 
 
 def extract(video_id: int) -> Sequel | None:
@@ -198,11 +200,14 @@ def _lost() -> Video | None:
     return None
 
 
-def _due() -> Video | None:
+def _all_due() -> QuerySet[Video]:
     now = database_now()  # which no jump of a worker's clock changes
+    return queue().filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
+
+
+def _due() -> Video | None:
     with transaction.atomic():
-        waiting = queue().select_for_update(skip_locked=True)
-        video = waiting.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now)).first()
+        video = _all_due().select_for_update(skip_locked=True).first()
         if video is None or not _lock(video.pk):
             return None
         return _begun(video)

@@ -2,7 +2,7 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
 
 from server import heartbeat, logs  # noqa: F401  logs listen to the signals by themselves
 from server.transports import use_transports
@@ -17,3 +17,9 @@ heartbeat.listen()
 app = Celery("coverlift")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.worker_ready.connect
+def look_for_work(**_: object) -> None:
+    """Let a worker that starts look for a video to make: the message of one may be lost."""
+    app.send_task("make_thumbnails")

@@ -7,6 +7,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from server.broker_options import transport_options
 from server.env import (
     AMAZON_S3,
     bucket_storage,
@@ -266,18 +267,10 @@ STORAGES = {
 CELERY_BROKER_URL = env_text(
     "CELERY_BROKER_URL", "pgmq" + DATABASE_URL[DATABASE_URL.index("://") :]
 )
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {
-        "use_notify": True,
-        "wait_time_seconds": 0,
-        "polling_interval": 0.1,
-        "visibility_timeout": 600,
-        "init_extension": False,
-    }
-    if CELERY_BROKER_URL.startswith("pgmq://")
-    # A page that sends a task to a broker that hangs fails, and does not wait for ever.
-    else {"socket_connect_timeout": 5, "socket_timeout": 5}
-)
+CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(CELERY_BROKER_URL)
+# A worker that makes a video answers nothing meanwhile; RabbitMQ would take it for dead. One whose
+# machine is gone is told by the end of its connection.
+CELERY_BROKER_HEARTBEAT = 0
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
