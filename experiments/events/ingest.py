@@ -19,6 +19,7 @@ from django.db import connection
 from experiments.errors import EventsError, TokenError
 from experiments.events.cells import cell_of
 from experiments.events.clock import now_ms
+from experiments.events.event_log import event_log
 from experiments.events.group_commit import GroupCommit, Stored
 from experiments.events.impressions import Row, View, by_their_views, view_key
 from experiments.events.keys import (
@@ -139,14 +140,23 @@ def _views(keys: Iterable[int]) -> dict[int, View]:
     return {view[0]: view for view in event_store().views(wanted)} if wanted else {}
 
 
-_together: GroupCommit[Row] = GroupCommit(store, key=itemgetter(0))
+def _keep(rows: Sequence[Row]) -> Stored:
+    """Store rows, or keep them in the event log: what was there before, its drain will find."""
+    log = event_log()
+    if log is None:
+        return store(rows)
+    log.append(rows)
+    return Stored([row[0] for row in rows], [])
+
+
+_together: GroupCommit[Row] = GroupCommit(_keep, key=itemgetter(0))
 
 
 def _store_with_others(rows: Sequence[Row]) -> Stored:
     """Store rows together with those of other threads, unless a caller's transaction holds them."""
     if not rows:
         return Stored([], [])
-    return store(rows) if connection.in_atomic_block else _together.store(rows)
+    return _keep(rows) if connection.in_atomic_block else _together.store(rows)
 
 
 def _parse(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:

@@ -7,6 +7,7 @@
 import os
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ QUEUE_NAME = re.compile(r"[a-z0-9_]{1,47}")  # as PGMQ stores it and kombu looks
 def contradictions(**_: Any) -> list[CheckMessage]:
     """Return the settings that cannot be meant together."""
     looks = (_development, _weak_secrets, _token_keys, _hosts, _broker, _features_queue, _bucket,
-             _folders, _skips, _telemetry, _events)  # fmt: skip
+             _folders, _skips, _telemetry, _events, _event_log)  # fmt: skip
     return [message for look in looks for message in look()]
 
 
@@ -237,6 +238,23 @@ def _events() -> Iterator[CheckMessage]:
             f"{why}.",
             hint="docs/scaling.md says where events can be kept.",
             id="coverlift.E015",
+        )
+
+
+def _event_log() -> Iterator[CheckMessage]:
+    """Look for a log that is no log's address, or that nothing installed here could reach."""
+    wrong = [url for url in settings.EVENT_LOG if not url.startswith(("nats://", "tls://"))]
+    if wrong:
+        yield Error(
+            f"COVERLIFT_EVENT_LOG names {len(wrong)} servers without nats:// or tls://.",
+            hint="Name every server, as nats://log-1:4222,nats://log-2:4222,nats://log-3:4222.",
+            id="coverlift.E016",
+        )
+    elif settings.EVENT_LOG and find_spec("nats") is None:
+        yield Error(
+            "COVERLIFT_EVENT_LOG is set, and what would reach it is missing.",
+            hint="pip install -r requirements-log.txt, or unset it.",
+            id="coverlift.E016",
         )
 
 

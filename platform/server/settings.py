@@ -263,6 +263,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "server.static_files.VersionedStaticFiles"},
 }
 
+# NATS servers that keep batches of events until they are stored; none: they are stored at once.
+EVENT_LOG = env_list("COVERLIFT_EVENT_LOG", [])
+
 # Postgres itself carries the tasks unless another broker is named (pgmq, kombu >= 5.7).
 CELERY_BROKER_URL = env_text(
     "CELERY_BROKER_URL", "pgmq" + DATABASE_URL[DATABASE_URL.index("://") :]

@@ -61,6 +61,7 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("E015", {"EVENTS": "mysql://user:secret@host/events"}, "begins with 'mysql', must be"),
     ("E010", {"MEDIA_ROOT": "/srv/media", "SPOOL_ROOT": "/srv/media/spool"}, "SPOOL_ROOT == "),
     ("E010", {"MEDIA_ROOT": "/srv/files", "FEATURES_ROOT": "/srv/files"}, "lies in"),
+    ("E016", {"EVENT_LOG": ["log-1:4222"]}, "1 servers without nats://"),
     ("E011", {"SKIP_INTRO": (0.0, 0.5), "SKIP_OUTRO": (0.0, 0.5)}, "are 100% of a video"),
 ]  # fmt: skip
 

@@ -1,0 +1,76 @@
+"""Three log servers under load: the leader and the database are killed, and no event is lost."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import nats
+import pytest
+
+from experiments.events.event_log import STREAM
+from tests.functional.own_site import OwnSite, own_site
+from tests.nats_servers import NatsServer, nats_servers
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.functional
+VIEWERS = 30
+COUNTED = "SELECT coalesce(sum(views), 0)::int FROM experiments_daycount"
+
+
+def leader(servers: list[NatsServer]) -> NatsServer:
+    async def ask() -> str:
+        client = await nats.connect(servers=[server.url for server in servers])
+        found = await client.jetstream().stream_info(STREAM)
+        await client.close()
+        assert found.cluster is not None
+        return str(found.cluster.leader)
+
+    name = asyncio.run(ask())
+    return servers[int(name.rpartition("-")[2])]
+
+
+def batches(site: OwnSite) -> list[bytes]:
+    """Return the views of each viewer's page."""
+    found = []
+    for viewer in range(VIEWERS):
+        _, page = site.request("GET", f"/api/feed?viewer=v{viewer}")
+        slots = page["slots"]
+        assert isinstance(slots, list)
+        views = [{"token": slot["token"], "step": "viewable"} for slot in slots if slot["token"]]
+        found.append(json.dumps({"events": views}).encode())
+    return found
+
+
+def accepted(site: OwnSite, batch: bytes) -> int:
+    """Send a batch until it is acknowledged, as a page does; return how many events it has."""
+    taken: list[int] = []
+
+    def is_taken() -> bool:
+        status, answer = site.request("POST", "/api/events", batch)
+        if status == 200:
+            taken.append(int(str(answer["accepted"])))
+        return status == 200
+
+    wait_until(is_taken, "the log takes a batch")
+    return taken[0]
+
+
+def test_what_is_acknowledged_is_stored_and_counted(tmp_path: Path) -> None:
+    with nats_servers(tmp_path / "nats", 3) as servers, own_site(tmp_path / "site") as site:
+        site.environment["COVERLIFT_EVENT_LOG"] = ",".join(server.url for server in servers)
+        site.start_server()
+        sent = batches(site)
+        taken = accepted(site, sent[0])
+        lost = leader(servers)
+        lost.kill()
+        taken += sum(accepted(site, batch) for batch in sent[1:10])
+        site.kill_postgres()
+        taken += sum(accepted(site, batch) for batch in sent[10:])
+        lost.start()
+        site.start_postgres()
+        assert taken > VIEWERS
+        assert site.query("SELECT count(*)::int FROM experiments_event") == [(0,)]
+        site.python("manage.py", "drain")
+        site.python("manage.py", "rollup")
+        assert site.query("SELECT count(*)::int FROM experiments_event") == [(taken,)]
+        assert site.query(COUNTED) == [(taken,)]
