@@ -9,7 +9,7 @@ export VIDEOS PORT
 
 SCALE ?= 0.1
 
-.PHONY: pilot replica test serve production setup setup-dev lint bench gpu-check chaos fuzz supply audit pictures clean help
+.PHONY: pilot replica test serve production setup setup-dev lint bench gpu-check chaos scale fuzz supply audit pictures clean help
 .DEFAULT_GOAL := help
 
 pilot: setup           ## run the pilot study on real videos; VIDEOS=folder takes your own
@@ -51,6 +51,10 @@ gpu-check: setup       ## try on a GPU, unattended, what can only be tried there
 chaos: setup-dev       ## kill, stop and stall what runs, at random under load; SECONDS=600, EVERY=10
 	@COVERLIFT_CHAOS_S=$(or $(SECONDS),120) COVERLIFT_CHAOS_EVERY_S=$(or $(EVERY),1) \
 		$(PY) -m pytest -s --timeout=0 $(ARGS) tests/functional/test_chaos.py
+
+scale: setup-dev      ## start the log, brokers and workers of a larger site here, kill some, count; 5 minutes
+	@$(PY) -m pytest -s --timeout=0 -p no:logging -m "functional or benchmark" $(ARGS) \
+		tests/functional/test_event_log.py tests/functional/test_brokers.py tests/benchmarks/test_event_log.py
 
 fuzz: setup-dev        ## send damaged requests and files to the doors; SECONDS=3600 for longer, each
 	@COVERLIFT_FUZZ_S=$(or $(SECONDS),60) $(PY) -m pytest -s --timeout=0 -p no:logging -m benchmark $(ARGS) \
