@@ -130,6 +130,8 @@ def site_commands(port: int, *, with_beat: bool) -> dict[str, list[str]]:
             for number in range(1, (os.cpu_count() or 1) + 1)
         },
     }
+    if os.environ.get("COVERLIFT_EVENT_LOG"):
+        commands["drain"] = [python, str(ROOT / "manage.py"), "drain", "--every", "0.5"]
     if with_beat:
         schedule = str(VAR / "celerybeat-schedule")
         commands["beat"] = [*celery, "beat", "--schedule", schedule]
