@@ -31,6 +31,7 @@ from experiments.analysis.stats.audit_cases import (
     SequentialSplit,
     ThreeArms,
 )
+from experiments.analysis.stats.audit_cuts import CUTS
 from experiments.analysis.stats.audit_dead_arm import BEACONS
 from experiments.analysis.stats.audit_operator import DailyOperator, PlannedLooks, Season
 from experiments.analysis.stats.audit_per_video import GAIN, VERDICTS
@@ -93,7 +94,7 @@ def entries(scale: float = 1.0) -> list[Entry]:
     """Return the cases of the audit; `scale` multiplies the repetitions."""
     return [
         replace(e, repetitions=max(int(e.repetitions * scale), 4))
-        for e in (*_nulls(), *_looks(), *_coverage(), *_skewed(), *_verdicts(), *_beacons())
+        for e in (*_nulls(), *_looks(), *_coverage(), *_skewed(), *_verdicts(), *_rest())
     ]
 
 
@@ -306,8 +307,9 @@ def _verdicts() -> list[Entry]:
     ]
 
 
-def _beacons() -> list[Entry]:
-    return [Entry("dead arms", name, case, 4000, *found) for name, (case, found) in BEACONS.items()]
+def _rest() -> list[Entry]:
+    dead = [Entry("dead arms", name, case, 4000, *of) for name, (case, of) in BEACONS.items()]
+    return [*dead, *(Entry("cuts", name, case, 600, 1, 7.5) for name, case in CUTS.items())]
 
 
 def _covered(name: str, case: Case, repetitions: int) -> Entry:
