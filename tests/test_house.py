@@ -77,7 +77,11 @@ WRITTEN_ELSEWHERE = {
     "experiments/studies/replica/experiment.py": {"Experiment", "Arm", "Video"},
 }
 AGGREGATES = {"Sum", "Avg", "Min", "Max", "Count", "StdDev", "Variance", "ArrayAgg"}
-SUMMING = ("experiments/events/", "experiments/analysis/queries.py")
+SUMMING = (
+    "experiments/events/",
+    "experiments/analysis/kept_counts.py",
+    "experiments/analysis/queries.py",
+)
 WEB = "import server.wsgi, django.urls; django.urls.get_resolver().url_patterns"
 
 

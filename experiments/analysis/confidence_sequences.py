@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from experiments.analysis import queries
+from experiments.analysis import kept_counts
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.results import Comparison
@@ -36,7 +36,7 @@ def confidence_sequences(experiment: Experiment, inflation: float = 1.0) -> Conf
         experiment: one that has started.
         inflation: how many times its variance is what the videos alone say, see stats.two_way.
     """
-    by_day = queries.daily_video_counts(Layout.of(experiment))
+    by_day = kept_counts.daily_video_counts(Layout.of(experiment))
     slices = dict(by_day)
     if not slices:
         return ConfidenceSequences((), (), NOTHING_YET)

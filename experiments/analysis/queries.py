@@ -1,34 +1,20 @@
-"""The read path: all SQL that adds things up for people."""
+"""Questions about events, added up by viewer and video, and about what becomes of a report."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from math import nan
+from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Count, Func, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Func, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 
 from experiments.analysis.layout import Layout
-from experiments.analysis.measured import Measured, MeasuredByViewer, stratified
-from experiments.analysis.stats.records import IntArray, StratifiedCounts
-from experiments.analysis.stats.standardise import rates_of_span
+from experiments.analysis.measured import MeasuredByViewer
 from experiments.events.keys import DAY_MS, day_of, first_key
 from experiments.events.store import event_store
 from experiments.events.store.cubes import END_KEY, Chosen, Cube
-from experiments.measures import MEASURES, Measure
-from experiments.metrics import PRIMARY
-from experiments.models import (
-    Cell,
-    DayCount,
-    HourCount,
-    RefusedCount,
-    Rejection,
-    Video,
-    ViewerAlias,
-)
+from experiments.measures import Measure
+from experiments.models import Cell, RefusedCount, Rejection, ViewerAlias
 
 _VERSION = """
 WITH rows AS (
@@ -47,164 +33,6 @@ WITH rows AS (
     UNION ALL
     SELECT 5, id, xmin, ctid FROM experiments_refusedcount WHERE experiment_id = %(experiment)s)
 SELECT count(*) || ':' || coalesce(sum(hashtextextended(rows::text, 0)), 0) FROM rows"""
-
-
-class WholeSum(Sum):
-    """A sum that is NULL where any row is: what was not counted in part is not known in all."""
-
-    template = "CASE WHEN count(%(expressions)s) = count(*) THEN sum(%(expressions)s) END"
-
-
-# A page tells served of what it shows, a server that tells by itself perhaps viewable alone.
-_GIVEN = """
-WITH told AS (
-    SELECT day, cell, greatest(sum(served), sum(views)) AS told
-    FROM experiments_daycount WHERE cell = ANY(%s) GROUP BY day, cell
-)
-SELECT given.cell, sum(given.impressions), sum(coalesce(least(told.told, given.impressions), 0))
-FROM experiments_givencount AS given LEFT JOIN told USING (day, cell)
-WHERE given.cell = ANY(%s) GROUP BY given.cell
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class ArmCount:
-    """Every measure of one arm in one span of time; None for what was not counted.
-
-    Attributes:
-        start: the day, or the beginning of the hour (UTC).
-        ctr: clicks per view; where shares changed within the span, over its phases by one mix for
-            all arms, so that no arm gains by the hours in which it was shown more.
-    """
-
-    start: date
-    arm: int
-    measures: Mapping[str, int | None]
-    ctr: float = nan
-
-    @property
-    def views(self) -> int:
-        """Viewable impressions (PV)."""
-        return self.measures["views"] or 0
-
-    @property
-    def clicks(self) -> int:
-        """Clicks."""
-        return self.measures["clicks"] or 0
-
-
-@dataclass(frozen=True, slots=True)
-class SuspectCount:
-    """Views and clicks with one set of flags, and the videos that they are of.
-
-    Attributes:
-        flags: the rules that found them, see `experiments.events.keys.Flag`.
-    """
-
-    flags: int
-    views: int
-    clicks: int
-    video_ids: tuple[int, ...]
-
-
-def video_measures(
-    layout: Layout,
-    measures: Iterable[Measure],
-    *,
-    include_bots: bool = False,
-    before: date | None = None,
-) -> Measured:
-    """Return measures by cell and video.
-
-    Args:
-        layout: of the experiment.
-        measures: which ones.
-        include_bots: count suspect events too (gross); otherwise net.
-        before: only of days (UTC) before this one.
-    """
-    names = [measure.name for measure in measures]
-    days = _day_counts(layout, include_bots=include_bots)
-    if before is not None:
-        days = days.filter(day__lt=before)
-    counted = days.values_list("video", "cell")
-    rows = list(counted.annotate(**_whole_sums(names)))
-    videos, cells, *found = zip(*rows, strict=True) if rows else [()] * (2 + len(names))
-    return Measured(
-        layout,
-        video_ids=_whole(videos),
-        cells=_whole(cells),
-        measures={
-            name: None if None in values else _whole(values)
-            for name, values in zip(names, found, strict=True)
-        },
-    )
-
-
-def video_counts(layout: Layout, *, include_bots: bool = False) -> StratifiedCounts:
-    """Return views (PV: viewable impressions) and clicks by phase, video and arm."""
-    return video_measures(layout, PRIMARY.measures, include_bots=include_bots).of(PRIMARY)
-
-
-def daily_video_counts(
-    layout: Layout, *, include_bots: bool = False
-) -> Iterator[tuple[date, StratifiedCounts]]:
-    """Yield views and clicks by phase, video and arm of each day, in order of time.
-
-    Every day has the same videos, those with any count at all.
-    """
-    # An array a day and cell: a row a video would be a million at a full-size study.
-    found = (
-        _day_counts(layout, include_bots=include_bots)
-        .values_list("day", "cell")
-        .annotate(of=ArrayAgg("video"), views=ArrayAgg("views"), clicks=ArrayAgg("clicks"))
-    )
-    by_day: dict[date, list[IntArray]] = {}
-    for day, cell, of, views, clicks in found:
-        rows = np.stack([of, np.full(len(of), cell), views, clicks])
-        by_day.setdefault(day, []).append(rows)
-    everything = [rows for day in by_day.values() for rows in day]
-    videos = np.unique(np.concatenate([rows[0] for rows in everything] or [np.zeros(0, int)]))
-    for day in sorted(by_day):
-        yield day, stratified(layout, np.concatenate(by_day[day], axis=1), videos)
-
-
-def daily_counts(layout: Layout, *, include_bots: bool = False) -> list[ArmCount]:
-    """Return every measure by day and arm, in order of time."""
-    return _by_time(layout, _day_counts(layout, include_bots=include_bots), "day")
-
-
-def hourly_counts(layout: Layout, *, include_bots: bool = False) -> list[ArmCount]:
-    """Return every measure by hour and arm, in order of time."""
-    counted = HourCount.objects.filter(cell__in=layout.cells, **_net(include_bots=include_bots))
-    return _by_time(layout, counted.order_by(), "hour")
-
-
-def _by_time(
-    layout: Layout, counts: QuerySet[DayCount] | QuerySet[HourCount], time: str
-) -> list[ArmCount]:
-    names = [measure.name for measure in MEASURES]
-    spans: dict[date, dict[int, list[int | None]]] = {}
-    for start, cell, *row in counts.values_list(time, "cell").annotate(**_whole_sums(names)):
-        spans.setdefault(start, {})[cell] = row
-    return [
-        found for start in sorted(spans) for found in _by_arm(layout, start, names, spans[start])
-    ]
-
-
-def _by_arm(
-    layout: Layout, start: date, names: list[str], cells: Mapping[int, list[int | None]]
-) -> Iterator[ArmCount]:
-    """Yield the counts of each arm that has any in a span."""
-    table = np.zeros((2, *layout.shares.shape), np.int64)  # views and clicks, by phase and arm
-    of_arm: dict[int, list[list[int | None]]] = {}
-    for cell, row in cells.items():
-        phase, column = layout.cells[cell]
-        table[:, phase, column] = [row[names.index(name)] or 0 for name in ("views", "clicks")]
-        of_arm.setdefault(column, []).append(row)
-    rates = rates_of_span(*table)
-    for column, rows in sorted(of_arm.items()):
-        sums = dict(zip(names, map(_sum, zip(*rows, strict=True)), strict=True))
-        yield ArmCount(start, layout.arms[column].index, sums, float(rates[column]))
 
 
 def viewer_measures(
@@ -245,13 +73,6 @@ def viewer_measures(
     )
 
 
-def counted_views(layouts: Iterable[Layout]) -> int:
-    """Return the views of experiments together, net of suspects."""
-    cells = [cell for layout in layouts for cell in layout.cells]
-    counted = DayCount.objects.filter(cell__in=cells, flags=0)
-    return counted.aggregate(views=Sum("views"))["views"] or 0
-
-
 def watermarks() -> dict[int, int]:
     """Return by experiment a number that grows with every change of its counts."""
     cells = Cell.objects.values_list("phase__experiment").annotate(reached=Sum("counted"))
@@ -267,35 +88,6 @@ def version(experiment_id: int) -> str:
     with connection.cursor() as cursor:
         cursor.execute(_VERSION, {"experiment": experiment_id})
         found: str = cursor.fetchone()[0]
-    return found
-
-
-def suspect_counts(layout: Layout) -> list[SuspectCount]:
-    """Return what does not count because a rule found it suspect, by the rules that did."""
-    found = (
-        _day_counts(layout, include_bots=True)
-        .exclude(flags=0)
-        .values_list("flags")
-        .annotate(seen=Sum("views"), clicked=Sum("clicks"), of=ArrayAgg("video", distinct=True))
-    )
-    return [
-        SuspectCount(flags, views or 0, clicks or 0, tuple(of))
-        for flags, views, clicks, of in found
-    ]
-
-
-def given_counts(layout: Layout) -> dict[int, tuple[int, int]]:
-    """Return by arm how many impressions the feed gave out, and how many of them reported.
-
-    Of days on which the feed counted what it gave; the arm by its place.
-    """
-    found: dict[int, tuple[int, int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_GIVEN, [list(layout.cells)] * 2)
-        for cell, given, told in cursor.fetchall():
-            arm = layout.cells[cell][1]
-            before = found.get(arm, (0, 0))
-            found[arm] = before[0] + int(given), before[1] + int(told)
     return found
 
 
@@ -322,66 +114,6 @@ def rejections() -> dict[str, int]:
     return dict(rows.order_by("reason"))
 
 
-def _whole_sums(names: Iterable[str]) -> dict[str, WholeSum]:
-    return {f"sum_of_{name}": WholeSum(name) for name in names}
-
-
-def _whole(values: Iterable[int]) -> IntArray:
-    return np.array(list(values), dtype=np.int64)
-
-
-def _sum(values: Iterable[int | None]) -> int | None:
-    """Add up; None where any is."""
-    total = 0
-    for value in values:
-        if value is None:
-            return None
-        total += value
-    return total
-
-
 def _of_part(part: int, parts: int) -> tuple[int, int]:
     """Return the first and last viewer of a part: they are hashes, so ranges are shares."""
     return part * 2**63 // parts, (part + 1) * 2**63 // parts - 1
-
-
-def _day_counts(layout: Layout, *, include_bots: bool) -> QuerySet[DayCount]:
-    counted = DayCount.objects.filter(cell__in=layout.cells, **_net(include_bots=include_bots))
-    return counted.order_by()
-
-
-def _net(*, include_bots: bool) -> dict[str, int]:
-    return {} if include_bots else {"flags": 0}
-
-
-def counted_since(videos: QuerySet[Video], day: date) -> tuple[int, int, int]:
-    """Return views and clicks of videos in all experiments, and of how many days, from one on."""
-    rows = DayCount.objects.filter(video__in=videos.values("pk"), day__gte=day, flags=0)
-    days = Count("day", distinct=True)
-    found = rows.aggregate(views=Sum("views"), clicks=Sum("clicks"), days=days)
-    return found["views"] or 0, found["clicks"] or 0, found["days"]
-
-
-def counted_before(videos: IntArray, day: date, first: date) -> tuple[IntArray, IntArray]:
-    """Return views and clicks of each video in all experiments, (V,) each, before a day.
-
-    Args:
-        videos: primary keys, ascending, (V,).
-        day: the first that does not count.
-        first: the first that does.
-    """
-    rows = DayCount.objects.filter(video__in=videos.tolist(), day__gte=first, day__lt=day, flags=0)
-    sums = rows.order_by().values_list("video").annotate(seen=Sum("views"), clicked=Sum("clicks"))
-    views, clicks = np.zeros((2, videos.size), np.int64)
-    for video, seen, clicked in sums:
-        place = np.searchsorted(videos, video)
-        views[place], clicks[place] = seen or 0, clicked or 0
-    return views, clicks
-
-
-def last_counted_hour() -> datetime | None:
-    """Return the beginning of the last hour with an event of a real viewer; None before one."""
-    real = Cell.objects.filter(phase__experiment__simulated="").values("pk")
-    counted = HourCount.objects.filter(cell__in=real, flags=0)
-    last: datetime | None = counted.aggregate(last=Max("hour"))["last"]
-    return last

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
+from experiments.analysis.kept_counts import video_counts
 from experiments.analysis.layout import Layout
-from experiments.analysis.queries import video_counts
 from experiments.models import Experiment, Thumbnail, Video
 
 STILL = "stills"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 
-from experiments.analysis.queries import ArmCount
+from experiments.analysis.kept_counts import ArmCount
 from experiments.analysis.stats.horizon import (
     AlwaysValid,
     FixedHorizon,

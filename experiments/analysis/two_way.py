@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from experiments.advisory_locks import TWO_WAY_LOCK
-from experiments.analysis import queries
+from experiments.analysis import kept_counts, queries
 from experiments.analysis.cuts.compute import CutTally
 from experiments.analysis.first_views import first_views
 from experiments.analysis.layout import Layout
@@ -99,7 +99,7 @@ def _age_s(kept: TwoWayError) -> float:
 def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
     """Return what is kept of the sums by viewer, video and arm, by the names of the fields."""
     others = {other: Layout.of(other) for other in others_of(experiment)}
-    views = queries.counted_views([layout, *others.values()])
+    views = kept_counts.counted_views([layout, *others.values()])
     with viewer_parts(layout, max(1, views // VIEWS_A_PART), others.values()) as parts:
         return _of_parts(experiment, layout, parts, others)
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from experiments.analysis.kept_counts import video_counts
 from experiments.analysis.layout import Layout
-from experiments.analysis.queries import video_counts
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.srm import ALARM_P, srm
 from experiments.learning.conditional_logit import ChoiceSet

@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Count, Q, prefetch_related_objects
 from django.utils import timezone
 
-from experiments.analysis import queries
+from experiments.analysis import kept_counts
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.formatting import percent, whole
 from experiments.analysis.report.verdict import Kind
@@ -203,7 +203,7 @@ def _events(draft: Experiment) -> Point:
     """Look whether pages tell of real viewers; a trial's are sent by the site itself."""
     if draft.simulated:
         return Point("events", Level.OK, "Its viewers are simulated: no page has to send events.")
-    last = queries.last_counted_hour()
+    last = kept_counts.last_counted_hour()
     if last is not None and timezone.now() - last < EMBED_SEEN:
         return Point("events", Level.OK, f"Events of viewers arrive, last after {last:%H:%M} UTC.")
     since = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "yet"

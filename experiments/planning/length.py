@@ -13,7 +13,7 @@ import scipy
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from experiments.analysis import queries
+from experiments.analysis import kept_counts
 from experiments.analysis.stats.power import PairedPower
 from experiments.analysis.stats.spending import Spending
 from experiments.analysis.stats.two_way import FEW_VIDEOS
@@ -108,6 +108,6 @@ class Outlook:
 
 def traffic_of(videos: QuerySet[Video]) -> Traffic:
     """Return what the last four weeks say of these videos, in whatever experiment they were."""
-    views, clicks, days = queries.counted_since(videos, (timezone.now() - LOOKED_BACK).date())
+    views, clicks, days = kept_counts.counted_since(videos, (timezone.now() - LOOKED_BACK).date())
     ctr = clicks / views if clicks else TABLE_3["raw"].mean_ctr
     return Traffic(views / days if days else nan, ctr)

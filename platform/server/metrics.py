@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from experiments.analysis import queries
+from experiments.analysis import kept_counts, queries
 from experiments.analysis.layout import Layout
 from experiments.events import rollup
 from experiments.models import Cell, Experiment, Video, WorkTime
@@ -72,7 +72,7 @@ def _views_and_clicks() -> Iterable[GaugeMetricFamily]:
     for experiment in Experiment.objects.filter(state__in=Experiment.LIVE_STATES):
         layout = Layout.of(experiment)
         for with_bots in (False, True):
-            counts = queries.daily_counts(layout, include_bots=with_bots)
+            counts = kept_counts.daily_counts(layout, include_bots=with_bots)
             for place, arm in enumerate(layout.arms):
                 label = [experiment.slug, arm.name, str(int(with_bots))]
                 views.add_metric(label, sum(day.views for day in counts if day.arm == place))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from experiments.analysis.kept_counts import ArmCount
 from experiments.analysis.layout import Layout
-from experiments.analysis.queries import ArmCount
 from experiments.analysis.report.record import DeadBeacon
 from experiments.analysis.stats.dead_arm import dead_arms
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from experiments.analysis import queries
+from experiments.analysis import kept_counts
 from experiments.analysis.report.reading import Reading
 from experiments.analysis.report.variance_reduction import ReducedArm, VarianceReduction
 from experiments.analysis.stats.compare import compare
@@ -36,7 +36,9 @@ def variance_reduction(
     start = experiment.started_at
     if reading.unit is not Unit.VIDEO or len(counts.shares) > 1 or start is None:
         return None
-    views, clicks = queries.counted_before(counts.video_ids, start.date(), start.date() - BEFORE)
+    views, clicks = kept_counts.counted_before(
+        counts.video_ids, start.date(), start.date() - BEFORE
+    )
     known = clicks >= LEAST_CLICKS
     if not known.any():
         return None

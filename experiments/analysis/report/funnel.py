@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from experiments.analysis.queries import ArmCount
+from experiments.analysis.kept_counts import ArmCount
 from experiments.measures import EVENTS_OF, Step
 
 ALWAYS_RECORDED = {Step.VIEWABLE, Step.CLICK}  # without them nothing counts

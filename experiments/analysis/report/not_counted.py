@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from experiments.analysis import queries
+from experiments.analysis import kept_counts, queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.report.formatting import percent, whole
 from experiments.events.keys import Flag
@@ -84,7 +84,7 @@ class NotCounted:
 
 def read_not_counted(layout: Layout, *, crossed_at_login: int) -> NotCounted:
     """Read what an experiment does not count: three queries, however much it is."""
-    suspects = queries.suspect_counts(layout)
+    suspects = kept_counts.suspect_counts(layout)
     refused = queries.refused_counts(layout.experiment_id)
     duplicates = refused.pop(DUPLICATE, 0)
     rules = (_by_rule(suspects, flag, said) for flag, said in FOUND_BY.items())
@@ -97,13 +97,13 @@ def read_not_counted(layout: Layout, *, crossed_at_login: int) -> NotCounted:
         refused=tuple(RefusedEvents(*each) for each in sorted(refused.items())),
         silent=tuple(
             SilentArm(layout.arms[arm].name, given, given - told)
-            for arm, (given, told) in sorted(queries.given_counts(layout).items())
+            for arm, (given, told) in sorted(kept_counts.given_counts(layout).items())
         ),
         crossed_at_login=crossed_at_login,
     )
 
 
-def _by_rule(suspects: Iterable[queries.SuspectCount], flag: Flag, said: str) -> BotRule:
+def _by_rule(suspects: Iterable[kept_counts.SuspectCount], flag: Flag, said: str) -> BotRule:
     found = [row for row in suspects if row.flags & flag]
     return BotRule(
         flag.name.lower() if flag.name else "",

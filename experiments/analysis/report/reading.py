@@ -6,10 +6,10 @@ from datetime import date
 from django.db.models import Exists
 from django.utils import timezone
 
-from experiments.analysis import queries
+from experiments.analysis import kept_counts, queries
+from experiments.analysis.kept_counts import ArmCount
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer
-from experiments.analysis.queries import ArmCount
 from experiments.analysis.report.not_counted import NotCounted, read_not_counted
 from experiments.analysis.report.record import LeftOutUnits
 from experiments.analysis.stats.inclusion import include_group, least_views
@@ -77,7 +77,7 @@ class _Aside:
 def read(experiment: Experiment) -> Reading:
     """Read what is counted so far."""
     layout, unit = Layout.of(experiment), Unit(experiment.unit)
-    days = tuple(queries.daily_counts(layout))
+    days = tuple(kept_counts.daily_counts(layout))
     stopping = stopping_of(experiment, days, timezone.now())
     measured = _measured(layout, unit, experiment.min_views, stopping.before)
     counts = measured.of(PRIMARY)
@@ -113,7 +113,7 @@ def _measured(
     if unit is Unit.VIEWER:
         refuse_archived(layout.cells, "a report by viewer")
         return queries.viewer_measures(layout, USED_MEASURES, before=before)
-    by_video = queries.video_measures(layout, USED_MEASURES, before=before)
+    by_video = kept_counts.video_measures(layout, USED_MEASURES, before=before)
     counts = by_video.of(PRIMARY)
     few = unit is not Unit.VIDEO and _few_count(counts, unit, min_views)
     if not few or counts.views.sum() > MOST_VIEWS:

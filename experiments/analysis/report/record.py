@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from math import isnan
 
-from experiments.analysis.queries import ArmCount
+from experiments.analysis.kept_counts import ArmCount
 from experiments.analysis.report.cuts import Cuts
 from experiments.analysis.report.funnel_record import FunnelChecks
 from experiments.analysis.report.not_counted import NotCounted

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from experiments.analysis import queries
+from experiments.analysis import kept_counts, queries
 from experiments.analysis.layout import Layout
 from experiments.equal_arms import equal_arms
 from experiments.measures import MEASURES
@@ -189,17 +189,19 @@ def _one_of(request: Request, name: str, default: str, known: Collection[str]) -
 
 
 def _by_day(layout: Layout, *, include_bots: bool) -> list[Row]:
-    counts = queries.daily_counts(layout, include_bots=include_bots)
+    counts = kept_counts.daily_counts(layout, include_bots=include_bots)
     return [{"day": row.start, "arm": row.arm, **row.measures} for row in counts]
 
 
 def _by_hour(layout: Layout, *, include_bots: bool) -> list[Row]:
-    counts = queries.hourly_counts(layout, include_bots=include_bots)
+    counts = kept_counts.hourly_counts(layout, include_bots=include_bots)
     return [{"hour": row.start, "arm": row.arm, **row.measures} for row in counts]
 
 
 def _by_video(layout: Layout, *, include_bots: bool) -> list[Row]:
-    counts = list(queries.video_measures(layout, MEASURES, include_bots=include_bots).by_video())
+    counts = list(
+        kept_counts.video_measures(layout, MEASURES, include_bots=include_bots).by_video()
+    )
     slugs = Video.objects.in_bulk({pk for pk, *_ in counts})
     return [
         {"video": slugs[pk].slug if pk in slugs else str(pk), "arm": arm, **measures}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.analysis import queries
+from experiments.analysis import kept_counts
 from experiments.analysis.confidence_sequences import confidence_sequences
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.horizon import AlwaysValid
@@ -31,7 +31,7 @@ def three_days(**fields: Any) -> Experiment:
 def days_of(
     experiment: Experiment, *, include_bots: bool = False
 ) -> list[tuple[date, VideoCounts]]:
-    by_day = queries.daily_video_counts(Layout.of(experiment), include_bots=include_bots)
+    by_day = kept_counts.daily_video_counts(Layout.of(experiment), include_bots=include_bots)
     return [(day, counts.total()) for day, counts in by_day]
 
 
@@ -39,7 +39,7 @@ def test_days_add_up_to_all_counts() -> None:
     experiment = three_days()
     by_day = days_of(experiment)
     assert [(day - FIRST_DAY).days for day, _ in by_day] == [0, 1, 3]
-    total = queries.video_counts(Layout.of(experiment)).total()
+    total = kept_counts.video_counts(Layout.of(experiment)).total()
     assert np.array_equal(sum(counts.views for _, counts in by_day), total.views)
     assert np.array_equal(sum(counts.clicks for _, counts in by_day), total.clicks)
     assert by_day[0][1].arms == total.arms

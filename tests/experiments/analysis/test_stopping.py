@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from experiments.analysis.queries import ArmCount
+from experiments.analysis.kept_counts import ArmCount
 from experiments.analysis.stats.horizon import AlwaysValid, FixedHorizon, GroupSequential, NotYet
 from experiments.analysis.stopping import Stopping, always_valid_by_day, stopping_of
 from experiments.models import Experiment

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from experiments import tasks
 from experiments.advisory_locks import TWO_WAY_LOCK
-from experiments.analysis import queries, two_way
+from experiments.analysis import kept_counts, queries, two_way
 from experiments.analysis.layout import Layout
 from experiments.analysis.report.build import build
 from experiments.analysis.report.cache import current
@@ -56,7 +56,7 @@ def test_it_is_that_of_all_cells_at_once(
     found = two_way.compute(experiment.pk)
     assert found is not None
     layout = Layout.of(experiment)
-    counts = joined(queries.video_counts(layout))[0]
+    counts = joined(kept_counts.video_counts(layout))[0]
     least = least_views(counts, experiment.min_views)
     sums = queries.viewer_measures(layout, PRIMARY.measures).of(PRIMARY)
     lines = compare(estimate(sums, Unit.VIEWER_VIDEO, min_views=least).mean_ctr)

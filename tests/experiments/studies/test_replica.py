@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from experiments.analysis import queries
+from experiments.analysis import kept_counts, queries
 from experiments.analysis.layout import Layout
 from experiments.errors import ExperimentError
 from experiments.events import bulk, id_blocks
@@ -64,8 +64,8 @@ def test_counts_are_those_of_the_rows() -> None:
     drawn = often(prepare())
     written = list(replica.write(drawn))
     roll_up()
-    gross = queries.video_counts(Layout.of(drawn.experiment), include_bots=True).total()
-    net = queries.video_counts(Layout.of(drawn.experiment)).total()
+    gross = kept_counts.video_counts(Layout.of(drawn.experiment), include_bots=True).total()
+    net = kept_counts.video_counts(Layout.of(drawn.experiment)).total()
     keys = [key for key, *_ in rows()]
     assert len(keys) == sum(day.stored for day in written)
     assert gross.views.sum() == sum(key % 8 == Step.VIEWABLE for key in keys)
@@ -178,8 +178,8 @@ def test_http_and_bulk_give_identical_counts() -> None:
     _copy(seen)
     roll_up()
     http, copied = (
-        queries.video_counts(Layout.of(experiment)).total(),
-        queries.video_counts(Layout.of(twin)).total(),
+        kept_counts.video_counts(Layout.of(experiment)).total(),
+        kept_counts.video_counts(Layout.of(twin)).total(),
     )
     assert np.array_equal(http.views, copied.views)
     assert np.array_equal(http.clicks, copied.clicks)
@@ -223,7 +223,7 @@ def test_http_and_copy_take_lost_late_repeated_and_stray_events_alike(
     roll_up()
     for bots in (False, True):
         left, right = (
-            queries.video_counts(Layout.of(drawn.experiment), include_bots=bots).total()
+            kept_counts.video_counts(Layout.of(drawn.experiment), include_bots=bots).total()
             for drawn in (by_copy, by_http)
         )
         assert np.array_equal(left.views, right.views)
@@ -287,7 +287,7 @@ def test_the_command_writes_counts_and_prints_table_3(
                  "Videos:", "no impression"):  # fmt: skip
         assert word in printed
     experiment = Experiment.objects.get(slug="tiny")
-    assert queries.video_counts(Layout.of(experiment)).total().views.sum() > 1_000
+    assert kept_counts.video_counts(Layout.of(experiment)).total().views.sum() > 1_000
     assert check(counted_days()) == []
     call_command(*tiny)
     assert "stored 0 events" in capsys.readouterr().out

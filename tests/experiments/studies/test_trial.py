@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 from pytest_django import Settings
 
+from experiments.analysis.kept_counts import daily_counts
 from experiments.analysis.layout import Layout
-from experiments.analysis.queries import daily_counts
 from experiments.errors import ExperimentError, InvalidValuesError, StateError
 from experiments.events.rollup import roll_up
 from experiments.models import AuditEntry, Experiment, SimulatedTraffic

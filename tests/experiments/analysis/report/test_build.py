@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from scipy import stats
 
-from experiments.analysis import queries
+from experiments.analysis import kept_counts
 from experiments.analysis.layout import Layout
 from experiments.analysis.report import sentences
 from experiments.analysis.report.build import NEVER_SHOWN, build
@@ -176,7 +176,7 @@ def test_assignment_by_viewer_gets_two_way_errors_from_the_events() -> None:
     assert sum(report.srm.observed) == 60
     assert not report.srm.alarm
     roll_up()
-    counts = queries.video_counts(Layout.of(experiment)).total()
+    counts = kept_counts.video_counts(Layout.of(experiment)).total()
     assert [arm.views for arm in report.arms] == counts.views.sum(axis=0).tolist()
     assert [arm.clicks for arm in report.arms] == counts.clicks.sum(axis=0).tolist()
     rates = (counts.clicks / counts.views).mean(axis=0)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from experiments.analysis.queries import ArmCount
+from experiments.analysis.kept_counts import ArmCount
 from experiments.analysis.report.funnel import steps
 from experiments.measures import EVENTS_OF
 
