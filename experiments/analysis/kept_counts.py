@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import nan
+from typing import Any
 
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -11,12 +12,13 @@ from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
 
 from experiments.analysis.layout import Layout
-from experiments.analysis.measured import Measured, stratified
+from experiments.analysis.measured import Measured
 from experiments.analysis.stats.records import IntArray, StratifiedCounts
 from experiments.analysis.stats.standardise import rates_of_span
 from experiments.measures import MEASURES, Measure
 from experiments.metrics import PRIMARY
 from experiments.models import Cell, DayCount, HourCount, Video
+from experiments.packed_rows import packed_rows
 
 
 class WholeSum(Sum):
@@ -24,6 +26,21 @@ class WholeSum(Sum):
 
     template = "CASE WHEN count(%(expressions)s) = count(*) THEN sum(%(expressions)s) END"
 
+
+EPOCH = date(1970, 1, 1)
+_UNKNOWN = -1  # of a measure that was not counted in part, and so is not known in all
+_SUM = (
+    "(CASE WHEN count({name}) = count(*) THEN sum({name}) ELSE "
+    f"{_UNKNOWN} END)::int8 AS {{name}}"
+)
+_BY_VIDEO = """
+    SELECT video, cell, {sums} FROM experiments_daycount
+    WHERE cell = ANY(%(cells)s) AND (%(gross)s OR flags = 0) AND day < %(until)s
+    GROUP BY video, cell"""
+_BY_DAY = """
+    SELECT day - DATE 'epoch' AS day, video, cell, coalesce(views, 0) AS views,
+           coalesce(clicks, 0) AS clicks
+    FROM experiments_daycount WHERE cell = ANY(%(cells)s) AND (%(gross)s OR flags = 0)"""
 
 # A page tells served of what it shows, a server that tells by itself perhaps viewable alone.
 _GIVEN = """
@@ -42,7 +59,7 @@ class ArmCount:
     """Every measure of one arm in one span of time; None for what was not counted.
 
     Attributes:
-        start: the day, or the beginning of the hour (UTC).
+        start: the day, of UTC or of the site's clocks, or the beginning of the hour (UTC).
         ctr: clicks per view; where shares changed within the span, over its phases by one mix for
             all arms, so that no arm gains by the hours in which it was shown more.
     """
@@ -93,19 +110,17 @@ def video_measures(
         before: only of days (UTC) before this one.
     """
     names = [measure.name for measure in measures]
-    days = _day_counts(layout, include_bots=include_bots)
-    if before is not None:
-        days = days.filter(day__lt=before)
-    counted = days.values_list("video", "cell")
-    rows = list(counted.annotate(**_whole_sums(names)))
-    videos, cells, *found = zip(*rows, strict=True) if rows else [()] * (2 + len(names))
+    select = _BY_VIDEO.format(sums=", ".join(_SUM.format(name=name) for name in names))
+    given = _given(layout, include_bots=include_bots) | {"until": before or date.max}
+    sizes = {"video": 4, "cell": 2} | dict.fromkeys(names, 8)
+    rows = packed_rows(select, sizes, given)
     return Measured(
         layout,
-        video_ids=_whole(videos),
-        cells=_whole(cells),
+        video_ids=rows["video"].astype(np.int64),
+        cells=rows["cell"].astype(np.int64),
         measures={
-            name: None if None in values else _whole(values)
-            for name, values in zip(names, found, strict=True)
+            name: None if (rows[name] == _UNKNOWN).any() else rows[name].astype(np.int64)
+            for name in names
         },
     )
 
@@ -122,31 +137,30 @@ def daily_video_counts(
 
     Every day has the same videos, those with any count at all.
     """
-    # An array a day and cell: a row a video would be a million at a full-size study.
-    found = (
-        _day_counts(layout, include_bots=include_bots)
-        .values_list("day", "cell")
-        .annotate(of=ArrayAgg("video"), views=ArrayAgg("views"), clicks=ArrayAgg("clicks"))
+    sizes = {"video": 4, "day": 4, "cell": 2, "views": 4, "clicks": 4}
+    rows = packed_rows(_BY_DAY, sizes, _given(layout, include_bots=include_bots))
+    days, day = _ranked(rows["day"].astype(np.int64))
+    videos, video = _ranked(rows["video"].astype(np.int64))
+    phase, arm = layout.places(rows["cell"].astype(np.int64))
+    shape = (days.size, len(layout.shares), videos.size, len(layout.arms))
+    place = np.ravel_multi_index((day, phase, video, arm), shape)
+    views, clicks = (
+        np.bincount(place, rows[name], np.prod(shape)).astype(np.int64).reshape(shape)
+        for name in ("views", "clicks")
     )
-    by_day: dict[date, list[IntArray]] = {}
-    for day, cell, of, views, clicks in found:
-        rows = np.stack([of, np.full(len(of), cell), views, clicks])
-        by_day.setdefault(day, []).append(rows)
-    everything = [rows for day in by_day.values() for rows in day]
-    videos = np.unique(np.concatenate([rows[0] for rows in everything] or [np.zeros(0, int)]))
-    for day in sorted(by_day):
-        yield day, stratified(layout, np.concatenate(by_day[day], axis=1), videos)
+    for number, seen, clicked in zip(days.tolist(), views, clicks, strict=True):
+        counts = StratifiedCounts(videos, layout.names, layout.shares, seen, clicked)
+        yield EPOCH + timedelta(days=number), counts
 
 
 def daily_counts(layout: Layout, *, include_bots: bool = False) -> list[ArmCount]:
-    """Return every measure by day and arm, in order of time."""
+    """Return every measure by day (UTC) and arm, in order of time."""
     return _by_time(layout, _day_counts(layout, include_bots=include_bots), "day")
 
 
 def hourly_counts(layout: Layout, *, include_bots: bool = False) -> list[ArmCount]:
     """Return every measure by hour and arm, in order of time."""
-    counted = HourCount.objects.filter(cell__in=layout.cells, **_net(include_bots=include_bots))
-    return _by_time(layout, counted.order_by(), "hour")
+    return _by_time(layout, _hour_counts(layout, include_bots=include_bots), "hour")
 
 
 def _by_time(
@@ -250,10 +264,6 @@ def _whole_sums(names: Iterable[str]) -> dict[str, WholeSum]:
     return {f"sum_of_{name}": WholeSum(name) for name in names}
 
 
-def _whole(values: Iterable[int]) -> IntArray:
-    return np.array(list(values), dtype=np.int64)
-
-
 def _sum(values: Iterable[int | None]) -> int | None:
     """Add up; None where any is."""
     total = 0
@@ -267,6 +277,22 @@ def _sum(values: Iterable[int | None]) -> int | None:
 def _day_counts(layout: Layout, *, include_bots: bool) -> QuerySet[DayCount]:
     counted = DayCount.objects.filter(cell__in=layout.cells, **_net(include_bots=include_bots))
     return counted.order_by()
+
+
+def _hour_counts(layout: Layout, *, include_bots: bool) -> QuerySet[HourCount]:
+    counted = HourCount.objects.filter(cell__in=layout.cells, **_net(include_bots=include_bots))
+    return counted.order_by()
+
+
+def _ranked(numbers: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the distinct of numbers from 0, ascending, and the place of each among them, (N,)."""
+    met = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=bool)
+    met[numbers] = True
+    return np.flatnonzero(met), (np.cumsum(met) - 1)[numbers]
+
+
+def _given(layout: Layout, *, include_bots: bool) -> dict[str, Any]:
+    return {"cells": list(layout.cells), "gross": include_bots}
 
 
 def _net(*, include_bots: bool) -> dict[str, int]:

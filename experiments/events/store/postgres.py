@@ -19,6 +19,7 @@ from experiments.events.store.binary_copy import copy_columns, copy_into
 from experiments.events.store.cubes import SIZES, Cube
 from experiments.events.store.dialect import POSTGRES
 from experiments.models import Event
+from experiments.packed_rows import packed_rows
 
 _STORE = b"""
 WITH stored AS (
@@ -40,12 +41,6 @@ _MANY_VIEWS = """
 SELECT key, viewer, video, cell, context
 FROM experiments_event JOIN wanted USING (key) WHERE key BETWEEN {first} AND {last}
 """
-# Many rows a message: one for each would cost the client more than all the rest.
-_PACKED = "SELECT string_agg({sent}, '') FROM ({select}) AS row GROUP BY {first} & 255"
-_SENT = {8: "int8send({}::bigint)", 4: "int4send({}::integer)", 2: "int2send({}::smallint)"}
-# The planner cannot know how few groups there are, nor how many: it would sort, or sum on disk.
-# The settings hold for the transaction, which statements of one message share.
-_IN_MEMORY = "SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB';"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -116,16 +111,7 @@ class PostgresStore(EventStore):
 
     def read(self, select: str, columns: Sequence[str]) -> Columns:
         """Return a statement's rows, packed by Postgres and unpacked by NumPy."""
-        sent = " || ".join(_SENT[SIZES[name]].format(name) for name in columns)
-        packed = _PACKED.format(sent=sent, select=select, first=columns[0])
-        with connection.cursor() as cursor:
-            cursor.execute(_IN_MEMORY + packed)
-            while cursor.nextset():
-                pass
-            parts = [bytes(part) for (part,) in cursor.fetchall()]
-        row = np.dtype([(name, f">i{SIZES[name]}") for name in columns])
-        rows = np.frombuffer(b"".join(parts), dtype=row)
-        return {name: rows[name] for name in columns}
+        return packed_rows(select, {name: SIZES[name] for name in columns})
 
     @contextmanager
     def rows_of(self, cube: Cube) -> Iterator[str]:
