@@ -1,6 +1,7 @@
 """Many rows of whole numbers, read from Postgres at the cost of a few."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -15,8 +16,8 @@ _IN_MEMORY = "SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB';"
 
 
 def packed_rows(
-    select: str, sizes: Mapping[str, int], given: Mapping[str, object] | None = None
-) -> dict[str, NDArray[np.integer]]:
+    select: str, sizes: Mapping[str, int], given: Mapping[str, Any] | None = None
+) -> dict[str, NDArray[np.int64]]:
     """Return the columns of a statement, packed by Postgres and unpacked by NumPy, (N,) each.
 
     A row with a NULL is left out.

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import nan
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models.functions import TruncDate
 
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured
+from experiments.analysis.site_days import UTC
 from experiments.analysis.stats.records import IntArray, StratifiedCounts
 from experiments.analysis.stats.standardise import rates_of_span
 from experiments.measures import MEASURES, Measure
@@ -156,6 +160,15 @@ def daily_video_counts(
 def daily_counts(layout: Layout, *, include_bots: bool = False) -> list[ArmCount]:
     """Return every measure by day (UTC) and arm, in order of time."""
     return _by_time(layout, _day_counts(layout, include_bots=include_bots), "day")
+
+
+def site_daily_counts(layout: Layout, *, include_bots: bool = False) -> list[ArmCount]:
+    """Return every measure by day of the site's clocks and arm, in order of time; see site_days."""
+    if settings.SITE_TIME_ZONE == UTC:
+        return daily_counts(layout, include_bots=include_bots)
+    day = TruncDate("hour", tzinfo=ZoneInfo(settings.SITE_TIME_ZONE))
+    hours = _hour_counts(layout, include_bots=include_bots)
+    return _by_time(layout, hours.annotate(day=day), "day")
 
 
 def hourly_counts(layout: Layout, *, include_bots: bool = False) -> list[ArmCount]:

@@ -32,6 +32,7 @@ from experiments.analysis.report.record import (
 )
 from experiments.analysis.report.verdict import Kind, Verdict, verdict
 from experiments.analysis.report.viewer_facts import viewer_facts
+from experiments.analysis.site_days import SiteDays
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import as_strata, compared, estimate
 from experiments.analysis.stats.inclusion import least_views
@@ -110,6 +111,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         funnel=funnel_checks(reading, {arm.name: arm.mean_ctr.value for arm in arms}, experiment),
         prospects=prospects(estimated, comparisons, stopping, experiment),
         days=() if reading.left_out else reading.days,
+        days_of=SiteDays.at(timezone.now()),
         counts=included,
         titles=tuple(reading.videos[pk].title for pk in included.video_ids.tolist()),
         two_way=_two_way(reading),

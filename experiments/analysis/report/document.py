@@ -2,7 +2,8 @@
 
 Shape: every figure that can be undefined comes as {"value", "low", "high", "level", "reason"},
 where "reason" is empty or says why a null is null; p-values and standard errors are numbers or
-null, with the reason in their comparison's "reason". Times are of UTC.
+null, with the reason in their comparison's "reason". Times are of UTC,
+days of the site's clocks.
 
     {"experiment": {"slug", "name", "question", "simulated", "state", "unit", "min_views",
                     "started_at", "ended_at"},
@@ -42,6 +43,7 @@ null, with the reason in their comparison's "reason". Times are of UTC.
      "prospects": null | {"said": [text], "arm", "seen_now", "seen_at_end", "power_for_margin",
                           "days_to_end", "days_to_margin": null | {"days", "reason"}},
      "days": [{"day", "arm", "views", "clicks", "ctr"}],
+     "days_of": {"time_zone", "begins"},
      "two_way": null | {"made_at", "took_s", "sums", "inflation", "units", "crossed", "current",
                         "arms": [{"arm", "improvement", "p_value"}]},
      "not_counted": {"bot_views", "bot_clicks", "bots": [{"rule", "said", "views", "clicks"}],
@@ -138,6 +140,7 @@ def _encoded(report: Report) -> bytes:
             }
             for row in report.days
         ],
+        "days_of": report.days_of,
         "two_way": report.two_way,
         "not_counted": _not_counted(report.not_counted),
         "viewers": report.viewers,

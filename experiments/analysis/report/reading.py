@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.db.models import Exists
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer
 from experiments.analysis.report.not_counted import NotCounted, read_not_counted
 from experiments.analysis.report.record import LeftOutUnits
+from experiments.analysis.site_days import UTC
 from experiments.analysis.stats.inclusion import include_group, least_views
 from experiments.analysis.stats.records import IntArray, StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.standardise import groups, joined
@@ -36,7 +38,7 @@ class Reading:
         measured: what the metrics are of, by cell and video; by viewer too where the error needs
             it.
         counts: the primary metric of it: views and clicks by phase, video and arm.
-        days: every measure by day and arm.
+        days: every measure by day of the site's clocks and arm.
         videos: the experiment's, and those shown that are no longer in it, by primary key; one that
             was deleted since has a stand-in, whose name is in `deleted`.
         two_way: the two-way error as it was last computed.
@@ -77,8 +79,10 @@ class _Aside:
 def read(experiment: Experiment) -> Reading:
     """Read what is counted so far."""
     layout, unit = Layout.of(experiment), Unit(experiment.unit)
-    days = tuple(kept_counts.daily_counts(layout))
-    stopping = stopping_of(experiment, days, timezone.now())
+    days = kept_counts.site_daily_counts(layout)
+    # Those of a plan, whose ends are midnights of UTC.
+    of_plan = days if settings.SITE_TIME_ZONE == UTC else kept_counts.daily_counts(layout)
+    stopping = stopping_of(experiment, of_plan, timezone.now())
     measured = _measured(layout, unit, experiment.min_views, stopping.before)
     counts = measured.of(PRIMARY)
     videos, deleted = _videos(experiment, counts.video_ids)
@@ -89,7 +93,7 @@ def read(experiment: Experiment) -> Reading:
         stopping=stopping,
         measured=measured,
         counts=counts,
-        days=days,
+        days=tuple(days),
         videos=videos,
         deleted=deleted,
         two_way=aside.two_way,

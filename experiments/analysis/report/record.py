@@ -13,6 +13,7 @@ from experiments.analysis.report.realised_errors import RealisedRate
 from experiments.analysis.report.variance_reduction import VarianceReduction
 from experiments.analysis.report.verdict import Verdict
 from experiments.analysis.report.viewer_facts import ViewerFacts
+from experiments.analysis.site_days import SiteDays
 from experiments.analysis.stats.metrics import Standing
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Comparison, Estimate, Method, Mode
@@ -179,7 +180,7 @@ class DeadBeacon:
     """An arm whose clicks are missing, and when.
 
     Attributes:
-        since, until: the first and the last such day (UTC); None for that of the experiment.
+        since, until: the first and the last such day; None for that of the experiment.
         views, clicks: of the arm in these days.
         expected: clicks of as many views in the other arms.
         p_value: the chance of so few, if the arm were like the others.
@@ -244,7 +245,8 @@ class Report:
         dead_arms: arms whose clicks are missing; none of what is said of them can be trusted.
         funnel: whether arms lose pictures before these are counted as views.
         prospects: what it can tell now and at its end; None where nothing can be tested.
-        days: views and clicks by day (UTC) and arm.
+        days: views and clicks by day of the site's clocks and arm.
+        days_of: whose clocks tell these days.
         counts: views and clicks of the included videos, for charts; `titles` are theirs.
         two_way: improvements with the error by viewer and video at once, where it was computed.
         not_counted: what bots sent, what came again and what was refused.
@@ -288,6 +290,7 @@ class Report:
     funnel: FunnelChecks | None
     prospects: Prospects | None
     days: tuple[ArmCount, ...]
+    days_of: SiteDays
     counts: VideoCounts
     titles: tuple[str, ...]
     two_way: TwoWay | None
@@ -333,5 +336,5 @@ class Report:
 
     @property
     def day_count(self) -> int:
-        """Number of days (UTC) with any view."""
+        """Number of days with any view."""
         return len({row.start for row in self.days if row.views})

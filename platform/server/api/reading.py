@@ -189,7 +189,7 @@ def _one_of(request: Request, name: str, default: str, known: Collection[str]) -
 
 
 def _by_day(layout: Layout, *, include_bots: bool) -> list[Row]:
-    counts = kept_counts.daily_counts(layout, include_bots=include_bots)
+    counts = kept_counts.site_daily_counts(layout, include_bots=include_bots)
     return [{"day": row.start, "arm": row.arm, **row.measures} for row in counts]
 
 

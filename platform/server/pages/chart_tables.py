@@ -77,7 +77,8 @@ def of_days(report: Report) -> Table:
         if row.views
     ]
     counts: tuple[Column, ...] = (("views", whole), ("clicks", whole), ("CTR", percent))
-    return Table((DAY, ARM, *counts), tuple(rows))
+    day: Column = (f"Day ({report.days_of.said})", str)
+    return Table((day, ARM, *counts), tuple(rows))
 
 
 def of_videos(report: Report) -> Table:

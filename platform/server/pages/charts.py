@@ -143,14 +143,14 @@ def by_day(report: Report) -> Chart | None:
             figure.add_trace(trace, row=row, col=1)
     style(figure, y_format=".1%", legend=True)
     figure.update_yaxes(title_text="clicks per view", row=1, col=1)
-    figure.update_xaxes(title_text="day (UTC)", row=2, col=1)
+    figure.update_xaxes(title_text=f"day ({report.days_of.said})", row=2, col=1)
     figure.update_yaxes(title_text="views", tickformat="~s", rangemode="tozero", row=2, col=1)
     return Chart(
         "days",
         "Day by day",
-        "Clicks over views of each day, over all videos together, and the views (UTC); a day in "
-        "which the shares changed is put together by one mix for all arms. "
-        "Not mCTR: a day has too few views a video for that.",
+        "Clicks over views of each day, over all videos together, and the views; days are of "
+        f"{report.days_of.said}. A day in which the shares changed is put together by one mix for "
+        "all arms. Not mCTR: a day has too few views a video for that.",
         figure,
         chart_tables.of_days(report),
     )
