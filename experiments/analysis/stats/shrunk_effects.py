@@ -64,6 +64,7 @@ def shrunk_effects(
     off = (log_ratios - mean[:, None]) ** 2 / variance
     log_weight = (np.log(of_mean) - (np.log(variance) + off).sum(axis=1)) / 2
     weight = np.exp(log_weight - log_weight.max())
+    weight[0] /= 2  # the trapezoidal rule: τ is never below 0
     weight /= weight.sum()
     drawn = errors**2 / variance
     values = drawn * mean[:, None] + (1 - drawn) * log_ratios
