@@ -5,12 +5,11 @@ long. So each report's gist is kept, and says with the watermark of the counts w
 a list shows the summary that there is, and that it is old where it is.
 """
 
-import logging
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models import Sum as Total
 from django.db.models.functions import Coalesce, TruncDate
@@ -19,11 +18,9 @@ from django.utils import timezone
 from experiments.analysis import news
 from experiments.analysis.report.build import build
 from experiments.analysis.report.gist import gist
-from experiments.analysis.report.no_report import why_no_report
-from experiments.errors import StateError
+from experiments.analysis.report.no_report import NoReportError, reporting_on
 from experiments.models import Cell, Experiment, ReportSummary
 
-logger = logging.getLogger(__name__)
 BUDGET_S = 10.0  # one round: a worker that is alone has counts to roll up, too
 REST = 20  # times as long as making it took, before a live experiment's is made again
 PROBLEM_REST_S = 600.0
@@ -91,14 +88,10 @@ def _made(experiment: Experiment) -> dict[str, Any]:
     """Return what is to be kept of one report; one that cannot be made stops no other."""
     began_s, made_at = time.monotonic(), timezone.now()
     try:
-        found = {"problem": "", **gist(build(experiment))}
-    except (OperationalError, InterfaceError):
-        raise
-    except StateError as error:
+        with reporting_on(experiment):
+            found = {"problem": "", **gist(build(experiment))}
+    except NoReportError as error:
         found = {**NOTHING, "problem": str(error)}
-    except Exception:
-        logger.exception("the report of %s cannot be made", experiment.slug)
-        found = {**NOTHING, "problem": why_no_report(experiment)}
     return {
         "watermark": experiment.reached,  # type: ignore[attr-defined]  # read before the counts
         "state": experiment.state,

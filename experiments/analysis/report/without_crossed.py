@@ -23,6 +23,7 @@ from experiments.models import Experiment
 from experiments.unit import Unit
 
 VIEWS_A_PART = 4_000_000
+WITHOUT = "without"  # in addresses: crossed=without
 
 
 def build_without_crossed(experiment: Experiment, *, at_any_size: bool = False) -> Report:

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from experiments.analysis.report.no_report import NoReportError
 from experiments.errors import (
     ExperimentError,
     IntakeError,
@@ -13,7 +14,6 @@ from experiments.errors import (
     KeyTakenError,
     StateError,
 )
-from server.reporting import NoReportError
 
 
 def answer_to_error(error: Exception, context: dict[str, Any]) -> Response | None:

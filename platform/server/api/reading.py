@@ -15,6 +15,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from experiments.analysis import kept_counts, queries
 from experiments.analysis.layout import Layout
+from experiments.analysis.report.no_report import reporting_on
 from experiments.equal_arms import equal_arms
 from experiments.measures import MEASURES
 from experiments.models import Arm, Creative, Experiment, Phase, Thumbnail, Video
@@ -22,7 +23,6 @@ from experiments.planning.checklist import checklist
 from experiments.surface import SURFACES, Surface
 from server.api.filters import ExperimentFilters, VideoFilters
 from server.api.strict import Pages, Strict
-from server.reporting import reporting_on
 
 Row = dict[str, Any]
 ANY_LIST = {200: {"type": "array", "items": {"type": "object", "additionalProperties": {}}}}

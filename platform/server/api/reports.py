@@ -13,11 +13,12 @@ from rest_framework.response import Response
 
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.document import as_document
+from experiments.analysis.report.no_report import reporting_on
+from experiments.analysis.report.without_crossed import WITHOUT
 from experiments.analysis.videos import document as videos
 from experiments.analysis.videos.cache import current_videos
 from experiments.models import Experiment
 from server.api.strict import Strict
-from server.reporting import WITHOUT, reporting_on
 
 
 @extend_schema(responses={200: OpenApiTypes.OBJECT})

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from experiments import audit
 from experiments.analysis.report.cache import current
+from experiments.analysis.report.no_report import NoReportError, reporting_on
 from experiments.analysis.videos.cache import current_videos
 from experiments.choice import Choice
 from experiments.deciding import map_of_videos
@@ -22,7 +23,6 @@ from experiments.serving.decision import standing_exists
 from experiments.serving.preconditions import lock
 from server.console.run import must_be_as_seen
 from server.console.steps import refused
-from server.reporting import NoReportError, reporting_on
 
 HOLDBACKS = (("0.05", "5 %"), ("0.01", "1 %"), ("0.1", "10 %"), ("0.2", "20 %"), ("0", "nobody"))
 

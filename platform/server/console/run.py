@@ -16,6 +16,7 @@ from django.utils import timezone
 from experiments import audit
 from experiments.analysis.report import sentences, verdict_sentences
 from experiments.analysis.report.cache import current
+from experiments.analysis.report.no_report import NoReportError, reporting_on
 from experiments.analysis.report.record import Report
 from experiments.errors import InvalidValuesError, StateError
 from experiments.models import Arm, Experiment
@@ -24,7 +25,6 @@ from experiments.serving.decision import said, standing, take_back
 from experiments.serving.preconditions import lock
 from server.console.launch import RAMPS
 from server.console.steps import refused
-from server.reporting import NoReportError, reporting_on
 
 PERCENT = 100.0
 ACTS_SHOWN = 8

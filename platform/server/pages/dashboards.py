@@ -21,8 +21,10 @@ from experiments.analysis.report import (
     verdict_sentences,
 )
 from experiments.analysis.report.cache import VersionedCache, current, version_of_report
+from experiments.analysis.report.no_report import NoReportError, reporting_on
 from experiments.analysis.report.other_tests import other_tests
 from experiments.analysis.report.record import Report
+from experiments.analysis.report.without_crossed import WITHOUT
 from experiments.deciding.follow_up import follow_up
 from experiments.equal_arms import equal_arms
 from experiments.models import Arm, Experiment, Thumbnail, Video
@@ -30,7 +32,6 @@ from experiments.serving.decision import SHIPPED, mapped
 from server.pages.charts import Chart, charts
 from server.pages.cut_charts import cut_charts
 from server.pages.cut_filter import CutFilter
-from server.reporting import WITHOUT, NoReportError, reporting_on
 
 VIDEOS_A_PAGE = 20
 Drawing = dict[str, Any]

@@ -11,10 +11,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from experiments.analysis.report.cache import current
+from experiments.analysis.report.no_report import NoReportError, reporting_on
 from experiments.analysis.report.table import as_table
 from experiments.models import Experiment
 from server.pages.dashboards import drawn, started, whole
-from server.reporting import NoReportError, reporting_on
 
 PLOTLY = "plotly/plotly-basic-4.1.1.99784e3abfb0.min.js"  # its digest is in its name
 SCRIPTS = (PLOTLY, "coverlift/charts.js")

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from experiments.analysis.report.no_report import NoReportError, reporting_on
 from experiments.analysis.videos import sentences
 from experiments.analysis.videos.cache import current_videos
 from experiments.analysis.videos.record import ArmLifts, Standing, VideoArm, VideoReport, VideoRow
@@ -19,7 +20,6 @@ from server.pages.charts import Chart
 from server.pages.dashboards import started
 from server.pages.video_charts import quantiles, spread
 from server.pages.video_filters import VideoFilter
-from server.reporting import NoReportError, reporting_on
 
 VIDEOS_A_PAGE = 20
 SIDE_BY_SIDE = 3  # winners, and losers

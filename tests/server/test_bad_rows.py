@@ -9,7 +9,6 @@ from django.utils import timezone
 from experiments.analysis import summaries
 from experiments.models import Arm, Cell, DayCount, Experiment, Phase
 from experiments.serving import feed
-from server.reporting import NoReportError, reporting_on
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment
 
@@ -121,14 +120,3 @@ def test_a_bad_experiment_has_a_sentence_on_its_own_page_and_in_the_list(client:
     answer = client.get("/api/v1/reports/bad")
     assert answer.status_code == 409
     assert answer.json()["detail"].startswith(sentence)
-
-
-def test_what_is_no_fault_of_the_design_is_said_to_be_in_the_log(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    with (
-        pytest.raises(NoReportError, match="does not fit together"),
-        reporting_on(make_experiment("bad")),
-    ):
-        raise KeyError("a fault")
-    assert "a fault" in caplog.text
