@@ -8,6 +8,7 @@ from django.template import engines
 from django.test import Client
 
 from server.glossary import meanings
+from server.templatetags.glossary import unexplained
 from tests.experiments.analysis.report.cast import counted_study
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
@@ -44,3 +45,21 @@ def test_each_word_of_a_page_leads_to_its_own_meaning(client: Client) -> None:
     described = re.findall(r'aria-describedby="(term-\d+)"', page)
     assert len(described) == len(set(described)) > 8
     assert re.findall(r'role="tooltip" id="(term-\d+)"', page) == described
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["", "pilot/", "pilot/videos/", "decisions/"])
+def test_a_page_leaves_no_word_of_statistics_unexplained(client: Client, address: str) -> None:
+    counted_study()
+    whole = client.get(f"/dashboards/{address}").content.decode()
+    page = whole.partition("<main")[2].partition("</main>")[0]
+    assert unexplained(page) == []
+    assert ('data-term="guardrail"' in page) == ("guardrail" in page.lower())
+
+
+def test_words_are_found_in_what_a_reader_sees_alone() -> None:
+    page = "<p title='margin'>Two horizons</p><script>verdict</script>"
+    assert unexplained(page) == ["horizon"]
+    shown = "{% load glossary %}{% explaining %}<p>a verdict, a horizon{% term 'horizon' %}</p>"
+    html = engines["django"].from_string(shown + "{% endexplaining %}").render()
+    assert html.count('data-term="horizon"') == html.count('data-term="verdict"') == 1
