@@ -66,7 +66,12 @@ def by_week(weeks: Weeks) -> go.Figure:
     for window in weeks.windows:
         ends = {"x0": str(monday(window.first)), "x1": str(monday(window.last + 1))}
         figure.add_vrect(**ends, fillcolor=RED, opacity=0.15, line_width=0)
-    figure.update_layout(template="none", height=320, yaxis={"tickformat": ".0%"})
+    figure.update_layout(
+        template="none",
+        height=320,
+        xaxis={"title": "week of"},
+        yaxis={"tickformat": ".0%", "title": "mismatched, share of its tests"},
+    )
     return figure
 
 

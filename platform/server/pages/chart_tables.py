@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import plotly.graph_objects as go
 
@@ -42,6 +43,11 @@ class Table:
     def as_csv(self) -> str:
         """Return the table for spreadsheets."""
         return as_csv(self.head, self.rows)
+
+    @property
+    def as_link(self) -> str:
+        """The table for spreadsheets as an address that holds it, where there is no server."""
+        return f"data:text/csv;charset=utf-8,{quote(self.as_csv())}"
 
 
 def of_rates(report: Report) -> Table:
@@ -102,7 +108,7 @@ def of_figure(figure: go.Figure) -> Table:
     places = [_plain(x) for x in traces[0].x]
     columns: list[Column] = [
         (
-            trace.name or "share",
+            trace.name or figure.layout.yaxis.title.text,
             percent if "%" in (figure.layout.yaxis.tickformat or "") else _whole,
         )
         for trace in traces

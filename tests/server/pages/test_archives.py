@@ -1,8 +1,10 @@
 """Files of old tests' counts are judged once their columns are agreed, and not kept."""
 
 import json
+import re
 import tempfile
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -76,6 +78,11 @@ def test_a_whole_archive_is_judged_with_its_charts(admin_client: Client, tmp_pat
     assert "Windows of weeks in which assignment was broken: 1" in page
     assert page.count("data-figure=") == 2
     assert page.count("The same as a table") == 2
+    held = re.findall(r'href="data:text/csv;charset=utf-8,([^"]+)" download="tests-archive', page)
+    weeks, effects = (unquote(each).splitlines() for each in held)
+    assert weeks[0] == '\ufeffweek of,"mismatched, share of its tests"'
+    assert effects[0] == '\ufeff"click rate over the control\'s, less 1",raw,shrunk'
+    assert len(effects) == 61
     windows = page.partition('aria-label="Broken weeks"')[2].partition("</table>")[0]
     assert windows.count("<tr>") == 2
     assert "The same picture against itself" in page

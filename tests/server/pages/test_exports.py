@@ -8,6 +8,7 @@ from html import unescape
 from math import isfinite, nan
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow.parquet as pq
 import pytest
@@ -16,8 +17,15 @@ from django.test import Client
 
 from experiments.analysis.report import sentences
 from experiments.analysis.report.build import build
+from experiments.analysis.report.formatting import interval, mean, p_value, percent, signed_percent
+from experiments.analysis.stats.results import Estimate
 from experiments.models import Experiment, Video
-from tests.experiments.analysis.report.cast import FOUR_VIDEOS, add_day, counted_study
+from tests.experiments.analysis.report.cast import (
+    FOUR_VIDEOS,
+    WATCHED_VIDEOS,
+    add_day,
+    counted_study,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -45,9 +53,12 @@ def test_the_file_is_whole_small_and_asks_for_nothing(
     text = answer.content.decode()
     assert len(answer.content) < 3_000_000
     page = text[: text.index("<script>")]
-    assert re.findall(r'\b(?:src|href)="(?!#)', page) == []
+    assert re.findall(r'\b(?:src|href)="(?!#|data:)', page) == []
     report = build(experiment)
     assert sentences.headline(report) in unescape(page).replace("\N{NO-BREAK SPACE}", " ")
+    held = re.findall(r'href="data:text/csv;charset=utf-8,([^"]+)" download="pilot-days.csv"', page)
+    days = client.get("/dashboards/pilot/charts/days.csv").content.decode()
+    assert [unquote(each) for each in held] == [days]
     drawn = re.findall(r'<script id="figure-(\w+)" type="application/json">', text)
     assert drawn == ["rates", "improvements", "bands", "videos", "days"]
 
@@ -156,6 +167,56 @@ def test_every_door_has_the_same_numbers(client: Client, experiment: Experiment)
         (day["day"], names[day["arm"]], day["views"], day["clicks"], day["ctr"])
         for day in api["days"]
     ]
+
+
+def test_pages_file_and_text_show_every_figure_of_the_document(client: Client) -> None:
+    """As a reader sees it, made of the API's number: a page that counts for itself would fail."""
+    counted_study(WATCHED_VIDEOS)
+    api = client.get("/api/v1/reports/pilot").json()
+    doors = {
+        name: read_by_a_person(client.get(f"/dashboards/pilot/{name}").content.decode())
+        for name in ("", "export.html")
+    }
+    out = io.StringIO()
+    call_command("report", "pilot", stdout=out)
+    doors["text"] = " ".join(out.getvalue().split())
+    said = [
+        api["verdict"]["sentence"], api["headline"], api["stopping"]["sentence"],
+        *api["funnel"]["said"], *api["prospects"]["said"],
+    ]  # fmt: skip
+    for door, shown in doors.items():
+        for sentence in said:
+            assert sentence in shown, door
+        for arm in api["arms"]:
+            for figure in figures_of(arm):
+                assert figure in shown, (door, arm["name"], figure)
+        for metric in api["metrics"]:
+            for line in metric["arms"]:
+                assert percent(line["mean"]["value"]) in shown, (door, metric["name"])
+                if line["change"]:
+                    assert signed_percent(line["change"]["value"]) in shown, (door, metric["name"])
+        assert p_value(api["srm"]["p_value"]) in shown, door
+
+
+def read_by_a_person(html: str) -> str:
+    """Return the text of a page in one line."""
+    text = unescape(re.sub(r"<script.*?</script>|<style.*?</style>|<[^>]+>", " ", html, flags=re.S))
+    return " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def figures_of(arm: dict[str, Any]) -> list[str]:
+    """Return the figures of Table 3 in an arm's line, as they are shown."""
+    rates = [Estimate(**arm[name]) for name in ("mean_ctr", "pooled_ctr")]
+    shown = [mean(arm["mean_views"]["value"]), mean(arm["mean_clicks"]["value"])]
+    shown += [percent(rate.value) for rate in rates]
+    shown.append(interval(rates[0]))
+    if line := arm["comparison"]:
+        shown.append(signed_percent(line["improvement"]["value"]))
+        shown.append(interval(Estimate(**line["simultaneous_improvement"]), 1, signed=True))
+        shown += [
+            p_value(line[name]).removeprefix("= ") for name in ("p_value", "p_value_adjusted")
+        ]
+    return shown
 
 
 def in_table(api: dict[str, Any], arm: dict[str, Any]) -> dict[str, Any]:
