@@ -115,7 +115,7 @@ def _of_parts(
     least = least_views(counts, experiment.min_views)
     _, columns = compared(counts, unit, least)
     seen = np.zeros(3, dtype=np.int64)  # sums, units, units in two arms
-    tally, cuts = ViewerTally(layout, others), CutTally(layout, counts, place)
+    tally, cuts = ViewerTally(layout, others), CutTally(layout, counts, place, unit)
     noise = UnitNoise.none(counts)
     errors: list[dict[str, object]] = []
 

@@ -41,3 +41,11 @@ def test_a_report_with_its_cuts(page: Page, client: Client) -> None:
     file = client.get("/dashboards/pilot/charts/cut-device.csv").content.decode("utf-8-sig")
     rows = [row for row in csv.DictReader(io.StringIO(file)) if row["Slice"] == "phone"]
     assert float(rows[2]["lift"]) == phone["lift"]["value"]
+    page.get_by_label("and also").select_option("position:1-3")
+    page.get_by_role("button", name="Show", exact=True).click()
+    assert "also=position%3A1-3" in page.url
+    assert panel.get_by_text("Only place on the page and device: place 1 to 3, phone.").is_visible()
+    browser.look_at(page, "report-filtered-twice")
+    if browser.PICTURES:
+        page.emulate_media(media="print")
+        page.pdf(path=f"{browser.PICTURES}/report.pdf", format="A4", print_background=True)

@@ -4,41 +4,49 @@ What is kept is no verdict: log ratios with their covariance. A report reads the
 by the horizon that it has then.
 """
 
+from collections import Counter
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
 
-from experiments.analysis.cuts.kinds import BY_NUMBER, CUTS, Cut
+from experiments.analysis.cuts.kinds import BY_NUMBER, CUTS, PAIRS, Cut
 from experiments.analysis.cuts.views import Views
 from experiments.analysis.layout import Layout
+from experiments.analysis.new_units import Place, kept_units, new_units
 from experiments.analysis.stats.cut_effects import SliceEffects, slice_effects
 from experiments.analysis.stats.cut_moments import CutMoments, SlicedViews
 from experiments.analysis.stats.records import IntArray, StratifiedCounts
 from experiments.analysis.viewer_events import ViewerEvents, places_of
+from experiments.unit import Unit
 
 Kept = dict[str, object]
 PARTS_AT_MOST = 5  # of the viewers, at random: 20 million views tell a slice well enough
 DIGITS = 6
+ALL = (*CUTS, *PAIRS)
 
 
 class CutTally:
-    """What parts of an experiment's viewers say of each cut, added up."""
+    """What parts of an experiment's viewers say of each cut, added up; and its units by day."""
 
-    def __init__(self, layout: Layout, counts: StratifiedCounts, place: IntArray) -> None:
+    def __init__(
+        self, layout: Layout, counts: StratifiedCounts, place: IntArray, unit: Unit
+    ) -> None:
         """Take the experiment.
 
         Args:
             layout: of the experiment.
             counts: of all its events, in strata of equal shares.
             place: of each phase among the strata.
+            unit: what is assigned.
         """
-        self._layout, self._counts, self._place = layout, counts, place
+        self._layout, self._counts, self._place, self._unit = layout, counts, place, unit
         self._zone = ZoneInfo(settings.SITE_TIME_ZONE)
         videos, (strata, arms) = len(counts.video_ids), counts.shares.shape
-        self._moments = [CutMoments.none(videos, (len(cut.slices), strata, arms)) for cut in CUTS]
+        self._moments = [CutMoments.none(videos, (len(cut.slices), strata, arms)) for cut in ALL]
         self._reciprocals = np.zeros((2, len(_by_number().slices)))  # Σ 1 / n, and views
+        self._units: Counter[Place] = Counter()
         self._views, self._parts = 0, 0
 
     def add(self, events: ViewerEvents) -> None:
@@ -48,23 +56,27 @@ class CutTally:
         found = Views.of(events)
         self._parts += 1
         self._views += found.viewer.size
+        self._units += new_units(found, self._layout, self._unit, self._zone)
         everything = self._sliced(found)
-        for at, cut in enumerate(CUTS):
+        for at, cut in enumerate(ALL):
             rows = replace(everything, slice=cut.place(found, self._zone))
             self._moments[at] = self._moments[at].plus(rows)
             if cut.name == BY_NUMBER:
                 self._reciprocals += _reciprocals(found, rows.slice, len(cut.slices))
 
     def kept(self) -> Kept:
-        """Return all cuts as they are kept."""
+        """Return all cuts as they are kept, and the units by the day of their first view."""
+        kept = [
+            _kept(cut, found, self._counts, self._reciprocals)
+            for cut, found in zip(ALL, self._moments, strict=True)
+        ]
         return {
             "time_zone": settings.SITE_TIME_ZONE,
             "views": self._views,
             "of_views": int(self._counts.views.sum()),
-            "cuts": [
-                _kept(cut, found, self._counts, self._reciprocals)
-                for cut, found in zip(CUTS, self._moments, strict=True)
-            ],
+            "new_units": kept_units(self._units, len(self._layout.arms)),
+            "cuts": kept[: len(CUTS)],
+            "pairs": kept[len(CUTS) :],
         }
 
     def _sliced(self, found: Views) -> SlicedViews:

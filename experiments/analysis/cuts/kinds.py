@@ -7,6 +7,7 @@ shares of the experiment, and each compares them as all views do.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import combinations, product
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -90,6 +91,24 @@ def _spans(starts: tuple[int, ...], first: int, said: str) -> tuple[Slice, ...]:
     return tuple(spans)
 
 
+def _crossed(one: Cut, other: Cut) -> Cut:
+    """Return the cut by two at once: each slice is of one of both."""
+
+    def place(found: Views, zone: ZoneInfo) -> IntArray:
+        return one.place(found, zone) * len(other.slices) + other.place(found, zone)
+
+    return Cut(
+        f"{one.name}{AND}{other.name}",
+        f"{one.title} and {other.title.lower()}",
+        tuple(
+            Slice(f"{mine.name}{AND}{its.name}", f"{mine.said}, {its.said}")
+            for mine, its in product(one.slices, other.slices)
+        ),
+        place,
+    )
+
+
+AND = "-and-"
 BY_NUMBER = "number"
 CUTS = (
     Cut(
@@ -112,4 +131,11 @@ CUTS = (
         (Slice("new", "on their first day"), Slice("returning", "on later days")),
         _returning,
     ),
+)
+# The coarse ones, two at once. Hours and numbers of views would leave too few clicks in a slice.
+PAIRS = tuple(
+    _crossed(one, other)
+    for one, other in combinations(
+        [cut for cut in CUTS if cut.name in {"position", "device", "viewers"}], 2
+    )
 )

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from experiments.analysis.layout import Layout
-from experiments.analysis.report import sentences
+from experiments.analysis.report import sentences, share_course
 from experiments.analysis.report.corrections import corrected
 from experiments.analysis.report.cuts import Cuts, read_cuts
 from experiments.analysis.report.days_left import until_told
@@ -30,6 +30,7 @@ from experiments.analysis.report.record import (
     TwoWay,
     TwoWayLine,
 )
+from experiments.analysis.report.share_course import ShareCourse, read_share_course
 from experiments.analysis.report.verdict import Kind, Verdict, verdict
 from experiments.analysis.report.viewer_facts import viewer_facts
 from experiments.analysis.site_days import SiteDays
@@ -76,7 +77,8 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
     dead = dead_beacons(reading.layout, reading.days)
     shares = _share_check(reading)
     included = estimated.included
-    found = _verdict(reading, comparisons, standings, _wrong(shares, dead))
+    course = None if reading.left_out else read_share_course(reading.two_way, reading.layout)
+    found = _verdict(reading, comparisons, standings, _wrong(shares, course, dead))
     if found.kind is Kind.NOT_ENOUGH:
         found = replace(found, left=until_told(estimated, comparisons, stopping.days, experiment))
     return Report(
@@ -118,6 +120,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         not_counted=reading.not_counted,
         viewers=viewer_facts(reading.two_way),
         cuts=None if reading.left_out else _cuts(reading, level),
+        share_course=course,
         realised_errors=realised_rates(reading.two_way),
         without_crossed=reading.left_out,
     )
@@ -155,9 +158,13 @@ def _verdict(
     )
 
 
-def _wrong(shares: SampleRatio, dead: Sequence[DeadBeacon]) -> tuple[str, ...]:
+def _wrong(
+    shares: SampleRatio, course: ShareCourse | None, dead: Sequence[DeadBeacon]
+) -> tuple[str, ...]:
     """Return what makes the numbers unfit to be read."""
     off = [sentences.share_check(shares)] if shares.alarm else []
+    if course and course.alarm_on:
+        off.append(share_course.said(course))
     return (*off, *(sentences.dead_arm(arm) for arm in dead))
 
 

@@ -1,5 +1,6 @@
 """Sentences about cuts, the same in text, pages and documents."""
 
+from collections.abc import Sequence
 from math import isnan
 
 from experiments.analysis.report.cuts import CutResult, Cuts, CutSlice, FadingArm, SliceArm
@@ -99,9 +100,15 @@ def only(cuts: Cuts, cut: CutResult, part: CutSlice) -> str:
     views = sum(line.views for line in part.arms)
     return (
         f"Only {cut.title.lower()}: {part.said}. These are {whole(views)} of {whole(cuts.views)} "
-        "views. The figures of this panel alone are filtered; all others on this page are of all "
-        "views."
+        f"views; the interval holds for all {len(cut.slices)} slices of this kind together. The "
+        "figures of this panel alone are filtered; all others on this page are of all views."
     )
+
+
+def not_together(titles: Sequence[str]) -> str:
+    """Return that two cuts were not made at once, and which were."""
+    pairs = "; ".join(titles) or "none yet, they come with the next computation"
+    return f"These two are not kept together. What can be looked at together: {pairs}."
 
 
 def all_said(cuts: Cuts | None) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.analysis.cuts.kinds import CUTS, Cut
+from experiments.analysis.cuts.kinds import CUTS, PAIRS, Cut
 from experiments.analysis.stats.cut_effects import (
     Departure,
     Fading,
@@ -25,7 +25,7 @@ from experiments.analysis.stats.simultaneous import holm
 from experiments.models import TwoWayError
 
 Kept = Mapping[str, Any]
-KINDS = {cut.name: cut for cut in CUTS}
+KINDS = {cut.name: cut for cut in (*CUTS, *PAIRS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ class Cuts:
         time_zone: whose clocks tell the hours.
         views: how many were read, `of_views` of how many there were.
         cuts: in the order of the page.
+        pairs: two cuts at once, for whoever asks for a slice of both; no test is made of them.
     """
 
     made_at: datetime
@@ -120,6 +121,7 @@ class Cuts:
     views: int
     of_views: int
     cuts: tuple[CutResult, ...]
+    pairs: tuple[CutResult, ...]
 
 
 def read_cuts(
@@ -137,6 +139,10 @@ def read_cuts(
         views=kept["views"],
         of_views=kept["of_views"],
         cuts=_adjusted(results),
+        # None before the first computation since they were thought of.
+        pairs=tuple(
+            replace(_cut(each, level, horizon), interactions=()) for each in kept.get("pairs", ())
+        ),
     )
 
 

@@ -60,7 +60,10 @@ days of the site's clocks.
                                                      "lift": null | {...}, "p_value",
                                                      "apart": null | {...}, "apart_p_value"}]}],
                                "interactions": [{"arm", "p_value", "p_value_adjusted"}],
-                               "fading": [{"arm", "steady", "fade", "p_value"}]}]},
+                               "fading": [{"arm", "steady", "fade", "p_value"}]}],
+                     "pairs": [{as in "cuts"}]},
+     "share_course": null | {"said", "units", "days": [day], "p_values", "threshold", "alarm_on",
+                             "phases": [{"number", "seen", "expected"}]},
      "realised_errors": [{"kind", "method", "nominal", "rate", "tests", "alarm"}],
      "without_crossed": null | {"units", "left_out", "views", "views_left_out"}}
 """
@@ -75,6 +78,7 @@ from experiments.analysis.report import (
     funnel_sentences,
     prospects,
     sentences,
+    share_course,
     verdict_sentences,
 )
 from experiments.analysis.report.not_counted import NotCounted
@@ -145,6 +149,8 @@ def _encoded(report: Report) -> bytes:
         "not_counted": _not_counted(report.not_counted),
         "viewers": report.viewers,
         "cuts": report.cuts and _with(report.cuts, said=cut_sentences.all_said(report.cuts)),
+        "share_course": report.share_course
+        and _with(report.share_course, said=share_course.said(report.share_course)),
         "realised_errors": report.realised_errors,
         "without_crossed": report.without_crossed,
     }

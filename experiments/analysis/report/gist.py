@@ -6,7 +6,7 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
-from experiments.analysis.report import sentences, verdict_sentences
+from experiments.analysis.report import sentences, share_course, verdict_sentences
 from experiments.analysis.report.record import ArmRow, Report
 from experiments.analysis.stats.results import Comparison
 
@@ -47,7 +47,10 @@ def gist(report: Report) -> dict[str, Any]:
 def checks(report: Report) -> tuple[Check, ...]:
     """Return how fit the report is to be read."""
     shares = sentences.share_check(report.srm)
+    course = report.share_course
     fit = "bad" if report.srm.alarm else "none" if report.srm.reason else "good"
+    if course and course.alarm_on and not report.srm.alarm:
+        fit, shares = "bad", share_course.said(course)
     dead = " ".join(map(sentences.dead_arm, report.dead_arms))
     return (
         Check("traffic shares", fit, "" if fit == "good" else shares),

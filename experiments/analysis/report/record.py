@@ -10,6 +10,7 @@ from experiments.analysis.report.funnel_record import FunnelChecks
 from experiments.analysis.report.not_counted import NotCounted
 from experiments.analysis.report.prospects import Prospects
 from experiments.analysis.report.realised_errors import RealisedRate
+from experiments.analysis.report.share_course import ShareCourse
 from experiments.analysis.report.variance_reduction import VarianceReduction
 from experiments.analysis.report.verdict import Verdict
 from experiments.analysis.report.viewer_facts import ViewerFacts
@@ -252,6 +253,7 @@ class Report:
         not_counted: what bots sent, what came again and what was refused.
         viewers: facts about them, where these were computed.
         cuts: the effects by hour, place, device and number of views, where these were computed.
+        share_course: the shares of new units day by day, where that was computed.
         realised_errors: how often its test is wrong on its own log, where that was computed.
         without_crossed: what is left out of it, where it is the report without units that were seen
             in two arms; it has neither days nor a funnel, which no unit can be taken out of.
@@ -297,6 +299,7 @@ class Report:
     not_counted: NotCounted
     viewers: ViewerFacts | None
     cuts: Cuts | None
+    share_course: ShareCourse | None
     realised_errors: tuple[RealisedRate, ...]
     without_crossed: LeftOutUnits | None
 

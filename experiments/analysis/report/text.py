@@ -11,6 +11,7 @@ from experiments.analysis.report import (
     prospects,
     realised_errors,
     sentences,
+    share_course,
     verdict_sentences,
 )
 from experiments.analysis.report.formatting import (
@@ -162,6 +163,7 @@ def _notes(report: Report) -> list[str]:
         *map(_wrapped, other_tests(report)),
         *_changed_shares(report),
         _wrapped(f"Traffic: {sentences.share_check(report.srm)}"),
+        *([_wrapped(share_course.said(report.share_course))] if report.share_course else []),
         *map(_wrapped, funnel_sentences.said(report.funnel)),
         *map(_wrapped, not_counted.all_said(report.not_counted)),
         *map(_wrapped, sentences.of_viewers(report)),

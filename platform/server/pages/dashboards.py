@@ -18,6 +18,7 @@ from experiments.analysis.report import (
     prospects,
     realised_errors,
     sentences,
+    share_course,
     verdict_sentences,
 )
 from experiments.analysis.report.cache import VersionedCache, current, version_of_report
@@ -103,6 +104,7 @@ def _said(shown: Experiment, report: Report) -> dict[str, Any]:
         "realised_errors": [realised_errors.said(line) for line in report.realised_errors],
         "not_counted": not_counted.all_said(report.not_counted),
         "share_check": sentences.share_check(report.srm),
+        "share_course": share_course.said(report.share_course) if report.share_course else "",
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
         "steps": list(report.control.steps),
     }

@@ -14,6 +14,8 @@ from experiments.analysis.report.cache import current
 from experiments.analysis.report.no_report import NoReportError, reporting_on
 from experiments.analysis.report.table import as_table
 from experiments.models import Experiment
+from server.pages.chart_tables import Table
+from server.pages.cut_charts import table_of
 from server.pages.dashboards import drawn, started, whole
 
 PLOTLY = "plotly/plotly-basic-4.1.1.99784e3abfb0.min.js"  # its digest is in its name
@@ -51,15 +53,20 @@ def counts(request: HttpRequest, slug: str) -> HttpResponse:
     return _file(slug, as_parquet, "application/vnd.apache.parquet", "-counts.parquet")
 
 
+def chart_tables(shown: Experiment) -> dict[str, Table]:
+    """Return the numbers of every chart of a report, and of two cuts at once, by their names."""
+    all_drawn, cuts = drawn(shown), current(shown).cuts
+    charts = [item["chart"] for item in (*all_drawn["charts"], *all_drawn["cut_charts"])]
+    pairs = {f"cut-{pair.name}": table_of(pair) for pair in cuts.pairs} if cuts else {}
+    return pairs | {each.name: each.table for each in charts if each.table}
+
+
 def chart(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Answer with the numbers of one chart of the report for spreadsheets."""
     del request
 
     def numbers(shown: Experiment) -> str:
-        all_drawn = drawn(shown)
-        items = [*all_drawn["charts"], *all_drawn["cut_charts"]]
-        found = {item["chart"].name: item["chart"].table for item in items}
-        table = found.get(name)
+        table = chart_tables(shown).get(name)
         return table.as_csv() if table else ""
 
     answer = _file(slug, numbers, "text/csv", f"-{name}.csv")

@@ -85,6 +85,32 @@ def test_a_filter_is_kept_in_the_address_and_says_what_it_leaves(client: Client)
     assert "No view is of &#x27;position:nowhere&#x27;" in unknown
 
 
+def test_two_cuts_at_once_hold_every_view_once_and_have_a_filter(client: Client) -> None:
+    experiment, _ = computed()
+    cuts = current(experiment).cuts
+    assert cuts is not None
+    assert [pair.name for pair in cuts.pairs] == [
+        "position-and-device", "position-and-viewers", "device-and-viewers",
+    ]  # fmt: skip
+    by_name = {cut.name: cut for cut in cuts.cuts}
+    for pair in cuts.pairs:
+        first = pair.name.partition("-and-")[0]
+        for part in by_name[first].slices:
+            inside = [each for each in pair.slices if each.name.startswith(f"{part.name}-and-")]
+            for arm, line in enumerate(part.arms):
+                assert sum(each.arms[arm].views for each in inside) == line.views
+                assert sum(each.arms[arm].clicks for each in inside) == line.clicks
+    only, also = "only=viewers%3Anew", "also=position%3A4-10"
+    page = client.get(f"/dashboards/pilot/?{only}&{also}").content.decode()
+    assert "Only place on the page and new and returning viewers: place 4 to 10, on their" in page
+    assert 'value="position:4-10" selected' in page
+    assert "/dashboards/pilot/charts/cut-position-and-viewers.csv" in page
+    table = client.get("/dashboards/pilot/charts/cut-position-and-viewers.csv").content.decode()
+    assert len(table.splitlines()) == 1 + 3 * len(cuts.pairs[1].slices)
+    refused = client.get(f"/dashboards/pilot/?{only}&also=number%3A1").content.decode()
+    assert "These two are not kept together" in refused.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_before_they_are_computed_the_page_says_what_to_do(client: Client) -> None:
     make_experiment(videos=2)
     come_back("pilot", 3)

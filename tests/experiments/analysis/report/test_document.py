@@ -16,6 +16,7 @@ from experiments.analysis.report.document import as_document, as_json
 from experiments.analysis.report.not_counted import BotRule, NotCounted, RefusedEvents, SilentArm
 from experiments.analysis.report.realised_errors import realised_rates
 from experiments.analysis.report.record import DeadBeacon, LeftOutUnits, TwoWay, TwoWayLine
+from experiments.analysis.report.share_course import PhaseUnits, ShareCourse
 from experiments.analysis.report.variance_reduction import ReducedArm, VarianceReduction
 from experiments.analysis.report.viewer_facts import FirstViews, Overlap, ViewerFacts
 from experiments.analysis.stats.results import Estimate
@@ -102,6 +103,7 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
         variance_reduction=VarianceReduction(9, (ReducedArm("gevaden", NOTHING, nan, 0.5),)),
         viewers=viewers, cuts=read({"number": [0.1, 0.2, 0.3, 0.4]}),
         realised_errors=realised_rates(row(0.05, 0.03, 0.1)),
+        share_course=ShareCourse(9, (), (0.5,), 0.001, None, (PhaseUnits(1, (4, 5), (4.5, 4.5)),)),
         without_crossed=LeftOutUnits(9, 1, 20, 2),
     )  # fmt: skip
     found = keys(as_document(report))
