@@ -29,14 +29,17 @@ class ConfidenceSequences:
     reason: str = ""
 
 
-def confidence_sequences(experiment: Experiment, inflation: float = 1.0) -> ConfidenceSequences:
+def confidence_sequences(
+    experiment: Experiment, layout: Layout, inflation: float = 1.0
+) -> ConfidenceSequences:
     """Return the sequences of an experiment from the counts rolled up so far.
 
     Args:
         experiment: one that has started.
+        layout: its own.
         inflation: how many times its variance is what the videos alone say, see stats.two_way.
     """
-    by_day = kept_counts.daily_video_counts(Layout.of(experiment))
+    by_day = kept_counts.daily_video_counts(layout)
     slices = dict(by_day)
     if not slices:
         return ConfidenceSequences((), (), NOTHING_YET)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Func, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, JSONObject, Now
 
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import MeasuredByViewer
@@ -102,10 +103,10 @@ def crossed_at_login() -> Subquery:
     return Subquery(counted.values("devices"))
 
 
-def refused_counts(experiment_id: int) -> dict[str, int]:
-    """Return how many of an experiment's events were refused, by reason; repeats are among them."""
-    rows = RefusedCount.objects.filter(experiment=experiment_id)
-    return dict(rows.values_list("reason", "events"))
+def refused_counts() -> ArraySubquery:
+    """Return, for a query of experiments, how many events were refused by reason, repeats too."""
+    rows = RefusedCount.objects.filter(experiment=OuterRef("pk")).order_by("reason")
+    return ArraySubquery(rows.values(row=JSONObject(reason="reason", events="events")))
 
 
 def rejections() -> dict[str, int]:

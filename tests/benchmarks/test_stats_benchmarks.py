@@ -121,7 +121,9 @@ def test_report_of_the_pilot(
         "  compare": lambda: compare(estimated.mean_ctr),
         "  share check": lambda: share_check(counts, reading.unit),
         "its document as JSON": lambda: as_json(report),
-        "the course of a running one, 30 looks": lambda: confidence_sequences(experiment),
+        "the course of a running one, 30 looks": lambda: confidence_sequences(
+            experiment, reading.layout
+        ),
     }
     with capsys.disabled():
         print(f"\n{PILOT_VIDEOS:,} videos x 3 arms x {len(counts.shares)} phases, {DAYS} days")

@@ -120,6 +120,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         not_counted=reading.not_counted,
         viewers=viewer_facts(reading.two_way),
         cuts=None if reading.left_out else _cuts(reading, level),
+        layout=reading.layout,
         share_course=course,
         realised_errors=realised_rates(reading.two_way),
         without_crossed=reading.left_out,

@@ -1,9 +1,9 @@
 """Events of an experiment that do not count: bots', repeats and refusals, with their numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from experiments.analysis import kept_counts, queries
+from experiments.analysis import kept_counts
 from experiments.analysis.layout import Layout
 from experiments.analysis.report.formatting import percent, whole
 from experiments.events.keys import Flag
@@ -82,19 +82,27 @@ class NotCounted:
     crossed_at_login: int
 
 
-def read_not_counted(layout: Layout, *, crossed_at_login: int) -> NotCounted:
-    """Read what an experiment does not count: three queries, however much it is."""
+def read_not_counted(
+    layout: Layout, refused: Mapping[str, int], *, crossed_at_login: int
+) -> NotCounted:
+    """Read what an experiment does not count: two queries, however much it is.
+
+    Args:
+        layout: of the experiment.
+        refused: how many events were refused, by reason.
+        crossed_at_login: as its attribute.
+    """
     suspects = kept_counts.suspect_counts(layout)
-    refused = queries.refused_counts(layout.experiment_id)
-    duplicates = refused.pop(DUPLICATE, 0)
     rules = (_by_rule(suspects, flag, said) for flag, said in FOUND_BY.items())
     return NotCounted(
         bot_views=sum(row.views for row in suspects),
         bot_clicks=sum(row.clicks for row in suspects),
         bots=tuple(found for found in rules if found.views or found.clicks),
         bot_videos=frozenset(pk for row in suspects for pk in row.video_ids),
-        duplicates=duplicates,
-        refused=tuple(RefusedEvents(*each) for each in sorted(refused.items())),
+        duplicates=refused.get(DUPLICATE, 0),
+        refused=tuple(
+            RefusedEvents(*each) for each in sorted(refused.items()) if each[0] != DUPLICATE
+        ),
         silent=tuple(
             SilentArm(layout.arms[arm].name, given, given - told)
             for arm, (given, told) in sorted(kept_counts.given_counts(layout).items())

@@ -69,11 +69,13 @@ class _Aside:
         two_way: what was computed aside.
         awaits: whether events of any experiment await their count.
         crossed_at_login: devices that became another viewer by a login while it ran.
+        refused: how many events were refused, by reason.
     """
 
     two_way: TwoWayError | None
     awaits: bool
     crossed_at_login: int
+    refused: dict[str, int]
 
 
 def read(experiment: Experiment) -> Reading:
@@ -97,7 +99,9 @@ def read(experiment: Experiment) -> Reading:
         videos=videos,
         deleted=deleted,
         two_way=aside.two_way,
-        not_counted=read_not_counted(layout, crossed_at_login=aside.crossed_at_login),
+        not_counted=read_not_counted(
+            layout, aside.refused, crossed_at_login=aside.crossed_at_login
+        ),
         uncounted=aside.awaits,
     )
 
@@ -105,9 +109,12 @@ def read(experiment: Experiment) -> Reading:
 def _aside(experiment: Experiment) -> _Aside:
     rows = Experiment.objects.filter(pk=experiment.pk).select_related("two_way_error")
     row = rows.annotate(
-        awaits=Exists(Arrival.objects.all()), crossed=queries.crossed_at_login()
+        awaits=Exists(Arrival.objects.all()),
+        crossed=queries.crossed_at_login(),
+        refused=queries.refused_counts(),
     ).get()
-    return _Aside(getattr(row, "two_way_error", None), row.awaits, row.crossed or 0)
+    refused = {each["reason"]: each["events"] for each in row.refused}
+    return _Aside(getattr(row, "two_way_error", None), row.awaits, row.crossed or 0, refused)
 
 
 def _measured(

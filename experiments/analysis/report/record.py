@@ -5,6 +5,7 @@ from datetime import date, datetime
 from math import isnan
 
 from experiments.analysis.kept_counts import ArmCount
+from experiments.analysis.layout import Layout
 from experiments.analysis.report.cuts import Cuts
 from experiments.analysis.report.funnel_record import FunnelChecks
 from experiments.analysis.report.not_counted import NotCounted
@@ -253,6 +254,7 @@ class Report:
         not_counted: what bots sent, what came again and what was refused.
         viewers: facts about them, where these were computed.
         cuts: the effects by hour, place, device and number of views, where these were computed.
+        layout: arms, phases and cells, for what else is read of the experiment.
         share_course: the shares of new units day by day, where that was computed.
         realised_errors: how often its test is wrong on its own log, where that was computed.
         without_crossed: what is left out of it, where it is the report without units that were seen
@@ -299,6 +301,7 @@ class Report:
     not_counted: NotCounted
     viewers: ViewerFacts | None
     cuts: Cuts | None
+    layout: Layout
     share_course: ShareCourse | None
     realised_errors: tuple[RealisedRate, ...]
     without_crossed: LeftOutUnits | None

@@ -132,7 +132,7 @@ def _draw(
     """
     live, kept = shown.state in Experiment.LIVE_STATES, report.two_way
     inflation = kept.inflation if kept else 1.0
-    any_time = confidence_sequences(shown, inflation) if live else None
+    any_time = confidence_sequences(shown, report.layout, inflation) if live else None
     of_cuts = _drawn(shown, cut_charts(report))
     return any_time, _drawn(shown, charts(report, any_time)), of_cuts
 

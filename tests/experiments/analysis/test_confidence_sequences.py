@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from experiments.analysis import kept_counts
-from experiments.analysis.confidence_sequences import confidence_sequences
+from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.horizon import AlwaysValid
 from experiments.analysis.stats.over_time import cumulative_effect
@@ -19,6 +19,10 @@ from tests.experiments.analysis.report.cast import FIRST_DAY, FOUR_VIDEOS, add_d
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
+
+
+def sequences_of(experiment: Experiment) -> ConfidenceSequences:
+    return confidence_sequences(experiment, Layout.of(experiment))
 
 
 def three_days(**fields: Any) -> Experiment:
@@ -68,7 +72,7 @@ def test_suspect_events_do_not_count() -> None:
 
 def test_bands_are_those_of_the_statistics() -> None:
     experiment = three_days()
-    found = confidence_sequences(experiment)
+    found = sequences_of(experiment)
     slices = [counts for _, counts in days_of(experiment)]
     horizons = [AlwaysValid(days / 28) for days in (1, 2, 4)]
     expected = cumulative_effect(slices, Unit.VIEWER_VIDEO, horizons)
@@ -78,7 +82,7 @@ def test_bands_are_those_of_the_statistics() -> None:
 
 
 def test_what_has_no_band_says_why() -> None:
-    assert confidence_sequences(make_experiment()).reason == "nothing is counted yet"
-    by_viewer = confidence_sequences(three_days(slug="viewers", unit=Unit.VIEWER))
+    assert sequences_of(make_experiment()).reason == "nothing is counted yet"
+    by_viewer = sequences_of(three_days(slug="viewers", unit=Unit.VIEWER))
     assert by_viewer.looks == ()
     assert "sums by viewer" in by_viewer.reason

@@ -8,9 +8,11 @@ import plotly
 import pytest
 from django.contrib.staticfiles import finders
 
-from experiments.analysis.confidence_sequences import confidence_sequences
+from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
+from experiments.analysis.layout import Layout
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
+from experiments.models import Experiment
 from experiments.unit import Unit
 from server.pages.arm_looks import COLOURS, DASHES, SYMBOLS
 from server.pages.charts import SCATTER_AT_MOST, charts
@@ -21,6 +23,10 @@ from tests.experiments.world import make_experiment
 pytestmark = pytest.mark.django_db
 SHEET = Path(__file__).resolve().parents[3] / "platform/server/static/coverlift/site.css"
 GROUNDS = re.compile(r"--(?:ground|surface): (#[0-9a-f]{6});")
+
+
+def sequences_of(experiment: Experiment) -> ConfidenceSequences:
+    return confidence_sequences(experiment, Layout.of(experiment))
 
 
 def drawn(report: Report) -> dict[str, dict[str, object]]:
@@ -67,7 +73,7 @@ def test_arms_are_told_apart_without_colour() -> None:
 def test_every_axis_that_counts_has_a_name() -> None:
     experiment = counted_study(ended=False)
     add_day(experiment, FOUR_VIDEOS, day=1)
-    for chart in charts(build(experiment), confidence_sequences(experiment)):
+    for chart in charts(build(experiment), sequences_of(experiment)):
         axes = [*chart.figure.select_xaxes(), *chart.figure.select_yaxes()]
         unnamed = [axis for axis in axes if not axis.title.text]
         assert len(unnamed) <= 1, chart.name  # arms have names of their own; a shared axis has one
@@ -126,7 +132,7 @@ def test_bands_of_the_last_day_are_drawn_as_they_are() -> None:
     experiment = counted_study(ended=False)
     for day in (1, 2):
         add_day(experiment, FOUR_VIDEOS, day=day)
-    found = confidence_sequences(experiment)
+    found = sequences_of(experiment)
     (chart,) = [c for c in charts(build(experiment), found) if c.name == "bands"]
     low, high, line = chart.figure.data[-3:]
     last = found.looks[-1][-1].simultaneous_difference
@@ -139,7 +145,7 @@ def test_bands_of_the_last_day_are_drawn_as_they_are() -> None:
 
 def test_without_looks_there_is_no_band() -> None:
     experiment = make_experiment()
-    assert [c.name for c in charts(build(experiment), confidence_sequences(experiment))] == []
+    assert [c.name for c in charts(build(experiment), sequences_of(experiment))] == []
 
 
 def script_version(script: Path) -> str:

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from experiments.analysis.report import formatting, sentences, verdict_sentences
@@ -17,6 +17,7 @@ from experiments.models import TwoWayError
 from experiments.serving import lifecycle
 from experiments.serving.decision import Shipment, ship
 from experiments.unit import ASSIGNED_UNITS, Unit
+from server.roles import Role
 from tests.experiments.analysis.report.cast import (
     FOUR_VIDEOS,
     LOPSIDED,
@@ -27,6 +28,7 @@ from tests.experiments.analysis.report.cast import (
 )
 from tests.experiments.beacons import visit
 from tests.experiments.world import make_experiment, make_video
+from tests.server.people import logged_in
 
 pytestmark = pytest.mark.django_db
 
@@ -244,6 +246,20 @@ def test_what_was_shipped_is_told_with_what_is_measured_since(
     assert told in section.partition("</section>")[0]
     assert "/dashboards/pilot-shipped/" in section
     assert "shipped" in text_of(client, "/dashboards/pilot-shipped/")
+
+
+@override_settings(PUBLIC_REPORTS=False)
+def test_who_may_look_by_a_group_has_few_queries_too() -> None:
+    """Four of them ask who it is: the session, the account, and its rights, own and of groups."""
+    counted_study(LOPSIDED, ended=False)
+    client, counted = logged_in(Role.VIEWER_OF_REPORTS), []
+    client.get("/dashboards/decisions/")  # renews the session
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get("/dashboards/pilot/").status_code == 200
+        counted.append(len(asked))
+    assert counted[0] <= 15
+    assert counted[1] <= 4 + 4
 
 
 @pytest.mark.parametrize("unit", ASSIGNED_UNITS)
