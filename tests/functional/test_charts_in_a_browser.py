@@ -20,7 +20,11 @@ pytestmark = [
 ]
 CHARTS = 5
 ALL_FIT = """() => [...document.querySelectorAll(".main-svg")].every(
-    (each) => each.getBoundingClientRect().right <= innerWidth
+    (each) => each.getBoundingClientRect().right
+        <= each.closest(".panel").getBoundingClientRect().right
+)"""
+WIDTHS_PX = """() => [...document.querySelectorAll(".main-svg")].map(
+    (each) => each.getBoundingClientRect().width
 )"""
 
 
@@ -101,11 +105,12 @@ def test_printed_on_paper_nothing_is_cut_and_nothing_is_dark(
     assert pdf.startswith(b"%PDF")
     if browser.PICTURES:
         (Path(browser.PICTURES) / "printed.pdf").write_bytes(pdf)
-    page.set_viewport_size({"width": 718, "height": 1000})  # A4 less its margins
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")  # comes before the paper's layout
+    wait_until(lambda: set(page.evaluate(WIDTHS_PX)) == {640}, "every chart has the paper's width")
+    page.set_viewport_size({"width": 700, "height": 1000})  # A4 less its margins
     page.emulate_media(media="print", color_scheme="dark")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     wait_until(lambda: page.evaluate(ALL_FIT), "every chart fits the paper")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == "rgb(255, 255, 255)"
     assert page.locator(".no-print:visible").count() == 0

@@ -2,6 +2,7 @@
 "use strict";
 
 const figureOf = (place) => JSON.parse(document.getElementById(place.dataset.figure).textContent);
+const PRINTED = 640; // px: A4 and letter less their margins and a panel's
 const PAPER = { ground: "#ffffff", text: "#1b1c1e", width: 900, scale: 2 };
 
 function draw(place) {
@@ -41,5 +42,8 @@ for (const button of document.querySelectorAll("button[data-picture]")) {
   button.hidden = false;
   button.addEventListener("click", () => save(place, button));
 }
-addEventListener("beforeprint", () => places.forEach((place) => Plotly.Plots.resize(place)));
-addEventListener("afterprint", () => places.forEach((place) => Plotly.Plots.resize(place)));
+// The page is laid out for paper only after this event: what a chart has there is known before.
+addEventListener("beforeprint", () =>
+  places.forEach((place) => Plotly.relayout(place, { autosize: false, width: PRINTED })));
+addEventListener("afterprint", () =>
+  places.forEach((place) => Plotly.relayout(place, { autosize: true, width: null })));
