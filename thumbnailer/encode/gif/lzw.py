@@ -15,7 +15,7 @@ from thumbnailer.encode.gif.palette import squared_distance
 
 CODES = 4096
 WIDEST_CODE = 12
-NO_CODE = -1
+NO_CODE = 0xFFFF
 MOST_VISITS = 512  # of trie nodes at one position; more bring nothing
 MOST_BEND = np.float32(3)  # tolerances of extra error at one pixel
 UNBEARABLE = np.float32(1e18)
@@ -48,19 +48,22 @@ class Pixels(NamedTuple):
 
 
 class Trie(NamedTuple):
-    """The strings that the decoder knows, by code: (4096,) int32 each; NO_CODE where none."""
+    """The strings that the decoder knows, by code: (4096,) each; NO_CODE where none.
 
-    symbol: NDArray[np.int32]  # the string's last
-    parent: NDArray[np.int32]
-    first_child: NDArray[np.int32]
-    next_sibling: NDArray[np.int32]
+    Of 16 bits each, all fit into a processor's nearest cache.
+    """
+
+    symbol: NDArray[np.uint16]  # the string's last
+    parent: NDArray[np.uint16]
+    first_child: NDArray[np.uint16]
+    next_sibling: NDArray[np.uint16]
 
 
 class Stack(NamedTuple):
     """Strings that are still to be looked at; a code lies on it at most once: (4096,) each."""
 
-    code: NDArray[np.int32]
-    length: NDArray[np.int32]
+    code: NDArray[np.uint16]
+    length: NDArray[np.uint16]
     extra_error: NDArray[np.float32]
 
 
@@ -201,15 +204,15 @@ def _extra_error(pixels: Pixels, pixel: int, symbol: int) -> np.float32:
 
 @compiled
 def _new_trie() -> Trie:
-    symbol = np.arange(CODES).astype(np.int32)
-    none = np.full(CODES, NO_CODE, np.int32)
+    symbol = np.arange(CODES).astype(np.uint16)
+    none = np.full(CODES, NO_CODE, np.uint16)
     return Trie(symbol, none, none.copy(), none.copy())
 
 
 @compiled
 def _new_stack() -> Stack:
-    code = np.empty(CODES, np.int32)
-    return Stack(code, code.copy(), np.empty(CODES, np.float32))
+    code = np.empty(CODES, np.uint16)
+    return Stack(code, np.empty(CODES, np.uint16), np.empty(CODES, np.float32))
 
 
 @compiled
