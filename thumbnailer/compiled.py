@@ -27,6 +27,22 @@ KEEPS_CACHE = bool(os.environ.get("NUMBA_CACHE_DIR")) or can_write(
 )
 
 
+def compile_apart(function: Callable[[], None]) -> None:
+    """Call what compiles in a child process: this one finds the machine code, without the memory.
+
+    What goes wrong there goes wrong again, and is told, where this process calls it.
+    """
+    if not KEEPS_CACHE:
+        return
+    child = os.fork()
+    if child == 0:
+        try:
+            function()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+
 def compiled(function: Function) -> Function:
     """Compile the function at its first call; later processes find it in ``__pycache__``.
 

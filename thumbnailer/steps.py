@@ -43,6 +43,7 @@ def warm(extractor: ExtractorSettings) -> None:
     import torch
 
     from thumbnailer import choose  # noqa: F401  the steps need it, and the next ones
+    from thumbnailer.compiled import compile_apart
     from thumbnailer.creative import read  # noqa: F401
     from thumbnailer.encode import renditions, storyboard  # noqa: F401
     from thumbnailer.encode.formats import compile_encoders
@@ -56,6 +57,7 @@ def warm(extractor: ExtractorSettings) -> None:
     for name in SELECTORS:
         if works_with(name, features):
             load_selector(name)
+    compile_apart(compile_encoders)
     compile_encoders()
 
 

@@ -8,19 +8,19 @@ from pathlib import Path
 from thumbnailer import compiled as module
 
 PROGRAM = """
-from compiled import KEEPS_CACHE, compiled
+from compiled import KEEPS_CACHE, compile_apart, compiled
 
 @compiled
 def double(number: int) -> int:
     return 2 * number
 
-print(KEEPS_CACHE, double(21))
 """
+CALLED = "print(KEEPS_CACHE, double(21))\n"
 
 
-def run_beside(folder: Path) -> str:
+def run_beside(folder: Path, then: str = CALLED) -> str:
     shutil.copy(module.__file__, folder / "compiled.py")
-    (folder / "program.py").write_text(PROGRAM)
+    (folder / "program.py").write_text(PROGRAM + then)
     command = [sys.executable, "-B", "program.py"]
     environment = {"HOME": str(folder / "no home")}
     done = subprocess.run(
@@ -40,3 +40,8 @@ def test_it_runs_where_nothing_can_be_kept(tmp_path: Path) -> None:
 
     assert run_beside(tmp_path) == "False 42\n"
     assert not (tmp_path / "no home").exists()
+
+
+def test_what_a_child_compiles_is_found_by_its_parent(tmp_path: Path) -> None:
+    found = "print(double(21), *double.stats.cache_hits.values(), *double.stats.cache_misses)"
+    assert run_beside(tmp_path, f"compile_apart(lambda: double(21))\n{found}\n") == "42 1\n"
