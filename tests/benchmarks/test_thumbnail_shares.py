@@ -74,7 +74,16 @@ def test_shares(rules: ChoiceRules) -> None:
     )
 
 
-SIDE_BY_SIDE = ("appeal", "shot_scorer", "gevaden", "re_seq2seq", "ranknet", "hecate", "uniform")
+SIDE_BY_SIDE = (
+    "appeal",
+    "shot_scorer",
+    "gevaden",
+    "re_seq2seq",
+    "ranknet",
+    "hecate",
+    "beautthumb",
+    "uniform",
+)
 LETTERED = 0.1
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
+import numpy as np
+
 from thumbnailer.training.intervals import Interval, holm
 from thumbnailer.training.record import Record, Said, interval_cell, mean_cell, p_cell, table
 from thumbnailer.training.rows import SWAPPED, TITLES
@@ -103,11 +105,12 @@ def _card(record: Record, model: str) -> str:
     rows = []
     for name in CARD_ROWS:
         bold = "**" if name == model else ""
-        scores = (record.by_fold(name, figure)[0] for figure in ("ps", "pme"))
-        rows.append((f"{bold}{TITLES[name]}{bold}", *(f"{bold}{s:.3f}{bold}" for s in scores)))
+        scores = (record.by_fold(name, figure)[0] for figure in ("ps", "ps_of_draws", "pme"))
+        cells = ("" if np.isnan(s) else f"{bold}{s:.3f}{bold}" for s in scores)
+        rows.append((f"{bold}{TITLES[name]}{bold}", *cells))
     held_out = len(record.figures["random"]) // len(record.folds)
     return (
         f"On the {held_out} videos of fold {record.folds[0]}, which it has not seen; trained for "
         f"{float(run['minutes']):.1f} minutes ({run['how']}).\n\n"
-        + table(("", "PS (Eq. 9)", "PME (Eq. 8)"), rows)
+        + table(("", "PS (Eq. 9)", "PS of draws", "PME (Eq. 8)"), rows)
     )

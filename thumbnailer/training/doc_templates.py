@@ -16,14 +16,20 @@ from thumbnailer.errors import BadTrainingDataError
 PLACE = re.compile(r"(<!-- figures: (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def fill_documents(folder: Path, figures: dict[str, Callable[[], str]]) -> None:
+def fill_documents(folder: Path, figures: dict[str, Callable[[], str]], *, but: str = "") -> None:
     """Write the figures anew into each document of a folder that has places for them.
+
+    Args:
+        folder: of Markdown documents.
+        figures: what writes each place, by its name.
+        but: name of a document that another command fills.
 
     Raises:
         BadTrainingDataError: where a place has a name that there are no figures for.
     """
     for path in sorted(folder.glob("*.md")):
-        fill_document(path, figures)
+        if path.name != but:
+            fill_document(path, figures)
 
 
 def fill_document(path: Path, figures: dict[str, Callable[[], str]]) -> None:

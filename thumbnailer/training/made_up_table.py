@@ -43,6 +43,7 @@ TRAINING = TrainingConfig(
 )
 WIDTHS = {"feature_dim": FEATURES, "shot_dim": FEATURES, "video_dim": 48, "gif_dim": 24}
 TESTED = 30  # videos
+DOCUMENT = "made_up_world.md"
 PAIRS = (
     ("gevaden", "re_seq2seq"),
     ("gevaden", "gevaden_fixed_prior"),
@@ -133,7 +134,7 @@ def main(arguments: list[str]) -> int:
         f"world-{modes}": partial(world_table, modes, *told) for modes in MODES
     }
     figures["world-differences"] = partial(differences_table, *told)
-    fill_document(options.out / "made_up_world.md", figures)
+    fill_document(options.out / DOCUMENT, figures)
     return 0
 
 

@@ -65,7 +65,7 @@ def _posterior_scores(record: Record) -> str:
             mean_cell(record.values(name, "ps_of_draws")),
         )
         for name in TITLES
-        if not np.isnan(record.values(name, "ps")).all()
+        if record.has(name, "ps") or record.has(name, "ps_of_draws")
     ]
     return _section(
         "Posterior score (Eq. 9): higher is better",

@@ -24,6 +24,7 @@ from thumbnailer.training.ridge import interest_score
 from thumbnailer.training.tvsum import load_tvsum
 
 STATED = re.compile(r"^\| own and swapped \| ([\d.]+) .* ([\d.]+) by", re.MULTILINE)
+COLUMN = re.compile(r"^\| column of interest alone \| ([\d.]+)", re.MULTILINE)
 
 
 def videos(folder: Path) -> tuple[LabelledVideo, ...]:
@@ -85,9 +86,15 @@ def test_shipped_weights_say_whether_they_look_at_the_video(
 ) -> None:
     """The card's figures are measured anew, on the videos that the weights have not seen."""
     held_out = split_by_fold(load_tvsum(shared_data / "tvsum"), 0).test
-    found = swap_test(load_shipped(kind).restore(config_type, network_type), held_out)
-    stated = STATED.search((SHIPPED / f"{kind}.md").read_text(encoding="utf-8"))
+    network = load_shipped(kind).restore(config_type, network_type)
+    found = swap_test(network, held_out)
+    card = (SHIPPED / f"{kind}.md").read_text(encoding="utf-8")
+    stated, column = STATED.search(card), COLUMN.search(card)
     assert stated is not None
+    assert column is not None
+    interest = column_interest(network.projection, 0)
+    alone = np.mean([interest_score(video, interest) for video in held_out])
+    assert alone == pytest.approx(float(column[1]), abs=0.01)
     measured = (found.own.mean(), found.swapped.mean())
     assert measured == pytest.approx([float(figure) for figure in stated.groups()], abs=0.01)
     assert bool(caution(kind)) == (found.difference.low <= 0)

@@ -12,7 +12,8 @@ import pytest
 from tests.thumbnailer.training.made_up import shrink_models, write_tvsum
 from tests.thumbnailer.training.test_main import QUICK
 from thumbnailer.training import controls, rows, table, video_metrics
-from thumbnailer.training.rows import TITLES
+from thumbnailer.training.made_up_table import DOCUMENT
+from thumbnailer.training.rows import SWAPPED, TITLES
 from thumbnailer.training.runs import MODELS
 
 
@@ -30,6 +31,9 @@ def test_every_row_and_picture_is_made_and_made_once(
     for folder, place in ((out, "summary"), (cards, "card-gevaden")):
         folder.mkdir()
         (folder / "a.md").write_text(f"Text.\n<!-- figures: {place} -->\nstale\n<!-- end -->\n")
+    another = out / "models" / DOCUMENT
+    another.parent.mkdir()
+    another.write_text("<!-- figures: world-1 -->\nanother command's\n<!-- end -->\n")
     make = partial(
         table.make_table, data, work, out, cards=cards, folds=(0, 3), seeds=2, config=config
     )
@@ -37,8 +41,12 @@ def test_every_row_and_picture_is_made_and_made_once(
     document = (out / "models" / "tvsum.md").read_text()
     for title in TITLES.values():
         assert f"| {title} | " in document
-    assert "nan" not in document
+    scores = document[: document.index("## Perceptual matching error")]
+    for row in SWAPPED:  # the controls of draws, which publish nothing
+        assert f"| {TITLES[row]} |  | " in scores
+    assert "nan" not in document + (cards / "a.md").read_text()
     assert "4 test videos of folds 0, 3" in document
+    assert "another command's" in another.read_text()
     ET.fromstring((out / "models" / "comments-1.svg").read_text())  # noqa: S314  our own
 
     weights = work / f"{MODELS[0]}-0-0.pt"
