@@ -6,8 +6,8 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 
+from experiments.database_away import DATABASE_AWAY
 from experiments.events import bots, rollup
 from experiments.making import jobs, playable, thumbnail_steps, video_frames
 from experiments.models import SimulatedTraffic, Video, VideoFrame
@@ -42,7 +42,7 @@ def _follow_up(task: Any, job: Callable[[], jobs.Sequel | None]) -> None:
     """Do the job, and send what is to follow; the database away is waited for."""
     try:
         sequel = job()
-    except (OperationalError, InterfaceError) as error:
+    except DATABASE_AWAY as error:
         raise task.retry(exc=error, countdown=DATABASE_AWAY_S) from error
     if sequel is None:
         return

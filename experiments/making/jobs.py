@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from experiments.advisory_locks import VIDEO_LOCK
 from experiments.audit import record_act
+from experiments.database_away import DATABASE_AWAY
 from experiments.events.clock import database_now
 from experiments.making import creative_steps, intake, thumbnail_steps
 from experiments.models import Experiment, Thumbnail, Video
@@ -90,7 +91,7 @@ def extract(video_id: int) -> Sequel | None:
         video.state = State.WAITING
         video.save(update_fields=["state"])
         return Sequel()
-    except (OperationalError, InterfaceError):
+    except DATABASE_AWAY:
         raise
     except Exception as error:  # noqa: BLE001  noted, and raised where the file is not at fault
         return _failed(video, error)
@@ -228,7 +229,7 @@ def _attempt(video: Video) -> Sequel | None:
     try:
         creative_steps.make(video, partial(_enter, times))
         thumbnail_steps.make(video, partial(_enter, times))
-    except (OperationalError, InterfaceError):
+    except DATABASE_AWAY:
         raise
     except thumbnail_steps.FeaturesElsewhere as elsewhere:
         return _pass_on(video, spooled=elsewhere.spooled)

@@ -10,7 +10,6 @@ from datetime import timedelta
 from enum import StrEnum
 from math import isnan
 
-from django.db import InterfaceError, OperationalError
 from django.db.models import Count, Q, prefetch_related_objects
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from experiments.analysis import kept_counts
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.formatting import percent, whole
 from experiments.analysis.report.verdict import Kind
+from experiments.database_away import DATABASE_AWAY
 from experiments.design import Design
 from experiments.errors import StateError
 from experiments.models import Experiment
@@ -222,7 +222,7 @@ def fair_counting(draft: Experiment) -> Point:
         return Point(FAIR_COUNTING, Level.OK, said)
     try:
         differs = current(last).verdict.kind in {Kind.WINNER, Kind.DO_NOT_TRUST}
-    except (OperationalError, InterfaceError):
+    except DATABASE_AWAY:
         raise
     except Exception:
         logger.exception("the report of %s cannot be made", last.slug)

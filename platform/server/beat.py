@@ -9,9 +9,10 @@ from typing import Any
 
 from celery.beat import PersistentScheduler
 from celery.utils.log import get_logger
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from experiments.advisory_locks import BEAT_LOCK
+from experiments.database_away import DATABASE_AWAY
 from server import heartbeat
 
 logger = get_logger(__name__)
@@ -56,7 +57,7 @@ def _lock() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [BEAT_LOCK])
             return bool(cursor.fetchone() == (True,))
-    except (OperationalError, InterfaceError) as error:
+    except DATABASE_AWAY as error:
         logger.warning("no clock can be chosen while the database is away: %s", error)
         return False
 

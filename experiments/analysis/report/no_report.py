@@ -7,8 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import InterfaceError, OperationalError
-
+from experiments.database_away import DATABASE_AWAY
 from experiments.design import Design
 from experiments.errors import CoverliftError, StateError
 from experiments.models import Experiment
@@ -26,11 +25,11 @@ def reporting_on(experiment: Experiment) -> Iterator[None]:
 
     Raises:
         NoReportError: where it cannot be made; the log has the cause in full.
-        OperationalError, InterfaceError: where the database is away: that is no one experiment's.
+        of DATABASE_AWAY, where the database is away: that is no one experiment's.
     """
     try:
         yield
-    except (OperationalError, InterfaceError):
+    except DATABASE_AWAY:
         raise
     except StateError as error:
         raise NoReportError(str(error)) from error

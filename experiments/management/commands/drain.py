@@ -4,13 +4,14 @@ import time
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
+from experiments.database_away import DATABASE_AWAY
 from experiments.errors import NotReadyError
 from experiments.events.draining import Drained, drain_block
 from experiments.events.event_log import EventLog, event_log
 
-AWAY = (NotReadyError, OperationalError, InterfaceError)
+AWAY = (NotReadyError, *DATABASE_AWAY)
 LOOK_AGAIN_S = 1.0
 
 

@@ -11,9 +11,10 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db import connection
 
 from experiments.access_keys import digest_of
+from experiments.database_away import DATABASE_AWAY
 from experiments.errors import NotReadyError
 from experiments.serving import feed
 from server.api.doors import UNAVAILABLE, Answer, Door
@@ -51,8 +52,7 @@ def for_origins(door: Door, note_refusal: Callable[[str], None] | None = None) -
             return Answer(HTTPStatus.FORBIDDEN, {"error": str(error)})
         except ParameterError as error:
             return Answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
-        # InternalError: the server is in trouble, as where it cannot write, or only reads.
-        except (NotReadyError, OperationalError, InterfaceError, InternalError):
+        except (NotReadyError, *DATABASE_AWAY):
             connection.close_if_unusable_or_obsolete()
             return UNAVAILABLE
         return replace(answer, headers={**answer.headers, **headers}) if headers else answer

@@ -3,11 +3,11 @@
 import logging
 import sys
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.defaults import page_not_found
 
+from experiments.database_away import DATABASE_AWAY
 from experiments.errors import NotReadyError
 
 RETRY_AFTER_S = 5
@@ -23,12 +23,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 where the database is out of reach, 500 for any other failure.
+    """Answer 503 where the database is out of reach or in trouble, 500 for any other failure.
 
     Django calls this inside the handling of the exception, so that the cause can be looked at.
     """
     cause = sys.exception()
-    away = isinstance(cause, (OperationalError, InterfaceError, NotReadyError))
+    away = isinstance(cause, (NotReadyError, *DATABASE_AWAY))
     if away:
         logger.error("%s %s: the database does not answer: %s", request.method, request.path, cause)
     else:

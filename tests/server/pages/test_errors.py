@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.test import Client
 
 from experiments.errors import NotReadyError
@@ -36,7 +36,14 @@ def test_a_page_that_is_not_there_is_told_in_the_sites_own_design(visitor: Clien
     assert "site.css" in answer.content.decode()
 
 
-@pytest.mark.parametrize("error", [OperationalError("connection refused"), NotReadyError("soon")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("connection refused"),
+        InternalError("could not write"),
+        NotReadyError("soon"),
+    ],
+)
 def test_without_its_database_a_page_says_so(
     visitor: Client, broken: Any, error: Exception
 ) -> None:
