@@ -48,8 +48,9 @@ bench: setup-dev       ## measure; ARGS picks
 gpu-check: setup       ## try on a GPU, unattended, what can only be tried there: training, PME, features; 5 minutes
 	@$(PY) -m thumbnailer.gpu_check $(ARGS)
 
-chaos: setup-dev       ## kill, stop and stall what runs, at random under load; SECONDS=600, EVERY=10
+chaos: setup-dev       ## kill, stop and stall what runs, at random under load; SECONDS=600, EVERY=10, EVENTS=1000000
 	@COVERLIFT_CHAOS_S=$(or $(SECONDS),120) COVERLIFT_CHAOS_EVERY_S=$(or $(EVERY),1) \
+		COVERLIFT_CHAOS_EVENTS=$(EVENTS) \
 		$(PY) -m pytest -s --timeout=0 $(ARGS) tests/functional/test_chaos.py
 
 scale: setup-dev      ## start the log, brokers and workers of a larger site here, kill some, count; 5 minutes

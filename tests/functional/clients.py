@@ -4,12 +4,14 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from itertools import count
 from typing import Any, Protocol
 
-from tests.waiting import PATIENCE_S, wait_until
+from experiments.measures import Step
+from tests.waiting import PATIENCE_S, Patience, wait_until
 
-CLIENTS = 3
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0  # before the same is sent again
 
 
 class Site(Protocol):
@@ -20,17 +22,34 @@ class Site(Protocol):
 
 
 class Clients:
-    """Viewers who see pages and click, and who send again until they hear that it was taken."""
+    """Viewers who see pages and click, and who send again until they hear that it was taken.
 
-    def __init__(self, site: Site, name: str) -> None:
-        self._site = site
+    Args:
+        site: whose feed they read.
+        name: of theirs, that no other viewers have.
+        slots: of a page.
+        steps: what each slot of a page tells; one of them is clicked, too.
+        at_once: how many of them look at a page at any moment.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        name: str,
+        *,
+        slots: int = 20,
+        steps: Sequence[Step] = (Step.VIEWABLE,),
+        at_once: int = 3,
+    ) -> None:
+        self._site, self._slots = site, slots
+        self._steps = [step.name.lower() for step in steps]
         self._lock = threading.Lock()
         self.acknowledged: Counter[str] = Counter()
         self.answers: Counter[int] = Counter()
         self.failures: list[BaseException] = []
         self._enough = threading.Event()
         self._threads = [
-            threading.Thread(target=self._visit, args=(f"{name}-{i}",)) for i in range(CLIENTS)
+            threading.Thread(target=self._visit, args=(f"{name}-{i}",)) for i in range(at_once)
         ]
         for thread in self._threads:
             thread.start()
@@ -46,9 +65,7 @@ class Clients:
     def finish(self) -> None:
         """Let every client end the visit that it is at."""
         self._enough.set()
-        for thread in self._threads:
-            thread.join(timeout=PATIENCE_S)
-            assert not thread.is_alive()
+        wait_until(lambda: not any(each.is_alive() for each in self._threads), "the clients end")
         assert not self.failures, self.failures
 
     def _visit(self, name: str) -> None:
@@ -61,23 +78,26 @@ class Clients:
         for visit in count():
             if self._enough.is_set():
                 return
-            page = self._until_answered("GET", f"/api/feed?viewer={name}-{visit}&count=20")
+            path = f"/api/feed?viewer={name}-{visit}&count={self._slots}"
+            page = self._until_answered("GET", path)
             tokens = [slot["token"] for slot in page["slots"] if slot["token"]]
-            events = [{"token": token, "step": "viewable"} for token in tokens]
+            events = [{"token": token, "step": step} for token in tokens for step in self._steps]
             events += [{"token": tokens[0], "step": "click"}]
             body = json.dumps({"events": events}).encode()
             told = self._until_answered("POST", "/api/events", body)
             assert told["accepted"] + told["duplicate"] == len(events), told
+            seen = Counter({**dict.fromkeys(self._steps, len(tokens)), "click": 1})
             with self._lock:
-                self.acknowledged += Counter(viewable=len(tokens), click=1)
+                self.acknowledged += seen
 
     def _until_answered(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
-        end = time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
+        patience, pause_s = Patience(), FIRST_PAUSE_S
+        while not patience.is_over():
             status, answer = self._site.request(method, path, body)
             with self._lock:
                 self.answers[status] += 1
             if status == 200:
                 return answer
-            time.sleep(0.1)
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         raise AssertionError(f"no answer within {PATIENCE_S:.0f} s")

@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
+from experiments.measures import EVENTS_OF, Step
 from standalone import postgres
 from standalone.processes import free_port
 from tests.experiments.world import BROWSER
@@ -27,8 +29,12 @@ django.setup()
 from django.core.management import call_command
 from tests.experiments.world import make_experiment
 call_command("migrate", verbosity=0)
-make_experiment(videos=30)
+make_experiment(videos={videos})
 """
+STORED = "SELECT key & 7, count(*) FROM experiments_event GROUP BY 1"
+SUMS = ", ".join(f"coalesce(sum({name}), 0)" for name in EVENTS_OF.values())
+COUNTED = f"SELECT {SUMS} FROM experiments_daycount"  # noqa: S608  our own columns
+
 HEADERS = {"User-Agent": BROWSER, "Content-Type": "text/plain"}
 
 
@@ -58,6 +64,16 @@ class OwnSite:
                 return list(cursor.fetchall())
         finally:
             connection.close()
+
+    def stored(self) -> Counter[str]:
+        """Return how many events of each step are stored."""
+        return Counter({Step(step).name.lower(): events for step, events in self.query(STORED)})
+
+    def counted(self) -> Counter[str]:
+        """Return how many events of each step are counted; those that are not yet are not."""
+        (sums,) = self.query(COUNTED)
+        names = (step.name.lower() for step in EVENTS_OF)
+        return +Counter(dict(zip(names, sums, strict=True)))
 
     def request(self, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, object]]:
         """Ask the web server, as `request`."""
@@ -164,8 +180,8 @@ def _document(text: bytes) -> dict[str, object]:
 
 
 @contextmanager
-def own_site(folder: Path) -> Iterator[OwnSite]:
-    """Run a migrated site with one experiment of 30 videos for as long as the block lasts."""
+def own_site(folder: Path, videos: int = 30) -> Iterator[OwnSite]:
+    """Run a migrated site with one experiment of so many videos for as long as the block lasts."""
     with postgres.running(folder) as url:
         cluster = postgres.Cluster(
             folder, postgres.find_binaries(), postgres.find_privileges(folder)
@@ -173,7 +189,7 @@ def own_site(folder: Path) -> Iterator[OwnSite]:
         site = OwnSite(cluster, url, free_port())
         site.environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": f"{ROOT}/platform",
                             "DJANGO_SETTINGS_MODULE": "server.settings"}  # fmt: skip
-        site.python("-c", FURNISH)
+        site.python("-c", FURNISH.format(videos=videos))
         try:
             yield site
         finally:

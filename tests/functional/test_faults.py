@@ -36,21 +36,13 @@ call_command("check_counts")
 """
 
 
-def stored(site: OwnSite) -> Counter[str]:
-    rows = site.query("SELECT key & 7, count(*) FROM experiments_event GROUP BY 1")
-    return Counter({{2: "viewable", 4: "click"}[step]: count for step, count in rows})
-
-
 def counted(site: OwnSite) -> Counter[str]:
     site.python("-c", COUNT)
-    ((viewable, click),) = site.query(
-        "SELECT coalesce(sum(views), 0), coalesce(sum(clicks), 0) FROM experiments_daycount"
-    )
-    return Counter(viewable=viewable, click=click)
+    return site.counted()
 
 
 def test_the_server_is_killed_mid_request(site: OwnSite) -> None:
-    before = stored(site)
+    before = site.stored()
     clients = Clients(site, "server")
     clients.wait_until(200, times=WARM)
     site.kill_server()
@@ -59,11 +51,11 @@ def test_the_server_is_killed_mid_request(site: OwnSite) -> None:
     clients.wait_until(200, times=clients.answers[200] + WARM)
     clients.finish()
     assert set(clients.answers) <= {0, 200, 503}
-    assert before + clients.acknowledged == stored(site) == counted(site)
+    assert before + clients.acknowledged == site.stored() == counted(site)
 
 
 def test_postgres_is_killed_mid_commit(site: OwnSite) -> None:
-    before = stored(site)
+    before = site.stored()
     clients = Clients(site, "postgres")
     clients.wait_until(200, times=WARM)
     site.kill_postgres()
@@ -72,11 +64,11 @@ def test_postgres_is_killed_mid_commit(site: OwnSite) -> None:
     clients.wait_until(200, times=clients.answers[200] + WARM)
     clients.finish()
     assert set(clients.answers) <= {200, 503}
-    assert before + clients.acknowledged == stored(site) == counted(site)
+    assert before + clients.acknowledged == site.stored() == counted(site)
 
 
 def test_a_new_token_key_loses_no_token_of_the_old_one(site: OwnSite) -> None:
-    before = stored(site)
+    before = site.stored()
     page = request(site.port, "GET", "/api/feed?viewer=rotating&count=20")[1]
     first_keys = settings.TOKEN_KEYS[0]
     site.environment["COVERLIFT_TOKEN_KEYS"] = f"2:{token_urlsafe(40)},{first_keys}"
@@ -85,7 +77,7 @@ def test_a_new_token_key_loses_no_token_of_the_old_one(site: OwnSite) -> None:
     tokens = [slot["token"] for slot in page["slots"] if slot["token"]]  # type: ignore[attr-defined]
     body = json.dumps({"events": [{"token": each, "step": "viewable"} for each in tokens]}).encode()
     assert request(site.port, "POST", "/api/events", body)[1]["accepted"] == len(tokens) > 0
-    assert stored(site) - before == Counter(viewable=len(tokens))
+    assert site.stored() - before == Counter(viewable=len(tokens))
     new = request(site.port, "GET", "/api/feed?viewer=rotated&count=20")[1]
     signed = {slot["token"].partition(".")[0] for slot in new["slots"] if slot["token"]}  # type: ignore[attr-defined]
     assert {each.partition(".")[0] for each in tokens} == {"1"} != signed == {"2"}
@@ -122,7 +114,7 @@ def test_the_rollup_is_killed_before_each_of_its_statements(site: OwnSite) -> No
     assert [killed for _, killed in runs] == ["True"] * (len(runs) - 1) + ["False"]
     assert len(runs) > 8, "the rollup has more statements than were tried"
     assert site.query("SELECT count(*) FROM experiments_arrival") == [(0,)]
-    assert stored(site) == counted(site)
+    assert site.stored() == counted(site)
 
 
 def test_workers_of_a_killed_web_server_end_with_it(site: OwnSite) -> None:

@@ -58,10 +58,7 @@ class Production:
             lambda: not self.own.query("SELECT 1 FROM experiments_arrival"),
             "all that is stored is counted",
         )
-        ((views, clicks),) = self.own.query(
-            "SELECT coalesce(sum(views), 0), coalesce(sum(clicks), 0) FROM experiments_daycount"
-        )
-        return Counter(viewable=views, click=clicks)
+        return self.own.counted()
 
     def clients_go_on(self, clients: Clients) -> None:
         clients.wait_until(200, times=clients.answers[200] + WARM)
