@@ -1,7 +1,8 @@
 """Damage done to good inputs by chance, and runs that send it to doors until their time is over.
 
-COVERLIFT_FUZZ_S bounds the time (60 s), COVERLIFT_FUZZ_SEED takes other damages. What breaks a door
-is kept in `var/fuzz`, and the run goes on: one fault should not hide the next.
+COVERLIFT_FUZZ_S bounds the time (60 s; in the suite, a number of turns does), COVERLIFT_FUZZ_SEED
+takes other damages. What breaks a door is kept in `var/fuzz`, and the run goes on: one fault should
+not hide the next.
 """
 
 import os
@@ -10,9 +11,11 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count, islice
 from pathlib import Path
 from time import monotonic
 
+IS_TIMED = bool(os.environ.get("COVERLIFT_FUZZ_S"))
 BOUND_S = float(os.environ.get("COVERLIFT_FUZZ_S") or 60)
 SEED = int(os.environ.get("COVERLIFT_FUZZ_SEED") or 0)
 KEPT = Path("var/fuzz")
@@ -40,37 +43,45 @@ class Door:
     Attributes:
         take: sends an input made by chance, and returns how it was answered, a word or a status;
             what it raises is a fault.
-        weight: how often it is tried, beside the others.
+        weight: how often it is its turn, beside the others.
+        inputs: how many it is sent in a turn.
     """
 
     take: Callable[[Chance], str | int]
     weight: int = 1
+    inputs: int = 1
 
 
 @dataclass
 class Seen:
-    """What became of the inputs of a run."""
+    """What became of the inputs of a run; answers are those to a turn."""
 
+    inputs: Counter[str] = field(default_factory=Counter)
     answers: Counter[tuple[str, str | int]] = field(default_factory=Counter)
     slowest_s: dict[str, float] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         slowest = {name: f"{seconds:.2f} s" for name, seconds in self.slowest_s.items()}
-        inputs = self.answers.total()
-        return (
-            f"{inputs:,} inputs; slowest {slowest}; {dict(sorted(self.answers.items(), key=str))}"
-        )
+        answers = dict(sorted(self.answers.items(), key=str))
+        return f"{self.inputs.total():,} inputs {dict(self.inputs)}; slowest {slowest}; {answers}"
 
 
-def run(doors: Mapping[str, Door]) -> Seen:
-    """Send damage to the doors until the time is over, and print what was seen."""
+def run(doors: Mapping[str, Door], turns: int | None = None) -> Seen:
+    """Send damage to the doors until the time is over, and print what was seen.
+
+    Args:
+        doors: by name; each has a turn before any has its next.
+        turns: as many are enough where no time is set.
+    """
     chance = random.Random(SEED)  # noqa: S311  chance that can be repeated
     seen = Seen()
     names, weights = list(doors), [door.weight for door in doors.values()]
+    chosen = chain(names, (chance.choices(names, weights)[0] for _ in count()))
     began_s = monotonic()
-    while monotonic() - began_s < BOUND_S and len(seen.faults) < MOST_FAULTS:
-        name = chance.choices(names, weights)[0]
+    for name in islice(chosen, None if IS_TIMED else turns):
+        if monotonic() - began_s > BOUND_S or len(seen.faults) == MOST_FAULTS:
+            break
         sent_s = monotonic()
         try:
             answer = doors[name].take(chance)
@@ -78,7 +89,8 @@ def run(doors: Mapping[str, Door]) -> Seen:
             answer = _noted(name, fault, seen)
         seen.slowest_s[name] = max(seen.slowest_s.get(name, 0.0), monotonic() - sent_s)
         seen.answers[name, answer] += 1
-    print(f"\n{BOUND_S:.0f} s, seed {SEED}: {seen}")
+        seen.inputs[name] += doors[name].inputs
+    print(f"\n{monotonic() - began_s:.0f} s, seed {SEED}: {seen}")
     return seen
 
 

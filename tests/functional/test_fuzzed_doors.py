@@ -23,9 +23,11 @@ from tests.benchmarks.damage import Chance, Door, damaged, run
 from tests.experiments.world import BROWSER, make_experiment
 from tests.server.people import logged_in
 
-pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.functional, pytest.mark.django_db(transaction=True)]
 VALUES: tuple[Any, ...] = (None, True, -1, 1e308, "", [], {}, "\0", [[]], 2**70, float("inf"))
 CSRF = "a" * 32  # a cookie and a header that say the same
+TURNS = 200  # in the suite
+TOKENS = 100  # sent at once: each is judged by itself
 MOST_PLACES = 500  # of uploads; each is a file
 FORM = (
     b'--b\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n'
@@ -70,10 +72,10 @@ def of_pages(events: list[dict[str, Any]]) -> dict[str, Door]:
     """Return the doors that anybody finds."""
     token = events[0]["token"]
 
-    def one_token(chance: Chance) -> int:
-        changed = damaged(token.encode(), chance).decode(errors="replace")
-        body = json.dumps({"events": [{"token": changed, "step": "viewable"}]}).encode()
-        return ask("POST", "/api/events", body=body)
+    def tokens(chance: Chance) -> int:
+        changed = [damaged(token.encode(), chance) for _ in range(TOKENS)]
+        events = [{"token": each.decode(errors="replace"), "step": "viewable"} for each in changed]
+        return ask("POST", "/api/events", body=json.dumps({"events": events}).encode())
 
     def one_batch(chance: Chance) -> int:
         more = {"HTTP_CONTENT_ENCODING": "gzip"} if chance.random() < 0.1 else {}
@@ -88,7 +90,7 @@ def of_pages(events: list[dict[str, Any]]) -> dict[str, Door]:
         return ask("GET", "/" + path.lstrip("/"))
 
     return {
-        "token": Door(one_token, 10),
+        "token": Door(tokens, 4, inputs=TOKENS),
         "batch": Door(one_batch, 10),
         "feed": Door(one_feed, 10),
         "page": Door(one_page),
@@ -169,6 +171,6 @@ def test_no_damage_breaks_a_door(monkeypatch: pytest.MonkeyPatch) -> None:
     slots = feed.slots("ann", count=30).slots
     operator = Operator(logged_in(Role.OPERATOR).cookies["sessionid"].value)
     pages = of_pages([{"token": slot.token, "step": "viewable"} for slot in slots])
-    seen = run(pages | of_files(operator))
+    seen = run(pages | of_files(operator), TURNS)
     assert seen.faults == {}
     assert Event.objects.count() <= 30  # what the feed had signed, and nothing else

@@ -24,7 +24,8 @@ from tests.experiments.world import make_experiment
 from thumbnailer.errors import ThumbnailerError
 from thumbnailer.training.datasets.danmaku import read_danmaku
 
-pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.functional, pytest.mark.django_db(transaction=True)]
+TURNS = 150  # in the suite
 REFUSED = (CoverliftError, ThumbnailerError)
 COMMENTS = b"""<?xml version="1.0" encoding="UTF-8"?>
 <i><chatserver>chat</chatserver>
@@ -36,9 +37,21 @@ TABLE = b"file,title,licence,source,image\na.mp4,A film,CC0,here,\nb/c.webm,B,,,
 
 
 def file_door(
-    good: bytes, suffix: str, read: Callable[[Path], object], refused: tuple[type[Exception], ...]
+    good: bytes,
+    suffix: str,
+    read: Callable[[Path], object],
+    refused: tuple[type[Exception], ...] = REFUSED,
+    weight: int = 1,
 ) -> Door:
-    """Return a door that is given damaged copies of a good file; nothing that it stores stays."""
+    """Return a door that is given damaged copies of a good file; nothing that it stores stays.
+
+    Args:
+        good: the file.
+        suffix: of its name.
+        read: the reader.
+        refused: what it raises where it refuses one.
+        weight: how often it is tried, beside the others: as often as it is quick.
+    """
 
     def take(chance: Chance) -> str:
         path = kept(f"input{suffix}", damaged(good, chance))
@@ -51,7 +64,7 @@ def file_door(
                 transaction.set_rollback(True)
         return "read"
 
-    return Door(take)
+    return Door(take, weight)
 
 
 def judge(path: Path) -> None:
@@ -83,14 +96,15 @@ def counts_files(folder: Path) -> dict[str, bytes]:
 
 def test_no_damaged_file_breaks_who_reads_it(tmp_path: Path) -> None:
     doors = {
-        f"events{suffix}": file_door(good, suffix, import_events, REFUSED)
+        f"events{suffix}": file_door(good, suffix, import_events, weight=4)
         for suffix, good in events_files(tmp_path).items()
     }
     for suffix, good in counts_files(tmp_path).items():
-        doors[f"counts{suffix}"] = file_door(good, suffix, judge, UNREADABLE)
-    doors["table.csv"] = file_door(TABLE, ".table.csv", table, REFUSED)
-    doors["comments.json"] = file_door(CURVE, ".json", propose_from, REFUSED)
-    doors["comments.xml"] = file_door(COMMENTS, ".xml", lambda p: read_danmaku(p, 60), REFUSED)
-    seen = run(doors)
+        weight = 4 if suffix == ".parquet" else 1
+        doors[f"counts{suffix}"] = file_door(good, suffix, judge, UNREADABLE, weight)
+    doors["table.csv"] = file_door(TABLE, ".table.csv", table, weight=10)
+    doors["comments.json"] = file_door(CURVE, ".json", propose_from, weight=20)
+    doors["comments.xml"] = file_door(COMMENTS, ".xml", lambda p: read_danmaku(p, 60), weight=40)
+    seen = run(doors, TURNS)
     assert seen.faults == {}
     assert "without a sentence" not in {answer for _, answer in seen.answers}
