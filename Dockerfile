@@ -3,7 +3,7 @@ FROM python:3.11-slim AS base
 
 ENV PYTHONUNBUFFERED=1 PYTHONPATH=/coverlift/platform:/coverlift
 WORKDIR /coverlift
-RUN useradd --create-home coverlift && install -d -o coverlift var /tmp/figures
+RUN useradd --uid 1000 --create-home coverlift && install -d -o coverlift var /tmp/figures
 VOLUME /coverlift/var
 
 # The packages are built away from the images: pip's caches and files stay here.
@@ -34,11 +34,11 @@ COPY templates templates
 # What is known of each model, in words: pages say it. The models themselves are the workers'.
 COPY thumbnailer/weights/*.md thumbnailer/weights/
 COPY docs/glossary.md docs/glossary.md
-USER coverlift
+USER 1000
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "server.wsgi:application", "--host", "0.0.0.0", \
-     "--port", "8000", "--no-ws", "--workers", "2", "--blocking-threads", "8", \
-     "--respawn-failed-workers"]
+     "--port", "8000", "--no-ws", "--log-level", "warning", "--workers", "2", \
+     "--blocking-threads", "8", "--respawn-failed-workers"]
 
 FROM base AS making
 COPY --from=making-packages /packages /packages
@@ -49,5 +49,6 @@ COPY experiments experiments
 COPY thumbnailer thumbnailer
 COPY templates templates
 COPY docs/glossary.md docs/glossary.md
-USER coverlift
-CMD ["celery", "-A", "server.celery", "worker"]
+USER 1000
+CMD ["celery", "-A", "server.celery", "worker", "--without-gossip", "--without-mingle", \
+     "--without-heartbeat"]
