@@ -4,15 +4,13 @@ Their events get a number drawn at random in the place of the hash of their name
 it, and counts, reports and proofs of them are what they were.
 """
 
-import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 
 from experiments.events import viewer_flags
 from experiments.events.store import event_store
-from experiments.events.tokens import viewer_number
 from experiments.models import NetworkVisit
 
 
@@ -25,15 +23,15 @@ class Forgotten:
 
 
 @transaction.atomic
-def forget(viewer: str) -> Forgotten:
-    """Forget a viewer; safe to run again, which finds nothing.
+def forget(renamed: Mapping[int, int]) -> Forgotten:
+    """Let nothing of viewers lead to them; safe to run again, which finds nothing.
 
     Args:
-        viewer: the text by which the site names the viewer to the feed.
+        renamed: by a viewer's number, the one that takes its place.
     """
-    number = viewer_number(viewer, settings.VIEWER_KEY)
-    drawn = secrets.randbits(63)
-    events = event_store().rename_viewer(number, drawn)
-    viewer_flags.rename(number, drawn)
-    visits, _ = NetworkVisit.objects.filter(viewer=number).delete()
+    events = visits = 0
+    for number, nobody in renamed.items():
+        events += event_store().rename_viewer(number, nobody)
+        viewer_flags.rename(number, nobody)
+        visits += NetworkVisit.objects.filter(viewer=number).delete()[0]
     return Forgotten(events, visits)

@@ -154,6 +154,11 @@ def viewer_number(viewer: str, secret: str) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
+def person_number(user: str, secret: str) -> int:
+    """Return the number of a person whom the site knows by an id of its own, as of a viewer."""
+    return viewer_number(f"user {user}", secret)
+
+
 def _parse_key(key: str) -> tuple[str, bytes]:
     key_id, _, secret = key.partition(":")
     if not _KEY_ID.fullmatch(key_id) or not secret:

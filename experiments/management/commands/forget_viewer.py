@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from experiments.audit import record_act
-from experiments.events.forgetting import forget
+from experiments.events import forgetting
+from experiments.serving import identity
 
 
 class Command(BaseCommand):
@@ -16,12 +17,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the viewer."""
-        parser.add_argument("viewer", help="the text by which the site names the viewer")
+        parser.add_argument(
+            "viewer",
+            help="the text by which the site names the viewer, or its own id of the person",
+        )
 
     def handle(self, *, viewer: str, **_: object) -> None:
         """Forget, and say what there was."""
         with transaction.atomic():
-            done = forget(viewer)
+            done = forgetting.forget(identity.forget(viewer))
             # Who it was, nothing may tell any more.
             record_act("viewer", "one", "forget", after={"events": done.events})
         said = f"{done.events:,} events and {done.network_visits:,} notes of networks"
