@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import BaseCommand, get_commands, load_command_class
 from django.urls import Resolver404, resolve
 
@@ -215,3 +216,23 @@ def test_the_version_is_the_newest_release_and_its_database_is_there() -> None:
     assert newest is not None
     assert newest[1] == __version__
     assert (ROOT / "tests" / "releases" / f"{__version__}.dump").is_file()
+
+
+def test_the_operator_is_told_of_every_table_how_long_it_is_kept() -> None:
+    document = (ROOT / "docs/operations.md").read_text()
+    told = document.partition("## How long what is kept\n")[2].partition("\n## ")[0]
+    rows = [row.split(" | ")[1] for row in told.splitlines() if row.startswith("| ")]
+    named = [name for cell in rows for name in re.findall(r"`([a-z_]+)`", cell)]
+    tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
+    assert sorted(named) == sorted(tables)
+
+
+def test_every_chapter_of_the_security_standard_is_judged() -> None:
+    """That what a row names is there is asked of all documents."""
+    lines = (ROOT / "docs/asvs.md").read_text().splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("| V")]
+    judged = {int(number) for row in rows for number in re.findall(r"\bV(\d+)", row[0])}
+    assert judged == set(range(1, 15))
+    for requirement, state, evidence in rows:
+        assert state in {"met", "not", "does not apply"}, requirement
+        assert evidence, requirement

@@ -4,22 +4,26 @@ Events go to files (`manage.py archive`), and what else has a time of its own sa
 kept: messages of webhooks, answers to idempotency keys, visits of networks, unfinished uploads.
 """
 
-from datetime import timedelta
+import shutil
+from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from experiments.events import receipts
 from experiments.making import intake
 
+SPOOLED_KEPT = timedelta(days=7)
+
 
 def forget_old() -> dict[str, int]:
     """Let go of what is older than KEEP_RECORDS_DAYS, and of sessions that are over.
 
     Returns:
-        how many rows of each kind there were, by its name.
+        how many of each kind there were, by its name.
     """
     now = timezone.now()
     before = now - timedelta(days=settings.KEEP_RECORDS_DAYS)
@@ -29,4 +33,18 @@ def forget_old() -> dict[str, int]:
         "samples of refused events": receipts.forget_samples(before),
         "refused uploads": intake.forget_refused(before),
         "failed logins": attempts.delete()[0],
+        "entries of Django's admin": LogEntry.objects.filter(action_time__lt=before).delete()[0],
+        "videos' spooled frames": _forget_spooled(now - SPOOLED_KEPT),
     }
+
+
+def _forget_spooled(before: datetime) -> int:
+    """Delete frames whose next step never came: the video went, or the worker that wrote them.
+
+    A video that still waits for it is decoded again.
+    """
+    spools = settings.SPOOL_ROOT.iterdir() if settings.SPOOL_ROOT.is_dir() else ()
+    old = [spool for spool in spools if spool.stat().st_mtime < before.timestamp()]
+    for spool in old:
+        shutil.rmtree(spool)
+    return len(old)
