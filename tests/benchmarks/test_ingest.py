@@ -10,23 +10,20 @@ without partitions, and no tokens, HTTP or JSON:
   and hours and videos go into a journal.
 """
 
-import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 import psycopg2
 import pytest
 
-from experiments.events.keys import impression_id
-from experiments.events.tokens import Impression, Signer
 from experiments.measures import Step
 from tests.benchmarks import processor
-from tests.experiments.world import BROWSER
+from tests.benchmarks.ingest_load import http_sender, ids, signed_bodies
 from tests.functional.own_site import OwnSite, own_site
 
 pytestmark = pytest.mark.benchmark
@@ -47,10 +44,6 @@ CREATE TABLE bare (key bigint PRIMARY KEY, viewer bigint, video integer, cell sm
                    context smallint);
 CREATE TABLE journal (hours integer[], videos integer[]);
 """
-HEAD = (
-    "POST /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\n"
-    f"User-Agent: {BROWSER}\r\nContent-Length: %d\r\n\r\n"
-).encode()
 LIMITS = " (limits: 0.5 of lean, 0.6 of equal)"
 Batches = Iterator[tuple[int, object]]
 Connect = Callable[[], AbstractContextManager[Callable[[object], None]]]
@@ -91,14 +84,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSite]:
 
 @pytest.mark.parametrize("size", [1, 20, 100])
 def test_events_a_second(site: OwnSite, size: int, capsys: pytest.CaptureFixture[str]) -> None:
-    experiment, now_ms = site.query(
-        "SELECT id, (extract(epoch FROM now() - '2010-01-01 00:00+00') * 1000)::bigint"
-        " FROM experiments_experiment"
-    )[0]
-    bodies = [
-        (size, json.dumps({"events": batch}).encode())
-        for batch in signed_batches(experiment, now_ms, size)
-    ]
+    batches = EVENTS_MADE[size] // size
+    bodies = [(size, body) for body in islice(signed_bodies(site, size), batches)]
     texts = [([array(column) for column in columns]) for columns in bare_columns(size)]
     hours_and_videos = ["{148000}", "{1}"]
     make_tables(site)
@@ -128,27 +115,9 @@ def test_events_a_second(site: OwnSite, size: int, capsys: pytest.CaptureFixture
         )
 
 
-def ids(now_ms: int, count: int, block: int) -> list[int]:
-    """Return distinct ids of the last minutes, under a block number of the test's own."""
-    ms = now_ms - 60_000 + np.arange(count) // 256
-    made: list[int] = impression_id(ms, block, np.arange(count) % 256).tolist()
-    return made
-
-
-def signed_batches(experiment: int, now_ms: int, size: int) -> Iterator[list[dict[str, str]]]:
-    signer = Signer(["1:development-only"], 3600)
-    events = [
-        {"token": signer.sign(Impression(i, i >> 3, 1, experiment, 1, 0, 3, 1 / 3)),
-         "step": "viewable"}
-        for i in ids(now_ms, EVENTS_MADE[size], 1000 + size)
-    ]  # fmt: skip
-    for start in range(0, len(events), size):
-        yield events[start : start + size]
-
-
 def bare_columns(size: int) -> Iterator[list[list[int]]]:
     """Yield the columns of rows to put into the bare table, a batch at a time."""
-    rows = ids(500_000_000_000, EVENTS_MADE[size], 1)
+    rows = list(islice(ids(500_000_000_000, block=1), EVENTS_MADE[size]))
     for start in range(0, len(rows), size):
         keys = [key | Step.VIEWABLE for key in rows[start : start + size]]
         yield [keys, keys, [1] * size, [1] * size, [3] * size]
@@ -185,25 +154,6 @@ def statements(site: OwnSite, sql: str) -> Iterator[Callable[[object], None]]:
             cursor.execute(sql, columns)
             if cursor.description:
                 cursor.fetchall()
-
-        yield send
-
-
-@contextmanager
-def http_sender(port: int) -> Iterator[Callable[[object], None]]:
-    """Send prepared requests on one kept connection; a lean client leaves the CPU to the server."""
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-        def send(body: object) -> None:
-            assert isinstance(body, bytes)
-            connection.sendall(HEAD % len(body) + body)
-            answer = connection.recv(65_536)
-            while b"}}" not in answer:  # the end of a receipt
-                more = connection.recv(65_536)
-                assert more, answer
-                answer += more
-            assert answer.startswith(b"HTTP/1.1 200"), answer
 
         yield send
 
