@@ -62,9 +62,8 @@ fuzz: setup-dev        ## send damaged requests and files to the doors; SECONDS=
 		tests/functional/test_fuzzed_doors.py tests/functional/test_fuzzed_files.py \
 		tests/benchmarks/test_fuzzed_api.py tests/benchmarks/test_fuzzed_videos.py
 
-supply: setup-dev      ## list what is installed (CycloneDX, var/sbom.json), and look for known holes in it
-	@.venv/bin/cyclonedx-py environment $(PY) --output-reproducible -o var/sbom.json
-	@.venv/bin/pip-audit --local
+supply: setup-dev      ## what is installed (CycloneDX, var/sbom.json), its licences, and known holes in it
+	@$(PY) -m standalone.supply
 
 audit: setup           ## realised error rates of every test the statistics would pick; minutes
 	@$(PY) -m experiments.analysis.stats.audit

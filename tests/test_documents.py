@@ -11,7 +11,7 @@ from django.core.management import BaseCommand, get_commands, load_command_class
 from django.urls import Resolver404, resolve
 
 from server import __version__
-from tests import licences
+from standalone import licences
 from tests.callers import table
 
 TESTS = Path(__file__).resolve().parent

@@ -4,7 +4,7 @@ import re
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 HEAD = ("package", "version", "licence", "in the web image")
 CLASSIFIER = "License :: OSI Approved :: "
