@@ -22,7 +22,7 @@ def test_a_web_process_stays_small(tmp_path: Path) -> None:
         ada = sender(site)
         assert site.server is not None
         watch = MemoryWatch(site.server.pid)
-        ada.by_form("form.mp4", FORM_BYTES)
+        assert ada.by_form("form.mp4", FORM_BYTES) == 302
         assert ada.by_pieces("pieces.mp4", PIECES_BYTES) == PIECES_BYTES
         assert watch.stop().largest < MOST_MB
         received = {path.stat().st_size for path in (tmp_path / "uploads").iterdir()}

@@ -1,5 +1,6 @@
 """What is shown where a page cannot be."""
 
+import errno
 from typing import Any
 
 import pytest
@@ -52,6 +53,15 @@ def test_without_its_database_a_page_says_so(
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     assert "The database does not answer" in answer.content.decode()
+
+
+def test_a_full_disk_is_told_as_such(visitor: Client, broken: Any) -> None:
+    broken(OSError(errno.ENOSPC, "No space left on device"))
+    answer = visitor.get("/dashboards/")
+    assert answer.status_code == 507
+    assert "There is no room left for files" in answer.content.decode()
+    broken(PermissionError(errno.EACCES, "Permission denied"))
+    assert visitor.get("/dashboards/").status_code == 500
 
 
 def test_any_other_failure_is_an_error_without_its_secrets(visitor: Client, broken: Any) -> None:
