@@ -41,7 +41,7 @@ def test_compose_is_of_the_compose_specification() -> None:
 @pytest.mark.skipif(CLIENT is None, reason="no client of Docker's: the program docker-compose")
 def test_a_client_of_dockers_takes_compose(tmp_path: Path) -> None:
     shutil.copy(COMPOSE, tmp_path)
-    every = ["--profile", "features", "--profile", "redis"]
+    every = ["--profile", "features", "--profile", "gpu", "--profile", "redis"]
     run(str(CLIENT), "--project-directory", tmp_path, *every, "config", "--quiet")
 
 
@@ -93,7 +93,8 @@ def test_containers_run_what_make_production_runs() -> None:
     assert OF_THE_CONTAINER.items() <= valued.items()
     words, valued = of_container("worker")
     assert (words, valued | FIRST_WORKER) == of_machine("worker-1")
-    assert of_container("features") == (words, valued | {"-Q": "features"})
+    for features in ("features", "features-gpu"):
+        assert of_container(features) == (words, valued | {"-Q": "features"})
     words, valued = of_container("beat")
     on_machine = of_machine("beat")
     assert (words, set(valued)) == (on_machine[0], set(on_machine[1]))

@@ -64,4 +64,5 @@ def test_who_works_is_healthy_and_who_stands_still_is_not(
 def test_every_service_that_stays_has_a_health_check() -> None:
     staying = {name for name, each in SERVICES.items() if each.get("restart") != "no"}
     assert {name for name, each in SERVICES.items() if "healthcheck" in each} == staying
-    assert SERVICES["features"]["healthcheck"] == SERVICES["worker"]["healthcheck"]
+    for other in ("features", "features-gpu"):
+        assert SERVICES[other]["healthcheck"] == SERVICES["worker"]["healthcheck"]
