@@ -154,12 +154,22 @@ class OwnSite:
 
 
 def request(
-    port: int, method: str, path: str, body: bytes = b"", within_s: float = PATIENCE_S
+    port: int,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    *,
+    within_s: float = PATIENCE_S,
+    sender: str = "",
 ) -> tuple[int, dict[str, object]]:
-    """Return status and JSON of an answer, {} where it is none; status 0 where no answer came."""
+    """Return status and JSON of an answer, {} where it is none; status 0 where no answer came.
+
+    A proxy would name the sender's address.
+    """
+    by_proxy = {"X-Forwarded-For": sender} if sender else {}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=within_s)
     try:
-        connection.request(method, path, body=body, headers=HEADERS)
+        connection.request(method, path, body=body, headers=HEADERS | by_proxy)
         answer = connection.getresponse()
         text = answer.read()
         if answer.status == 503:
