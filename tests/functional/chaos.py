@@ -57,9 +57,9 @@ class Chaos:
     def act(self) -> None:
         """Do one thing, each once before any comes again, and start again what has ended."""
         if not self._to_do:
-            self._to_do = [self._kill, self._kill_child, self._stall, self._kill_postgres,
-                           self._postgres_away, self._hang_postgres, self._fill_disk,
-                           self._jump, self._half_bodies]  # fmt: skip
+            self._to_do = [self._kill, self._kill_child, self._kill_parent, self._stall,
+                           self._kill_postgres, self._postgres_away, self._hang_postgres,
+                           self._fill_disk, self._jump, self._half_bodies]  # fmt: skip
             self._random.shuffle(self._to_do)
         chosen = self._to_do.pop()
         chosen()
@@ -82,6 +82,12 @@ class Chaos:
         children = children_of(program.process.pid)
         if children:
             os.kill(self._random.choice(children), signal.SIGKILL)
+
+    def _kill_parent(self) -> None:
+        """Kill a program's first process, and leave its children to find that out."""
+        program = self._random.choice(self._running)
+        program.process.kill()
+        program.process.wait()
 
     def _stall(self) -> None:
         """Stop a program for a while, as a machine without memory does."""
