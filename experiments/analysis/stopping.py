@@ -42,6 +42,7 @@ class Stopping:
         before: only days before this one are in the statement; None for all.
         look: number of the latest look of a group-sequential plan, 0 before the first.
         next_look: when the next one is due; None where there is none.
+        looks: the days on whose first moment all planned looks are.
     """
 
     rule: StoppingRule
@@ -54,6 +55,7 @@ class Stopping:
     before: date | None = None
     look: int = 0
     next_look: date | None = None
+    looks: tuple[date, ...] = ()
 
 
 def stopping_of(experiment: Experiment, counts: Sequence[ArmCount], now: datetime) -> Stopping:
@@ -199,8 +201,9 @@ def _stopping(
     look: int = 0,
     next_look: date | None = None,
 ) -> Stopping:
+    rule = StoppingRule(experiment.stopping_rule)
     return Stopping(
-        rule=StoppingRule(experiment.stopping_rule),
+        rule=rule,
         horizon=horizon,
         days=clock.days,
         planned_end=experiment.planned_end,
@@ -210,6 +213,7 @@ def _stopping(
         before=before,
         look=look,
         next_look=next_look,
+        looks=tuple(_look_days(experiment)) if rule is StoppingRule.GROUP_SEQUENTIAL else (),
     )
 
 

@@ -11,7 +11,7 @@ days of the site's clocks.
                  "left": null | {"days", "reason"}},
      "headline", "method", "mode", "level", "margin",
      "stopping": {"rule", "sentence", "days", "planned_end", "planned_views", "reached",
-                  "ended_early", "before", "look", "next_look"},
+                  "ended_early", "before", "look", "next_look", "looks": [day]},
      "videos": {"included", "least_views", "left_out": [{"reason", "videos", "slugs"}],
                 "deleted": [slug]},
      "phases": [{"number", "started_at", "ended_at", "ramp", "shares": {arm: share}}],

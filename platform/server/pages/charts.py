@@ -109,6 +109,7 @@ def so_far(report: Report, any_time: ConfidenceSequences) -> Chart | None:
     figure.add_hline(y=0, line={"color": ZERO, "width": 1})
     style(figure, y_format="+.1f", legend=True)
     figure.update_yaxes(title_text="difference of mCTR (% points)", range=_range_of_bands(any_time))
+    _mark_plan(figure, report, any_time.days)
     figure.update_xaxes(title_text="up to the end of the day (UTC)", tickformat="%d %b")
     level = percent(report.level, 0)
     return Chart(
@@ -116,7 +117,7 @@ def so_far(report: Report, any_time: ConfidenceSequences) -> Chart | None:
         f"Difference of mCTR to {report.control.name} so far",
         f"Over all days up to each (UTC), with {level} bands that hold at all days and for all "
         "arms together: they may be looked at at any moment. An arm whose band leaves the line at "
-        "0 differs from the control.",
+        "0 differs from the control. Upright lines: the planned end and looks.",
         figure,
         chart_tables.of_bands(any_time),
     )
@@ -215,6 +216,20 @@ def _range_of_bands(any_time: ConfidenceSequences) -> list[float]:
     ends = [end for line in any_time.looks[-1] for end in _points(line)]
     low, high = float(np.nanmin([0.0, *ends])), float(np.nanmax([0.0, *ends]))
     return [low - (high - low) / 2, high + (high - low) / 2]
+
+
+def _mark_plan(figure: go.Figure, report: Report, days: Sequence[date]) -> None:
+    """Mark the planned end and the looks of a plan, and show the axis up to them."""
+    end = report.stopping.planned_end
+    looks = report.stopping.looks or ((end.date(),) if end else ())
+    for number, day in enumerate(looks, start=1):
+        said = "planned end" if number == len(looks) else f"look {number}"
+        figure.add_vline(x=day.isoformat(), line={"color": ZERO, "width": 1, "dash": "dot"})
+        figure.add_annotation(
+            x=day.isoformat(), y=1, yref="paper", yanchor="bottom", text=said, showarrow=False
+        )
+    if looks:
+        figure.update_xaxes(range=[min(days[0], looks[0]), max(days[-1], looks[-1])])
 
 
 def _faint(colour: str) -> str:

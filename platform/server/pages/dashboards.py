@@ -67,8 +67,7 @@ def _report_and_charts(shown: Experiment) -> tuple[Report, dict[str, Any]]:
     version = version_of_report(shown)
     report = current(shown, version=version)
     any_time, found, cuts = _drawings.of(shown, report, version=version)
-    no_bands = any_time.reason if any_time else ""
-    return report, {"charts": found, "cut_charts": cuts, "no_bands": no_bands}
+    return report, {"charts": found, "cut_charts": cuts, "no_bands": any_time.reason}
 
 
 def _without_crossed(shown: Experiment) -> dict[str, Any]:
@@ -125,14 +124,13 @@ def _cuts_said(report: Report) -> dict[str, Any] | None:
 
 def _draw(
     shown: Experiment, report: Report
-) -> tuple[ConfidenceSequences | None, list[Drawing], list[Drawing]]:
-    """Return the sequences of an experiment that has not ended, its charts, and those of its cuts.
+) -> tuple[ConfidenceSequences, list[Drawing], list[Drawing]]:
+    """Return the sequences of an experiment, its charts, and those of its cuts.
 
     Charts come as plotly's JSON.
     """
-    live, kept = shown.state in Experiment.LIVE_STATES, report.two_way
-    inflation = kept.inflation if kept else 1.0
-    any_time = confidence_sequences(shown, report.layout, inflation) if live else None
+    inflation = report.two_way.inflation if report.two_way else 1.0
+    any_time = confidence_sequences(shown, report.layout, inflation)
     of_cuts = _drawn(shown, cut_charts(report))
     return any_time, _drawn(shown, charts(report, any_time)), of_cuts
 

@@ -143,6 +143,22 @@ def test_bands_of_the_last_day_are_drawn_as_they_are() -> None:
     assert bottom < min(0, 100 * last.low) < max(0, 100 * last.high) < top
 
 
+def test_the_course_marks_the_planned_end_and_the_looks() -> None:
+    experiment = counted_study()
+    Experiment.objects.update(stopping_rule="group_sequential", planned_days=28, looks=4)
+    experiment.refresh_from_db()
+    by_name = {chart.name: chart for chart in charts(build(experiment), sequences_of(experiment))}
+    layout = by_name["bands"].figure.layout
+    marked = [(note.x, note.text) for note in layout.annotations]
+    assert marked == [
+        ("2026-10-08", "look 1"),
+        ("2026-10-15", "look 2"),
+        ("2026-10-22", "look 3"),
+        ("2026-10-29", "planned end"),
+    ]
+    assert [str(end) for end in layout.xaxis.range] == ["2026-10-01", "2026-10-29"]
+
+
 def test_without_looks_there_is_no_band() -> None:
     experiment = make_experiment()
     assert [c.name for c in charts(build(experiment), sequences_of(experiment))] == []

@@ -120,13 +120,13 @@ def test_charts_carry_the_records_figures(client: Client) -> None:
     assert drawn == [[arm.mean_ctr.value] for arm in report.arms]
 
 
-def test_bands_are_for_running_experiments_and_say_where_there_are_none(client: Client) -> None:
+def test_bands_stay_after_the_end_and_say_where_there_are_none(client: Client) -> None:
     by_viewer = counted_study(slug="viewers", ended=False, unit=Unit.VIEWER)
     assert "There are no bands by day: where viewers are" in text_of(
         client, f"/dashboards/{by_viewer.slug}/"
     )
     ended = counted_study(slug="ended")
-    assert 'id="figure-bands"' not in text_of(client, f"/dashboards/{ended.slug}/")
+    assert 'id="figure-bands"' in text_of(client, f"/dashboards/{ended.slug}/")
 
 
 def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
