@@ -63,14 +63,14 @@ def test_a_body_in_chunks_is_taken(site: OwnSite) -> None:
 
 
 def visit(site: OwnSite, viewer: str, sender: str, clicks: int | None) -> bytes:
-    """Fetch the feed, tell that all of it was seen, and click on one arm; return what was told."""
+    """Tell that all of a feed was seen, and click on one arm; return the first event as it was."""
     page = request(site.port, "GET", f"/api/feed?viewer={viewer}&count=30", sender=sender)[1]
     slots: list[dict[str, object]] = page["slots"]  # type: ignore[assignment]
     told = [{"token": slot["token"], "step": "viewable"} for slot in slots]
     told += [{"token": slot["token"], "step": "click"} for slot in slots if slot["arm"] == clicks]
     body = json.dumps({"events": told}).encode()
     assert request(site.port, "POST", "/api/events", body, sender=sender)[0] == 200
-    return body
+    return json.dumps({"events": told[:1]}).encode()  # little enough to be told again and again
 
 
 def test_a_script_with_many_names_and_one_favourite_leaves_the_net_figures(site: OwnSite) -> None:
