@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 
 from standalone.processes import Program, programs, site_commands
 from tests.functional.own_site import OwnSite, own_site, request
@@ -19,10 +17,6 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.functional
 THREADS = 16  # of the web server
-SCRIPT, HOMES = "93.184.216.34", "151.101.{}.1"
-FAVOURITE = 1
-NET = "SELECT sum(views), sum(clicks) FROM experiments_daycount WHERE flags = 0"
-HOUR_S = 3600
 WITHIN_S = 60.0  # what holds the site up holds it up for ever
 
 
@@ -60,42 +54,6 @@ def test_a_body_in_chunks_is_taken(site: OwnSite) -> None:
         )
         answer = b"".join(iter(partial(client.recv, 65536), b""))
     assert b'"rejected":{"truncated":1}' in answer
-
-
-def visit(site: OwnSite, viewer: str, sender: str, clicks: int | None) -> bytes:
-    """Tell that all of a feed was seen, and click on one arm; return the first event as it was."""
-    page = request(site.port, "GET", f"/api/feed?viewer={viewer}&count=30", sender=sender)[1]
-    slots: list[dict[str, object]] = page["slots"]  # type: ignore[assignment]
-    told = [{"token": slot["token"], "step": "viewable"} for slot in slots]
-    told += [{"token": slot["token"], "step": "click"} for slot in slots if slot["arm"] == clicks]
-    body = json.dumps({"events": told}).encode()
-    assert request(site.port, "POST", "/api/events", body, sender=sender)[0] == 200
-    return json.dumps({"events": told[:1]}).encode()  # little enough to be told again and again
-
-
-def test_a_script_with_many_names_and_one_favourite_leaves_the_net_figures(site: OwnSite) -> None:
-    """What each hour's search for bots does; tests of its rules: test_invented_clicks.py."""
-    homes = [HOMES.format(number) for number in range(9)]
-    for number, home in enumerate(homes):
-        visit(site, f"home-{number}", home, clicks=None)
-    site.python("manage.py", "rollup")
-    honest = site.query(NET)
-    for number in range(20):
-        last = visit(site, f"name-{number}", SCRIPT, clicks=FAVOURITE)
-    site.python("manage.py", "rollup")
-    assert site.query(NET)[0][1] > 100, "its clicks count until they are looked at"
-
-    def is_noted() -> bool:
-        request(site.port, "POST", "/api/events", last, sender=SCRIPT)
-        names = "SELECT count(*) FROM experiments_networkvisit GROUP BY network"
-        return (20,) in site.query(names)
-
-    wait_until(is_noted, "the web servers have written which names came from where")
-    site.python("manage.py", "flag_bots")
-    site.python("manage.py", "rollup")
-    assert site.query(NET) == honest == [(9 * 30, 0)]
-    every_s: Any = settings.CELERY_BEAT_SCHEDULE["flag_bots"]["schedule"]
-    assert every_s <= HOUR_S
 
 
 def children(process_id: int) -> list[int]:

@@ -7,8 +7,10 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from django.conf import settings
 
 from standalone.processes import Program, free_port, port_is_free
 from standalone.production import production_site
@@ -23,6 +25,10 @@ pytestmark = [
     pytest.mark.functional,
     pytest.mark.skipif(NGINX is None, reason="no nginx: Debian's package nginx has it"),
 ]
+SCRIPT, HOMES = "93.184.216.34", "151.101.{}.1"
+FAVOURITE = 1
+NET = "SELECT sum(views), sum(clicks) FROM experiments_daycount WHERE flags = 0"
+HOUR_S = 3600
 WARM = 10  # answers after which the clients are well under way
 PASSWORD = "a password of nobody else"
 MAKE_ROOT = f"""
@@ -161,3 +167,44 @@ def test_a_migration_that_adds_is_done_while_the_site_serves(production: Product
     clients.finish()
     assert set(clients.answers) <= {200, 429}
     assert production.counted() == before + clients.acknowledged
+
+
+def visit(port: int, viewer: str, sender: str, clicks: int | None) -> bytes:
+    """Tell that all of a feed was seen, and click on one arm; return the first event as it was."""
+    page = request(port, "GET", f"/api/feed?viewer={viewer}&count=30", sender=sender)[1]
+    slots: list[dict[str, object]] = page["slots"]  # type: ignore[assignment]
+    told = [{"token": slot["token"], "step": "viewable"} for slot in slots]
+    told += [{"token": slot["token"], "step": "click"} for slot in slots if slot["arm"] == clicks]
+    body = json.dumps({"events": told}).encode()
+    assert request(port, "POST", "/api/events", body, sender=sender)[0] == 200
+    return json.dumps({"events": told[:1]}).encode()  # little enough to be told again and again
+
+
+def test_a_script_with_many_names_and_one_favourite_leaves_the_net_figures(
+    production: Production,
+) -> None:
+    """What each hour's search for bots does; tests of its rules: test_invented_clicks.py."""
+    site, port = production.own, production.front.port + 2
+    before = production.counted()
+    homes = [HOMES.format(number) for number in range(9)]
+    for number, home in enumerate(homes):
+        visit(port, f"home-{number}", home, clicks=None)
+    site.python("manage.py", "rollup")
+    honest = site.query(NET)
+    for number in range(20):
+        last = visit(port, f"name-{number}", SCRIPT, clicks=FAVOURITE)
+    site.python("manage.py", "rollup")
+    assert site.query(NET)[0][1] > honest[0][1] + 100, "its clicks count until they are looked at"
+
+    def is_noted() -> bool:
+        request(port, "POST", "/api/events", last, sender=SCRIPT)
+        names = "SELECT count(*) FROM experiments_networkvisit GROUP BY network"
+        return (20,) in site.query(names)
+
+    wait_until(is_noted, "the web servers have written which names came from where")
+    site.python("manage.py", "flag_bots")
+    site.python("manage.py", "rollup")
+    assert site.query(NET) == honest
+    assert production.counted()["click"] > before["click"] + 100
+    every_s: Any = settings.CELERY_BEAT_SCHEDULE["flag_bots"]["schedule"]
+    assert every_s <= HOUR_S
