@@ -109,7 +109,7 @@ def test_a_picture_that_does_not_load_is_no_view(
 def test_the_dashboard_draws_its_charts_without_internet(live_server: Any, tmp_path: Path) -> None:
     counted_study()
     page = chromium.visit(f"{live_server.url}/dashboards/pilot/", tmp_path / "profile")
-    assert page.count("js-plotly-plot") == 3
+    assert page.count("js-plotly-plot") == 4
     assert "main-svg" in page
 
 

@@ -54,7 +54,7 @@ def test_a_gif_shows_its_shots_in_play_order(tmp_path: Path) -> None:
     [(chosen, renditions)] = made_of(
         write_clip(tmp_path / "a.mp4", scenes([3, 3, 3, 3])), ["uniform"]
     )
-    assert chosen.starts_s == (3.0, 6.0, 8.0)
+    assert chosen.starts_s == (2.0, 5.0, 9.0)
     frames = [np.asarray(frame).astype(float) for frame in gif_frames(renditions)]
     wanted = scenes([3, 3, 3, 3])
     assert len(frames) == 36

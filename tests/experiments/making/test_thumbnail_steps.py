@@ -166,10 +166,13 @@ def test_shots_picked_by_hand_survive_another_model(clip: Path) -> None:
     assert steps_to_make(video) == []
 
 
-def test_the_first_frame_is_that_of_the_gif_that_is_shown(clip: Path, settings: Settings) -> None:
+def test_the_first_frame_is_that_of_the_gif_that_is_shown(
+    tmp_path: Path, settings: Settings
+) -> None:
     """Also where GEVADEN gives way to an equal arm, and where a person picks its shots."""
     settings.SELECTORS = ("re_seq2seq", "gevaden", "first_frame")
-    video = add_video(clip)
+    write_clip(tmp_path / "clip.mp4", seconds=16)  # its next candidate begins elsewhere
+    video = add_video(tmp_path / "clip.mp4")
     steps_to_make(video)
     gif, still = (video.thumbnails.get(selector=name) for name in settings.SELECTORS[1:])
     assert "shows candidate" in gif.note
