@@ -219,17 +219,24 @@ def _range_of_bands(any_time: ConfidenceSequences) -> list[float]:
 
 
 def _mark_plan(figure: go.Figure, report: Report, days: Sequence[date]) -> None:
-    """Mark the planned end and the looks of a plan, and show the axis up to them."""
+    """Mark the planned end and the looks of a plan, and show the axis up to them.
+
+    What a test that is over never came to is left out: it would have the course end in the future.
+    """
     end = report.stopping.planned_end
     looks = report.stopping.looks or ((end.date(),) if end else ())
-    for number, day in enumerate(looks, start=1):
+    over = report.ended_at.date() if report.ended_at else date.max
+    marks = [day for day in looks if day <= over]
+    for number, day in enumerate(marks, start=1):
         said = "planned end" if number == len(looks) else f"look {number}"
+        side = "right" if number == len(marks) else "center"  # the last stands at the chart's edge
         figure.add_vline(x=day.isoformat(), line={"color": ZERO, "width": 1, "dash": "dot"})
         figure.add_annotation(
-            x=day.isoformat(), y=1, yref="paper", yanchor="bottom", text=said, showarrow=False
-        )
-    if looks:
-        figure.update_xaxes(range=[min(days[0], looks[0]), max(days[-1], looks[-1])])
+            x=day.isoformat(), y=1, yref="paper", xanchor=side, yanchor="bottom", text=said,
+            showarrow=False,
+        )  # fmt: skip
+    if marks:
+        figure.update_xaxes(range=[min(days[0], marks[0]), max(days[-1], marks[-1])])
 
 
 def _faint(colour: str) -> str:

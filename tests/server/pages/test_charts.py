@@ -1,6 +1,7 @@
 """Charts of a report."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +158,17 @@ def test_the_course_marks_the_planned_end_and_the_looks() -> None:
         ("2026-10-29", "planned end"),
     ]
     assert [str(end) for end in layout.xaxis.range] == ["2026-10-01", "2026-10-29"]
+
+
+def test_the_course_of_a_test_that_is_over_leaves_out_what_it_never_came_to() -> None:
+    experiment = counted_study()
+    ended_at = datetime(2026, 10, 16, 12, tzinfo=UTC)
+    Experiment.objects.update(planned_days=28, looks=4, ended_at=ended_at)
+    experiment.refresh_from_db()
+    by_name = {chart.name: chart for chart in charts(build(experiment), sequences_of(experiment))}
+    layout = by_name["bands"].figure.layout
+    assert [note.text for note in layout.annotations] == []
+    assert layout.xaxis.range is None
 
 
 def test_without_looks_there_is_no_band() -> None:
