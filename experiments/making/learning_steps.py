@@ -1,6 +1,6 @@
 """The thumbnailer's side of learning: what clicks and choices tell, and what is made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -24,11 +24,7 @@ def cues_of(video: Video, gifs: Gifs) -> NDArray[np.float64]:
     """
     from thumbnailer import steps
 
-    with local_copy(video.file) as path:
-        making = Making(video, path, lambda *_: None)
-        of_gifs = (making.content_sha256, gifs, site_settings.selection())
-        folder = str(settings.FEATURES_ROOT)
-        return np.asarray(making.run(Video.MakingStep.FEATURES, steps.cues, folder, *of_gifs))
+    return _of_gifs(steps.cues, video, gifs)
 
 
 def cue_names() -> list[str]:
@@ -46,12 +42,18 @@ def scorer_features_of(video: Video, gifs: Gifs) -> NDArray[np.float64]:
     """
     from thumbnailer import steps
 
+    return _of_gifs(steps.scorer_features, video, gifs)
+
+
+def _of_gifs(
+    step: Callable[..., list[list[float]]], video: Video, gifs: Gifs
+) -> NDArray[np.float64]:
+    """Return a row for each of a video's GIFs, by a step of the thumbnailer."""
     with local_copy(video.file) as path:
         making = Making(video, path, lambda *_: None)
         of_gifs = (making.content_sha256, gifs, site_settings.selection())
         folder = str(settings.FEATURES_ROOT)
-        found = making.run(Video.MakingStep.FEATURES, steps.scorer_features, folder, *of_gifs)
-        return np.asarray(found)
+        return np.asarray(making.run(Video.MakingStep.FEATURES, step, folder, *of_gifs))
 
 
 def write_scorer(path: Path, trust: float, correction: NDArray[np.float64], clicks: int) -> str:
