@@ -10,9 +10,11 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
 
 from server.env import database_from_url
 from standalone.database import database
+from tests import live
 from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,7 +92,8 @@ def emptied_event_tables(request: pytest.FixtureRequest) -> Iterator[None]:
     They are partitioned and made by SQL, so their models are not Django's to manage.
     """
     marker = request.node.get_closest_marker("django_db")
-    if marker is None or not marker.kwargs.get("transaction"):
+    commits = marker is not None and marker.kwargs.get("transaction")
+    if not commits and "live_server" not in request.fixturenames:
         yield
         return
     request.getfixturevalue("transactional_db")
@@ -98,6 +101,17 @@ def emptied_event_tables(request: pytest.FixtureRequest) -> Iterator[None]:
     tables = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(tables)}")
+
+
+@pytest.fixture
+def live_server(emptied_event_tables: None) -> Iterator[LiveServer]:
+    """Run the site for one test: the tables are emptied once its last request is answered.
+
+    pytest-django's own runs for all tests, so that what a page of one test sends as it closes,
+    on a busy machine, is stored in the tables of another.
+    """
+    with live.served() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
