@@ -35,7 +35,7 @@ def test_what_was_asked_is_answered_before_the_site_ends(monkeypatch: pytest.Mon
 def test_a_connection_that_asks_nothing_does_not_hold_the_site() -> None:
     with live.served() as server:
         client = connected(server)
-        site = cast(live.FinishingServer, server.thread.httpd)
+        site = cast("live.FinishingServer", server.thread.httpd)
         wait_until(lambda: bool(site.connected), "the site has the connection")
     assert client.recv(1) == b""  # the site has closed it
     client.close()
