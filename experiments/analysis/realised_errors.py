@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from experiments.analysis.first_views import as_kept
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.records import (
     StratifiedCounts,
     VideoCounts,
@@ -19,7 +20,6 @@ from experiments.analysis.stats.self_audit import (
     permute_within_videos,
     split_control,
 )
-from experiments.analysis.stats.two_way import CodedSums
 from experiments.unit import Unit
 
 Kept = dict[str, object]

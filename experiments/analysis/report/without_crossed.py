@@ -15,8 +15,8 @@ from experiments.analysis.measured import Measured, MeasuredByViewer
 from experiments.analysis.report.build import report_of
 from experiments.analysis.report.reading import MOST_VIEWS, Reading, read
 from experiments.analysis.report.record import LeftOutUnits, Report
+from experiments.analysis.stats.coded_sums import numbered
 from experiments.analysis.stats.records import BoolArray, IntArray
-from experiments.analysis.stats.two_way import numbered
 from experiments.errors import StateError
 from experiments.metrics import PRIMARY, USED_MEASURES
 from experiments.models import Experiment

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from experiments.analysis.stats.coded_sums import added_up
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.cuped import adjust_between
 from experiments.analysis.stats.engine import estimate, estimate_mean_ctr
@@ -22,7 +23,7 @@ from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts, dr
 from experiments.analysis.stats.srm import srm
 from experiments.analysis.stats.srm_slices import sequential_srm, srm_by_video
 from experiments.analysis.stats.summary import summarise
-from experiments.analysis.stats.two_way import added_up, inflation
+from experiments.analysis.stats.two_way import inflation
 from experiments.unit import Unit
 
 Figures = tuple[float, ...]

@@ -10,6 +10,7 @@ is left. Where the arms' shares changed, all of them compare within spans of equ
 from dataclasses import dataclass, replace
 from typing import Self
 
+from experiments.analysis.stats.coded_sums import CodedSums, added_up
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.inclusion import include_group
 from experiments.analysis.stats.paired_t import paired_means
@@ -28,12 +29,7 @@ from experiments.analysis.stats.standardise import (
     joined,
     paired_columns,
 )
-from experiments.analysis.stats.two_way import (
-    CodedSums,
-    added_up,
-    two_way_mean_ctr,
-    two_way_pooled_ctr,
-)
+from experiments.analysis.stats.two_way import two_way_mean_ctr, two_way_pooled_ctr
 from experiments.analysis.stats.welch import between_means
 from experiments.unit import Unit
 

@@ -63,8 +63,10 @@ def accumulate(slices: Sequence[Counts]) -> list[Counts]:
     """Return the running sums of the slices' counts."""
     views = np.cumsum([counts.views for counts in slices], axis=0)
     clicks = np.cumsum([counts.clicks for counts in slices], axis=0)
-    first = slices[0]
-    return [replace(first, views=n, clicks=x) for n, x in zip(views, clicks, strict=True)]
+    return [
+        replace(counts, views=n, clicks=x)
+        for counts, n, x in zip(slices, views, clicks, strict=True)
+    ]
 
 
 def _check_same_videos(slices: Sequence[Counts]) -> None:

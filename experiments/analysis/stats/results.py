@@ -22,6 +22,11 @@ class Method(StrEnum):
     WELCH = "Welch between videos"
     BY_VIEWER = "by viewer, on these videos"
 
+    @property
+    def needs_viewers(self) -> bool:
+        """Whether the error is of sums by viewer."""
+        return self in (Method.TWO_WAY, Method.BY_VIEWER)
+
 
 class Scope(StrEnum):
     """The videos that a sentence is about."""

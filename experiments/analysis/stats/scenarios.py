@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
+from experiments.analysis.stats.coded_sums import numbered
 from experiments.analysis.stats.records import (
     FloatArray,
     IntArray,
@@ -19,7 +20,6 @@ from experiments.analysis.stats.records import (
     VideoCounts,
     ViewerVideoSums,
 )
-from experiments.analysis.stats.two_way import numbered
 from experiments.unit import Unit
 
 ARM_NAMES = ("control", "second", "third", "fourth")

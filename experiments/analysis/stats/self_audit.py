@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.contrast import contrast, expected_events
 from experiments.analysis.stats.engine import HONEST, compared, honest_method
 from experiments.analysis.stats.errors import DesignError
@@ -25,7 +26,7 @@ from experiments.analysis.stats.records import (
 )
 from experiments.analysis.stats.results import Estimate, Method
 from experiments.analysis.stats.robustness import refuse_unblocked
-from experiments.analysis.stats.two_way import CodedSums, two_way_mean_ctr
+from experiments.analysis.stats.two_way import two_way_mean_ctr
 from experiments.unit import Unit
 
 HALVES = ("first half", "second half")

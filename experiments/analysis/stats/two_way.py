@@ -21,6 +21,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.contrast import contrast
 from experiments.analysis.stats.paired_t import paired_means
 from experiments.analysis.stats.pooled import pooled_means, pooled_scale
@@ -29,148 +30,14 @@ from experiments.analysis.stats.records import (
     FloatArray,
     IntArray,
     StratifiedCounts,
-    ViewerVideoSums,
     ratio_or_zero,
 )
 from experiments.analysis.stats.results import ArmMeans, Method, Scope
 from experiments.analysis.stats.standardise import Columns
-from experiments.unit import Unit
 
 # Below so many videos their spread says little (t with fewer than nine degrees of freedom), and
 # people ask of these very videos; from there on the videos are a sample.
 FEW_VIDEOS = 10
-DENSE = 4  # entries of the numbering table that a row may cost
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CodedSums:
-    """Sums with viewers and videos numbered from 0, sorted by (viewer, video, stratum, arm).
-
-    Attributes:
-        arms: (K,) keys.
-        shares: of each arm in each stratum, (S, K).
-        video_ids: the videos that the codes stand for, ascending, (V,).
-        viewer: code of each row's viewer, (N,).
-        video: code of each row's video, (N,).
-        pair_starts: first row of each (viewer, video), (P,).
-        stratum, arm, views, clicks: (N,).
-    """
-
-    arms: tuple[str, ...]
-    shares: FloatArray
-    video_ids: IntArray
-    viewer: IntArray
-    video: IntArray
-    pair_starts: IntArray
-    stratum: IntArray
-    arm: IntArray
-    views: IntArray
-    clicks: IntArray
-
-    @classmethod
-    def of(cls, sums: ViewerVideoSums) -> Self:
-        """Return the sums numbered and sorted: O(N log N), a few arrays of N."""
-        video_ids, video = numbered(sums.video_ids)
-        _, viewer = numbered(sums.viewer_ids)
-        strata, arms = sums.shares.shape
-        pair = viewer * max(video_ids.size, 1) + video
-        order = np.argsort((pair * strata + sums.stratum) * arms + sums.arm_index)
-        pair = pair[order]
-        starts = np.flatnonzero(np.diff(pair, prepend=-1))
-        return cls(
-            sums.arms,
-            sums.shares,
-            video_ids,
-            viewer[order],
-            video[order],
-            starts,
-            sums.stratum[order],
-            sums.arm_index[order],
-            sums.views[order],
-            sums.clicks[order],
-        )
-
-    @property
-    def viewers(self) -> int:
-        """How many viewers there are."""
-        return int(self.viewer.max()) + 1 if self.viewer.size else 0
-
-    def crossed(self, unit: Unit) -> tuple[int, int]:
-        """Return how many units there are, and how many of them were seen in two arms.
-
-        Args:
-            unit: the viewer, or the viewer with a video.
-        """
-        if not self.viewer.size:
-            return 0, 0
-        starts = self.pair_starts
-        if unit is Unit.VIEWER:
-            starts = np.flatnonzero(np.diff(self.viewer, prepend=-1))
-        low = np.minimum.reduceat(self.arm, starts)
-        high = np.maximum.reduceat(self.arm, starts)
-        return starts.size, int((low != high).sum())
-
-    def counts(self) -> StratifiedCounts:
-        """Return the views and clicks by stratum, video and arm, videos ascending by id."""
-        place = (self.stratum * self.video_ids.size + self.video) * len(self.arms) + self.arm
-        return _stratified(self, self.video_ids, place)
-
-    def where(self, keep: BoolArray) -> ViewerVideoSums:
-        """Return the rows for which `keep` (N,) is true, viewers named by their codes."""
-        return ViewerVideoSums(
-            self.viewer[keep],
-            self.video_ids[self.video[keep]],
-            self.stratum[keep],
-            self.arm[keep],
-            self.views[keep],
-            self.clicks[keep],
-            self.arms,
-            self.shares,
-        )
-
-    def in_strata(self, place: IntArray, shares: FloatArray) -> Self:
-        """Return the sums in other strata: `place` (S,) of each in `shares` (S', K)."""
-        return replace(self, stratum=place[self.stratum], shares=shares)
-
-
-def added_up(sums: ViewerVideoSums) -> StratifiedCounts:
-    """Return the same as CodedSums.counts, without a sort: O(N)."""
-    video_ids, video = numbered(sums.video_ids)
-    place = (sums.stratum * video_ids.size + video) * len(sums.arms) + sums.arm_index
-    return _stratified(sums, video_ids, place)
-
-
-def _stratified(
-    sums: CodedSums | ViewerVideoSums, video_ids: IntArray, place: IntArray
-) -> StratifiedCounts:
-    """Add rows up; `place` (N,) is each row's in the flat table by stratum, video and arm."""
-    strata, arms = sums.shares.shape
-    shape = (strata, video_ids.size, arms)
-
-    def summed(values: IntArray) -> IntArray:
-        # float64 sums of whole numbers are exact up to 2^53.
-        added = np.bincount(place, weights=values, minlength=int(np.prod(shape)))
-        return added.reshape(shape).astype(np.int64)
-
-    views, clicks = summed(sums.views), summed(sums.clicks)
-    return StratifiedCounts(video_ids, sums.arms, sums.shares, views, clicks)
-
-
-def numbered(ids: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the distinct ids, ascending, and each row's place among them.
-
-    Ids that are dense enough are numbered by a table, in one pass and without a sort.
-    """
-    if not ids.size:
-        return ids, ids
-    first, last = int(ids.min()), int(ids.max())
-    if last - first >= DENSE * ids.size:
-        distinct, places = np.unique(ids, return_inverse=True)
-        return distinct, places
-    seen = np.zeros(last - first + 1, dtype=bool)
-    seen[ids - first] = True
-    place = np.cumsum(seen) - 1
-    return np.flatnonzero(seen) + first, place[ids - first]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,21 +60,17 @@ class Linear:
 def two_way_mean_ctr(
     parts: Iterable[CodedSums], counts: StratifiedCounts, columns: Columns
 ) -> ArmMeans:
-    """Return mCTR of each column with two-way errors; the score is (x - c_ksv n) w_sv / (n_ksv V).
+    """Return mCTR of each column with two-way errors.
 
     Args:
         parts: coded sums, every viewer wholly in one part.
         counts: the views and clicks of all parts together.
         columns: what is estimated of them.
     """
-    names = tuple(counts.arms[arm] for arm in columns.arms)
-    by_video = replace(
-        paired_means(names, columns.ctr, columns.expected_events),
-        effective_views=columns.mean_effective_views,
-    )
-    per_view = ratio_or_zero(columns.mix, columns.views)
-    linear = Linear(columns.cell_ctr, per_view / np.maximum(by_video.videos, 1), by_video)
-    return _arm_means(linear, parts, counts, columns)
+    tally = TwoWayTally.of_mean_ctr(counts, columns)
+    for sums in parts:
+        tally = tally.plus(sums)
+    return tally.means()
 
 
 def two_way_pooled_ctr(sums: CodedSums, counts: StratifiedCounts, columns: Columns) -> ArmMeans:
@@ -221,7 +84,8 @@ def two_way_pooled_ctr(sums: CodedSums, counts: StratifiedCounts, columns: Colum
     centre = np.broadcast_to(columns.pooled_cell_ctr[:, None], columns.mix.shape)
     scale = np.where(columns.mix > 0, pooled_scale(columns)[:, None], 0.0)
     by_video = pooled_means(counts.arms, columns, Method.TWO_WAY)
-    return _arm_means(Linear(centre, scale, by_video), [sums], counts, columns)
+    tally = TwoWayTally.none(Linear(centre, scale, by_video), counts, columns)
+    return tally.plus(sums).means()
 
 
 def inflation(two_way: ArmMeans, paired: ArmMeans) -> float:
@@ -254,32 +118,75 @@ class _Squares:
         return replace(self, viewer=self.viewer + other.viewer, pair=self.pair + other.pair)
 
 
-def _arm_means(
-    linear: Linear, parts: Iterable[CodedSums], counts: StratifiedCounts, columns: Columns
-) -> ArmMeans:
-    by_video, size = linear.by_video, len(columns.arms)
-    squares, viewers = _Squares(*np.zeros((2, size, size))), 0
-    for sums in parts:
-        squares = squares.plus(_score_terms(sums, linear, counts.video_ids, columns.arms))
-        viewers += sums.viewers
-    few = by_video.videos[0] < FEW_VIDEOS
-    of_viewers = np.full(size, float(max(viewers - 1, 0)))
-    found = replace(
-        by_video,
-        terms=_viewer_term(squares, viewers) if few else _two_way_terms(by_video, squares),
-        df=of_viewers if few else np.minimum(by_video.df, of_viewers),
-        df_of_parts=None if few else np.stack([np.maximum(of_viewers, 1), by_video.df]),
-        method=Method.BY_VIEWER if few else Method.TWO_WAY,
-        reason="" if few else by_video.reason,
-        baselines=columns.baselines,
-        scope=Scope.THESE if few else Scope.LIKE_THESE,
-        tails=None if few else by_video.tails,
-    )
-    thin = (by_video.videos < (1 if few else 2)) | (viewers < 2)
-    if not thin.any():
-        return found
-    why = f"{viewers} viewers and {by_video.videos.min()} videos: too few for an error"
-    return replace(found, terms=_without(found.terms, thin), reason=why)
+@dataclass(frozen=True, slots=True, eq=False)
+class TwoWayTally:
+    """Means with two-way errors, whose viewers are added part by part.
+
+    Attributes:
+        linear: the means, and the scores that their errors are made of.
+        video_ids: of the counts that they are means of, (V,).
+        arms: the arm of each column, (C,).
+        squares: of the scores of the parts so far.
+        viewers: how many there are in these.
+    """
+
+    linear: Linear
+    video_ids: IntArray
+    arms: IntArray
+    squares: _Squares
+    viewers: int
+
+    @classmethod
+    def none(cls, linear: Linear, counts: StratifiedCounts, columns: Columns) -> Self:
+        """Return the tally of no viewer."""
+        size = len(columns.arms)
+        return cls(linear, counts.video_ids, columns.arms, _Squares(*np.zeros((2, size, size))), 0)
+
+    @classmethod
+    def of_mean_ctr(cls, counts: StratifiedCounts, columns: Columns) -> Self:
+        """Return that of mCTR; the score is (x - c_ksv n) w_sv / (n_ksv V).
+
+        Args:
+            counts: the views and clicks of all parts together.
+            columns: what is estimated of them.
+        """
+        names = tuple(counts.arms[arm] for arm in columns.arms)
+        by_video = replace(
+            paired_means(names, columns.ctr, columns.expected_events),
+            effective_views=columns.mean_effective_views,
+            baselines=columns.baselines,
+        )
+        per_view = ratio_or_zero(columns.mix, columns.views)
+        scale = per_view / np.maximum(by_video.videos, 1)
+        return cls.none(Linear(columns.cell_ctr, scale, by_video), counts, columns)
+
+    def plus(self, sums: CodedSums) -> Self:
+        """Return it with the next part, of which no viewer is in another."""
+        found = _score_terms(sums, self.linear, self.video_ids, self.arms)
+        return replace(self, squares=self.squares.plus(found), viewers=self.viewers + sums.viewers)
+
+    def means(self) -> ArmMeans:
+        """Return the means with the errors of all parts."""
+        by_video, viewers = self.linear.by_video, self.viewers
+        few = by_video.videos[0] < FEW_VIDEOS
+        of_viewers = np.full(len(self.arms), float(max(viewers - 1, 0)))
+        found = replace(
+            by_video,
+            terms=_viewer_term(self.squares, viewers)
+            if few
+            else _two_way_terms(by_video, self.squares),
+            df=of_viewers if few else np.minimum(by_video.df, of_viewers),
+            df_of_parts=None if few else np.stack([np.maximum(of_viewers, 1), by_video.df]),
+            method=Method.BY_VIEWER if few else Method.TWO_WAY,
+            reason="" if few else by_video.reason,
+            scope=Scope.THESE if few else Scope.LIKE_THESE,
+            tails=None if few else by_video.tails,
+        )
+        thin = (by_video.videos < (1 if few else 2)) | (viewers < 2)
+        if not thin.any():
+            return found
+        why = f"{viewers} viewers and {by_video.videos.min()} videos: too few for an error"
+        return replace(found, terms=_without(found.terms, thin), reason=why)
 
 
 def _without(

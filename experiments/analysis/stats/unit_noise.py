@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 import scipy
 
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.homogeneity import FEWEST_EXPECTED
 from experiments.analysis.stats.records import (
     LEVEL,
@@ -23,7 +24,6 @@ from experiments.analysis.stats.records import (
     ratio_or_zero,
 )
 from experiments.analysis.stats.results import Estimate
-from experiments.analysis.stats.two_way import CodedSums
 
 FEWEST_CELLS = 2  # whose spread is an error
 

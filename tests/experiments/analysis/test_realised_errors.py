@@ -7,7 +7,7 @@ import pytest
 
 from experiments.analysis import realised_errors
 from experiments.analysis.realised_errors import kept_errors
-from experiments.analysis.stats.two_way import CodedSums, added_up
+from experiments.analysis.stats.coded_sums import CodedSums, added_up
 from experiments.unit import Unit
 from tests.experiments.analysis.stats.cast import draw_sums
 

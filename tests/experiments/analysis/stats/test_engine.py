@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import Data, estimate, honest_method
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Comparison, Method
 from experiments.analysis.stats.summary import summarise
-from experiments.analysis.stats.two_way import CodedSums
 from experiments.unit import Unit
 
 from .cast import counts_of, draw_counts, draw_sums, in_strata

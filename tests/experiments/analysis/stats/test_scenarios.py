@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.scenarios import Scenario, draw, draw_counts
-from experiments.analysis.stats.two_way import CodedSums
 from experiments.unit import Unit
 
 

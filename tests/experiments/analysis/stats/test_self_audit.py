@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.errors import DesignError
 from experiments.analysis.stats.results import Method
 from experiments.analysis.stats.self_audit import permute_within_videos, split_control
-from experiments.analysis.stats.two_way import CodedSums
 from experiments.unit import Unit
 
 from .cast import draw_counts, draw_sums

@@ -7,6 +7,7 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.records import IntArray, ViewerVideoSums
@@ -14,14 +15,7 @@ from experiments.analysis.stats.results import ArmMeans, Method, Scope
 from experiments.analysis.stats.scenarios import Scenario, draw
 from experiments.analysis.stats.standardise import groups, paired_columns
 from experiments.analysis.stats.summary import arm_estimate
-from experiments.analysis.stats.two_way import (
-    CodedSums,
-    added_up,
-    inflation,
-    numbered,
-    two_way_mean_ctr,
-    two_way_pooled_ctr,
-)
+from experiments.analysis.stats.two_way import inflation, two_way_mean_ctr, two_way_pooled_ctr
 from experiments.unit import Unit
 
 from .cast import draw_sums, expand
@@ -154,13 +148,6 @@ def test_no_rows_are_nan_with_a_reason() -> None:
         assert "0 viewers and 0 videos" in c.reason
 
 
-@pytest.mark.parametrize("ids", [[7, 5, 7, 9], [7, 10**15, -3, 7]])
-def test_ids_are_numbered_in_order_however_far_apart(ids: list[int]) -> None:
-    distinct, places = numbered(np.array(ids))
-    assert distinct.tolist() == sorted(set(ids))
-    assert distinct[places].tolist() == ids
-
-
 def one_video(views: tuple[int, int], clicks: tuple[int, int]) -> ViewerVideoSums:
     """Return one video seen once by each of its viewers, half of them in each arm."""
     arm = np.repeat([0, 1], views)
@@ -225,14 +212,6 @@ def test_few_videos_have_arm_intervals_from_their_viewers_on_the_log_scale() -> 
     )
 
 
-def test_rows_are_added_up_alike_with_and_without_a_sort() -> None:
-    sums = draw_sums(7, videos=5)
-    coded, plain = CodedSums.of(sums).counts(), added_up(sums)
-    np.testing.assert_array_equal(plain.video_ids, coded.video_ids)
-    np.testing.assert_array_equal(plain.views, coded.views)
-    np.testing.assert_array_equal(plain.clicks, coded.clicks)
-
-
 def test_viewers_who_watch_much_widen_the_paired_error() -> None:
     rng = np.random.default_rng(11)
     alike = draw(Scenario(Unit.VIEWER_VIDEO, viewers=3000), rng)
@@ -249,15 +228,3 @@ def test_viewers_who_watch_much_widen_the_paired_error() -> None:
     assert inflation(estimate(alike, Unit.VIEWER_VIDEO).mean_ctr.widened(4.0, 9.0), (
         estimate(alike, Unit.VIEWER_VIDEO).mean_ctr
     )) == pytest.approx(4.0)  # fmt: skip
-
-
-@pytest.mark.parametrize("unit", [Unit.VIEWER, Unit.VIEWER_VIDEO])
-def test_units_in_two_arms_are_counted(unit: Unit) -> None:
-    sums = draw_sums(3)
-    arms_of: dict[tuple[int, int], set[int]] = {}
-    for viewer, video, arm in zip(sums.viewer_ids, sums.video_ids, sums.arm_index, strict=True):
-        key = (int(viewer), int(video) if unit is Unit.VIEWER_VIDEO else 0)
-        arms_of.setdefault(key, set()).add(int(arm))
-    crossed = sum(len(arms) > 1 for arms in arms_of.values())
-    assert CodedSums.of(sums).crossed(unit) == (len(arms_of), crossed)
-    assert CodedSums.of(sums.where(sums.views < 0)).crossed(unit) == (0, 0)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.records import ViewerVideoSums
-from experiments.analysis.stats.two_way import CodedSums
 from experiments.analysis.stats.unit_noise import UnitNoise
 
 from .cast import draw_sums
