@@ -19,14 +19,16 @@ from experiments.analysis.cuts.compute import CutTally
 from experiments.analysis.first_views import first_views
 from experiments.analysis.layout import Layout
 from experiments.analysis.realised_errors import kept_errors
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import compared, estimate
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.records import StratifiedCounts
 from experiments.analysis.stats.results import ArmMeans, Comparison, Estimate, Method, Scope
-from experiments.analysis.stats.standardise import joined
-from experiments.analysis.stats.two_way import CodedSums, inflation, two_way_mean_ctr
+from experiments.analysis.stats.standardise import Columns, joined
+from experiments.analysis.stats.two_way import FEW_VIDEOS, inflation, two_way_mean_ctr
 from experiments.analysis.stats.unit_noise import UnitNoise
+from experiments.analysis.viewer_course import CourseTally
 from experiments.analysis.viewer_parts import ViewerParts, viewer_parts
 from experiments.analysis.viewers import ViewerTally, others_of
 from experiments.events.archived_days import archived_days_of, refuse_archived
@@ -116,6 +118,9 @@ def _of_parts(
     _, columns = compared(counts, unit, least)
     seen = np.zeros(3, dtype=np.int64)  # sums, units, units in two arms
     tally, cuts = ViewerTally(layout, others), CutTally(layout, counts, place, unit)
+    by_viewer = unit is Unit.VIEWER or _few(columns, unit)
+    days = parts.daily_counts() if by_viewer else []
+    course = CourseTally(layout, days, unit, experiment.min_views)
     noise = UnitNoise.none(counts)
     errors: list[dict[str, object]] = []
 
@@ -130,6 +135,7 @@ def _of_parts(
             seen[:] += coded.views.size, *coded.crossed(unit)
             tally.add(coded, everything)
             cuts.add(events)
+            course.add(events)
             noise = noise.plus(coded)
             yield coded
 
@@ -148,7 +154,13 @@ def _of_parts(
         else [],
         "cuts": cuts.kept(),
         "realised_errors": errors,
+        "course": course.kept(),
     }
+
+
+def _few(columns: Columns, unit: Unit) -> bool:
+    """Return whether so few videos count that the viewers are the sample."""
+    return unit is not Unit.VIDEO and bool(columns.included.sum(axis=0)[0] < FEW_VIDEOS)
 
 
 def _widening(

@@ -7,8 +7,8 @@ import numpy as np
 
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import UnusableMetricError
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.records import BoolArray, IntArray, StratifiedCounts
-from experiments.analysis.stats.two_way import CodedSums
 from experiments.events.keys import key_step
 from experiments.events.scan import Rows
 from experiments.measures import Step
@@ -104,6 +104,14 @@ def places_of(ids: IntArray, values: IntArray) -> IntArray:
     table = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.int64)
     table[ids] = np.arange(ids.size)
     return table[values]
+
+
+def longer_sum(one: IntArray, other: IntArray) -> IntArray:
+    """Return the sum of two arrays from their first entries on, as long as the longer."""
+    short, long = sorted((one, other), key=len)
+    total = long.copy()
+    total[: short.size] += short
+    return total
 
 
 def _codes(ascending: IntArray) -> IntArray:

@@ -10,10 +10,10 @@ import numpy as np
 from django.db.models import Q
 
 from experiments.analysis.layout import Layout
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.concentration import busiest_share, viewers_by_views
 from experiments.analysis.stats.records import IntArray
-from experiments.analysis.stats.two_way import CodedSums
-from experiments.analysis.viewer_events import ViewerEvents
+from experiments.analysis.viewer_events import ViewerEvents, longer_sum
 from experiments.events.columns import distinct
 from experiments.models import Experiment
 from experiments.unit import Unit
@@ -41,9 +41,9 @@ class ViewerTally:
             everything: events of the same viewers in all experiments.
         """
         found = viewers_by_views(sums.viewer, sums.views)
-        self._viewers_by_views = _longer_sum(self._viewers_by_views, found)
+        self._viewers_by_views = longer_sum(self._viewers_by_views, found)
         clicked = viewers_by_views(sums.viewer, sums.clicks)
-        self._viewers_by_clicks = _longer_sum(self._viewers_by_clicks, clicked)
+        self._viewers_by_clicks = longer_sum(self._viewers_by_clicks, clicked)
         self._views += int(sums.views.sum())
         self._pairs += sums.pair_starts.size
         for other, layout in self._others.items():
@@ -97,13 +97,6 @@ def others_of(experiment: Experiment) -> Sequence[Experiment]:
         at_once &= Q(started_at__lte=experiment.ended_at)
     shared = others.filter(at_once, videos__in=experiment.videos.all())
     return list(shared.distinct().order_by("pk"))
-
-
-def _longer_sum(one: IntArray, other: IntArray) -> IntArray:
-    short, long = sorted((one, other), key=len)
-    total = long.copy()
-    total[: short.size] += short
-    return total
 
 
 def _finite(share: float) -> float | None:

@@ -225,6 +225,11 @@ class TwoWayError(models.Model):
         default=list,
         help_text="Of the test on its own log: kind, method, nominal, rate, tests, untestable.",
     )
+    course = models.JSONField(
+        default=list,
+        help_text="By viewer, where viewers are the sample: each day, and the arms' means and "
+        "errors up to its end.",
+    )
 
     def __str__(self) -> str:
         return f"two-way error of {self.experiment}"

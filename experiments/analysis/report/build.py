@@ -51,6 +51,7 @@ from experiments.analysis.stats.share_check import share_check, unit_share_check
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.analysis.stats.standardise import joined
 from experiments.analysis.stats.summary import summarise
+from experiments.analysis.viewer_course import course_of
 from experiments.models import Experiment
 from experiments.paper import printed_rows
 from experiments.unit import Unit
@@ -120,6 +121,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         not_counted=reading.not_counted,
         viewers=viewer_facts(reading.two_way),
         cuts=None if reading.left_out else _cuts(reading, level),
+        course=course_of(reading.two_way.course) if reading.two_way else (),
         layout=reading.layout,
         share_course=course,
         realised_errors=realised_rates(reading.two_way),

@@ -22,6 +22,7 @@ from experiments.analysis.stats.results import Comparison, Estimate, Method, Mod
 from experiments.analysis.stats.robustness import RobustnessChecks
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.analysis.stopping import Stopping
+from experiments.analysis.viewer_course import Look
 from experiments.metrics import Role
 from experiments.paper import PrintedRow
 
@@ -254,6 +255,7 @@ class Report:
         not_counted: what bots sent, what came again and what was refused.
         viewers: facts about them, where these were computed.
         cuts: the effects by hour, place, device and number of views, where these were computed.
+        course: the means after each day, where the error is by viewer and that was computed.
         layout: arms, phases and cells, for what else is read of the experiment.
         share_course: the shares of new units day by day, where that was computed.
         realised_errors: how often its test is wrong on its own log, where that was computed.
@@ -301,6 +303,7 @@ class Report:
     not_counted: NotCounted
     viewers: ViewerFacts | None
     cuts: Cuts | None
+    course: tuple[Look, ...]
     layout: Layout
     share_course: ShareCourse | None
     realised_errors: tuple[RealisedRate, ...]

@@ -117,10 +117,17 @@ def so_far(report: Report, any_time: ConfidenceSequences) -> Chart | None:
         f"Difference of mCTR to {report.control.name} so far",
         f"Over all days up to each (UTC), with {level} bands that hold at all days and for all "
         "arms together: they may be looked at at any moment. An arm whose band leaves the line at "
-        "0 differs from the control. Upright lines: the planned end and looks.",
+        f"0 differs from the control. Upright lines: the planned end and looks.{_as_of(report)}",
         figure,
         chart_tables.of_bands(any_time),
     )
+
+
+def _as_of(report: Report) -> str:
+    """Return of when a course by viewer is, where views came since; else nothing."""
+    if not report.method.needs_viewers or report.two_way is None or report.two_way.current:
+        return ""
+    return f" Views counted since {report.two_way.made_at:%Y-%m-%d %H:%M} UTC are not in it yet."
 
 
 def by_video(report: Report) -> Chart | None:

@@ -10,7 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
+from experiments.analysis.confidence_sequences import (
+    ConfidenceSequences,
+    confidence_sequences,
+    sequences_by_viewer,
+)
 from experiments.analysis.report import (
     cut_sentences,
     funnel_sentences,
@@ -129,10 +133,17 @@ def _draw(
 
     Charts come as plotly's JSON.
     """
-    inflation = report.two_way.inflation if report.two_way else 1.0
-    any_time = confidence_sequences(shown, report.layout, inflation)
+    any_time = _sequences(shown, report)
     of_cuts = _drawn(shown, cut_charts(report))
     return any_time, _drawn(shown, charts(report, any_time)), of_cuts
+
+
+def _sequences(shown: Experiment, report: Report) -> ConfidenceSequences:
+    """Return the bands by day with the error of the report, or why there are none."""
+    if report.method.needs_viewers:
+        return sequences_by_viewer(shown, report.course)
+    inflation = report.two_way.inflation if report.two_way else 1.0
+    return confidence_sequences(shown, report.layout, inflation)
 
 
 def _drawn(shown: Experiment, found: Iterable[Chart]) -> list[Drawing]:

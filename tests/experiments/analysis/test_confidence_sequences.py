@@ -1,21 +1,29 @@
 """Confidence sequences of a running experiment, from its counts by day."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
 from experiments.analysis import kept_counts
-from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
+from experiments.analysis.confidence_sequences import (
+    ConfidenceSequences,
+    confidence_sequences,
+    sequences_by_viewer,
+)
 from experiments.analysis.layout import Layout
+from experiments.analysis.stats.compare import compare
+from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.horizon import AlwaysValid
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.records import VideoCounts
+from experiments.analysis.viewer_course import Look
 from experiments.models import DayCount, Experiment
 from experiments.serving import allocation_phases
 from experiments.unit import Unit
 from tests.experiments.analysis.report.cast import FIRST_DAY, FOUR_VIDEOS, add_day, counted_study
+from tests.experiments.analysis.stats.cast import draw_sums
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +91,16 @@ def test_bands_are_those_of_the_statistics() -> None:
 
 def test_what_has_no_band_says_why() -> None:
     assert sequences_of(make_experiment()).reason == "nothing is counted yet"
-    by_viewer = sequences_of(three_days(slug="viewers", unit=Unit.VIEWER))
+    by_viewer = sequences_by_viewer(three_days(slug="viewers", unit=Unit.VIEWER), ())
     assert by_viewer.looks == ()
-    assert "sums by viewer" in by_viewer.reason
+    assert "computed aside" in by_viewer.reason
+
+
+def test_bands_by_viewer_are_those_of_the_means_of_each_day() -> None:
+    experiment = three_days(slug="viewers", unit=Unit.VIEWER)
+    means = estimate(draw_sums(4, rows=900), Unit.VIEWER).mean_ctr
+    course = [Look(FIRST_DAY + timedelta(days=days), means) for days in (0, 3)]
+    found = sequences_by_viewer(experiment, course)
+    assert found.days == (FIRST_DAY, FIRST_DAY + timedelta(days=3))
+    expected = [compare(means, horizon=AlwaysValid(days / 28)) for days in (1, 4)]
+    assert repr(list(found.looks)) == repr(expected)

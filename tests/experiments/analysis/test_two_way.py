@@ -1,5 +1,6 @@
 """The two-way error is computed part by part, kept with its watermark, and shown with it."""
 
+import csv
 from datetime import timedelta
 
 import numpy as np
@@ -17,11 +18,12 @@ from experiments.analysis.report.build import build
 from experiments.analysis.report.cache import current
 from experiments.analysis.report.document import as_document
 from experiments.analysis.report.text import as_text
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.inclusion import least_views
+from experiments.analysis.stats.results import Comparison
 from experiments.analysis.stats.standardise import joined
-from experiments.analysis.stats.two_way import CodedSums
 from experiments.analysis.stats.unit_noise import UnitNoise
 from experiments.events.rollup import roll_up
 from experiments.metrics import PRIMARY
@@ -81,6 +83,38 @@ def test_an_arm_that_waits_does_not_keep_the_others_from_being_widened() -> None
     assert found is not None
     assert found.df == 11
     assert 1 <= found.inflation < 10
+
+
+def test_where_viewers_are_the_sample_their_course_is_drawn(client: Client) -> None:
+    made = make_experiment(videos=12, unit=Unit.VIEWER)
+    visited(range(30))
+    roll_up()
+    address = f"/dashboards/{made.slug}/"
+    assert "computed aside" in client.get(address).content.decode()
+    found = two_way.compute(made.pk)
+    assert found is not None
+    assert len(found.course) == 1
+    page = client.get(address).content.decode()
+    assert 'id="title-bands"' in page
+    assert "are not in it yet" not in page
+    bands = list(csv.reader(client.get(f"{address}charts/bands.csv").content.decode().split("\n")))
+    for row, line in zip(bands[1:], report_of_viewers(made), strict=False):
+        last = line.simultaneous_difference
+        assert [float(cell) for cell in row[2:]] == pytest.approx([last.value, last.low, last.high])
+    visited(range(100, 103))
+    roll_up()
+    assert "are not in it yet" in client.get(address).content.decode()
+
+
+def test_where_videos_are_the_sample_no_course_is_kept(experiment: Experiment) -> None:
+    found = two_way.compute(experiment.pk)
+    assert found is not None
+    assert found.course == []
+
+
+def report_of_viewers(experiment: Experiment) -> list[Comparison]:
+    """Return the comparisons of the report, the last look of the course."""
+    return [arm.comparison for arm in build(experiment).arms if arm.comparison]
 
 
 def test_reports_show_it_and_say_when_its_counts_are_older(

@@ -6,48 +6,23 @@ import pytest
 from experiments.analysis import queries
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import UnusableMetricError
+from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.standardise import joined
-from experiments.analysis.stats.two_way import CodedSums
 from experiments.analysis.viewer_parts import viewer_parts
-from experiments.events.bulk import copy_events
-from experiments.events.columns import EventColumns
 from experiments.events.keys import (
     FLAGS_SHIFT,
-    HOUR_MS,
-    Flag,
     context_flags,
-    impression_id,
     key_step,
-    pack_context,
 )
 from experiments.events.rollup import roll_up
 from experiments.measures import Step
 from experiments.metrics import PRIMARY
-from experiments.models import Event, Experiment
+from experiments.models import Event
 from experiments.serving import allocation_phases
+from tests.experiments.analysis.stored_views import store_views
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.django_db
-FIRST_HOUR = 24 * 6000
-
-
-def store(experiment: Experiment, rng: np.random.Generator, views: int = 400) -> None:
-    """Store views of few viewers over three days, many clicked, some suspect."""
-    ms = np.sort(rng.integers(FIRST_HOUR * HOUR_MS, (FIRST_HOUR + 60) * HOUR_MS, views))
-    ms[:2], ms[-1] = FIRST_HOUR * HOUR_MS, (FIRST_HOUR + 60) * HOUR_MS  # bounds of hours
-    impressions = impression_id(ms, experiment.pk % 1000, np.arange(views))
-    viewer = rng.choice(np.arange(1, 2**63 - 1, 2**63 // 60), views)
-    cells = np.array(sorted(Layout.of(experiment).cells))
-    videos = np.array(experiment.videos.values_list("pk", flat=True))
-    video, cell = rng.choice(videos, views), rng.choice(cells, views)
-    flags = np.where(rng.random(views) < 0.1, int(Flag.BOT_RATE), 0)
-    context = pack_context(rng.integers(0, 40, views), rng.integers(0, 4, views), flags)
-    steps = ((Step.LOADED, 0.5), (Step.VIEWABLE, 1.0), (Step.CLICK, 0.4))
-    stored = [rng.random(views) < share for _, share in steps]
-    place = np.concatenate([np.flatnonzero(at) for at in stored])
-    step = np.repeat([int(step) for step, _ in steps], [at.sum() for at in stored])
-    key = impressions[place] | step
-    copy_events(EventColumns(key, viewer[place], video[place], cell[place], context[place]))
 
 
 def as_rows(sums: CodedSums, first_viewer: int = 0) -> list[tuple[int, ...]]:
@@ -71,8 +46,8 @@ def test_sums_are_those_that_postgres_groups(number: int, is_counted: bool, seed
     other, experiment = make_experiment("other", videos=2), make_experiment("pilot", videos=5)
     for weights in ({0: 1, 1: 5, 2: 1}, {0: 1, 1: 1, 2: 1}):
         allocation_phases.change(experiment, weights=weights)
-    store(other, rng)
-    store(experiment, rng)
+    store_views(other, rng)
+    store_views(experiment, rng)
     if is_counted:
         roll_up()
     layout = Layout.of(experiment)
@@ -94,7 +69,7 @@ def test_phases_of_equal_shares_are_one_stratum() -> None:
     experiment = make_experiment(videos=3)
     for weights in ({0: 1, 1: 5, 2: 1}, {0: 1, 1: 1, 2: 1}):
         allocation_phases.change(experiment, weights=weights)
-    store(experiment, np.random.default_rng(2))
+    store_views(experiment, np.random.default_rng(2))
     layout = Layout.of(experiment)
     with viewer_parts(layout) as parts:
         counts, place = joined(parts.counts())
@@ -105,9 +80,22 @@ def test_phases_of_equal_shares_are_one_stratum() -> None:
     np.testing.assert_array_equal(found.counts().views, counts.views)
 
 
+def test_days_add_up_to_all() -> None:
+    experiment = make_experiment(videos=3)
+    allocation_phases.change(experiment, weights={0: 1, 1: 5, 2: 1})
+    store_views(experiment, np.random.default_rng(5))
+    with viewer_parts(Layout.of(experiment), 3) as parts:
+        days, whole = parts.daily_counts(), parts.counts()
+    assert [(day - days[0][0]).days for day, _ in days] == [0, 1, 2]
+    for _, counts in days:
+        assert counts.video_ids.tolist() == whole.video_ids.tolist()
+    np.testing.assert_array_equal(sum(counts.views for _, counts in days), whole.views)
+    np.testing.assert_array_equal(sum(counts.clicks for _, counts in days), whole.clicks)
+
+
 def test_a_click_without_its_view_is_refused() -> None:
     experiment = make_experiment(videos=1)
-    store(experiment, np.random.default_rng(3), views=40)
+    store_views(experiment, np.random.default_rng(3), views=40)
     keys = Event.objects.filter(context__lt=1 << FLAGS_SHIFT).values_list("key", flat=True)
     clicked = [key for key in keys if key_step(key) == Step.CLICK]
     Event.objects.filter(key=clicked[0] - Step.CLICK + Step.VIEWABLE).delete()
@@ -120,7 +108,7 @@ def test_a_click_without_its_view_is_refused() -> None:
 
 def test_a_part_has_whole_viewers_and_keeps_their_order_of_time() -> None:
     experiment = make_experiment(videos=2)
-    store(experiment, np.random.default_rng(4))
+    store_views(experiment, np.random.default_rng(4))
     with viewer_parts(Layout.of(experiment), 5) as parts:
         read = [parts.read(part) for part in range(5)]
     kept = [

@@ -122,7 +122,7 @@ def test_charts_carry_the_records_figures(client: Client) -> None:
 
 def test_bands_stay_after_the_end_and_say_where_there_are_none(client: Client) -> None:
     by_viewer = counted_study(slug="viewers", ended=False, unit=Unit.VIEWER)
-    assert "There are no bands by day: where viewers are" in text_of(
+    assert "There are no bands by day: by viewer they are computed aside" in text_of(
         client, f"/dashboards/{by_viewer.slug}/"
     )
     ended = counted_study(slug="ended")
