@@ -52,6 +52,8 @@ TABLES_OF = {
         "DayCount",
         "HourCount",
         "VideoHourCount",
+        "MinuteCount",
+        "VideoMinuteCount",
     },
     "experiments/making": {"Video", "VideoFrame", "Thumbnail", "Creative", "Intake"},
     "experiments/serving": {

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from experiments.events.count_tables import BY_DAY, BY_HOUR, Difference, begin_counting
+from experiments.events.count_tables import Difference, begin_counting
+from experiments.events.counts_by_time import BY_DAY, BY_HOUR
 from experiments.events.keys import HOURS_A_DAY, day_of
 from experiments.events.open_days import sum_differences
 from experiments.models import ArchivedDay

@@ -1,4 +1,6 @@
-"""The tables of counts, and how a span of each is counted anew from the events.
+"""Tables of counts, and how a span of one is counted anew from the events, or from another table.
+
+experiments/events/counts_by_time.py has them all.
 
 Counts are replaced by what the events say, never added to. Rows that say it already stay as they
 are: whoever counts again what has not changed writes nothing.
@@ -7,31 +9,22 @@ are: whoever counts again what has not changed writes nothing.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
 from experiments.advisory_locks import ROLLUP_LOCK
-from experiments.events.keys import DAY_MS, HOUR_MS, HOURS_A_DAY, first_key
+from experiments.events.keys import first_key
 from experiments.events.store import event_store
-from experiments.events.store.cubes import Chosen, Cube, group
-from experiments.events.store.dialect import POSTGRES
+from experiments.events.store.cubes import Chosen, Cube
 from experiments.measures import MEASURES
 
 NAMES = ", ".join(measure.name for measure in MEASURES)
-# The measures of a group of groups.
-ADDED_UP = ", ".join(f"sum({m.name})::{m.sql_type} AS {m.name}" for m in MEASURES)
-# The same of rows that are kept: what was not counted in part is not known in all.
-WHOLE_SUMS = ", ".join(
-    f"CASE WHEN count({m.name}) = count(*) THEN sum({m.name})::{m.sql_type} END AS {m.name}"
-    for m in MEASURES
-)
 Part = Mapping[str, Sequence[int]]  # by column, cell or video: the values that are meant
 EVERYTHING: Part = {}
 _TYPES = {"cell": "smallint", "video": "integer"}
-_HOUR_START = "timestamptz '2010-01-01 00:00+00' + {number} * interval '1 hour'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +123,7 @@ class CountTable:
         first, last = (self.start.format(number=f"%({end})s") for end in ("first", "last"))
         return (
             f"SELECT {self.time}, {self.columns}, {NAMES} FROM {self.name}"  # noqa: S608
-            f" WHERE {self.time} BETWEEN {first} AND {last} AND {_where(self.name, part)}"
+            f" WHERE {self.time} BETWEEN {first} AND {last} AND {where_part(self.name, part)}"
         )
 
     def _span(self, first: int, last: int) -> dict[str, Any]:
@@ -139,74 +132,10 @@ class CountTable:
         return {"first": first, "last": last, "from_key": from_key, "until_key": until_key}
 
 
-def _days(counted: str, _: Part) -> str:
-    # The day is a constant: an expression of the key would hide from the planner how few groups
-    # there are, and with it the parallel plan.
-    return f"""
-        SELECT date '2010-01-01' + %(first)s AS day, cell, flags, video, {NAMES}
-        FROM {counted} AS counted"""  # noqa: S608
-
-
-def _video_hours(counted: str, _: Part) -> str:
-    start = _HOUR_START.format(number="hour")
-    return f"SELECT {start} AS hour, cell, flags, video, {NAMES} FROM {counted} AS counted"  # noqa: S608
-
-
-def _days_of_hours(_: str, part: Part) -> str:
-    # Hour by hour, so that some videos of each are found by the primary key.
-    start = _HOUR_START.format(number=f"(%(first)s * {HOURS_A_DAY} + number)")
-    return f"""
-        SELECT date '2010-01-01' + %(first)s AS day, cell, flags, video, {WHOLE_SUMS}
-        FROM generate_series(0, {HOURS_A_DAY - 1}) AS number
-        JOIN experiments_videohourcount AS summed ON summed.hour = {start}
-        WHERE {_where("summed", part)} GROUP BY cell, flags, video"""  # noqa: S608
-
-
-def _hours(counted: str, _: Part) -> str:
-    # The raw columns make few groups: their names are worked out for each group, not each event.
-    named = ", ".join(
-        f"{group(POSTGRES, n, 'event.context')} AS {n}" for n in ("band", "device", "flags")
-    )
-    return f"""
-        SELECT {_HOUR_START.format(number="hour")} AS hour, cell, {named}, {ADDED_UP}
-        FROM {counted} AS event GROUP BY event.hour, cell, band, device, flags"""  # noqa: S608
-
-
-BY_DAY = CountTable(
-    name="experiments_daycount",
-    time="day",
-    unit_ms=DAY_MS,
-    start="date '2010-01-01' + {number}",
-    columns="cell, flags, video",
-    groups=("cell", "flags", "video"),
-    made_of=_days,
-)
-BY_HOUR = CountTable(
-    name="experiments_hourcount",
-    time="hour",
-    unit_ms=HOUR_MS,
-    start=_HOUR_START,
-    columns="cell, band, device, flags",
-    groups=("hour", "cell", "context"),
-    made_of=_hours,
-)
-# Of open days alone (experiments/events/open_days.py).
-BY_VIDEO_HOUR = CountTable(
-    name="experiments_videohourcount",
-    time="hour",
-    unit_ms=HOUR_MS,
-    start=_HOUR_START,
-    columns="cell, flags, video",
-    groups=("hour", "cell", "flags", "video"),
-    made_of=_video_hours,
-)
-BY_DAY_OF_HOURS = replace(BY_DAY, groups=(), made_of=_days_of_hours)
-
-
-def spans(hours: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last of each run of ascending hours that follow one another."""
-    for _, run in groupby(enumerate(hours), lambda numbered: numbered[1] - numbered[0]):
-        span = [hour for _, hour in run]
+def spans(units: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of each run of ascending units that follow one another."""
+    for _, run in groupby(enumerate(units), lambda numbered: numbered[1] - numbered[0]):
+        span = [unit for _, unit in run]
         yield span[0], span[-1]
 
 
@@ -224,7 +153,7 @@ def move_watermarks(cursor: CursorWrapper, cells: Iterable[int]) -> None:
     )
 
 
-def _where(row: str, part: Part) -> str:
+def where_part(row: str, part: Part) -> str:
     """Return SQL that says whether a row, or an event, is in the part."""
     # Of the column's own type, so that Postgres hashes the values instead of trying each.
     chosen = (f"{row}.{column} = ANY(%({column})s::{_TYPES[column]}[])" for column in part)

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from experiments.measures import Step
 
 EPOCH = datetime(2010, 1, 1, tzinfo=UTC)
-HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+MINUTES_AN_HOUR = 60
+HOUR_MS = MINUTES_AN_HOUR * MINUTE_MS
 HOURS_A_DAY = 24
 DAY_MS = HOURS_A_DAY * HOUR_MS
 

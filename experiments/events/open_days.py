@@ -3,26 +3,22 @@
 Counting a whole day for each new event would cost the more, the more a day has. So of open days
 the sums by hour, arm and video are kept: an hour with new events is counted anew, the videos of
 these events alone where their writer named them, and the days of those videos are added up from
-their hours. Sums are replaced, as counts are. Where a day has none yet, all of its hours are
-counted; once it is closed they are deleted, and what comes late then has its day counted whole.
+their hours; its last hours are counted by minutes (experiments/events/open_hours.py). Sums are
+replaced, as counts are. Where a day has none yet, all of its hours are counted; once it is closed
+they are deleted, and what comes late then has its day counted whole.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 
-from experiments.events.count_tables import (
-    BY_DAY_OF_HOURS,
-    BY_VIDEO_HOUR,
-    EVERYTHING,
-    Difference,
-    Part,
-    spans,
-)
+from experiments.events.count_tables import EVERYTHING, Difference, Part, spans
+from experiments.events.counts_by_time import BY_DAY_OF_HOURS, BY_HOUR, BY_VIDEO_HOUR
 from experiments.events.keys import DAY_MS, HOURS_A_DAY, time_of
+from experiments.events.open_hours import count_open_hour, forget_minutes, minute_differences
+from experiments.events.touched import Touched
 from experiments.models import VideoHourCount
 
 
@@ -32,29 +28,37 @@ def first_open_day(now_ms: int) -> int:
 
 
 def count_open_day(
-    cursor: CursorWrapper, day: int, hours: Sequence[int], part: Part
+    cursor: CursorWrapper, day: int, touched: Touched, first_open_hour: int
 ) -> Counter[int]:
-    """Count hours of an open day anew and add the day up; return changed rows by cell.
+    """Count what is new of an open day anew and add the day up; return changed rows by cell.
 
     Args:
         cursor: within a transaction that counts.
         day: counted from 2010-01-01.
-        hours: of this day, with new events, counted from 2010.
-        part: which videos these events are of.
+        touched: of this day.
+        first_open_hour: from which on hours are counted by minutes, since 2010.
     """
     if not has_sums(day):
-        hours, part = hours_of(day), EVERYTHING
-    for first, last in spans(hours):
-        BY_VIDEO_HOUR.replace(cursor, first, last, part)
-    return BY_DAY_OF_HOURS.replace(cursor, day, day, part)
+        touched = Touched.whole(day)
+    changed = Counter[int]()
+    for first, last in spans([hour for hour in touched.hours if hour < first_open_hour]):
+        BY_VIDEO_HOUR.replace(cursor, first, last, touched.part)
+        changed += BY_HOUR.replace(cursor, first, last)
+    for hour in touched.hours:
+        if hour >= first_open_hour:
+            changed += count_open_hour(cursor, hour, touched)
+    return changed + BY_DAY_OF_HOURS.replace(cursor, day, day, touched.part)
 
 
 def sum_differences(cursor: CursorWrapper, day: int, part: Part = EVERYTHING) -> list[Difference]:
-    """Return the sums by hour of a day that are not what the events say, where it has any."""
+    """Return the sums of a day that are not what the events say, where it has any."""
     if not has_sums(day):
         return []
     hours = hours_of(day)
-    return BY_VIDEO_HOUR.differences(cursor, hours[0], hours[-1], part)
+    found = BY_VIDEO_HOUR.differences(cursor, hours[0], hours[-1], part)
+    for hour in hours:
+        found += minute_differences(cursor, hour, part)
+    return found
 
 
 def hours_of(day: int) -> range:
@@ -68,7 +72,8 @@ def has_sums(day: int) -> bool:
 
 
 def forget_sums(day: int) -> None:
-    """Delete the sums by hour of a day; the next rollup that it concerns counts them all."""
+    """Delete the sums of a day; the next rollup that it concerns counts them all."""
+    forget_minutes(hours_of(day).start, hours_of(day).stop)
     _sums(day).delete()
 
 

@@ -11,14 +11,8 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from experiments.events.count_check import counted_days
-from experiments.events.count_tables import (
-    BY_DAY,
-    BY_HOUR,
-    EVERYTHING,
-    Part,
-    begin_counting,
-    move_watermarks,
-)
+from experiments.events.count_tables import EVERYTHING, Part, begin_counting, move_watermarks
+from experiments.events.counts_by_time import BY_DAY, BY_HOUR
 from experiments.events.keys import HOURS_A_DAY
 from experiments.events.open_days import forget_sums
 from experiments.events.store import event_store

@@ -13,10 +13,12 @@ from experiments.models.events import (
     GivenCount,
     HourCount,
     IdBlock,
+    MinuteCount,
     NetworkVisit,
     RefusedCount,
     Rejection,
     VideoHourCount,
+    VideoMinuteCount,
     ViewerFlag,
 )
 from experiments.models.experiment import Arm, Experiment, TwoWayError
@@ -51,6 +53,7 @@ __all__ = [
     "Intake",
     "Judgement",
     "KeptAnswer",
+    "MinuteCount",
     "NetworkVisit",
     "Phase",
     "Proposal",
@@ -65,6 +68,7 @@ __all__ = [
     "Video",
     "VideoFrame",
     "VideoHourCount",
+    "VideoMinuteCount",
     "ViewerAlias",
     "ViewerFlag",
     "Webhook",

@@ -27,9 +27,10 @@ class Event(models.Model):
 
 
 class Arrival(models.Model):
-    """Hours and videos that a transaction added events to; leaves with their count."""
+    """Hours, minutes and videos that a transaction added events to; leaves with their count."""
 
     hours = models.JSONField(primary_key=True, help_text="integer[]: hours since 2010.")
+    minutes = models.JSONField(null=True, help_text="integer[]: NULL where it may be any of them.")
     videos = models.JSONField(null=True, help_text="integer[]: NULL where it may be any.")
 
     class Meta:
@@ -199,3 +200,28 @@ class VideoHourCount(Counts):
 
     def __str__(self) -> str:
         return f"{self.hour} cell {self.cell} video {self.video}"
+
+
+class VideoMinuteCount(Counts):
+    """Counts by minute, video, cell and flags, of hours that are still open."""
+
+    pk = models.CompositePrimaryKey("minute", "video", "cell", "flags")
+    minute = models.DateTimeField()
+    video = models.IntegerField()
+    cell = models.SmallIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.minute} cell {self.cell} video {self.video}"
+
+
+class MinuteCount(Counts):
+    """Counts by minute, cell, band of positions, device and flags, of hours still open."""
+
+    pk = models.CompositePrimaryKey("minute", "cell", "band", "device", "flags")
+    minute = models.DateTimeField()
+    cell = models.SmallIntegerField()
+    band = models.SmallIntegerField(help_text="As those of hours.")
+    device = models.SmallIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.minute} cell {self.cell} band {self.band}"

@@ -17,7 +17,8 @@ class WorkTime(models.Model):
     name = models.CharField(max_length=40)
     runs = models.BigIntegerField(default=0)
     seconds = models.FloatField(default=0.0, help_text="All runs together.")
-    ended_at = models.DateTimeField(default=timezone.now, help_text="The last one.")
+    last_s = models.FloatField(db_default=0.0, help_text="The last run.")
+    ended_at = models.DateTimeField(default=timezone.now, help_text="The last run.")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["kind", "name"], name="work_time_once"),)

@@ -10,7 +10,8 @@ from experiments.events import ingest
 from experiments.events.bulk import copy_events
 from experiments.events.clock import now_ms
 from experiments.events.count_check import check
-from experiments.events.count_tables import BY_DAY, BY_HOUR, begin_counting
+from experiments.events.count_tables import begin_counting
+from experiments.events.counts_by_time import BY_DAY, BY_HOUR
 from experiments.events.impressions import Row
 from experiments.events.keys import DAY_MS, HOUR_MS, event_key, impression_id
 from experiments.events.open_days import hours_of

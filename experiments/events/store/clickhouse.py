@@ -18,7 +18,7 @@ from experiments.events.archived_days import refuse_more
 from experiments.events.arrivals import note
 from experiments.events.columns import BYTES, EventColumns, IntArray, distinct
 from experiments.events.impressions import Row, View
-from experiments.events.keys import DAY_MS, HOUR_MS, first_key, key_ms
+from experiments.events.keys import DAY_MS, HOUR_MS, MINUTE_MS, first_key, key_ms
 from experiments.events.store.base import Columns, EventStore
 from experiments.events.store.binary_copy import copy_columns
 from experiments.events.store.cubes import SIZES, Cube
@@ -65,7 +65,10 @@ class ClickHouseStore(EventStore):
         columns = zip(*((*row[:5], -1 if row[5] is None else row[5]) for row in rows), strict=True)
         events = EventColumns(*(np.array(column, dtype=np.int64) for column in columns))
         new = self.copy_new(events)
-        note(sorted({key_ms(row[0]) // HOUR_MS for row in rows}), sorted({row[2] for row in rows}))
+        hours, minutes = (
+            sorted({key_ms(row[0]) // unit_ms for row in rows}) for unit_ms in (HOUR_MS, MINUTE_MS)
+        )
+        note(hours, minutes, sorted({row[2] for row in rows}))
         return [int(key) for key in new]
 
     def copy(self, day: int, parts: Iterable[EventColumns]) -> None:

@@ -12,6 +12,7 @@ from experiments.events.keys import (
     FLAGS_SHIFT,
     HOUR_MS,
     MAX_POSITION,
+    MINUTE_MS,
     POSITION_BITS,
     STEP_BITS,
     SUSPECT,
@@ -25,8 +26,8 @@ from experiments.measures import MEASURES, Measure, Step
 END_KEY = 2**63 - 1
 _FLAGGED = {"flags", "context"}
 SIZES = {
-    "key": 8, "viewer": 8, "video": 4, "cell": 2, "context": 2, "hour": 4, "flags": 2, "device": 2,
-    "band": 2, "events": 4, "implied": 4, "day": 4,
+    "key": 8, "viewer": 8, "video": 4, "cell": 2, "context": 2, "minute": 4, "hour": 4, "flags": 2,
+    "device": 2, "band": 2, "events": 4, "implied": 4, "day": 4,
     **{measure.name: 8 if measure.adds_watched_ms else 4 for measure in MEASURES},
 }  # fmt: skip
 """Bytes of each column that a statement can return."""
@@ -58,8 +59,8 @@ class Cube:
     """What is counted: measures of the chosen events, by groups.
 
     Attributes:
-        groups: of hour (since 2010), viewer, video, cell, flags, device, band and context; a group
-            without any event of the measures is no row.
+        groups: of minute and hour (since 2010), viewer, video, cell, flags, device, band and
+            context; a group without any event of the measures is no row.
         chosen: which events count.
         measures: what is counted of them.
     """
@@ -216,6 +217,7 @@ def group(sql: Dialect, name: str, context: str) -> str:
     ms = sql.shifted.format(value="event.key", bits=TIME_SHIFT)
     worked_out = {
         "context": context,
+        "minute": sql.quotient.format(value=ms, divisor=MINUTE_MS),
         "hour": sql.quotient.format(value=ms, divisor=HOUR_MS),
         "flags": sql.masked.format(value=flags, mask=int(SUSPECT)),
         "device": sql.masked.format(value=device, mask=(1 << DEVICE_BITS) - 1),

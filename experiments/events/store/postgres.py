@@ -11,7 +11,7 @@ from experiments.errors import ArchiveError
 from experiments.events.columns import EventColumns, IntArray, distinct
 from experiments.events.direct import fetch_bigints
 from experiments.events.impressions import Row, View
-from experiments.events.keys import DAY_MS, HOUR_MS, date_of, key_ms
+from experiments.events.keys import DAY_MS, HOUR_MS, MINUTE_MS, date_of, key_ms
 from experiments.events.partitions import ensure_days, filling_day, partition_name, stored_days
 from experiments.events.store import cubes
 from experiments.events.store.base import Columns, EventStore
@@ -28,8 +28,8 @@ WITH stored AS (
                          $5::smallint[], $6::integer[])
     ON CONFLICT DO NOTHING RETURNING key
 ), noted AS (
-    INSERT INTO experiments_arrival (hours, videos)
-    SELECT $7::integer[], $8::integer[] WHERE EXISTS (SELECT FROM stored)
+    INSERT INTO experiments_arrival (hours, minutes, videos)
+    SELECT $7::integer[], $8::integer[], $9::integer[] WHERE EXISTS (SELECT FROM stored)
 )
 SELECT array_agg(key) FROM stored
 """
@@ -54,7 +54,9 @@ class PostgresStore(EventStore):
         """Store rows in one transaction, and their arrival with them."""
         # One order for all writers: two batches that share events cannot wait for each other.
         columns = [_array(column) for column in zip(*sorted(rows), strict=True)]
-        columns.append(_array({key_ms(row[0]) // HOUR_MS for row in rows}))
+        columns += [
+            _array({key_ms(row[0]) // unit_ms for row in rows}) for unit_ms in (HOUR_MS, MINUTE_MS)
+        ]
         columns.append(_array({row[2] for row in rows}))
         try:
             return _insert(columns)

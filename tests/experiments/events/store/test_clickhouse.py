@@ -41,8 +41,10 @@ from experiments.models import (
     DayCount,
     Experiment,
     HourCount,
+    MinuteCount,
     TwoWayError,
     VideoHourCount,
+    VideoMinuteCount,
     ViewerFlag,
 )
 from tests.experiments.analysis.cuts import traffic
@@ -53,7 +55,7 @@ OPEN_DAY, OLD_DAY = 6_200, 5_700
 CLICKER = 9
 WHEN = re.compile(r'"(made_at|took_s)": .*|Computed at \S+ \S+ UTC')
 Use = Callable[[int], EventStore]
-TABLES = (DayCount, HourCount, VideoHourCount, ViewerFlag)
+TABLES = (DayCount, HourCount, VideoHourCount, VideoMinuteCount, MinuteCount, ViewerFlag)
 
 
 @pytest.fixture
