@@ -23,6 +23,22 @@ def timed(task: str) -> Iterator[None]:
     _note(Kind.TASK, task, time.perf_counter() - began_s)
 
 
+def may_run(task: str, share: float, rest_at_most_s: float) -> bool:
+    """Tell whether a regular task has rested as long as keeps it to a share of the time.
+
+    Args:
+        task: its name.
+        share: of the time, from 0 to 1, that its last run and the rest after it may take.
+        rest_at_most_s: after which it runs however long the last run took.
+    """
+    last = WorkTime.objects.filter(kind=Kind.TASK, name=task).first()
+    if last is None:
+        return True
+    rest_s = min(last.last_s * (1 / share - 1), rest_at_most_s)
+    # A clock that was set back since says that it ended in the future.
+    return not 0 <= (timezone.now() - last.ended_at).total_seconds() < rest_s
+
+
 class StepTimes:
     """Notes how long each step on one video takes, from its beginning to that of the next."""
 
@@ -45,5 +61,8 @@ class StepTimes:
 def _note(kind: Kind, name: str, seconds: float) -> None:
     noted, _made = WorkTime.objects.get_or_create(kind=kind, name=name)
     WorkTime.objects.filter(pk=noted.pk).update(
-        runs=F("runs") + 1, seconds=F("seconds") + seconds, ended_at=timezone.now()
+        runs=F("runs") + 1,
+        seconds=F("seconds") + seconds,
+        last_s=seconds,
+        ended_at=timezone.now(),
     )

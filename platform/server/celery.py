@@ -4,7 +4,7 @@ import os
 
 from celery import Celery, signals
 
-from server import heartbeat, logs  # noqa: F401  logs listen to the signals by themselves
+from server import heartbeat, logs, priority  # noqa: F401  logs listen by themselves
 from server.transports import use_transports
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
@@ -16,6 +16,7 @@ os.environ.setdefault("PGOPTIONS", "-c max_parallel_workers_per_gather=0")
 
 use_transports()
 heartbeat.listen()
+signals.worker_init.connect(priority.yield_to_answers)
 app = Celery("coverlift")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
