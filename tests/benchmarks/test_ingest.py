@@ -35,14 +35,15 @@ ROWS = "unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::smallint[], %s::sm
 INSERT = f"INSERT INTO bare SELECT * FROM {ROWS} ON CONFLICT DO NOTHING"  # noqa: S608  constants
 EQUAL = f"""
 WITH stored AS ({INSERT} RETURNING key), noted AS (
-    INSERT INTO journal SELECT %s::integer[], %s::integer[] WHERE EXISTS (SELECT FROM stored)
+    INSERT INTO journal SELECT %s::integer[], %s::integer[], %s::integer[]
+    WHERE EXISTS (SELECT FROM stored)
 ) SELECT key FROM stored
 """  # noqa: S608
 TABLES = """
 DROP TABLE IF EXISTS bare, journal;
 CREATE TABLE bare (key bigint PRIMARY KEY, viewer bigint, video integer, cell smallint,
                    context smallint);
-CREATE TABLE journal (hours integer[], videos integer[]);
+CREATE TABLE journal (hours integer[], minutes integer[], videos integer[]);
 """
 LIMITS = " (limits: 0.5 of lean, 0.6 of equal)"
 Batches = Iterator[tuple[int, object]]
@@ -87,7 +88,7 @@ def test_events_a_second(site: OwnSite, size: int, capsys: pytest.CaptureFixture
     batches = EVENTS_MADE[size] // size
     bodies = [(size, body) for body in islice(signed_bodies(site, size), batches)]
     texts = [([array(column) for column in columns]) for columns in bare_columns(size)]
-    hours_and_videos = ["{148000}", "{1}"]
+    times_and_videos = ["{148000}", "{8880000}", "{1}"]
     make_tables(site)
     http = Program("over HTTP", iter(bodies), lambda: http_sender(site.port))
     bare = [
@@ -95,7 +96,7 @@ def test_events_a_second(site: OwnSite, size: int, capsys: pytest.CaptureFixture
         Program("lean", ((size, c) for c in texts), lambda: statements(site, INSERT)),
         Program(
             "equal",
-            ((size, c + hours_and_videos) for c in texts),
+            ((size, c + times_and_videos) for c in texts),
             lambda: statements(site, EQUAL),
         ),
     ]

@@ -19,7 +19,7 @@ import pytest
 from numpy.typing import NDArray
 
 from standalone.processes import Program, programs, site_commands, site_environment
-from tests.benchmarks.ingest_load import http_sender, signed_bodies
+from tests.benchmarks.ingest_load import http_sender, timely_bodies
 from tests.benchmarks.memory import together_mb
 from tests.functional.own_site import OwnSite, own_site
 from tests.functional.own_workers import programs_of_tests
@@ -141,7 +141,7 @@ def pids_of(running: list[Program], kind: str) -> list[int]:
 def test_ingest_at_70_percent(
     site: OwnSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bodies = signed_bodies(site, SIZE)
+    bodies = timely_bodies(site, SIZE)
     with (
         programs_of_tests(tmp_path),
         programs(site_commands(site.port, with_beat=True), site.environment) as running,
