@@ -10,11 +10,12 @@ from pathlib import Path
 
 CARDS = Path(__file__).parents[1] / "thumbnailer" / "weights"
 CAUTION = re.compile(r"^\| caution \| (.+) \|$", re.MULTILINE)
+BUILT_ON = {"first_frame": "gevaden"}  # a selector that shows another's choice
 
 
 def caution(selector: str) -> str:
     """Return what the card of the selector's weights warns of; "" where there is nothing."""
-    return _cautions().get(selector, "")
+    return _cautions().get(BUILT_ON.get(selector, selector), "")
 
 
 @cache
