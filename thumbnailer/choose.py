@@ -14,7 +14,7 @@ from thumbnailer.features.base import FeatureManifest
 from thumbnailer.registry import load_selector
 from thumbnailer.results import Candidate, Selection
 from thumbnailer.selection.appeal import Appeal
-from thumbnailer.selection.parts.base import Media, ShotTable
+from thumbnailer.selection.parts.base import Media, Selector, ShotTable
 from thumbnailer.selection.parts.distinctness import distinct_first, looks_alike, measured
 from thumbnailer.selection.parts.least_motion import least_motion_s
 from thumbnailer.selection.parts.spacing import widest_gap
@@ -49,7 +49,18 @@ def choose(
         CheckpointMissingError: where weights are not installed.
         CheckpointMismatchError: where weights are damaged.
     """
-    selector = load_selector(name)
+    return choose_by(load_selector(name), video, name, seed=seed, rules=rules)
+
+
+def choose_by(
+    selector: Selector,
+    video: Analysis,
+    name: str,
+    *,
+    seed: int = 0,
+    rules: ChoiceRules = DEFAULT_RULES,
+) -> Selection:
+    """Return what this selector chooses, under this name; otherwise as ``choose``."""
     is_still = selector.media is Media.STILL
     if len(video.features) < SHOTS_IN_A_GIF:
         candidates, length_s, note = _too_short_to_choose(video.frames, is_still=is_still)

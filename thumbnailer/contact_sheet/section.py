@@ -1,6 +1,6 @@
 """One video's section of the page: its storyboard, what was chosen, and what is wrong there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from thumbnailer.choose import choose
+from thumbnailer.choose import choose_by
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.renditions import render
 from thumbnailer.features.analysis import Analysis
 from thumbnailer.features.efficientnet_lite import default_extractor
 from thumbnailer.features.store import FeatureStore
 from thumbnailer.results import STILL, Rendition, Selection
+from thumbnailer.selection.parts.base import Selector
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.fitness import names_of_faults
 from thumbnailer.video.framing import Framing
@@ -61,7 +62,7 @@ class Section:
     chosen: tuple[Chosen, ...]
 
 
-def section_of(path: Path, selectors: Sequence[str], out: Path) -> Section:
+def section_of(path: Path, selectors: Mapping[str, Selector], out: Path) -> Section:
     """Analyse the video, let every selector choose, and write the pictures into ``out``.
 
     Raises:
@@ -83,12 +84,14 @@ def section_of(path: Path, selectors: Sequence[str], out: Path) -> Section:
         out,
         name,
     )
-    chosen = tuple(_chosen(path, video, each, out, f"{name}-{each}") for each in selectors)
+    chosen = tuple(
+        _chosen(path, video, choose_by(selector, video, title), out, f"{name}-{number}")
+        for number, (title, selector) in enumerate(selectors.items())
+    )
     return Section(path.name, about, f"{name}.jpg", chosen)
 
 
-def _chosen(path: Path, video: Analysis, selector: str, out: Path, name: str) -> Chosen:
-    chosen = choose(video, selector)
+def _chosen(path: Path, video: Analysis, chosen: Selection, out: Path, name: str) -> Chosen:
     length_s = chosen.shot_length_s
     rows = [
         _frames(path, [start_s + moment * length_s for moment in MOMENTS[: 3 if length_s else 1]])
@@ -99,7 +102,7 @@ def _chosen(path: Path, video: Analysis, selector: str, out: Path, name: str) ->
     for each in renditions:
         (out / f"{name}-{each.name}{each.file_extension}").write_bytes(each.content)
     return Chosen(
-        selector=selector,
+        selector=chosen.selector,
         shots=_judged(video, chosen),
         frames=f"{name}.jpg",
         pictures=tuple(f"{name}-{each.name}{each.file_extension}" for each in renditions),

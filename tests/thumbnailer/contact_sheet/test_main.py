@@ -8,6 +8,9 @@ from PIL import Image
 from tests.thumbnailer.clips import black, scenes, write_clip
 from thumbnailer.contact_sheet.__main__ import main
 from thumbnailer.contact_sheet.section import SHOWN
+from thumbnailer.features.efficientnet_lite import MANIFEST
+from thumbnailer.selection.parts.checkpoint import save_checkpoint
+from thumbnailer.selection.ranknet import RankNetConfig, RankNetNetwork
 
 
 class Pictures:
@@ -62,3 +65,27 @@ def test_faults_are_named(folder: Path, tmp_path: Path, monkeypatch: pytest.Monk
 def test_no_folder_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit):
         run(monkeypatch, tmp_path / "none")
+
+
+def test_other_weights_choose_beside_the_shipped(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.pt"
+    network = RankNetNetwork(RankNetConfig())  # what it begins with: it has learned nothing
+    save_checkpoint(other, "ranknet", network.config, network, MANIFEST, training={})
+    run(
+        monkeypatch,
+        *(folder, "--out", tmp_path / "out", "--selectors", "ranknet"),
+        *("--weights", f"ranknet={other}"),
+    )
+    html = (tmp_path / "out/index.html").read_text()
+    assert html.count("<b>ranknet</b>") == html.count(f"<b>ranknet by {other}</b>") == 3
+
+
+@pytest.mark.parametrize("given", ["other.pt", "hecate=other.pt", "ranknet=", "ranknet=none.pt"])
+def test_weights_that_cannot_be_had_are_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: str
+) -> None:
+    with pytest.raises(SystemExit):
+        run(monkeypatch, folder, "--weights", given)
+    assert given.removeprefix("ranknet=") in capsys.readouterr().err
