@@ -19,12 +19,13 @@ from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.checkpoint import in_full, load_shipped_network
 from thumbnailer.selection.parts.networks import Batch, NetworkConfig, Projection
-from thumbnailer.selection.parts.spacing import best_apart
+from thumbnailer.selection.parts.spacing import best_apart, filled_up
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 KIND = "ranknet"
-RULE = 1  # raise it when the same weights would give other answers
+RULE = 2  # raise it when the same weights would give other answers
 SHOTS_TO_COMBINE = 5  # of the highest scores: ten triples
+CANDIDATES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,10 @@ class RankNet:
         return cls(*load_shipped_network(KIND, RULE, RankNetConfig, RankNetNetwork))
 
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
-        """Return the triples of the five best shots by their sum; the seed changes nothing."""
+        """Return the ten triples of the five best shots by their sum; the seed changes nothing.
+
+        Where five do not keep the gap, triples of other shots follow.
+        """
         del seed
         network = in_full(self._network)
         device = network.projection.matrix.device
@@ -125,11 +129,13 @@ class RankNet:
             scores = network(projected).cpu().numpy()[shots.eligible]
         best = best_apart(scores, shots.eligible, shots.gap_s, SHOTS_TO_COMBINE)
         order = np.searchsorted(shots.eligible, best)
-        triples = [list(triple) for triple in combinations(order, SHOTS_IN_A_GIF)]
-        best_first = sorted(triples, key=lambda triple: -float(scores[triple].sum()))
+        triples = [np.asarray(triple) for triple in combinations(order, SHOTS_IN_A_GIF)]
+        triples.sort(key=lambda triple: -float(scores[triple].sum()))
+        chosen = filled_up(triples, scores, shots.eligible, shots.gap_s, CANDIDATES)
+        by_score = [triple[np.argsort(-scores[triple], kind="stable")] for triple in chosen]
         return tuple(
             Candidate(tuple(map(float, shots.eligible[triple])), float(scores[triple].sum()))
-            for triple in best_first
+            for triple in by_score
         )
 
 

@@ -29,7 +29,7 @@ from thumbnailer.selection.parts.shot_features import (
 from thumbnailer.selection.parts.spacing import spaced_triples
 
 KIND = "shot_scorer"
-RULE = 2  # raise it when the same weights would give other answers
+RULE = 3  # raise it when the same weights would give other answers
 GAP_S = 5
 CANDIDATES = 10
 
@@ -122,7 +122,7 @@ class ShotScorer:
         return scores.cpu().numpy()
 
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
-        """Return up to 10 triples that share no shot; the seed changes nothing."""
+        """Return up to 10 triples, those that share no shot first; the seed changes nothing."""
         del seed
         scores, gap_s = self.scores(shots.features)[shots.eligible], max(GAP_S, shots.gap_s)
         return tuple(

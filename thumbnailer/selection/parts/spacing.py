@@ -11,6 +11,7 @@ from thumbnailer.results import Candidate
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
 COMBINED = 5  # of the best picks
+FILLING = 20  # shots, 1,140 triples
 FILLER = 1e-9  # what a second without weight counts for, so that the earlier named come first
 
 
@@ -78,6 +79,8 @@ def spaced_triples(
 ) -> list[NDArray[np.int64]]:
     """Return the best triple, then the best that shares no shot with those before, and so on.
 
+    Where few shots keep the gap, others follow that do share some.
+
     Args:
         scores: (m,) with m >= 3.
         seconds: (m,) increasing times.
@@ -93,7 +96,32 @@ def spaced_triples(
             break
         triples.append(free[found])
         free = np.delete(free, found)
-    return triples
+    return filled_up(triples, scores, seconds, gap_s, count)
+
+
+def filled_up(
+    triples: list[NDArray[np.int64]],
+    scores: NDArray[np.floating],
+    seconds: NDArray[np.int64],
+    gap_s: int,
+    count: int,
+) -> list[NDArray[np.int64]]:
+    """Return the triples and, where they are fewer than ``count``, the best others of good shots.
+
+    So an arm has something else to show where another shows its best. Arguments are those of
+    ``spaced_triples``; only the FILLING best shots are looked at.
+    """
+    if len(triples) >= count:
+        return triples
+    known = {frozenset(triple.tolist()) for triple in triples}
+    good = np.sort(np.argsort(-scores, kind="stable")[:FILLING])
+    others = [
+        np.asarray(triple)
+        for triple in combinations(good.tolist(), SHOTS_IN_A_GIF)
+        if frozenset(triple) not in known and np.diff(seconds[list(triple)]).min() >= gap_s
+    ]
+    others.sort(key=lambda triple: -float(scores[triple].sum()))
+    return [*triples, *others[: count - len(triples)]]
 
 
 def best_apart(

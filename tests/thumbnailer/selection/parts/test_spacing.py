@@ -46,13 +46,27 @@ def test_a_short_video_keeps_what_distance_it_can() -> None:
 
 @settings(deadline=None)  # time is measured elsewhere
 @given(times, st.integers(0, 2**31))
-def test_triples_share_no_shot_and_fall_in_score(seconds: list[int], seed: int) -> None:
-    scores = np.random.default_rng(seed).normal(size=len(seconds))
-    triples = spaced_triples(scores, np.asarray(seconds), 5, 10)
-    flat = np.concatenate(triples)
-    assert len(set(flat.tolist())) == len(flat) >= 3
-    sums = [scores[triple].sum() for triple in triples]
-    assert sums == sorted(sums, reverse=True)
+def test_triples_that_share_no_shot_come_first_and_all_keep_the_gap(
+    seconds: list[int], seed: int
+) -> None:
+    scores, places = np.random.default_rng(seed).normal(size=len(seconds)), np.asarray(seconds)
+    gap_s = widest_gap(places, 5)
+    triples = [triple.tolist() for triple in spaced_triples(scores, places, 5, 10)]
+    allowed = [
+        triple
+        for triple in combinations(range(len(seconds)), 3)
+        if np.diff(places[list(triple)]).min() >= gap_s
+    ]
+    assert len({frozenset(triple) for triple in triples}) == len(triples) == min(10, len(allowed))
+    seen: set[int] = set()
+    apart = 0
+    while apart < len(triples) and not seen & set(triples[apart]):
+        seen |= set(triples[apart])
+        apart += 1
+    assert all(tuple(triple) in allowed for triple in triples)
+    for some in (triples[:apart], triples[apart:]):
+        sums = [scores[triple].sum() for triple in some]
+        assert sums == sorted(sums, reverse=True)
 
 
 def test_a_ranking_is_followed_but_for_the_distance() -> None:
