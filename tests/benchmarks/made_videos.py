@@ -3,6 +3,7 @@
 import resource
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,18 @@ def enlarged(source: Path, target: Path, *, height: int, repeats: int) -> Path:
     loop = ["-stream_loop", str(repeats - 1), "-i", str(once), "-c", "copy", str(target)]
     _run(["ffmpeg", "-y", "-v", "error", *loop])
     once.unlink()
+    return target
+
+
+def joined(sources: Sequence[Path], target: Path) -> Path:
+    """H.264 of 320 x 180 and 25 frames a second, one source after the other; no sound."""
+    inputs = [word for source in sources for word in ("-i", str(source))]
+    shape = "fps=25,scale=320:180,setsar=1,format=yuv420p"
+    parts = "".join(f"[{number}:v:0]{shape}[{number}];" for number in range(len(sources)))
+    names = "".join(f"[{number}]" for number in range(len(sources)))
+    chain = f"{parts}{names}concat=n={len(sources)}"
+    encoder = ["-c:v", "libx264", "-preset", "veryfast", "-an", str(target)]
+    _run(["ffmpeg", "-y", "-v", "error", *inputs, "-filter_complex", chain, *encoder])
     return target
 
 
