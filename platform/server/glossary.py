@@ -18,6 +18,12 @@ def meanings() -> dict[str, str]:
 
 
 @cache
+def written() -> dict[str, str]:
+    """Return each word as the glossary writes it, by the word in small letters."""
+    return {word.lower(): word for word in _of(_text())}
+
+
+@cache
 def analysts_words() -> tuple[str, ...]:
     """Return the words of experiments and statistics as they are written, the longest first."""
     parts = {part.partition("\n")[0]: part for part in _text().split("\n## ")}

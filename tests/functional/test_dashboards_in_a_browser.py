@@ -10,7 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
-from playwright.sync_api import Download, Page
+from playwright.sync_api import Download, Locator, Page
 
 from experiments.analysis import summaries
 from experiments.analysis.report.formatting import signed_percent
@@ -58,20 +58,28 @@ def test_the_videos_one_by_one(page: Page, request: pytest.FixtureRequest) -> No
     browser.look_at(page, "videos-winners")
 
 
+def shown_beside(word: Locator) -> str:
+    """Return what the sheet shows with a word; "none" for nothing."""
+    shown: str = word.evaluate("word => getComputedStyle(word, '::after').content")
+    return shown
+
+
 def test_words_are_explained_on_hover_and_on_focus(page: Page) -> None:
     counted_study()
     page.goto("/dashboards/pilot/")
-    word = page.locator(".term", has_text="mCTR").first
-    meaning = page.locator(f"#{word.get_attribute('aria-describedby')}")
-    assert not meaning.is_visible()
+    headline = page.locator(".headline").first
+    word = headline.locator(".term", has_text="Verdict")
+    assert headline.inner_text().startswith("Verdict:")  # the sentence stays whole
+    described = page.locator(f"#{word.get_attribute('aria-describedby')}")
+    assert "the one thing an experiment says" in (described.text_content() or "")
+    assert shown_beside(word) == "none"
     word.focus()
-    assert meaning.is_visible()
-    assert "each weighing the same" in meaning.inner_text()
+    assert "the one thing an experiment says" in shown_beside(word)
     page.keyboard.press("Escape")
-    assert not meaning.is_visible()
+    assert shown_beside(word) == "none"
     word.blur()
     word.hover()
-    assert meaning.is_visible()
+    assert "the one thing an experiment says" in shown_beside(word)
     browser.look_at(page, "report")
     word.focus()
     browser.look_at(page, "report-word")

@@ -3,7 +3,6 @@
 import csv
 import io
 from datetime import UTC, datetime
-from html import unescape
 
 import pytest
 from django.db import connection
@@ -18,6 +17,7 @@ from experiments.models import Decision, Experiment
 from experiments.serving.decision import take_back
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.deciding.test_gains import decided
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +25,7 @@ pytestmark = pytest.mark.django_db
 def text_of(client: Client, query: str = "") -> str:
     answer = client.get(f"/dashboards/decisions/{query}")
     assert answer.status_code == 200
-    page: str = unescape(answer.content.decode()).replace("\N{NO-BREAK SPACE}", " ")
-    return page
+    return as_read(answer.content.decode())
 
 
 def test_each_decision_has_what_was_expected_and_what_is_measured(client: Client) -> None:

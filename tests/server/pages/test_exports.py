@@ -26,6 +26,7 @@ from tests.experiments.analysis.report.cast import (
     add_day,
     counted_study,
 )
+from tests.reading import as_read, in_one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def test_the_file_is_whole_small_and_asks_for_nothing(
     page = text[: text.index("<script>")]
     assert re.findall(r'\b(?:src|href)="(?!#|data:)', page) == []
     report = build(experiment)
-    assert sentences.headline(report) in unescape(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert sentences.headline(report) in as_read(page)
     held = re.findall(r'href="data:text/csv;charset=utf-8,([^"]+)" download="pilot-days.csv"', page)
     days = client.get("/dashboards/pilot/charts/days.csv").content.decode()
     assert [unquote(each) for each in held] == [days]
@@ -174,7 +175,7 @@ def test_pages_file_and_text_show_every_figure_of_the_document(client: Client) -
     counted_study(WATCHED_VIDEOS)
     api = client.get("/api/v1/reports/pilot").json()
     doors = {
-        name: read_by_a_person(client.get(f"/dashboards/pilot/{name}").content.decode())
+        name: in_one_line(client.get(f"/dashboards/pilot/{name}").content.decode())
         for name in ("", "export.html")
     }
     out = io.StringIO()
@@ -196,12 +197,6 @@ def test_pages_file_and_text_show_every_figure_of_the_document(client: Client) -
                 if line["change"]:
                     assert signed_percent(line["change"]["value"]) in shown, (door, metric["name"])
         assert p_value(api["srm"]["p_value"]) in shown, door
-
-
-def read_by_a_person(html: str) -> str:
-    """Return the text of a page in one line."""
-    text = unescape(re.sub(r"<script.*?</script>|<style.*?</style>|<[^>]+>", " ", html, flags=re.S))
-    return " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
 
 
 def figures_of(arm: dict[str, Any]) -> list[str]:

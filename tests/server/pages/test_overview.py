@@ -1,7 +1,6 @@
 """The overview: what each experiment says, found by filters, with few queries however many."""
 
 import re
-from html import unescape
 
 import pytest
 from django.db import connection
@@ -16,6 +15,7 @@ from experiments.choice import Choice
 from experiments.models import Arm, Cell, Experiment, Phase, ReportSummary
 from experiments.serving.decision import Shipment, ship
 from tests.experiments.analysis.report.cast import LOPSIDED, counted_study
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
 QUERIES = 15
@@ -24,8 +24,7 @@ QUERIES = 15
 def text_of(client: Client, query: str = "") -> str:
     answer = client.get(f"/dashboards/{query}")
     assert answer.status_code == 200
-    page: str = unescape(answer.content.decode()).replace("\N{NO-BREAK SPACE}", " ")
-    return page
+    return as_read(answer.content.decode())
 
 
 def listed(page: str) -> list[str]:

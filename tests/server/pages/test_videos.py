@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from html import unescape
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,16 +20,15 @@ from experiments.unit import Unit
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.analysis.videos.test_build import drawn
 from tests.experiments.world import make_experiment
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
-NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def text_of(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200
-    page: str = unescape(answer.content.decode()).replace(NO_BREAK, " ")
-    return page
+    return as_read(answer.content.decode())
 
 
 def listed(page: str) -> list[str]:

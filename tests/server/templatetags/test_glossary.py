@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from django.template import engines
 from django.test import Client
+from django.utils.html import escape
+from django.utils.text import slugify
 
 from server.glossary import meanings
-from server.templatetags.glossary import unexplained
+from server.templatetags.glossary import explained, used
 from tests.experiments.analysis.report.cast import counted_study
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
@@ -39,27 +41,45 @@ def test_a_word_may_be_said_otherwise() -> None:
 
 
 @pytest.mark.django_db
-def test_each_word_of_a_page_leads_to_its_own_meaning(client: Client) -> None:
-    counted_study()
-    page = client.get("/dashboards/pilot/").content.decode()
-    described = re.findall(r'aria-describedby="(term-\d+)"', page)
-    assert len(described) == len(set(described)) > 8
-    assert re.findall(r'role="tooltip" id="(term-\d+)"', page) == described
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize("address", ["", "pilot/", "pilot/videos/", "decisions/"])
 def test_a_page_leaves_no_word_of_statistics_unexplained(client: Client, address: str) -> None:
     counted_study()
     whole = client.get(f"/dashboards/{address}").content.decode()
-    page = whole.partition("<main")[2].partition("</main>")[0]
-    assert unexplained(page) == []
-    assert ('data-term="guardrail"' in page) == ("guardrail" in page.lower())
+    page, _, listed = whole.partition("<main")[2].partition("<summary>Words used here")
+    for word in used(page):
+        assert f'<dd id="term-{slugify(word)}">' in listed
+    described = re.findall(r'aria-describedby="(term-[^"]+)"', page)
+    assert len(set(described)) >= 2
+    ids = re.findall(r' id="(term-[^"]+)"', listed)
+    assert len(ids) == len(set(ids))
+    assert set(described) <= set(ids)
+
+
+@pytest.mark.django_db
+def test_sentences_explain_a_word_where_it_first_stands(client: Client) -> None:
+    counted_study()
+    page = client.get("/dashboards/pilot/").content.decode()
+    headline = re.findall(r'<p class="headline[^"]*">(.*?)</p>', page, re.DOTALL)[0]
+    assert headline.startswith('<span class="term"')
+    assert f'data-said="{escape(meanings()["verdict"])}"' in headline
+    assert page.partition("<summary>Words")[0].count('data-term="verdict"') == 1
 
 
 def test_words_are_found_in_what_a_reader_sees_alone() -> None:
     page = "<p title='margin'>Two horizons</p><script>verdict</script>"
-    assert unexplained(page) == ["horizon"]
-    shown = "{% load glossary %}{% explaining %}<p>a verdict, a horizon{% term 'horizon' %}</p>"
-    html = engines["django"].from_string(shown + "{% endexplaining %}").render()
-    assert html.count('data-term="horizon"') == html.count('data-term="verdict"') == 1
+    assert used(page) == {"horizon"}
+    assert explained(page).count("<span") == 1
+
+
+def test_what_is_pressed_or_is_a_name_stays_as_it_is() -> None:
+    for page in (
+        "<a href='#'>The verdict</a>",
+        '<th scope="row"><span></span>verdict</th>',
+        '<span class="badge good">verdict</span>',
+        "<details><summary>A</summary><p>verdict</p></details>",
+        '<span class="term" tabindex="0">verdict</span>',
+    ):
+        assert explained(page) == page
+        after = explained(f"{page}<p>The pooled\nCTR, the CTRs</p>")
+        assert re.findall('data-term="([^"]+)"', after.removeprefix(page)) == ["pooled ctr", "ctr"]
+        assert ">CTRs</span>" in after

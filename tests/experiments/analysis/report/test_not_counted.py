@@ -1,7 +1,5 @@
 """Bots, repeats and refusals of an experiment, with their numbers, on every door."""
 
-from html import unescape
-
 import pytest
 from django.test import Client
 
@@ -16,6 +14,7 @@ from experiments.serving import allocation_phases, feed
 from tests.experiments.analysis.report.cast import FIRST_DAY, counted_study
 from tests.experiments.beacons import event, send, visit
 from tests.experiments.world import SELECTORS, make_experiment, make_video
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def readers(experiment: Experiment) -> dict[str, str]:
     """Return what a reader is told by text, page and the list of experiments."""
     pages = {
-        address: unescape(Client().get(address).content.decode()).replace("\N{NO-BREAK SPACE}", " ")
+        address: as_read(Client().get(address).content.decode())
         for address in ("/dashboards/", f"/dashboards/{experiment.slug}/")
     }
     return {"text": " ".join(as_text(build(experiment)).split()), **pages}

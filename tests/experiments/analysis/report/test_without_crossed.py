@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from html import unescape
 from math import isnan
 
 import numpy as np
@@ -21,6 +20,7 @@ from experiments.unit import Unit
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.analysis.visits import Seen, visit
 from tests.experiments.world import make_experiment
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
 VIEWERS, VIDEOS = 40, 12
@@ -83,11 +83,11 @@ def test_every_door_says_what_is_left_out_and_that_this_can_bias(
 ) -> None:
     experiment, _ = changed(Unit.VIEWER_VIDEO)
     call_command("report", "pilot", "--without-crossed")
-    page = unescape(Client().get("/dashboards/pilot/?crossed=without").content.decode())
+    page = Client().get("/dashboards/pilot/?crossed=without").content.decode()
     out = build_without_crossed(experiment).without_crossed
     assert out is not None
     said = f"Without the {out.left_out} of {out.units} units"
-    for door in (capsys.readouterr().out, page.replace("\N{NO-BREAK SPACE}", " ")):
+    for door in (capsys.readouterr().out, as_read(page)):
         text = " ".join(door.split())
         assert said in text
         assert "This can bias" in text
@@ -118,7 +118,7 @@ def refused(experiment: Experiment) -> str:
     answer = Client().get(f"/api/v1/reports/{experiment.slug}?crossed=without")
     assert (answer.status_code, answer.json()) == (409, {"detail": sentence})
     page = Client().get(f"/dashboards/{experiment.slug}/?crossed=without")
-    assert sentence in unescape(page.content.decode())
+    assert sentence in as_read(page.content.decode())
     return sentence
 
 
