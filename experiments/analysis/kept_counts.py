@@ -166,14 +166,27 @@ def site_daily_counts(layout: Layout, *, include_bots: bool = False) -> list[Arm
     """Return every measure by day of the site's clocks and arm, in order of time; see site_days."""
     if settings.SITE_TIME_ZONE == UTC:
         return daily_counts(layout, include_bots=include_bots)
-    day = TruncDate("hour", tzinfo=ZoneInfo(settings.SITE_TIME_ZONE))
-    hours = _hour_counts(layout, include_bots=include_bots)
-    return _by_time(layout, hours.annotate(day=day), "day")
+    return _by_site_day(layout, _hour_counts(layout, include_bots=include_bots))
+
+
+def site_daily_counts_of(layout: Layout, place: Mapping[str, int]) -> list[ArmCount]:
+    """Return the same of one part of the views.
+
+    Args:
+        layout: of the experiment.
+        place: the part's `band` of positions, its `device`, or both, as `HourCount` has them.
+    """
+    return _by_site_day(layout, _hour_counts(layout, include_bots=False).filter(**place))
 
 
 def hourly_counts(layout: Layout, *, include_bots: bool = False) -> list[ArmCount]:
     """Return every measure by hour and arm, in order of time."""
     return _by_time(layout, _hour_counts(layout, include_bots=include_bots), "hour")
+
+
+def _by_site_day(layout: Layout, hours: QuerySet[HourCount]) -> list[ArmCount]:
+    day = TruncDate("hour", tzinfo=ZoneInfo(settings.SITE_TIME_ZONE))
+    return _by_time(layout, hours.annotate(day=day), "day")
 
 
 def _by_time(

@@ -108,7 +108,26 @@ def _crossed(one: Cut, other: Cut) -> Cut:
     )
 
 
+def hour_counts_place(cut: str, part: str) -> dict[str, int] | None:
+    """Return where counts by hour hold a slice of a cut, or of two; None where they do not.
+
+    They know places and devices, and neither viewers nor how many views these have had.
+
+    Args:
+        cut: its name.
+        part: the slice's.
+    """
+    found: dict[str, int] = {}
+    for name, its in zip(cut.split(AND), part.split(AND), strict=True):
+        if name not in HOUR_COLUMNS:
+            return None
+        slices = next(one.slices for one in CUTS if one.name == name)
+        found[HOUR_COLUMNS[name]] = [each.name for each in slices].index(its)
+    return found
+
+
 AND = "-and-"
+HOUR_COLUMNS = {"position": "band", "device": "device"}  # of the counts by hour
 BY_NUMBER = "number"
 CUTS = (
     Cut(

@@ -101,7 +101,8 @@ def only(cuts: Cuts, cut: CutResult, part: CutSlice) -> str:
     return (
         f"Only {cut.title.lower()}: {part.said}. These are {whole(views)} of {whole(cuts.views)} "
         f"views; the interval holds for all {len(cut.slices)} slices of this kind together. The "
-        "figures of this panel alone are filtered; all others on this page are of all views."
+        "figures of this panel alone are filtered; all others on this page are of all views: "
+        "which videos count, guardrails and bands need counts that know no slices."
     )
 
 

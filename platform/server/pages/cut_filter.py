@@ -8,6 +8,7 @@ from experiments.analysis.cuts.kinds import AND
 from experiments.analysis.report.cut_sentences import not_together, only
 from experiments.analysis.report.cuts import CutResult, Cuts, CutSlice
 from experiments.analysis.report.record import Report
+from server.pages.cut_slice import SliceCounts
 
 NAMES = ("only", "also")  # only=device:phone&also=position:1-3
 
@@ -21,6 +22,7 @@ class CutFilter:
         only, also: the values; empty where nothing is filtered.
         said: what the filter leaves; why it is ignored where it names no slice; else empty.
         part: the slice that is left, and `csv` the chart that holds its cut.
+        counts: of the slice by day and by step of the funnel, where these are kept.
     """
 
     choices: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
@@ -29,6 +31,7 @@ class CutFilter:
     said: str = ""
     part: CutSlice | None = None
     csv: str = ""
+    counts: SliceCounts | None = None
 
     @classmethod
     def of(cls, report: Report, address: Mapping[str, str]) -> Self | None:
@@ -54,7 +57,15 @@ class CutFilter:
             said = not_together([pair.title for pair in cuts.pairs])
             return cls(choices, chosen, besides, said)
         cut, part = found
-        return cls(choices, chosen, besides, only(cuts, cut, part), part, f"cut-{cut.name}")
+        return cls(
+            choices,
+            chosen,
+            besides,
+            only(cuts, cut, part),
+            part,
+            f"cut-{cut.name}",
+            SliceCounts.of(report, cut.name, part.name),
+        )
 
 
 def _found(cuts: Cuts, given: list[str]) -> tuple[CutResult, CutSlice] | None:

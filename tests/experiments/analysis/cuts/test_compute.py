@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from html import unescape
 
 import pytest
 from django.test import Client
@@ -17,6 +16,7 @@ from experiments.events.rollup import roll_up
 from experiments.models import Experiment, TwoWayError
 from tests.experiments.analysis.visits import Seen, come_back
 from tests.experiments.world import make_experiment
+from tests.reading import as_read
 
 # The computation takes a snapshot, which a test's own transaction would keep from it.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,8 +65,7 @@ def test_every_door_shows_the_same_cuts(client: Client) -> None:
     kept = json.loads(json.dumps(asdict(report.cuts.cuts[1]), default=str).replace("NaN", "null"))
     for document in (as_document(report), client.get("/api/v1/reports/pilot").json()):
         assert document["cuts"]["cuts"][1] == kept
-    page = unescape(client.get("/dashboards/pilot/").content.decode())
-    page = page.replace("\N{NO-BREAK SPACE}", " ")
+    page = as_read(client.get("/dashboards/pilot/").content.decode())
     text = " ".join(as_text(report).split())
     for said in document["cuts"]["said"]:
         assert said in text
@@ -83,6 +82,23 @@ def test_a_filter_is_kept_in_the_address_and_says_what_it_leaves(client: Client)
     assert "The figures of this panel alone are filtered" in page
     unknown = client.get("/dashboards/pilot/?only=position:nowhere").content.decode()
     assert "No view is of &#x27;position:nowhere&#x27;" in unknown
+
+
+def test_a_filtered_page_says_so_at_its_top_and_shows_the_slice_s_funnel(client: Client) -> None:
+    experiment, _ = computed()
+    cuts = current(experiment).cuts
+    assert cuts is not None
+    part = next(cut for cut in cuts.cuts if cut.name == "position").slices[1]
+    page = as_read(client.get(f"/dashboards/pilot/?only=position:{part.name}").content.decode())
+    assert page.index("A filter is set") < page.index('class="headline')
+    funnel = page[page.index("Funnel of these views alone") :].partition("</table>")[0]
+    for line in part.arms:
+        row = funnel[funnel.index(f"</span>{line.arm}<") :].partition("</tr>")[0]
+        assert f"<td>{line.views}</td>" in row
+        assert f"<td>{line.clicks}</td>" in row
+    by_viewers = as_read(client.get("/dashboards/pilot/?only=viewers:new").content.decode())
+    assert "Its funnel and its days are not kept" in by_viewers
+    assert "A filter is set" not in client.get("/dashboards/pilot/").content.decode()
 
 
 def test_two_cuts_at_once_hold_every_view_once_and_have_a_filter(client: Client) -> None:
