@@ -26,9 +26,10 @@ ANGLES = 1024
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaxT:
-    """The distribution of the largest |T|; `reach` is max_j |l_j'u| over the grid, (D,)."""
+    """The distribution of the largest |T| of J; `reach` is max_j |l_j'u| over the grid, (D,)."""
 
     reach: FloatArray
+    comparisons: int
     rank: int
     df: float
 
@@ -42,7 +43,8 @@ class MaxT:
         """Return the value that max |T| exceeds with probability 1 - level."""
         alpha = 1 - level
         low = t_with_tail(alpha / 2, self.df)
-        high = 2 * t_with_tail(alpha / 2 / 1000, self.df)
+        # Bonferroni's is never smaller, but for the grid.
+        high = 1.01 * t_with_tail(alpha / 2 / self.comparisons, self.df)
         if self.rank == 1 or self.p_value(low) <= alpha:
             return low
         return float(
@@ -58,7 +60,7 @@ def max_t(correlation: FloatArray, df: float) -> MaxT:
     root /= np.linalg.norm(root, axis=1, keepdims=True)
     rank = root.shape[1]
     reach = np.abs(_directions(rank) @ root.T).max(axis=1)
-    return MaxT(reach, rank, df)
+    return MaxT(reach, len(root), rank, df)
 
 
 def contrast_correlation(means: ArmMeans, pairs: tuple[tuple[int, int], ...]) -> FloatArray:

@@ -237,9 +237,8 @@ def joined(counts: StratifiedCounts) -> tuple[StratifiedCounts, IntArray]:
     rows, place = np.unique(shares, axis=0, return_inverse=True)
     order = np.unique(place, return_index=True)[1].argsort()  # as they first came
     place = order.argsort()[place]
-    views, clicks = np.zeros((2, len(rows), *counts.views.shape[1:]), np.int64)
-    np.add.at(views, place, counts.views)
-    np.add.at(clicks, place, counts.clicks)
+    into = (place == np.arange(len(rows))[:, None]).astype(np.int64)  # (S', S)
+    views, clicks = (np.tensordot(into, table, 1) for table in (counts.views, counts.clicks))
     return StratifiedCounts(counts.video_ids, counts.arms, rows[order], views, clicks), place
 
 
