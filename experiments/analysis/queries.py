@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Func, OuterRef, Subquery, Sum
+from django.db.models import Avg, Func, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce, JSONObject, Now
 
 from experiments.analysis.layout import Layout
@@ -15,7 +15,7 @@ from experiments.events.keys import DAY_MS, day_of, first_key
 from experiments.events.store import event_store
 from experiments.events.store.cubes import END_KEY, Chosen, Cube
 from experiments.measures import Measure
-from experiments.models import Cell, RefusedCount, Rejection, ViewerAlias
+from experiments.models import Cell, RefusedCount, Rejection, Thumbnail, ViewerAlias
 
 _VERSION = """
 WITH rows AS (
@@ -107,6 +107,13 @@ def refused_counts() -> ArraySubquery:
     """Return, for a query of experiments, how many events were refused by reason, repeats too."""
     rows = RefusedCount.objects.filter(experiment=OuterRef("pk")).order_by("reason")
     return ArraySubquery(rows.values(row=JSONObject(reason="reason", events="events")))
+
+
+def picture_sizes() -> ArraySubquery:
+    """Return, for a query of experiments, the mean bytes of their videos' pictures by selector."""
+    pictures = Thumbnail.objects.filter(video__experiments=OuterRef("pk")).order_by()
+    sizes = pictures.values("selector").annotate(mean=Avg("size_bytes"))
+    return ArraySubquery(sizes.values(row=JSONObject(selector="selector", bytes="mean")))
 
 
 def rejections() -> dict[str, int]:

@@ -12,7 +12,7 @@ from experiments.analysis.report import sentences, share_course
 from experiments.analysis.report.corrections import corrected
 from experiments.analysis.report.cuts import Cuts, read_cuts
 from experiments.analysis.report.days_left import until_told
-from experiments.analysis.report.dead_beacons import dead_beacons
+from experiments.analysis.report.dead_beacons import DeadBeacon, dead_beacons
 from experiments.analysis.report.earlier_rates import variance_reduction
 from experiments.analysis.report.estimates import estimate_metric
 from experiments.analysis.report.funnel import steps
@@ -23,7 +23,6 @@ from experiments.analysis.report.reading import Reading, read
 from experiments.analysis.report.realised_errors import realised_rates
 from experiments.analysis.report.record import (
     ArmRow,
-    DeadBeacon,
     LeftOutVideos,
     PhaseRow,
     Report,
@@ -103,6 +102,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         phases=_phases(reading.layout),
         arms=arms,
         metrics=metrics,
+        per_view=() if reading.left_out else reading.per_view,
         least_views=least,
         included=estimated.inclusion.included_videos,
         left_out=_left_out(reading, estimated),

@@ -1,13 +1,34 @@
 """Arms whose clicks are missing, with the days on which they are."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from experiments.analysis.kept_counts import ArmCount
 from experiments.analysis.layout import Layout
-from experiments.analysis.report.record import DeadBeacon
 from experiments.analysis.stats.dead_arm import dead_arms
+
+
+@dataclass(frozen=True, slots=True)
+class DeadBeacon:
+    """An arm whose clicks are missing, and when.
+
+    Attributes:
+        since, until: the first and the last such day; None for that of the experiment.
+        views, clicks: of the arm in these days.
+        expected: clicks of as many views in the other arms.
+        p_value: the chance of so few, if the arm were like the others.
+    """
+
+    arm: str
+    since: date | None
+    until: date | None
+    views: int
+    clicks: int
+    expected: float
+    p_value: float
 
 
 def dead_beacons(layout: Layout, days: Sequence[ArmCount]) -> tuple[DeadBeacon, ...]:

@@ -29,6 +29,7 @@ days of the site's clocks.
      "metrics": [{"name", "said", "role", "higher_is_better", "margin", "reason",
                   "arms": [{"arm", "events", "mean", "change": null | {...}, "p_value",
                             "p_value_adjusted", "holds": null | boolean}]}],
+     "per_view": {"arms": [{"arm", "picture_bytes", "watched_s"}], "said"},
      "srm": {"arms", "observed", "expected", "forbidden", "statistic", "df", "p_value",
              "threshold", "alarm", "reason"},
      "robustness": [{"arm", "baseline", "odds_ratio", "cmh_p_value", "wilcoxon_p_value",
@@ -76,6 +77,7 @@ import msgspec
 from experiments.analysis.report import (
     cut_sentences,
     funnel_sentences,
+    per_view,
     prospects,
     sentences,
     share_course,
@@ -127,6 +129,7 @@ def _encoded(report: Report) -> bytes:
         "phases": report.phases,
         "arms": [_arm(arm) for arm in report.arms],
         "metrics": report.metrics,
+        "per_view": {"arms": report.per_view, "said": per_view.said(report.per_view)},
         "srm": _with(report.srm, alarm=report.srm.alarm),
         "robustness": report.robustness,
         "variance_reduction": report.variance_reduction,

@@ -1,31 +1,16 @@
 """The gist of a report: what a list of experiments shows of it."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from math import isfinite
 from typing import Any
 
-from experiments.analysis.report import sentences, share_course, verdict_sentences
+from experiments.analysis.report import lights, sentences, verdict_sentences
 from experiments.analysis.report.record import ArmRow, Report
 from experiments.analysis.stats.results import Comparison
 
 LATEST_DAYS = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that makes a report fit to be read.
-
-    Attributes:
-        name: in two words.
-        state: "good", "bad", or "none" where it could not be looked at.
-        says: a sentence; empty where all is well.
-    """
-
-    name: str
-    state: str
-    says: str
 
 
 def gist(report: Report) -> dict[str, Any]:
@@ -35,27 +20,13 @@ def gist(report: Report) -> dict[str, Any]:
         "sentence": verdict_sentences.verdict(report),
         "headline": sentences.headline(report),
         "ended_early": report.stopping.ended_early,
-        "checks": [asdict(check) for check in checks(report)],
+        "checks": [asdict(light) for light in lights.vital(report)],
         "arms": [_arm(report, arm, arm.comparison) for arm in report.arms if arm.comparison],
         "videos": report.included,
         "days": report.day_count,
         "views": report.views,
         "views_a_day": _views_a_day(report),
     }
-
-
-def checks(report: Report) -> tuple[Check, ...]:
-    """Return how fit the report is to be read."""
-    shares = sentences.share_check(report.srm)
-    course = report.share_course
-    fit = "bad" if report.srm.alarm else "none" if report.srm.reason else "good"
-    if course and course.alarm_on and not report.srm.alarm:
-        fit, shares = "bad", share_course.said(course)
-    dead = " ".join(map(sentences.dead_arm, report.dead_arms))
-    return (
-        Check("traffic shares", fit, "" if fit == "good" else shares),
-        Check("clicks arrive", "bad" if dead else "good", dead),
-    )
 
 
 def _arm(report: Report, arm: ArmRow, line: Comparison) -> dict[str, object]:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from experiments.analysis import kept_counts, queries
@@ -12,6 +13,7 @@ from experiments.analysis.kept_counts import ArmCount
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer
 from experiments.analysis.report.not_counted import NotCounted, read_not_counted
+from experiments.analysis.report.per_view import PerView, per_view
 from experiments.analysis.report.record import LeftOutUnits
 from experiments.analysis.site_days import UTC
 from experiments.analysis.stats.inclusion import include_group, least_views
@@ -25,6 +27,13 @@ from experiments.models import Arrival, Experiment, TwoWayError, Video
 from experiments.unit import Unit
 
 MOST_VIEWS = 4_000_000  # whose sums by viewer a report reads itself: a second or two
+
+
+class VideoName(NamedTuple):
+    """A video as it is called in addresses, and by people."""
+
+    slug: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +50,7 @@ class Reading:
         days: every measure by day of the site's clocks and arm.
         videos: the experiment's, and those shown that are no longer in it, by primary key; one that
             was deleted since has a stand-in, whose name is in `deleted`.
+        per_view: what a view of each arm weighs and brings.
         two_way: the two-way error as it was last computed.
         not_counted: bots' events, repeats and refusals.
         uncounted: whether events have arrived, of any experiment, that no count holds yet.
@@ -53,8 +63,9 @@ class Reading:
     measured: Measured | MeasuredByViewer
     counts: StratifiedCounts | ViewerVideoSums
     days: tuple[ArmCount, ...]
-    videos: dict[int, Video]
+    videos: dict[int, VideoName]
     deleted: tuple[str, ...]
+    per_view: tuple[PerView, ...]
     two_way: TwoWayError | None
     not_counted: NotCounted
     uncounted: bool
@@ -70,12 +81,14 @@ class _Aside:
         awaits: whether events of any experiment await their count.
         crossed_at_login: devices that became another viewer by a login while it ran.
         refused: how many events were refused, by reason.
+        picture_bytes: the mean size of the videos' pictures, by selector.
     """
 
     two_way: TwoWayError | None
     awaits: bool
     crossed_at_login: int
     refused: dict[str, int]
+    picture_bytes: dict[str, float]
 
 
 def read(experiment: Experiment) -> Reading:
@@ -98,6 +111,7 @@ def read(experiment: Experiment) -> Reading:
         days=tuple(days),
         videos=videos,
         deleted=deleted,
+        per_view=per_view(layout, aside.picture_bytes, days),
         two_way=aside.two_way,
         not_counted=read_not_counted(
             layout, aside.refused, crossed_at_login=aside.crossed_at_login
@@ -112,9 +126,12 @@ def _aside(experiment: Experiment) -> _Aside:
         awaits=Exists(Arrival.objects.all()),
         crossed=queries.crossed_at_login(),
         refused=queries.refused_counts(),
+        sizes=queries.picture_sizes(),
     ).get()
     refused = {each["reason"]: each["events"] for each in row.refused}
-    return _Aside(getattr(row, "two_way_error", None), row.awaits, row.crossed or 0, refused)
+    sizes = {each["selector"]: each["bytes"] for each in row.sizes}
+    two_way = getattr(row, "two_way_error", None)
+    return _Aside(two_way, row.awaits, row.crossed or 0, refused, sizes)
 
 
 def _measured(
@@ -142,15 +159,22 @@ def _few_count(counts: StratifiedCounts, unit: Unit, min_views: int) -> bool:
     return 0 < found.included_videos < FEW_VIDEOS
 
 
-def _videos(experiment: Experiment, shown: IntArray) -> tuple[dict[int, Video], tuple[str, ...]]:
+def _videos(
+    experiment: Experiment, shown: IntArray
+) -> tuple[dict[int, VideoName], tuple[str, ...]]:
     """Return the videos by primary key, and the names in place of those of deleted ones."""
-    videos = experiment.videos.only("slug", "title").in_bulk()
+    videos = _named(experiment.videos.order_by("pk"))
     gone = set(shown.tolist()) - set(videos)
-    videos |= Video.objects.only("slug", "title").in_bulk(gone)
+    videos |= _named(Video.objects.filter(pk__in=gone)) if gone else {}
     deleted = {pk: _stand_in(pk) for pk in sorted(gone - set(videos))}
     return videos | deleted, tuple(video.slug for video in deleted.values())
 
 
-def _stand_in(pk: int) -> Video:
+def _named(videos: QuerySet[Video]) -> dict[int, VideoName]:
+    rows = videos.values_list("pk", "slug", "title")
+    return {pk: VideoName(slug, title) for pk, slug, title in rows}
+
+
+def _stand_in(pk: int) -> VideoName:
     """Return a name for a video that was deleted: its counts stay."""
-    return Video(pk=pk, slug=f"deleted-{pk}", title=f"Deleted video {pk}")
+    return VideoName(f"deleted-{pk}", f"Deleted video {pk}")

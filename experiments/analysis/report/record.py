@@ -1,14 +1,16 @@
 """The report as a record: everything that a page, a text or a document shows is one of these."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from math import isnan
 
 from experiments.analysis.kept_counts import ArmCount
 from experiments.analysis.layout import Layout
 from experiments.analysis.report.cuts import Cuts
+from experiments.analysis.report.dead_beacons import DeadBeacon
 from experiments.analysis.report.funnel_record import FunnelChecks
 from experiments.analysis.report.not_counted import NotCounted
+from experiments.analysis.report.per_view import PerView
 from experiments.analysis.report.prospects import Prospects
 from experiments.analysis.report.realised_errors import RealisedRate
 from experiments.analysis.report.share_course import ShareCourse
@@ -179,26 +181,6 @@ class TwoWay:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadBeacon:
-    """An arm whose clicks are missing, and when.
-
-    Attributes:
-        since, until: the first and the last such day; None for that of the experiment.
-        views, clicks: of the arm in these days.
-        expected: clicks of as many views in the other arms.
-        p_value: the chance of so few, if the arm were like the others.
-    """
-
-    arm: str
-    since: date | None
-    until: date | None
-    views: int
-    clicks: int
-    expected: float
-    p_value: float
-
-
-@dataclass(frozen=True, slots=True)
 class LeftOutVideos:
     """Videos that do not count, for one reason; `slugs` holds every one of them."""
 
@@ -237,6 +219,7 @@ class Report:
         phases: in the order of time; where shares changed, arms are compared within equal shares.
         arms: the control first.
         metrics: those beside the primary, by role.
+        per_view: what a view of each arm weighs and brings; none where units are left out.
         least_views: a video counts with so many in every arm: `min_views`, and enough for a click.
         included: number of videos that count; `left_out` are all others of the experiment.
         deleted: names in place of those of videos that were deleted since; their counts stay.
@@ -285,6 +268,7 @@ class Report:
     phases: tuple[PhaseRow, ...]
     arms: tuple[ArmRow, ...]
     metrics: tuple[MetricResult, ...]
+    per_view: tuple[PerView, ...]
     least_views: int
     included: int
     left_out: tuple[LeftOutVideos, ...]

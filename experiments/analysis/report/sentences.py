@@ -2,6 +2,7 @@
 
 from math import isnan, nan
 
+from experiments.analysis.report.dead_beacons import DeadBeacon
 from experiments.analysis.report.formatting import (
     UNDEFINED,
     interval,
@@ -13,7 +14,6 @@ from experiments.analysis.report.formatting import (
 from experiments.analysis.report.not_counted import beside_nothing
 from experiments.analysis.report.record import (
     ArmRow,
-    DeadBeacon,
     MetricArm,
     MetricResult,
     PhaseRow,

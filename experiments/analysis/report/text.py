@@ -8,6 +8,7 @@ from experiments.analysis.report import (
     cut_sentences,
     funnel_sentences,
     not_counted,
+    per_view,
     prospects,
     realised_errors,
     sentences,
@@ -42,6 +43,7 @@ def as_text(report: Report) -> str:
         _wrapped(verdict_sentences.stopping(report)),
         _table(report),
         *map(_metric, report.metrics),
+        _wrapped(per_view.said(report.per_view)),
         "\n".join(_notes(report)),
         "\n".join(_reasons(report)),
     )

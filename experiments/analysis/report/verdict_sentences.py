@@ -6,6 +6,7 @@ from math import ceil
 from experiments.analysis.report.formatting import percent, signed_percent, whole
 from experiments.analysis.report.record import ArmRow, Report
 from experiments.analysis.report.verdict import Kind
+from experiments.analysis.site_days import UTC
 from experiments.analysis.stats.metrics import Standing
 from experiments.analysis.stats.results import Mode
 from experiments.analysis.stopping import Stopping
@@ -58,6 +59,12 @@ def luck(report: Report, best: ArmRow) -> str:
 
 def stopping(report: Report) -> str:
     """Return what the stopping plan allows to be said now."""
+    plan, said = report.stopping, _of_plan(report)
+    dated = plan.planned_end is not None or plan.before is not None
+    return f"{said} Its days are of UTC." if dated and report.days_of.time_zone != UTC else said
+
+
+def _of_plan(report: Report) -> str:
     plan = report.stopping
     end = f"{plan.planned_end - timedelta(days=1):%Y-%m-%d}" if plan.planned_end else ""
     until = f" of what was counted before {plan.before:%Y-%m-%d}" if plan.before else ""

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from experiments.analysis.report import document
 from experiments.analysis.report.build import build
+from experiments.analysis.report.dead_beacons import DeadBeacon
 from experiments.analysis.report.document import as_document, as_json
 from experiments.analysis.report.not_counted import BotRule, NotCounted, RefusedEvents, SilentArm
 from experiments.analysis.report.realised_errors import realised_rates
-from experiments.analysis.report.record import DeadBeacon, LeftOutUnits, TwoWay, TwoWayLine
+from experiments.analysis.report.record import LeftOutUnits, TwoWay, TwoWayLine
 from experiments.analysis.report.share_course import PhaseUnits, ShareCourse
 from experiments.analysis.report.variance_reduction import ReducedArm, VarianceReduction
 from experiments.analysis.report.viewer_facts import FirstViews, Overlap, ViewerFacts

@@ -7,7 +7,7 @@ import pytest
 from experiments.analysis.layout import Layout
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document
-from experiments.analysis.report.gist import checks
+from experiments.analysis.report.lights import vital
 from experiments.analysis.report.share_course import read_share_course, said
 from experiments.analysis.report.text import as_text
 from experiments.analysis.report.verdict import Kind
@@ -44,7 +44,7 @@ def test_an_arm_that_loses_units_from_a_day_on_is_named_with_that_day_on_every_d
     assert sentence in report.verdict.wrong
     assert as_document(report)["share_course"]["said"] == sentence
     assert sentence in " ".join(as_text(report).split())
-    assert (checks(report)[0].state, checks(report)[0].says) == ("bad", sentence)
+    assert (vital(report)[0].state, vital(report)[0].says) == ("bad", sentence)
 
 
 def test_fair_shares_are_said_to_be_fair() -> None:

@@ -125,3 +125,13 @@ def test_the_plan_is_told(report: Report, rule: str, changes: dict[str, Any], sa
     plan = replace(report.stopping, rule=StoppingRule(rule), **(PLAN | changes))
     told = sentences.stopping(replace(report, stopping=plan, mode=Mode.ALWAYS_VALID))
     assert said in told
+
+
+def test_a_plan_s_days_are_called_those_of_utc_where_the_site_s_are_others(report: Report) -> None:
+    dated = "Its days are of UTC."
+    assert report.stopping.planned_end is not None
+    assert dated not in sentences.stopping(report)
+    elsewhere = replace(report, days_of=replace(report.days_of, time_zone="Asia/Tokyo"))
+    assert sentences.stopping(elsewhere).endswith(dated)
+    plan = replace(report.stopping, planned_end=None, before=None)
+    assert dated not in sentences.stopping(replace(elsewhere, stopping=plan))
