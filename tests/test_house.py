@@ -27,6 +27,7 @@ OF_NO_ONE_MODULE = {
     "experiments/analysis/stats/test_bad_input.py": "the same bad data for every statistic",
     "experiments/events/test_rollup_concurrency.py": "rollups beside writers, all committed",
     "experiments/events/transfer/test_roundtrip.py": "what export writes, import reads",
+    "server/pages/test_doors.py": "every field of a report, on its page, in its file and text",
     "server/test_bad_rows.py": "bad rows, and every page of the site",
     "thumbnailer/selection/test_controls.py": "selectors of a few lines each",
     "thumbnailer/selection/test_pixel_selectors.py": "what hecate.py and beautthumb.py share",
