@@ -1,4 +1,4 @@
-"""What a view of each arm weighs, and how much watching it brings: figures without a test.
+"""The weight of a view of each arm, and the watching that it brings: figures without a test.
 
 A picture's bytes are known, not drawn from anything; watched times are so skewed that shares of
 clicks that were watched for long, a guardrail, tell more.
