@@ -33,7 +33,11 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let each of several processes compute in one thread: they share the cores already."""
+    """Let each of several processes compute in one thread: they share the cores already.
+
+    Workers are as urgent as the tests that wait for them.
+    """
+    os.environ["COVERLIFT_WORKER_NICENESS"] = "0"
     if config.getoption("numprocesses", None):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 

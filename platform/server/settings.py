@@ -251,6 +251,7 @@ GROWING_FILMS = env_bool("COVERLIFT_GROWING_FILMS", default=False)
 FRAMES_A_MINUTE = env_int("COVERLIFT_FRAMES_A_MINUTE", 60, minimum=0)
 FRAMES_KEPT = env_int("COVERLIFT_FRAMES_KEPT", 10_000, minimum=1)
 # What one step on a video may use before its child process is ended.
+WORKER_NICENESS = env_int("COVERLIFT_WORKER_NICENESS", 10, minimum=0)
 STEP_TIME_S = env_int("COVERLIFT_STEP_TIME_S", 120, minimum=1)
 STEP_MEMORY_MB = env_int("COVERLIFT_STEP_MEMORY_MB", 2048, minimum=0)
 WHITENOISE_USE_FINDERS = True

@@ -131,6 +131,7 @@ class MemoryLooks:
 def site(tmp_path: Path) -> Iterator[OwnSite]:
     with own_site(tmp_path / "postgres") as running:
         running.environment = site_environment(running.database_url)
+        del running.environment["COVERLIFT_WORKER_NICENESS"]  # the site's own
         yield running
 
 
