@@ -35,7 +35,7 @@ from experiments.events.archived_days import archived_days_of, refuse_archived
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 
-VIEWS_A_PART = 4_000_000
+VIEWS_A_PART = 2_000_000
 REST = 100  # times as long as computing took
 
 

@@ -20,7 +20,7 @@ from experiments.analysis.measured import stratified
 from experiments.analysis.stats.records import IntArray, StratifiedCounts
 from experiments.analysis.viewer_events import ViewerEvents, longer_sum
 from experiments.events.keys import DAY_MS, date_of, key_ms, key_step
-from experiments.events.scan import ROW, Rows, hours_with_events, views_and_clicks
+from experiments.events.scan import ROW, Rows, spans_with_events, views_and_clicks
 from experiments.measures import Step
 
 
@@ -39,7 +39,7 @@ class ViewerParts:
         return len(self._files)
 
     def add(self, rows: Rows) -> None:
-        """Deal an hour's rows out, keys ascending and after all that are there; count its own."""
+        """Deal a span's rows out, keys ascending and after all that are there; count its own."""
         part = (rows["viewer"].astype(np.int64) >> 31) * len(self) >> 32
         order = np.argsort(part.astype(np.int16), kind="stable")
         ends = np.cumsum(np.bincount(part, minlength=len(self)))
@@ -105,6 +105,6 @@ def viewer_parts(
     with ExitStack() as stack:
         files = [stack.enter_context(TemporaryFile(dir=settings.SPOOL_ROOT)) for _ in range(number)]
         parts = ViewerParts(layout, files)
-        for hour in hours_with_events(cells):
-            parts.add(views_and_clicks(cells, hour))
+        for span in spans_with_events(cells):
+            parts.add(views_and_clicks(cells, span))
         yield parts

@@ -9,6 +9,7 @@ from experiments.analysis.measured import UnusableMetricError
 from experiments.analysis.stats.coded_sums import CodedSums
 from experiments.analysis.stats.standardise import joined
 from experiments.analysis.viewer_parts import viewer_parts
+from experiments.events import scan
 from experiments.events.keys import (
     FLAGS_SHIFT,
     context_flags,
@@ -40,8 +41,11 @@ def as_rows(sums: CodedSums, first_viewer: int = 0) -> list[tuple[int, ...]]:
 
 @pytest.mark.parametrize("number", [1, 7])
 @pytest.mark.parametrize("is_counted", [True, False])
-@pytest.mark.parametrize("seed", [0, 1])
-def test_sums_are_those_that_postgres_groups(number: int, is_counted: bool, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "at_once"), [(0, 100), (1, 1_000_000)])
+def test_sums_are_those_that_postgres_groups(
+    number: int, is_counted: bool, seed: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "EVENTS_AT_ONCE", at_once)
     rng = np.random.default_rng(seed)
     other, experiment = make_experiment("other", videos=2), make_experiment("pilot", videos=5)
     for weights in ({0: 1, 1: 5, 2: 1}, {0: 1, 1: 1, 2: 1}):
