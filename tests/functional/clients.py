@@ -1,12 +1,13 @@
 """Viewers of a test's own site, who keep at it whatever happens to the site."""
 
-import json
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 from typing import Any, Protocol
+
+import msgspec
 
 from experiments.measures import Step
 from tests.waiting import PATIENCE_S, Patience, wait_until
@@ -83,7 +84,7 @@ class Clients:
             tokens = [slot["token"] for slot in page["slots"] if slot["token"]]
             events = [{"token": token, "step": step} for token in tokens for step in self._steps]
             events += [{"token": tokens[0], "step": "click"}]
-            body = json.dumps({"events": events}).encode()
+            body = msgspec.json.encode({"events": events})
             told = self._until_answered("POST", "/api/events", body)
             assert told["accepted"] + told["duplicate"] == len(events), told
             seen = Counter({**dict.fromkeys(self._steps, len(tokens)), "click": 1})
