@@ -20,7 +20,7 @@ from experiments.measures import Step
 
 EVENTS_AT_ONCE = 500_000  # about, of those that are counted
 Rows = NDArray[np.void]
-Span = tuple[int, int]
+TimeSpan = tuple[int, int]
 ROW = np.dtype([
     ("viewer", np.int64), ("key", np.int64), ("video", np.int32), ("cell", np.int16),
     ("context", np.int16),
@@ -35,7 +35,7 @@ SELECT hour, sum(events)::bigint FROM (
 """
 
 
-def spans_with_events(cells: Collection[int]) -> list[Span]:
+def spans_with_events(cells: Collection[int]) -> list[TimeSpan]:
     """Return spans that may have an event of any of these cells, ascending.
 
     Each is its first millisecond since 2010 and the one after its last, within an hour.
@@ -47,14 +47,14 @@ def spans_with_events(cells: Collection[int]) -> list[Span]:
         ]
 
 
-def _spans(from_ms: int, events: int) -> list[Span]:
+def _spans(from_ms: int, events: int) -> list[TimeSpan]:
     """Divide an hour by how many events it has."""
     number = events // EVENTS_AT_ONCE + 1
     ends = [from_ms + HOUR_MS * part // number for part in range(number + 1)]
     return list(pairwise(ends))
 
 
-def views_and_clicks(cells: Collection[int], span: Span) -> Rows:
+def views_and_clicks(cells: Collection[int], span: TimeSpan) -> Rows:
     """Return the views and clicks of these cells' impressions of a span, keys ascending."""
     chosen = Chosen(first_key(span[0]), first_key(span[1]), cells, is_net=True)
     with transaction.atomic(), connection.cursor() as cursor:
