@@ -9,12 +9,14 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections
-from pytest_django import DjangoDbBlocker
+from moto.server import ThreadedMotoServer
+from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
-from server.env import database_from_url
+from server.env import bucket_storage, database_from_url
 from standalone.database import database
 from tests import live
+from tests.buckets import BUCKET, address, s3_service
 from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,6 +78,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         )
     # Where a browser was driven in this thread, Django closes another connection than this.
     connections.close_all()
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[ThreadedMotoServer]:
+    """A real S3 service on this machine, with a bucket that the default storage is."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with s3_service() as service:
+        options = bucket_storage(BUCKET, endpoint_url=address(service), public_url="")
+        settings.STORAGES = {**settings.STORAGES, "default": options}
+        yield service
 
 
 @pytest.fixture(scope="session", autouse=True)

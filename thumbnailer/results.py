@@ -112,6 +112,19 @@ class MadeCreative:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptAs:
+    """Names under which a video's decoding is kept, each in its folder.
+
+    Attributes:
+        features: of the file with the features.
+        spool: of the folder with the frames, while they wait for their features.
+    """
+
+    features: str
+    spool: str
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
     """What makes thumbnails now: where one differs, a thumbnail is to be made again.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from thumbnailer.results import (
     WHOLE,
+    KeptAs,
     MadeCreative,
     Part,
     Rendition,
@@ -115,17 +116,17 @@ def features(
     FeatureStore(folder, film).analysis(path, load_extractor(extractor), content_sha256)
 
 
-def has_features(
-    folder: str,
-    content_sha256: str,
-    extractor: ExtractorSettings,
-    film: FilmSettings = DEFAULT_FILM,
-) -> bool:
-    """Tell whether the video's features are kept."""
+def kept_as(
+    content_sha256: str, extractor: ExtractorSettings, film: FilmSettings = DEFAULT_FILM
+) -> KeptAs:
+    """Return the names by which the video's features and frames are kept."""
     from thumbnailer.features.extractors import load_extractor
+    from thumbnailer.features.spool import spool_of
     from thumbnailer.features.store import FeatureStore
 
-    return FeatureStore(folder, film).holds(load_extractor(extractor).manifest, content_sha256)
+    features = load_extractor(extractor).manifest
+    name = FeatureStore("", film).name(features, content_sha256)
+    return KeptAs(name, str(spool_of("", content_sha256, features)))
 
 
 def decode(

@@ -37,6 +37,12 @@ def _is_young(name: str) -> bool:
     return timezone.now() - default_storage.get_modified_time(name) < YOUNG
 
 
+def sha256_of(path: Path) -> str:
+    """Return a file's SHA-256, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 @contextmanager
 def local_copy(file: FieldFile) -> Iterator[Path]:
     """Give the file's path on this machine: its own, or that of a copy for as long as needed.

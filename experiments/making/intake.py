@@ -6,7 +6,9 @@ process only receives: what looks into a file is a worker's.
 
 import fcntl
 import logging
+import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +21,7 @@ from django.utils import timezone
 from experiments.audit import Actor, acting, actor
 from experiments.door import Door
 from experiments.errors import ExperimentError, IntakeError
-from experiments.making import creatives, thumbnail_steps, video_import
+from experiments.making import creatives, shared_work, thumbnail_steps, video_import
 from experiments.making.containers import LOOKED_AT_BYTES, lie
 from experiments.making.video_import import Credit
 from experiments.models import PUBLISHER, Intake, Video
@@ -66,10 +68,7 @@ def begin(name: str, size_bytes: int, *, who: str, changed_ms: int = 0) -> Intak
     _forget_unfinished()
     sent = {"name": name[-300:], "size_bytes": size_bytes, "changed_ms": changed_ms, "who": who}
     begun = Intake.objects.filter(**sent, path="", state=State.RECEIVING).first()
-    intake = begun or Intake.objects.create(**sent, door=actor().door)
-    place(intake).parent.mkdir(parents=True, exist_ok=True)
-    place(intake).touch()
-    return intake
+    return begun or Intake.objects.create(**sent, door=actor().door)
 
 
 def size_problem(name: str, size_bytes: int) -> str:
@@ -106,6 +105,8 @@ def receive(intake: Intake, start: int, piece: Readable) -> int:
         OffsetError: where the piece does not begin at the offset.
         IntakeError: where the first bytes are no video's, or there are too many: it is refused.
     """
+    place(intake).parent.mkdir(parents=True, exist_ok=True)
+    place(intake).touch()  # another machine may have begun
     with place(intake).open("r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # of two connections with one file, one is late
         end = file.seek(0, 2)
@@ -120,8 +121,20 @@ def receive(intake: Intake, start: int, piece: Readable) -> int:
         refuse(intake, problem)
         raise IntakeError(problem)
     if end == intake.size_bytes:
+        _hand_on(intake, start)
         Intake.objects.filter(pk=intake.pk, state=State.RECEIVING).update(state=State.CHECKING)
     return end
+
+
+def _hand_on(intake: Intake, start: int) -> None:
+    """Let every worker reach the whole file; where that fails its last piece is to come again."""
+    if not shared_work.is_in_bucket():
+        return
+    try:
+        shared_work.send_upload(place(intake))
+    except OSError:
+        os.truncate(place(intake), start)
+        raise
 
 
 def refuse(intake: Intake, reason: str) -> None:
@@ -186,11 +199,20 @@ def _taken(intake: Intake) -> Video:
 
     Raises:
         IntakeError: where it is refused.
+        CheckLostError: where the bucket does not give it.
     """
-    path = place(intake)
     credit = Credit(intake.title or video_import.title_of(intake.name), intake.licence,
                     intake.source or intake.name, intake.channel, intake.published_at)  # fmt: skip
-    return video_import.accept(path, intake.name, credit, check=_seconds(intake))
+    try:
+        with _at_hand(intake) as path:
+            return video_import.accept(path, intake.name, credit, check=_seconds(intake))
+    except OSError as error:
+        raise CheckLostError(str(error)) from error
+
+
+def _at_hand(intake: Intake) -> AbstractContextManager[Path]:
+    path = place(intake)
+    return nullcontext(path) if intake.path else shared_work.brought_upload(path)
 
 
 def _seconds(intake: Intake) -> Callable[[Path], float]:
@@ -219,7 +241,7 @@ def _seconds(intake: Intake) -> Callable[[Path], float]:
 
 def _let_go(intake: Intake) -> None:
     if not intake.path:
-        place(intake).unlink(missing_ok=True)
+        shared_work.delete_upload(place(intake))
 
 
 def _surplus(intake: Intake, end: int) -> str:

@@ -19,7 +19,8 @@ from experiments.advisory_locks import VIDEO_LOCK
 from experiments.audit import record_act
 from experiments.database_away import DATABASE_AWAY
 from experiments.events.clock import database_now
-from experiments.making import creative_steps, intake, thumbnail_steps
+from experiments.making import creative_steps, feature_steps, intake, thumbnail_steps
+from experiments.making.feature_steps import FeaturesElsewhere
 from experiments.models import Experiment, Thumbnail, Video
 from experiments.webhooks.kinds import Kind
 from experiments.webhooks.outbox import announce
@@ -86,7 +87,7 @@ def extract(video_id: int) -> Sequel | None:
     try:
         times = StepTimes()
         _enter(times, video, Video.MakingStep.FEATURES)
-        thumbnail_steps.extract(video)
+        feature_steps.extract(video)
         times.end()
         video.state = State.WAITING
         video.save(update_fields=["state"])
@@ -231,7 +232,7 @@ def _attempt(video: Video) -> Sequel | None:
         thumbnail_steps.make(video, partial(_enter, times))
     except DATABASE_AWAY:
         raise
-    except thumbnail_steps.FeaturesElsewhere as elsewhere:
+    except FeaturesElsewhere as elsewhere:
         return _pass_on(video, spooled=elsewhere.spooled)
     except Exception as error:  # noqa: BLE001  noted, and raised where the file is not at fault
         return _failed(video, error)

@@ -5,10 +5,10 @@ from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
 from experiments.making import site_settings
+from experiments.making.feature_steps import features_at_hand
 from experiments.making.files import local_copy
 from experiments.making.thumbnail_steps import Making
 from experiments.models import Video
@@ -52,8 +52,8 @@ def _of_gifs(
     with local_copy(video.file) as path:
         making = Making(video, path, lambda *_: None)
         of_gifs = (making.content_sha256, gifs, site_settings.selection())
-        folder = str(settings.FEATURES_ROOT)
-        return np.asarray(making.run(Video.MakingStep.FEATURES, step, folder, *of_gifs))
+        with features_at_hand(making.content_sha256) as folder:
+            return np.asarray(making.run(Video.MakingStep.FEATURES, step, folder, *of_gifs))
 
 
 def write_scorer(path: Path, trust: float, correction: NDArray[np.float64], clicks: int) -> str:

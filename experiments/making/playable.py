@@ -14,8 +14,9 @@ from django.db import connection
 
 from experiments.advisory_locks import PLAYABLE_LOCK
 from experiments.making import jobs, site_settings
+from experiments.making.child import run_step
 from experiments.making.files import local_copy
-from experiments.making.thumbnail_steps import known_as, run_step
+from experiments.making.thumbnail_steps import known_as
 from experiments.models import Video
 
 logger = logging.getLogger(__name__)

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from django.conf import settings
 from django.db import transaction
 
-from experiments.making import site_settings
+from experiments.making import feature_steps, shared_work, site_settings
+from experiments.making.child import run_step
 from experiments.making.distinct_arms import give_way
-from experiments.making.files import keep, local_copy
+from experiments.making.feature_steps import FeaturesElsewhere
+from experiments.making.files import keep, local_copy, sha256_of
 from experiments.making.first_frames import follow_gif
 from experiments.models import Thumbnail, Video
 
@@ -28,24 +30,11 @@ if TYPE_CHECKING:
 DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
 STORYBOARDS = "strips"  # the folder of those made so far
 STORYBOARD_FRAMES = 60  # all through the video
-MOST_SPOOLED = 32  # videos whose frames wait for their features, at 150 kB a frame
 MakingStep = Video.MakingStep
 DECODES_ALL = {MakingStep.DECODE, MakingStep.FEATURES, MakingStep.STORYBOARD}
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-
-
-class FeaturesElsewhere(Exception):  # noqa: N818  no error: the way on is another worker's
-    """The features are for another worker to extract.
-
-    Attributes:
-        spooled: whether the frames wait for it; if not, too many others do.
-    """
-
-    def __init__(self, *, spooled: bool) -> None:
-        super().__init__("features are extracted elsewhere")
-        self.spooled = spooled
 
 
 def make(video: Video, enter: Callable[[Video, Video.MakingStep], None]) -> None:
@@ -97,22 +86,6 @@ def creative(path: Path, names: Sequence[str]) -> "MadeCreative":
 
     pictures = site_settings.pictures()
     return run_step(settings.STEP_TIME_S, steps.creative, str(path), names, pictures)
-
-
-def extract(video: Video) -> None:
-    """Extract the features of a spooled video in this process: the spool is our own work.
-
-    Raises:
-        SpoolLostError: where the spool is gone; it is to be decoded again.
-        ThumbnailerError: where the installation is at fault, or the disk is full.
-    """
-    from thumbnailer import steps
-
-    with local_copy(video.file) as path:
-        content_sha256 = video.content_sha256 or _sha256(path)
-    spools, folder = str(settings.SPOOL_ROOT), str(settings.FEATURES_ROOT)
-    of_features = (content_sha256, site_settings.extractor(), site_settings.film())
-    steps.extract(spools, folder, *of_features)
 
 
 def seconds_of(path: Path) -> float:
@@ -213,11 +186,10 @@ class Making:
         ]
         if not missing:
             return
-        features = (str(settings.FEATURES_ROOT), self.content_sha256)
-        self.bring_features(*features)
-        chosen_now = self.run(
-            MakingStep.SELECT, steps.select, *features, missing, site_settings.selection()
-        )
+        with feature_steps.features_at_hand(self.content_sha256) as folder:
+            self.bring_features(folder)
+            asked = (folder, self.content_sha256, missing, site_settings.selection())
+            chosen_now = self.run(MakingStep.SELECT, steps.select, *asked)
         kept = [each for name, each in thumbnails.items() if name not in missing]
         for chosen in chosen_now:
             thumbnail = thumbnails.setdefault(
@@ -229,7 +201,7 @@ class Making:
         if settings.DISTINCT_ARMS:
             give_way([thumbnails[name] for name in missing], kept)
 
-    def bring_features(self, folder: str, content_sha256: str) -> None:
+    def bring_features(self, folder: str) -> None:
         """Extract the features here, or spool the frames for a worker that does only that.
 
         Raises:
@@ -237,13 +209,16 @@ class Making:
         """
         from thumbnailer import steps
 
-        wanted = (content_sha256, site_settings.extractor(), site_settings.film())
+        wanted = (self.content_sha256, site_settings.extractor(), site_settings.film())
         if not settings.FEATURES_QUEUE:
             self.run(MakingStep.FEATURES, steps.features, folder, *wanted)
-        elif not run_step(settings.STEP_TIME_S, steps.has_features, folder, *wanted):
-            if Video.objects.filter(state=Video.State.EXTRACTING).count() >= MOST_SPOOLED:
-                raise FeaturesElsewhere(spooled=False)
-            self.run(MakingStep.DECODE, steps.decode, str(settings.SPOOL_ROOT), *wanted)
+            return
+        kept = feature_steps.kept_as(self.content_sha256)
+        if not (Path(folder) / kept.features).exists():
+            feature_steps.refuse_more_spools()
+            if not shared_work.is_sent(kept.spool):
+                self.run(MakingStep.DECODE, steps.decode, str(settings.SPOOL_ROOT), *wanted)
+            shared_work.send_spool(kept.spool)
             raise FeaturesElsewhere(spooled=True)
 
     def encode(self, thumbnail: Thumbnail, made_by: "Versions") -> None:
@@ -290,7 +265,7 @@ class Making:
     @property
     def content_sha256(self) -> str:
         """The hash that the intake took, or else that of the file."""
-        return self.video.content_sha256 or _sha256(self.path)
+        return self.video.content_sha256 or sha256_of(self.path)
 
     @property
     def decoding_s(self) -> float:
@@ -310,20 +285,6 @@ def film_part(video: Video) -> "Part":
     return Part(*(video.film_part or ()))
 
 
-def run_step(
-    time_s: float,
-    step: Callable[Arguments, Result],
-    *arguments: Arguments.args,
-    **named: Arguments.kwargs,
-) -> Result:
-    """Run a step of the thumbnailer in a child process, for at most so long."""
-    from thumbnailer.sandbox.client import sandbox
-    from thumbnailer.sandbox.limits import Limits
-
-    limits = Limits(time_s=time_s, memory_mb=settings.STEP_MEMORY_MB)
-    return sandbox(site_settings.extractor()).run(limits, step, *arguments, **named)
-
-
 def _what_is_made() -> tuple[tuple[str, ...], "SelectionSettings", "PictureSettings"]:
     return settings.SELECTORS, site_settings.selection(), site_settings.pictures()
 
@@ -337,11 +298,6 @@ def _enter_choice(thumbnail: Thumbnail, chosen: "Selection") -> None:
     thumbnail.note = chosen.note
     if not thumbnail.picked_by:
         thumbnail.shots_s, thumbnail.shot_length_s = list(chosen.starts_s), chosen.shot_length_s
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _key(*parts: object) -> str:

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from experiments.errors import NotReadyError
 from experiments.making import site_settings
+from experiments.making.child import run_step
 from experiments.making.files import keep, local_copy
-from experiments.making.thumbnail_steps import film_part, known_as, run_step
+from experiments.making.thumbnail_steps import film_part, known_as
 from experiments.models import Video, VideoFrame
 
 FRAMES = "frames"  # the folder of those made so far

@@ -13,6 +13,7 @@ from storages.backends.s3 import S3Storage
 
 from server.storage import ANY_BYTES, CACHE_FOREVER, media_type
 
+IN_MEMORY_BYTES = 1_000_000  # of a file that is read; a larger one lies in the temporary folder
 NO_SUCH_FILE = {"404", "NoSuchKey"}  # the first where the answer has no body to say more
 
 
@@ -24,6 +25,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # the package ships no ty
         self._public_url = public_url.rstrip("/")
         options.setdefault("file_overwrite", True)
         options.setdefault("object_parameters", {"CacheControl": CACHE_FOREVER})
+        options.setdefault("max_memory_size", IN_MEMORY_BYTES)
         super().__init__(**options)
 
     def url(self, name: str, *_: object, **__: object) -> str:
@@ -62,7 +64,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # the package ships no ty
 
     def _open(self, name: str, mode: str = "rb") -> Any:
         with _as_os_errors(name):
-            return super()._open(name, mode)
+            return super()._open(name, mode).open()  # brought now, not when it is first read
 
     def _save(self, name: str, content: Any) -> str:
         with _as_os_errors(name):

@@ -4,8 +4,7 @@ Events go to files (`manage.py archive`), and what else has a time of its own sa
 kept: messages of webhooks, answers to idempotency keys, visits of networks, unfinished uploads.
 """
 
-import shutil
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from experiments.events import receipts
-from experiments.making import intake
+from experiments.making import intake, shared_work
 
 SPOOLED_KEPT = timedelta(days=7)
 
@@ -34,17 +33,5 @@ def forget_old() -> dict[str, int]:
         "refused uploads": intake.forget_refused(before),
         "failed logins": attempts.delete()[0],
         "entries of Django's admin": LogEntry.objects.filter(action_time__lt=before).delete()[0],
-        "videos' spooled frames": _forget_spooled(now - SPOOLED_KEPT),
+        "videos' spooled frames": shared_work.forget_spools(now - SPOOLED_KEPT),
     }
-
-
-def _forget_spooled(before: datetime) -> int:
-    """Delete frames whose next step never came: the video went, or the worker that wrote them.
-
-    A video that still waits for it is decoded again.
-    """
-    spools = settings.SPOOL_ROOT.iterdir() if settings.SPOOL_ROOT.is_dir() else ()
-    old = [spool for spool in spools if spool.stat().st_mtime < before.timestamp()]
-    for spool in old:
-        shutil.rmtree(spool)
-    return len(old)

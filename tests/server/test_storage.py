@@ -1,13 +1,10 @@
 """A file of either storage appears whole or not at all, and may be cached forever."""
 
-import json
 import urllib.request
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
-import boto3
 import pytest
 from botocore.config import Config
 from django.core.exceptions import ImproperlyConfigured
@@ -44,29 +41,6 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_half_written(tmp_path: Pa
         storage.save("a/new.gif", ContentFile(bytes(50_000)))
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["b.gif"]
     assert (tmp_path / "a/b.gif").read_bytes() == b"old"
-
-
-@pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[ThreadedMotoServer]:
-    """A real S3 service on this machine, with a bucket that the default storage is."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    url = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
-    urllib.request.urlopen(f"{url}/moto-api/reset", data=b"").close()  # moto keeps what it had
-    client = boto3.client("s3", endpoint_url=url)
-    client.create_bucket(Bucket="media")
-    everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
-                "Resource": "arn:aws:s3:::media/*"}  # fmt: skip
-    client.put_bucket_policy(Bucket="media", Policy=json.dumps({"Statement": [everyone]}))
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": bucket_storage("media", endpoint_url=url, public_url=""),
-    }
-    yield server
-    server.stop()
 
 
 def test_a_bucket_serves_files_that_may_be_cached_forever(bucket: ThreadedMotoServer) -> None:

@@ -57,10 +57,6 @@ class FeatureStore:
             payload = self.keep(video, extractor.manifest, content_sha256)
         return unpack(payload)
 
-    def holds(self, manifest: FeatureManifest, content_sha256: str) -> bool:
-        """Tell whether the video's analysis is kept, undamaged."""
-        return _undamaged_payload(self._file(content_sha256, manifest)) is not None
-
     def keep(self, video: Analysis, manifest: FeatureManifest, content_sha256: str) -> bytes:
         """Keep an analysis, and return it packed.
 
@@ -72,8 +68,12 @@ class FeatureStore:
         _write(self._file(content_sha256, manifest), sha256(payload).digest() + payload)
         return payload
 
+    def name(self, manifest: FeatureManifest, content_sha256: str) -> str:
+        """Return where in the folder the video's analysis is kept."""
+        return f"{content_sha256[:2]}/{content_sha256}-{self._key(manifest)}"
+
     def _file(self, content_sha256: str, manifest: FeatureManifest) -> Path:
-        return self._folder / content_sha256[:2] / f"{content_sha256}-{self._key(manifest)}"
+        return self._folder / self.name(manifest, content_sha256)
 
     def _key(self, manifest: FeatureManifest) -> str:
         """Return what changes whenever an analysis of the same bytes may."""

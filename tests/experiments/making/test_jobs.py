@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from experiments.advisory_locks import VIDEO_LOCK
-from experiments.making import jobs, thumbnail_steps
+from experiments.making import feature_steps, jobs, thumbnail_steps
 from experiments.making.progress import progress
 from experiments.models import Thumbnail, Video
 from experiments.serving import lifecycle
@@ -286,7 +286,7 @@ def test_a_lost_message_is_made_up_for_without_decoding_again(apart: Video) -> N
 def test_decoders_wait_where_too_many_frames_are_spooled(
     apart: Video, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thumbnail_steps, "MOST_SPOOLED", 1)
+    monkeypatch.setattr(feature_steps, "MOST_SPOOLED", 1)
     waiting("other", state=State.EXTRACTING)
     assert jobs.work() == jobs.Sequel(delay_s=jobs.ENOUGH_SPOOLED_S)
     apart.refresh_from_db()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from pytest_django import Settings
 
-from experiments.making import thumbnail_steps
+from experiments.making import child, thumbnail_steps
 from experiments.models import Thumbnail, Video
 from tests.clips import write_clip
 from tests.experiments.videos import add_video
@@ -132,7 +132,7 @@ def test_only_files_that_are_missing_or_another_encoders_are_made(
             asked.append(arguments[-1])
         return run(time_s, step, *arguments, **named)
 
-    run = thumbnail_steps.run_step
+    run = child.run_step
     monkeypatch.setattr(thumbnail_steps, "run_step", note)
     assert steps_to_make(video) == ["encode"]
     assert asked == [["webp", "avif"]]
@@ -209,7 +209,7 @@ def test_nothing_is_published_unless_all_is_made(clip: Path, monkeypatch: Any) -
             raise OSError(28, "No space left on device")
         return run(time_s, step, *arguments, **named)
 
-    run = thumbnail_steps.run_step
+    run = child.run_step
     monkeypatch.setattr(thumbnail_steps, "run_step", fails_at_the_third)
     with pytest.raises(OSError, match="No space left"):
         steps_to_make(video)

@@ -143,7 +143,7 @@ def test_a_child_has_all_that_a_step_imports(sandbox: Sandbox, tmp_path: Path) -
         partial(steps.probe, clip),
         partial(steps.decode, clip, spools, "0" * 64, DEFAULT_EXTRACTOR),
         partial(steps.features, clip, *kept, DEFAULT_EXTRACTOR),
-        partial(steps.has_features, *kept, DEFAULT_EXTRACTOR),
+        partial(steps.kept_as, "0" * 64, DEFAULT_EXTRACTOR),
         partial(steps.select, clip, *kept, ("raw", "gevaden"), SelectionSettings()),
         partial(steps.versions, ("raw", "gevaden"), SelectionSettings()),
         partial(steps.encode, clip, (0.0, 2.0, 4.0), 1.0, [*FORMATS, STILL]),
