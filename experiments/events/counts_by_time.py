@@ -5,13 +5,9 @@ from functools import partial
 
 from experiments.events.count_tables import NAMES, CountTable, Part, where_part
 from experiments.events.keys import DAY_MS, HOUR_MS, MINUTE_MS
-from experiments.events.store.cubes import group
-from experiments.events.store.dialect import POSTGRES
 from experiments.measures import MEASURES
 
-# The measures of a group of groups.
-_ADDED_UP = ", ".join(f"sum({m.name})::{m.sql_type} AS {m.name}" for m in MEASURES)
-# The same of rows that are kept: what was not counted in part is not known in all.
+# The measures of rows that are kept: what was not counted in part is not known in all.
 _WHOLE_SUMS = ", ".join(
     f"CASE WHEN count({m.name}) = count(*) THEN sum({m.name})::{m.sql_type} END AS {m.name}"
     for m in MEASURES
@@ -35,13 +31,9 @@ def _of_videos(unit: str, start: str, counted: str, _: Part) -> str:
 
 
 def _of_places(unit: str, start: str, counted: str, _: Part) -> str:
-    # The raw columns make few groups: their names are worked out for each group, not each event.
-    named = ", ".join(
-        f"{group(POSTGRES, n, 'event.context')} AS {n}" for n in ("band", "device", "flags")
-    )
     return f"""
-        SELECT {start.format(number=unit)} AS {unit}, cell, {named}, {_ADDED_UP}
-        FROM {counted} AS event GROUP BY event.{unit}, cell, band, device, flags"""  # noqa: S608
+        SELECT {start.format(number=unit)} AS {unit}, cell, band, device, flags, {NAMES}
+        FROM {counted} AS counted"""  # noqa: S608
 
 
 BY_DAY = CountTable(
@@ -59,7 +51,7 @@ BY_HOUR = CountTable(
     unit_ms=HOUR_MS,
     start=_HOUR_START,
     columns="cell, band, device, flags",
-    groups=("hour", "cell", "context"),
+    groups=("hour", "cell", "band", "device", "flags"),
     made_of=partial(_of_places, "hour", _HOUR_START),
 )
 # Of open days alone (experiments/events/open_days.py).
@@ -79,7 +71,7 @@ BY_MINUTE = replace(
     time="minute",
     unit_ms=MINUTE_MS,
     start=_MINUTE_START,
-    groups=("minute", "cell", "context"),
+    groups=("minute", "cell", "band", "device", "flags"),
     made_of=partial(_of_places, "minute", _MINUTE_START),
 )
 BY_VIDEO_MINUTE = replace(

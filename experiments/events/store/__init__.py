@@ -35,11 +35,16 @@ def refusal(address: str) -> str:
 
 def event_store() -> EventStore:
     """Return this process's store of events, as ``COVERLIFT_EVENTS`` names it."""
-    return _opened(settings.EVENTS)
+    return opened(settings.EVENTS)
 
 
 @cache
-def _opened(address: str) -> EventStore:
+def opened(address: str) -> EventStore:
+    """Return this process's store at an address, as ``COVERLIFT_EVENTS`` would name it.
+
+    Raises:
+        ImproperlyConfigured: where events cannot be kept there.
+    """
     why = refusal(address)
     if why:
         raise ImproperlyConfigured(why)

@@ -27,9 +27,9 @@ from experiments.events.store.engine import Engine
 
 _EVENTS = f"""
 CREATE TABLE IF NOT EXISTS events (
-    key Int64 CODEC(Delta, ZSTD(1)), viewer Int64 CODEC(ZSTD(1)), video Int32 CODEC(ZSTD(1)),
-    cell Int16 CODEC(ZSTD(1)), context Int16 CODEC(ZSTD(1)), watched_ms Int32 CODEC(ZSTD(1)),
-    version UInt64 CODEC(Delta, ZSTD(1))
+    key Int64 CODEC(T64, LZ4), viewer Int64 CODEC(ZSTD(1)), video Int32 CODEC(T64, LZ4),
+    cell Int16 CODEC(T64, LZ4), context Int16 CODEC(T64, LZ4), watched_ms Int32 CODEC(T64, LZ4),
+    version UInt64 CODEC(DoubleDelta, LZ4)
 ) ENGINE = ReplacingMergeTree(version) PARTITION BY intDiv(key, {first_key(DAY_MS)}) ORDER BY key
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1"""
 _FLAGS = """
@@ -135,13 +135,16 @@ class ClickHouseStore(EventStore):
 
     @contextmanager
     def rows_of(self, cube: Cube) -> Iterator[str]:
-        """Copy a cube into a table of Postgres' transaction."""
-        columns = self.counted(cube)
-        types = ", ".join(f"{name} {POSTGRES.type_of[SIZES[name]]}" for name in cube.columns)
+        """Copy a cube into a table of Postgres' transaction, but for measures that nothing has."""
+        found = self.counted(cube)
+        types = {name: POSTGRES.type_of[SIZES[name]] for name in cube.columns}
+        sent = {name: found[name] for name in found if name in cube.groups or found[name].any()}
+        columns = ", ".join(f"{name} {types[name]}" for name in sent)
+        all_ = ", ".join(n if n in sent else f"0::{types[n]} AS {n}" for n in cube.columns)
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE TEMP TABLE counted_rows ({types})")
-            copy_columns(cursor, "counted_rows", columns, SIZES)
-            yield "counted_rows"
+            cursor.execute(f"CREATE TEMP TABLE counted_rows ({columns})")
+            copy_columns(cursor, "counted_rows", sent, SIZES)
+            yield f"(SELECT {all_} FROM counted_rows)"  # noqa: S608
             cursor.execute("DROP TABLE counted_rows")
 
     def days(self) -> set[int]:

@@ -4,7 +4,7 @@ Each is written once and printed for an engine by its dialect. An event is calle
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from experiments.events.keys import (
     DAY_MS,
@@ -25,6 +25,8 @@ from experiments.measures import MEASURES, Measure, Step
 
 END_KEY = 2**63 - 1
 _FLAGGED = {"flags", "context"}
+_OF_CONTEXT = {"flags", "device", "band"}
+_TOLD_APART = {"video", "viewer"}
 SIZES = {
     "key": 8, "viewer": 8, "video": 4, "cell": 2, "context": 2, "minute": 4, "hour": 4, "flags": 2,
     "device": 2, "band": 2, "events": 4, "implied": 4, "day": 4,
@@ -76,15 +78,42 @@ class Cube:
 
 
 def counted(sql: Dialect, cube: Cube) -> str:
-    """Return the SELECT of a cube."""
-    names = ", ".join(cube.groups)
-    columns = ", ".join(_measure(sql, measure) for measure in cube.measures)
-    paired = " ".join(
-        f"LEFT JOIN ({_paired(sql, cube, measure)}) AS of_{measure.name} USING ({names})"
-        for measure in cube.measures
-        if measure.also is not None
+    """Return the SELECT of a cube.
+
+    Where videos are not told apart, few contexts make up many events: what is worked out of a
+    context is worked out for each group of them, not for each event.
+    """
+    worked_out = [name for name in cube.groups if name in _OF_CONTEXT]
+    if len(worked_out) > 1 and _TOLD_APART.isdisjoint(cube.groups):
+        return _worked_out(sql, cube, worked_out)
+    return _counted(sql, cube)
+
+
+def _worked_out(sql: Dialect, cube: Cube, names: Sequence[str]) -> str:
+    raw = [name for name in cube.groups if name not in names]
+    groups = [f"event.{name}" for name in raw] + [group(sql, n, "event.context") for n in names]
+    named = [f"{what} AS {name}" for what, name in zip(groups, [*raw, *names], strict=True)]
+    sums = (f"{sql.cast(f'sum(event.{m.name})', SIZES[m.name])} AS {m.name}" for m in cube.measures)
+    return (
+        f"SELECT {', '.join([*named, *sums])}"  # noqa: S608
+        f" FROM ({_counted(sql, replace(cube, groups=[*raw, 'context']))}) AS event"
+        f" GROUP BY {', '.join(groups)}"
     )
-    return f"SELECT {names}, {columns} FROM ({_single(sql, cube)}) AS single {paired}"  # noqa: S608
+
+
+def _counted(sql: Dialect, cube: Cube) -> str:
+    """Return the SELECT of a cube, each event told what its groups are.
+
+    One pass with a filter a measure: half the groups, and so half the time, of grouping by step.
+    """
+    groups = [_group(sql, name) for name in cube.groups]
+    named = [f"{what} AS {name}" for what, name in zip(groups, cube.groups, strict=True)]
+    sums = [_measure(sql, cube, measure) for measure in cube.measures]
+    steps = _takes_any(sql, {measure.step for measure in cube.measures})
+    return (
+        f"SELECT {', '.join([*named, *sums])} FROM {_cube_events(sql, cube)}"  # noqa: S608
+        f" WHERE {steps} AND {_is(sql, cube.chosen)} GROUP BY {', '.join(groups)}"
+    )
 
 
 def events(sql: Dialect, chosen: Chosen, steps: Collection[Step], columns: Iterable[str]) -> str:
@@ -133,52 +162,32 @@ def takes(sql: Dialect, event: str, step: int) -> str:
     return f"{_step(sql, event)} = {int(step)}"
 
 
-def _single(sql: Dialect, cube: Cube) -> str:
-    """Return the SELECT of the measures that each event tells by itself.
-
-    One pass with a filter a step: half the groups, and so half the time, of grouping by step.
-    """
-    sums = ", ".join(
-        f"{_sum(sql, measure)} AS {measure.name}"
-        for measure in cube.measures
-        if measure.also is None
-    )
-    steps = _takes_any(sql, {measure.step for measure in cube.measures})
-    return (
-        f"SELECT {_named(sql, cube)}, {sums} FROM {_cube_events(sql, cube)}"  # noqa: S608
-        f" WHERE {steps} AND {_is(sql, cube.chosen)} GROUP BY {_grouped(sql, cube)}"
-    )
-
-
-def _sum(sql: Dialect, measure: Measure) -> str:
+def _measure(sql: Dialect, cube: Cube, measure: Measure) -> str:
+    """Return a measure of a group; 0 where nothing was added up."""
     if measure.adds_watched_ms:
-        return sql.sum_if.format(value="event.watched_ms", condition="event.watched_ms >= 0")
-    return sql.count_if.format(condition=takes(sql, "event", measure.step))
-
-
-def _measure(sql: Dialect, measure: Measure) -> str:
-    """Return a measure of a group; where it has none of its events, nothing was joined or added."""
-    table = "single" if measure.also is None else f"of_{measure.name}"
-    value = f"coalesce({table}.{measure.name}, 0)"
+        value = sql.sum_if.format(value="event.watched_ms", condition="event.watched_ms >= 0")
+        value = f"coalesce({value}, 0)"
+    else:
+        condition = takes(sql, "event", measure.step)
+        if measure.also is not None:
+            condition += f" AND (event.key, event.video) IN ({_paired(sql, cube, measure)})"
+        value = sql.count_if.format(condition=condition)
     return f"{sql.cast(value, SIZES[measure.name])} AS {measure.name}"
 
 
 def _paired(sql: Dialect, cube: Cube, measure: Measure) -> str:
-    """Return the SELECT of a measure of events whose impression took another step, too.
+    """Return the SELECT of keys, with their videos, whose impression took another step, too.
 
-    The keys of the two differ by their steps alone. What is grouped is the counted event, so that
-    no group holds more of them than it holds events of the step. They are of one video, so that
-    whoever counts some videos anew misses nothing.
+    The keys of the two differ by their steps alone. They are of one video, so that whoever counts
+    some videos anew misses nothing.
     """
-    also = measure.also
+    also, chosen = measure.also, cube.chosen
     assert also is not None  # noqa: S101  only those are paired
     watched = f" AND also.watched_ms >= {1000 * measure.also_s}" if measure.also_s else ""
     return (
-        f"SELECT {_named(sql, cube)}, count(*) AS {measure.name}"  # noqa: S608
-        f" FROM {_cube_events(sql, cube)} JOIN {sql.events.format(name='also')}"
-        f" ON event.key = also.key + ({measure.step - also}) AND event.video = also.video"
-        f" WHERE {takes(sql, 'also', also)}{watched} AND {_within('also', cube.chosen)}"
-        f" AND {_is(sql, cube.chosen)} GROUP BY {_grouped(sql, cube)}"
+        f"SELECT also.key + ({measure.step - also}), also.video"  # noqa: S608
+        f" FROM {sql.events.format(name='also')}"
+        f" WHERE {takes(sql, 'also', also)}{watched} AND {_within('also', chosen)}"
     )
 
 
@@ -206,7 +215,8 @@ def _group(sql: Dialect, name: str) -> str:
     if name not in _FLAGGED:
         return group(sql, name, "event.context")
     suspicion = f"coalesce(flagged.flags, 0) * {1 << FLAGS_SHIFT}"
-    return group(sql, name, sql.either.format(value="event.context", other=suspicion))
+    both = sql.either.format(value="event.context", other=suspicion)
+    return group(sql, name, sql.cast(both, SIZES["context"]))
 
 
 def group(sql: Dialect, name: str, context: str) -> str:
@@ -234,14 +244,6 @@ def _own_flags(sql: Dialect, event: str) -> str:
 def _has_flag(sql: Dialect, event: str, flag: Flag) -> str:
     mask = int(flag) << FLAGS_SHIFT
     return f"{sql.masked.format(value=f'{event}.context', mask=mask)} <> 0"
-
-
-def _named(sql: Dialect, cube: Cube) -> str:
-    return ", ".join(f"{_group(sql, name)} AS {name}" for name in cube.groups)
-
-
-def _grouped(sql: Dialect, cube: Cube) -> str:
-    return ", ".join(_group(sql, name) for name in cube.groups)
 
 
 def _is(sql: Dialect, chosen: Chosen) -> str:

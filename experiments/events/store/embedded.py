@@ -11,6 +11,9 @@ from django.db import OperationalError
 
 from experiments.events.store.engine import SETTINGS
 
+# Several threads return a large answer in hundreds of blocks, which costs more than to make it.
+_OWN = {"max_threads": 1}
+
 
 class Embedded:
     """ClickHouse in this process, with its files in a folder that no other process may open."""
@@ -19,7 +22,7 @@ class Embedded:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = Lock()
         self._session = Session(str(folder))
-        for name, value in SETTINGS.items():
+        for name, value in {**SETTINGS, **_OWN}.items():
             self.command(f"SET {name} = {value}")
 
     def command(self, sql: str) -> None:

@@ -14,6 +14,8 @@ SETTINGS = {
     "max_partitions_per_insert_block": 0,
     "mutations_sync": 2,
     "join_use_nulls": 0,
+    # What is asked of clicks alone is asked of no other event.
+    "short_circuit_function_evaluation": "'force_enable'",
 }
 
 
