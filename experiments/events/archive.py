@@ -15,14 +15,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from experiments.errors import ArchiveError
-from experiments.events import archive_files
+from experiments.events import archive_files, viewer_flags
 from experiments.events.archive_check import counts_of, difference, kept_counts
 from experiments.events.bulk import copy_day
 from experiments.events.clock import now_ms
 from experiments.events.keys import DAY_MS, date_of, day_of
 from experiments.events.open_days import first_open_day, hours_of
 from experiments.events.store import event_store
-from experiments.events.viewer_flags import with_flags
 from experiments.models import ArchivedDay
 
 _STILL_NEEDED = """
@@ -61,10 +60,11 @@ def archive_day(day: int) -> ArchivedDay:
         if noted is not None:  # it ended before an engine of its own had dropped the day
             store.drop(day)
             return noted
-        _refuse_waiting(day)
+        refuse_waiting(day)
         archive_files.write(path, store.day(day))
         found = difference(
-            counts_of(with_flags(day, part) for part in archive_files.read(path)), kept_counts(day)
+            counts_of(viewer_flags.with_flags(day, part) for part in archive_files.read(path)),
+            kept_counts(day),
         )
         if found:
             raise ArchiveError(
@@ -94,10 +94,16 @@ def restore_day(day: int) -> int:
         if not path.is_file() or archive_files.sha256_of(path) != noted.sha256:
             raise ArchiveError(f"{path} is not the file that was written: bring it back first")
         noted.delete()
+        viewer_flags.tell(day)
         return copy_day(day, archive_files.read(path))
 
 
-def _refuse_waiting(day: int) -> None:
+def refuse_waiting(day: int) -> None:
+    """Refuse a day of which events wait to be counted.
+
+    Raises:
+        ArchiveError: with the remedy.
+    """
     waiting = "SELECT FROM experiments_arrival WHERE hours && %s::integer[] LIMIT 1"
     with connection.cursor() as cursor:
         cursor.execute(waiting, [list(hours_of(day))])

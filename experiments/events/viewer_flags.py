@@ -11,6 +11,7 @@ from django.db import connection
 
 from experiments.events.columns import EventColumns, IntArray
 from experiments.events.keys import FLAGS_SHIFT
+from experiments.events.store import event_store
 from experiments.models import ViewerFlag
 
 _ADD = """
@@ -39,16 +40,27 @@ def add_flags(day: int, viewers: IntArray, flags: IntArray) -> IntArray:
         return np.array(sorted(viewer for (viewer,) in cursor.fetchall()), dtype=np.int64)
 
 
+def tell(day: int) -> None:
+    """Let a store to which a day's events come count them with the flags of their viewers."""
+    event_store().tell_flags(day, *_of_day(day))
+
+
 def with_flags(day: int, events: EventColumns) -> EventColumns:
     """Return a day's events with the flags of their viewers beside their own."""
-    of_day = ViewerFlag.objects.filter(day=day).order_by("viewer").values_list("viewer", "flags")
-    viewers, flags = np.array(list(of_day), dtype=np.int64).reshape(-1, 2).T
+    viewers, flags = _of_day(day)
     if not viewers.size:
         return events
     place = np.searchsorted(viewers, events.viewer).clip(max=viewers.size - 1)
     known = viewers[place] == events.viewer
     suspicion = np.where(known, flags[place] << FLAGS_SHIFT, 0)
     return replace(events, context=events.context | suspicion)
+
+
+def _of_day(day: int) -> tuple[IntArray, IntArray]:
+    """Return the viewers who have flags on a day, ascending, and the flags of each."""
+    of_day = ViewerFlag.objects.filter(day=day).order_by("viewer").values_list("viewer", "flags")
+    viewers, flags = np.array(list(of_day), dtype=np.int64).reshape(-1, 2).T
+    return viewers, flags
 
 
 def rename(viewer: int, new: int) -> None:

@@ -1,4 +1,4 @@
-"""The embedded ClickHouse for the tests of this folder."""
+"""The embedded ClickHouse, for tests of the stores of events."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -55,8 +55,9 @@ def use_shards(
 
     Of none, Postgres is.
     """
-    stores: dict[str, EventStore] = {"0 shards": PostgresStore()}
-    monkeypatch.setattr(store, "_opened", stores.__getitem__)
+    postgres = PostgresStore()
+    stores: dict[str, EventStore] = {"0 shards": postgres, "postgres": postgres}
+    monkeypatch.setattr(store, "opened", stores.__getitem__)
 
     def use(shards: int) -> EventStore:
         settings.EVENTS = f"{shards} shards"
