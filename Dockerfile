@@ -8,9 +8,12 @@ VOLUME /coverlift/var
 
 # The packages are built away from the images: pip's caches and files stay here.
 FROM base AS web-packages
-COPY requirements-web.lock ./
+# SCALE=1 adds what an event log and ClickHouse need (docs/scaling.md).
+ARG SCALE=
+COPY requirements-web.lock requirements-scale.lock ./
 RUN python -m venv /packages \
-    && /packages/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements-web.lock
+    && /packages/bin/pip install --no-cache-dir --no-deps --require-hashes \
+        -r requirements-web.lock ${SCALE:+-r requirements-scale.lock}
 
 # The CPU build of torch is a tenth of the default one; TORCH_INDEX= takes the default one, for GPUs.
 FROM web-packages AS making-packages

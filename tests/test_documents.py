@@ -190,6 +190,14 @@ def test_the_licence_of_every_package_is_listed() -> None:
     assert licences.table() in said, f"docs/licences.md must say:\n{licences.table()}"
 
 
+def test_what_a_larger_site_needs_is_locked_beside_the_rest() -> None:
+    needed = licences.pins("requirements-log.txt") | licences.pins("requirements-clickhouse.txt")
+    locked = licences.pins("requirements-scale.lock")
+    assert needed.keys() - locked.keys() == {"chdb"}, "an engine for one process, in no image"
+    assert (locked | needed).items() - licences.pins("constraints.txt").items() == set()
+    assert needed.items() - locked.items() == {("chdb", needed["chdb"])}
+
+
 @pytest.mark.parametrize("name", ["web", "all"])
 def test_every_pin_is_locked_with_the_hashes_of_its_files(name: str) -> None:
     """`make setup` installs the pins, and the images the locks: they must be the same."""

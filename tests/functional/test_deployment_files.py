@@ -41,7 +41,7 @@ def test_compose_is_of_the_compose_specification() -> None:
 @pytest.mark.skipif(CLIENT is None, reason="no client of Docker's: the program docker-compose")
 def test_a_client_of_dockers_takes_compose(tmp_path: Path) -> None:
     shutil.copy(COMPOSE, tmp_path)
-    every = ["--profile", "features", "--profile", "gpu", "--profile", "redis"]
+    every = ["--profile", "features", "--profile", "gpu", "--profile", "scale"]
     run(str(CLIENT), "--project-directory", tmp_path, *every, "config", "--quiet")
 
 
