@@ -53,9 +53,12 @@ chaos: setup-dev       ## kill, stop and stall what runs, at random under load; 
 		COVERLIFT_CHAOS_EVENTS=$(EVENTS) \
 		$(PY) -m pytest -s --timeout=0 $(ARGS) tests/functional/test_chaos.py
 
-scale: setup-dev      ## start the log, brokers and workers of a larger site here, kill some, count; 5 minutes
-	@$(PY) -m pytest -s --timeout=0 -p no:logging -m "functional or benchmark" $(ARGS) \
-		tests/functional/test_event_log.py tests/functional/test_brokers.py tests/benchmarks/test_event_log.py
+scale: setup-dev      ## start a larger site's log, brokers, workers, web servers here, kill some, count; EVENTS=10000000
+	@COVERLIFT_SCALE_EVENTS=$(or $(EVENTS),1000000) \
+		$(PY) -m pytest -s --timeout=0 -p no:logging -m "functional or benchmark" $(ARGS) \
+		tests/benchmarks/test_scale.py tests/benchmarks/test_event_log.py \
+		tests/functional/test_event_log.py tests/functional/test_brokers.py \
+		tests/functional/test_several_web_servers.py tests/benchmarks/test_old_clickhouse.py
 
 fuzz: setup-dev        ## send damaged requests and files to the doors; SECONDS=3600 for longer, each
 	@COVERLIFT_FUZZ_S=$(or $(SECONDS),60) $(PY) -m pytest -s --timeout=0 -p no:logging -m "" $(ARGS) \

@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nats
@@ -16,6 +17,7 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.functional
 VIEWERS = 30
+AWAY_S = 30.0
 COUNTED = "SELECT coalesce(sum(views), 0)::int FROM experiments_daycount"
 
 
@@ -80,6 +82,25 @@ def test_what_is_acknowledged_is_stored_and_counted(tmp_path: Path) -> None:
         assert taken > VIEWERS
         assert site.query("SELECT count(*)::int FROM experiments_event") == [(0,)]
         wait_until(lambda: drained(site), "the log has a leader again, and the drain its events")
+        site.python("manage.py", "rollup")
+        assert site.query("SELECT count(*)::int FROM experiments_event") == [(taken,)]
+        assert site.query(COUNTED) == [(taken,)]
+
+
+@pytest.mark.benchmark  # it takes its time: `make scale` runs it
+def test_events_are_taken_while_their_store_is_away_for_long(tmp_path: Path) -> None:
+    with nats_servers(tmp_path / "nats", 1) as (log,), own_site(tmp_path / "site") as site:
+        site.environment["COVERLIFT_EVENT_LOG"] = log.url
+        site.start_server()
+        first, *later = batches(site)
+        taken = accepted(site, first)
+        site.kill_postgres()
+        for batch in later:
+            time.sleep(AWAY_S / len(later))
+            taken += accepted(site, batch)
+        assert not drained(site), "nothing is stored, and nothing taken away"
+        site.start_postgres()
+        assert drained(site)
         site.python("manage.py", "rollup")
         assert site.query("SELECT count(*)::int FROM experiments_event") == [(taken,)]
         assert site.query(COUNTED) == [(taken,)]

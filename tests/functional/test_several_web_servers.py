@@ -14,7 +14,8 @@ from experiments.serving.feed_state import MAX_AGE_S
 from standalone.processes import free_port
 from tests.functional.own_site import OwnSite, own_site
 
-pytestmark = pytest.mark.functional
+# Half a minute of two cores for what a process alone shows, too: `make scale` runs it.
+pytestmark = [pytest.mark.functional, pytest.mark.benchmark]
 SERVERS, VIEWERS = 2, 40  # each server has two processes
 SELECTOR = re.compile(r"thumbnails/pilot-\d+-(\w+)")
 ANOTHER = """

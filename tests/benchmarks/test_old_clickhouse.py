@@ -1,6 +1,6 @@
-"""Two real servers of ClickHouse count as the engine in this process does, by the same texts."""
+"""Two real ClickHouse servers count as the present engine does, by the same texts."""
 
-from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,8 @@ from experiments.events.store.clickhouse import ClickHouseStore
 from experiments.events.store.cubes import Chosen, Cube
 from experiments.measures import MEASURES, Step
 from experiments.metrics import PRIMARY
+from tests.benchmarks.old_clickhouse import old_servers
 from tests.experiments.events.journeys import Journey, as_columns, event_rows
-from tests.experiments.events.store.old_clickhouse import old_servers
 
 # Not all machines have the servers, and they take their time: `make scale` runs it.
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]
@@ -58,17 +58,21 @@ def counts(store: EventStore, cube: Cube) -> NDArray[np.int64]:
     return counted
 
 
-def test_two_servers_and_two_databases_of_one_process_agree_and_a_lost_shard_is_an_error(
-    use_shards: Callable[[int], EventStore], tmp_path: Path
+def test_two_servers_count_as_one_process_does_and_a_lost_shard_is_an_error(
+    tmp_path: Path,
 ) -> None:
+    embedded = pytest.importorskip("experiments.events.store.embedded")
     stored = events()
     again = stored.take(np.arange(0, len(stored.key), 2))  # what comes twice counts once
-    here = use_shards(2)
-    with old_servers(tmp_path, 2) as servers:
+    with (
+        closing(embedded.Embedded(tmp_path / "chdb")) as engine,
+        old_servers(tmp_path, 2) as servers,
+    ):
+        here = ClickHouseStore([engine])
         there = ClickHouseStore(servers)
         for store in (here, there):
-            store.insert(stored)  # type: ignore[attr-defined]
-            store.insert(again)  # type: ignore[attr-defined]
+            store.insert(stored)
+            store.insert(again)
         for cube in CUBES:
             assert counts(there, cube).shape[1] > 0
             assert np.array_equal(counts(here, cube), counts(there, cube))
