@@ -6,6 +6,7 @@ COVERLIFT_REPLICA_SCALE=0.143 makes 15 million.
 import os
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,24 +48,29 @@ def test_the_same_of_either_store(capsys: pytest.CaptureFixture[str], tmp_path: 
     clickhouse = ClickHouseStore([engine])
     days = sorted(day for day in postgres.days() if any(postgres.day(day)))
     copied_s = used_s(lambda: copy(postgres, clickhouse, days))
-    used = {
-        "cubes": beside(cubes_of, postgres, clickhouse, days),
-        "sums by viewer": beside(sums_of, postgres, clickhouse, days),
-    }
-    engine.command("OPTIMIZE TABLE events FINAL")
-    used["cubes, merged"] = beside(cubes_of, postgres, clickhouse, days)
-    used["sums by viewer, merged"] = beside(sums_of, postgres, clickhouse, days)
-    assert_equal(postgres, clickhouse, days)
+    say = partial(told, capsys)
+    say(f"\n{rows:,} events; read from Postgres and stored in ClickHouse {copied_s:.1f} s")
+    for when in ("", ", merged"):
+        for what, work in {"cubes": cubes_of, "sums by viewer": sums_of}.items():
+            here, there = beside(work, postgres, clickhouse, days)
+            say(
+                f"{what}{when}: Postgres {here:.2f} s, ClickHouse {there:.2f} s: {there / here:.2f}"
+            )
+        engine.command("OPTIMIZE TABLE events FINAL")
     with connection.cursor() as cursor:
         cursor.execute(IN_POSTGRES)
         bytes_here = int(cursor.fetchone()[0])
     bytes_there = engine.query(IN_CLICKHOUSE)["bytes"].to_pylist()[0]
+    say(f"bytes an event: {bytes_here / rows:.1f} and {bytes_there / rows:.1f}")
+    assert_equal(postgres, clickhouse, days)
     engine.close()
+    say("every sum is equal")
+
+
+def told(capsys: pytest.CaptureFixture[str], line: str) -> None:
+    """Print a line at once: fifteen million events take minutes."""
     with capsys.disabled():
-        print(f"\n{rows:,} events; read from Postgres and stored in ClickHouse {copied_s:.1f} s")
-        for name, (here, there) in used.items():
-            print(f"{name}: Postgres {here:.2f} s, ClickHouse {there:.2f} s: {there / here:.2f}")
-        print(f"bytes an event: {bytes_here / rows:.1f} and {bytes_there / rows:.1f}")
+        print(line, flush=True)
 
 
 def beside(

@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from experiments.events.store.engine import SETTINGS
 
-# Several threads return a large answer in hundreds of blocks, which costs more than to make it.
+# Several threads return what they grouped in 256 blocks, which costs more than to group it.
 _OWN = {"max_threads": 1}
 
 
