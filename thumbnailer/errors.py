@@ -79,7 +79,7 @@ class DecodeFailedError(VideoError):
 
 
 class DamagedVideoError(VideoError):
-    """Frames could be decoded, but each is built on something that was lost."""
+    """Frames could be decoded, but nearly all are built on something that was lost."""
 
     code = "damaged"
 

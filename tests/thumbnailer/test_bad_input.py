@@ -150,3 +150,11 @@ def test_a_film_of_which_no_picture_is_whole_is_refused(tmp_path: Path) -> None:
     clip.write_bytes(content)
     with pytest.raises(DamagedVideoError, match=r"a\.mkv is damaged.*upload it again"):
         analyse(clip, Means())
+
+
+def test_a_film_cut_off_before_there_are_three_seconds_is_refused(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.webm", scenes([6]), codec="libvpx", gop=12)
+    content = clip.read_bytes()
+    clip.write_bytes(content[: len(content) // 3])
+    with pytest.raises(DamagedVideoError, match=r"no more than [12]\.\d s of it are whole"):
+        analyse(clip, Means())

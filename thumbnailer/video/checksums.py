@@ -33,12 +33,16 @@ class Checksums:
     """Tells by its place in the file whether a packet lies in a part that has changed.
 
     A file whose first packet lies in a cluster without a checksum has none.
+
+    Attributes:
+        is_cut_off: whether the file has been seen to end amid a cluster.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._cluster: Cluster | None = None
         self._has_any: bool | None = None
+        self.is_cut_off = False
 
     def is_spoilt(self, position: int) -> bool:
         """Tell whether the bytes at this position have changed since they were written."""
@@ -85,7 +89,9 @@ class Checksums:
             return None
         body, end = content + 6, start + content + size
         told = int.from_bytes(head[content + 2 : body], "little")
-        return Cluster(start, end, is_whole=self._crc_32(start + body, end) in {told, None})
+        found = self._crc_32(start + body, end)
+        self.is_cut_off = self.is_cut_off or found is None
+        return Cluster(start, end, is_whole=found in {told, None})
 
     def _crc_32(self, start: int, end: int) -> int | None:
         """Return the checksum of these bytes; None where the file ends amid them."""

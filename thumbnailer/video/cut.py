@@ -17,7 +17,7 @@ from thumbnailer.video.picture import Picture
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.scale import Scaler
 
-CUT_VERSION = 3  # to be raised when other frames are cut of the same shots
+CUT_VERSION = 4  # to be raised when other frames are cut of the same shots
 BOX = (320, 180)
 IN_A_CARD = Framing(BOX)
 SEEK_MARGIN_S = 0.05  # time stamps are rounded
@@ -133,12 +133,12 @@ def _on_screen(
 
 
 def _is_sound(first: FilmFrame, wanted_s: float) -> bool:
-    """Tell whether a seek landed on a keyframe not after the moment wanted.
+    """Tell whether a seek landed on a keyframe that is whole and not after the moment wanted.
 
     In a container without an index, or with a wrong one, it may land too late, or between
     keyframes, where the decoder would show rubbish; then the file is read from its start.
     """
-    return first.is_key and first.start_s <= wanted_s + SEEK_MARGIN_S
+    return first.is_key and not first.errors and first.start_s <= wanted_s + SEEK_MARGIN_S
 
 
 def _seek(video: OpenVideo, stamp_s: float) -> bool:

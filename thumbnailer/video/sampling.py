@@ -22,6 +22,7 @@ from thumbnailer.video.seams import SeamWatch
 TICKS_PER_S = 12
 FEATURE_FRAMES_PER_S = 3
 GRAY_WIDTH, GRAY_HEIGHT = 64, 36
+LEAST_SOUND_S = 3.0  # of a damaged film: three shots
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,22 @@ class DecodingLog:
 
     Attributes:
         skipped_packets: those that could not be decoded.
+        sound_s: seconds of frames on whose way nothing is known to be lost.
+        is_damaged: whether something is.
         broken_s: seconds, from and to, that seem to show noise (thumbnailer.video.seams).
     """
 
     skipped_packets: int = 0
+    sound_s: float = 0.0
+    is_damaged: bool = False
     broken_s: list[tuple[float, float]] = field(default_factory=list)
+
+    def note(self, each: FilmFrame) -> None:
+        """Take the next frame."""
+        if each.errors:
+            self.is_damaged = True
+        else:
+            self.sound_s += each.end_s - each.start_s
 
 
 def sample_video(
@@ -78,7 +90,7 @@ def sample_video(
     with open_video(path, settings) as video:
         gray = Scaler(GRAY_WIDTH, GRAY_HEIGHT, gray=True, keep_shape=False)
         rgb, seams = Scaler(rgb_size, rgb_size, keep_shape=False), SeamWatch()
-        for first, end, held in _held_frames(video, moments_per_s, seams):
+        for first, end, held in _held_frames(video, moments_per_s, seams, log):
             ticks = round(first / tick), round(end / tick)
             due = _multiples_before(end, feature_frame) - _multiples_before(first, feature_frame)
             if due or ticks[1] > ticks[0]:
@@ -86,7 +98,6 @@ def sample_video(
                 width, height = held.picture.shown_size
                 luma, aspect = gray(held.picture), width / height
                 yield Sample(*ticks, luma, colour, due, held.errors, aspect)
-        log.skipped_packets, log.broken_s = video.skipped_packets, seams.broken_s()
 
 
 def _multiples_before(moment: int, step: int) -> int:
@@ -94,16 +105,16 @@ def _multiples_before(moment: int, step: int) -> int:
 
 
 def _held_frames(
-    video: OpenVideo, moments_per_s: int, seams: SeamWatch
+    video: OpenVideo, moments_per_s: int, seams: SeamWatch, log: DecodingLog
 ) -> Iterator[tuple[int, int, FilmFrame]]:
     """Yield (first moment, end moment, frame) for the frames that are on screen at some moment.
 
     A moment shows the last frame that has begun by half the time to the next.
     """
     held: FilmFrame | None = None
-    shown_until, skipped, any_is_sound = 0, 0, False
+    shown_until, skipped = 0, 0
     for each in film_frames(video):
-        any_is_sound = any_is_sound or not each.errors
+        log.note(each)
         seams.see(each)
         moment = _moment(video, each.start_s, moments_per_s)
         if held is not None and moment > shown_until:
@@ -114,15 +125,27 @@ def _held_frames(
         held, skipped = each, video.skipped_packets
     if held is None:
         raise no_frames(video)
-    if not any_is_sound:
-        raise DamagedVideoError(
-            f"{video.path} is damaged, and none of its pictures is whole: upload it again, or "
-            "export it again from its source"
-        )
+    _finish(video, seams, log)
     # A video is at least a tick long, or there would be nothing to measure.
     end = max(moments_per_s // TICKS_PER_S, _moment(video, held.end_s, moments_per_s))
     if end > shown_until:
         yield shown_until, end, held
+
+
+def _finish(video: OpenVideo, seams: SeamWatch, log: DecodingLog) -> None:
+    """Note what was lost by the end, and refuse a film of which next to nothing is left."""
+    log.skipped_packets = video.skipped_packets
+    is_cut_off = video.checksums is not None and video.checksums.is_cut_off
+    log.is_damaged = log.is_damaged or is_cut_off or log.skipped_packets > 0
+    log.broken_s = seams.broken_s(is_damaged=log.is_damaged)
+    log.sound_s -= sum(end_s - start_s for start_s, end_s in log.broken_s)
+    if log.is_damaged and log.sound_s < LEAST_SOUND_S:
+        raise DamagedVideoError(
+            f"{video.path} is damaged, and no more than {max(0.0, log.sound_s):.1f} s of it are "
+            "whole: upload it again, or export it again from its source"
+        )
+    if log.is_damaged:
+        log.broken_s += seams.unsealed_s()
 
 
 def _shown(

@@ -8,6 +8,7 @@ the picture behind.
 """
 
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from av.video.frame import PictureType
@@ -23,12 +24,22 @@ TIMES = 3.0  # ... and so many times as much as where the film goes on
 LEAST_SHARE, MOST_SHARE = 0.04, 0.6  # of the picture: less is a thing that moves, more is a cut
 MOST_BEFORE = 0.2  # of the blocks before the place from which nearly all jump
 IS_TAIL = 0.75  # the share of blocks from there on, less the share before ...
-IS_TAIL_TWICE = 0.45  # ... where two keyframes tell of the same part
+IS_TAIL_OF_QUIET = 0.5  # ... where what lies before goes on as it was ...
+IS_TAIL_TWICE = (
+    0.45  # ... where two keyframes tell of the same part, or the film is known as damaged
+)
+QUIET = 6.5  # levels, median: at cuts what seems to go on is 7.8 and more
 IS_SAME = 0.5  # of the smaller of two parts, that lies within the other
+IS_SAME_ANYWHERE = 0.7  # ... where neither need reach the end of the picture (cuts: 0.63 at most)
+LEAST_SHARE_ANYWHERE = 0.08
+GOES_ON = (
+    8.5  # levels, median, by which what does not jump changes (between two cuts: 9.2 and more)
+)
 DETAIL = 5.0  # levels, standard deviation: bars, sky and shade look alike in any two scenes
 LEAST_BLOCKS = 36  # with detail, a quarter of the picture
 
 Gray = NDArray[np.float32]  # (36, 64)
+NOTHING: Gray = np.zeros((HEIGHT, WIDTH), np.float32)
 Blocks = NDArray[np.bool_]  # (9, 16)
 
 
@@ -40,11 +51,24 @@ class Keyframe:
         start_s: seconds of film.
         seam: (9, 16) bool, what jumps.
         telling: (9, 16) bool, what has detail enough to be known again.
+        change: (9, 16) levels by which each block differs from the likest in the picture before.
     """
 
     start_s: float
     seam: Blocks
     telling: Blocks
+    change: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, start_s: float, before: Gray, keyframe: Gray, behind: Gray) -> Self:
+        """Compare the picture with those before and behind it.
+
+        What jumps is not in the picture before, and goes on behind.
+        """
+        change = unexplained(keyframe, before)
+        seam = change > np.maximum(LEAST, TIMES * unexplained(behind, keyframe))
+        telling = np.maximum(detail(before), detail(keyframe)) >= DETAIL
+        return cls(start_s, np.asarray(seam), np.asarray(telling), change)
 
     @property
     def tail(self) -> float:
@@ -52,13 +76,45 @@ class Keyframe:
 
         0 where nearly all jumps, as at a cut, or next to nothing.
         """
+        return self._tail_and_place()[0]
+
+    def tells_alone(self, *, is_damaged: bool) -> bool:
+        """Tell whether the part is broken, whatever other keyframes say.
+
+        Args:
+            is_damaged: whether the film is known to be, so that a cut may be taken for noise.
+        """
+        tail, place = self._tail_and_place()
+        if is_damaged:
+            return tail >= IS_TAIL_TWICE
+        before = self.change[self.telling][:place]
+        is_quiet = place >= self._least and float(np.median(before)) <= QUIET
+        return tail >= (IS_TAIL_OF_QUIET if is_quiet else IS_TAIL)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether a part jumps, wherever it is, and all else goes on."""
+        jumps, change = self.seam[self.telling], self.change[self.telling]
+        if len(jumps) < LEAST_BLOCKS or not LEAST_SHARE_ANYWHERE <= jumps.mean() <= MOST_SHARE:
+            return False
+        return float(np.median(change[~jumps])) <= GOES_ON
+
+    @property
+    def _least(self) -> int:
+        return max(1, round(LEAST_SHARE * int(self.telling.sum())))
+
+    def _tail_and_place(self) -> tuple[float, int]:
+        """Return the tail and how many telling blocks lie before it."""
         jumps = self.seam[self.telling]
         if len(jumps) < LEAST_BLOCKS or not LEAST_SHARE <= float(jumps.mean()) <= MOST_SHARE:
-            return 0.0
-        least = max(1, round(LEAST_SHARE * len(jumps)))
-        shares = [(jumps[:at].mean(), jumps[at:].mean()) for at in range(1, len(jumps) - least)]
-        tails = [float(after - before) for before, after in shares if before <= MOST_BEFORE]
-        return max(tails, default=0.0)
+            return 0.0, 0
+        places = np.arange(1, len(jumps) - self._least)
+        jumped = np.cumsum(jumps)[places - 1]
+        before = jumped / places
+        after = (jumps.sum() - jumped) / (len(jumps) - places)
+        tails = np.where(before <= MOST_BEFORE, after - before, 0.0)
+        best = int(tails.argmax())
+        return float(tails[best]), int(places[best])
 
 
 @dataclass(slots=True)
@@ -77,27 +133,41 @@ class SeamWatch:
         if each.picture.frame.pict_type == PictureType.B:
             return  # it may be made of the keyframe to come
         if self._around:
-            before, keyframe = self._around
-            seam = seam_between(before, keyframe, self._gray(each))
-            telling = np.maximum(detail(before), detail(keyframe)) >= DETAIL
-            self._keyframes[-1] = Keyframe(self._keyframes[-1].start_s, seam, telling)
+            pictures = *self._around, self._gray(each)
+            self._keyframes[-1] = Keyframe.of(self._keyframes[-1].start_s, *pictures)
             self._around = []
         if each.is_key and not (self._last and self._last.is_key):
-            nothing = np.zeros((HEIGHT // BLOCK_PX, WIDTH // BLOCK_PX), np.bool_)
-            self._keyframes.append(Keyframe(each.start_s, nothing, nothing))
+            self._keyframes.append(Keyframe.of(each.start_s, *[NOTHING] * 3))
             if self._last:
                 self._around = [self._gray(self._last), self._gray(each)]
         self._last = each
 
-    def broken_s(self) -> list[tuple[float, float]]:
-        """Return the seconds, from and to, in which the film shows what is not its own."""
-        return broken_s(self._keyframes, self._last.end_s if self._last else 0.0)
+    def broken_s(self, *, is_damaged: bool) -> list[tuple[float, float]]:
+        """Return the seconds, from and to, in which the film shows what is not its own.
+
+        Args:
+            is_damaged: whether the film is known to be by something else.
+        """
+        return broken_s(self._keyframes, self._end_s, is_damaged=is_damaged)
+
+    def unsealed_s(self) -> list[tuple[float, float]]:
+        """Return the seconds behind the last keyframe, of which none tells how they ended.
+
+        None where there is no other keyframe: all of the film would be as doubtful.
+        """
+        return [(self._keyframes[-1].start_s, self._end_s)] if len(self._keyframes) > 1 else []
+
+    @property
+    def _end_s(self) -> float:
+        return self._last.end_s if self._last else 0.0
 
     def _gray(self, each: FilmFrame) -> Gray:
         return self._scale(each.picture).astype(np.float32)
 
 
-def broken_s(keyframes: list[Keyframe], end_s: float) -> list[tuple[float, float]]:
+def broken_s(
+    keyframes: list[Keyframe], end_s: float, *, is_damaged: bool
+) -> list[tuple[float, float]]:
     """Return the seconds between keyframes in which something seems broken.
 
     Where the same part jumps at two keyframes, what lies between them is broken. Where a part to
@@ -106,24 +176,26 @@ def broken_s(keyframes: list[Keyframe], end_s: float) -> list[tuple[float, float
     count = len(keyframes)
     pairs = {n for n in range(1, count) if is_same_part(keyframes[n - 1], keyframes[n])}
     explained = pairs | {number - 1 for number in pairs}
-    alone = {n for n in range(1, count) if n not in explained and keyframes[n].tail >= IS_TAIL}
+    alone = {
+        number
+        for number in set(range(1, count)) - explained
+        if keyframes[number].tells_alone(is_damaged=is_damaged)
+    }
     spans = {number - 1 for number in pairs | alone} | alone
     ends_s = [keyframe.start_s for keyframe in keyframes[1:]] + [end_s]
     return [(keyframes[number].start_s, ends_s[number]) for number in sorted(spans)]
 
 
 def is_same_part(one: Keyframe, other: Keyframe) -> bool:
-    """Tell whether the same part of the picture, to its end, jumps at both keyframes."""
-    if min(one.tail, other.tail) < IS_TAIL_TWICE:
-        return False
-    shared = int((one.seam & other.seam).sum())
-    return shared >= IS_SAME * min(int(one.seam.sum()), int(other.seam.sum()))
+    """Tell whether the same part of the picture jumps at both keyframes.
 
-
-def seam_between(before: Gray, keyframe: Gray, behind: Gray) -> Blocks:
-    """Return (9, 16): what of a keyframe is not in the picture before, and goes on behind it."""
-    change = unexplained(keyframe, before)
-    return np.asarray(change > np.maximum(LEAST, TIMES * unexplained(behind, keyframe)))
+    It reaches to the end of the picture; or it is any, as with codecs that code large squares.
+    """
+    smaller = min(int(one.seam.sum()), int(other.seam.sum()))
+    shared = int((one.seam & other.seam).sum()) / max(1, smaller)
+    if min(one.tail, other.tail) >= IS_TAIL_TWICE:
+        return shared >= IS_SAME
+    return one.is_part and other.is_part and shared >= IS_SAME_ANYWHERE
 
 
 def unexplained(picture: Gray, reference: Gray) -> NDArray[np.float32]:

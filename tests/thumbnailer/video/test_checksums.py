@@ -77,6 +77,10 @@ def test_of_a_download_that_broke_off_the_last_cluster_is_not_judged(
     clip = tmp_path / "a.mkv"
     clip.write_bytes(content[: (second + third) // 2])
     assert not any(spoilt_packets(clip))
+    with clip.open("rb") as file:
+        checksums = Checksums(file)
+        told = [checksums.is_spoilt(at) or checksums.is_cut_off for at in (second - 9, second + 99)]
+    assert told == [False, True], "but the file is known as damaged"
 
 
 def test_a_file_without_checksums_is_not_judged(tmp_path: Path) -> None:

@@ -87,3 +87,15 @@ def test_a_damaged_moment_shows_the_last_sound_frame(tmp_path: Path) -> None:
     [[before, noise], [later]] = cut_frames(clip, [[(first - 1) / FPS, 46 / FPS], [48 / FPS]])
     assert np.array_equal(noise, before)
     assert not np.array_equal(later, before)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4", "mpeg2video"])
+def test_a_seek_onto_a_spoilt_keyframe_shows_what_was_sound_before(
+    tmp_path: Path, codec: str
+) -> None:
+    whole = write_clip(tmp_path / "whole.mkv", film(), codec=codec, gop=GOP)
+    clip = spoilt(whole, tmp_path / "a.mkv", {GOP})
+    [[before, noise]] = cut_frames(clip, [[(GOP - 8) / FPS, (GOP + 8) / FPS]])
+    [[alone]] = cut_frames(clip, [[(GOP + 8) / FPS]])
+    assert np.array_equal(noise, alone)
+    assert np.abs(alone.astype(int) - before).mean() < 10, "of the scene before"

@@ -9,10 +9,11 @@ import pytest
 from tests.thumbnailer.clips import shared_video, write_clip
 from tests.thumbnailer.video.test_damage import FPS, GOP, decoded, film
 from thumbnailer.video.sampling import DecodingLog, sample_video
-from thumbnailer.video.seams import HEIGHT, WIDTH, Blocks, Keyframe, broken_s, seam_between
+from thumbnailer.video.seams import GOES_ON, HEIGHT, LEAST, QUIET, WIDTH, Blocks, Keyframe, broken_s
 
 NOTHING = np.zeros((9, 16), np.bool_)
 ALL = ~NOTHING
+TWO_OF_THREE = np.arange(NOTHING.size).reshape(NOTHING.shape) % 3 > 0
 
 
 def part(first: int, last: int = 144, but: int = 0) -> Blocks:
@@ -23,10 +24,14 @@ def part(first: int, last: int = 144, but: int = 0) -> Blocks:
     return blocks.reshape(9, 16)
 
 
-def spans(*seams: Blocks) -> list[tuple[float, float]]:
-    """Return what is broken, of keyframes 2 s apart."""
-    keyframes = [Keyframe(2.0 * number, seam, ALL) for number, seam in enumerate(seams)]
-    return broken_s(keyframes, 2.0 * len(seams))
+def spans(
+    *seams: Blocks, quiet: float = LEAST, is_damaged: bool = False
+) -> list[tuple[float, float]]:
+    """Return what is broken, of keyframes 2 s apart, where other blocks change by so much."""
+    changes = [np.where(seam, 2 * LEAST, quiet).astype(np.float32) for seam in seams]
+    each = zip(seams, changes, strict=True)
+    keyframes = [Keyframe(2.0 * n, seam, ALL, change) for n, (seam, change) in enumerate(each)]
+    return broken_s(keyframes, 2.0 * len(seams), is_damaged=is_damaged)
 
 
 def test_between_two_seams_of_one_part_the_film_is_broken() -> None:
@@ -35,6 +40,26 @@ def test_between_two_seams_of_one_part_the_film_is_broken() -> None:
 
 def test_a_seam_of_a_tail_alone_may_end_what_is_broken_or_begin_it() -> None:
     assert spans(NOTHING, part(100), NOTHING, NOTHING) == [(0, 2), (2, 4)]
+
+
+def test_a_part_less_whole_tells_only_where_the_rest_goes_on_as_it_was() -> None:
+    seams = NOTHING, part(60) & TWO_OF_THREE, NOTHING
+    assert spans(*seams, quiet=QUIET) == [(0, 2), (2, 4)]
+    assert spans(*seams, quiet=QUIET + 1) == []
+
+
+def test_a_part_anywhere_tells_where_it_jumps_twice_and_all_else_goes_on() -> None:
+    middle = part(24, 64)
+    assert spans(NOTHING, middle, middle, NOTHING, quiet=GOES_ON) == [(2, 4)]
+    assert spans(NOTHING, middle, middle, NOTHING, quiet=GOES_ON + 1) == []
+    assert spans(NOTHING, middle, part(50, 90), NOTHING, quiet=0) == []
+    assert spans(NOTHING, part(40, 46), part(40, 46), NOTHING, quiet=0) == [], "a thing that moves"
+
+
+def test_a_film_known_as_damaged_is_trusted_less() -> None:
+    seams = NOTHING, NOTHING, part(60) & TWO_OF_THREE, NOTHING, NOTHING
+    assert spans(*seams) == []
+    assert spans(*seams, is_damaged=True) == [(2, 4), (4, 6)]
 
 
 @pytest.mark.parametrize(
@@ -56,8 +81,10 @@ def test_other_parts_at_two_keyframes_are_film() -> None:
 def test_cuts_between_bars_and_below_a_plain_sky_are_cuts() -> None:
     """All that has detail jumps: rows above and below have none."""
     film = part(48, 112)
-    keyframes = [Keyframe(2.0 * n, seam, film) for n, seam in enumerate([NOTHING, film, film])]
-    assert broken_s(keyframes, 6.0) == []
+    change = 2 * LEAST * ALL.astype(np.float32)
+    seams = enumerate([NOTHING, film, film])
+    keyframes = [Keyframe(2.0 * number, seam, film, change) for number, seam in seams]
+    assert broken_s(keyframes, 6.0, is_damaged=False) == []
 
 
 def test_what_moves_and_what_goes_on_moving_is_no_seam() -> None:
@@ -65,9 +92,10 @@ def test_what_moves_and_what_goes_on_moving_is_no_seam() -> None:
     still = rng.integers(0, 256, (HEIGHT, WIDTH)).astype(np.float32)
     moved = np.roll(still, 2, axis=1)
     other, noise = (rng.integers(0, 256, (HEIGHT, WIDTH)).astype(np.float32) for _ in range(2))
-    assert not seam_between(still, moved, np.roll(moved, 2, axis=1))[:, 1:-1].any()
-    assert not seam_between(still, other, noise).any(), "it goes on as it came"
-    assert seam_between(noise, still, still).all()
+    moves = Keyframe.of(0.0, still, moved, np.roll(moved, 2, axis=1))
+    assert not moves.seam[:, 1:-1].any()
+    assert not Keyframe.of(0.0, still, other, noise).seam.any(), "it goes on as it came"
+    assert Keyframe.of(0.0, noise, still, still).seam.all()
 
 
 def test_a_spoilt_keyframe_of_vp8_is_found_by_its_end(tmp_path: Path) -> None:
@@ -87,6 +115,18 @@ def test_a_spoilt_keyframe_of_vp8_is_found_by_its_end(tmp_path: Path) -> None:
     assert log.broken_s == [(2 * GOP / FPS, 3 * GOP / FPS)]
     list(sample_video(whole, rgb_size=32, log=healthy))
     assert healthy.broken_s == []
+
+
+def test_of_a_film_cut_off_what_no_keyframe_follows_is_left_out(tmp_path: Path) -> None:
+    """Noise there would have no end by which to be known."""
+    clip = write_clip(tmp_path / "a.webm", [film()[0]] * 4 * GOP, codec="libvpx", gop=GOP)
+    content, log = clip.read_bytes(), DecodingLog()
+    clip.write_bytes(content[: len(content) - 400])
+    *_, last = sample_video(clip, rgb_size=32, log=log)
+    assert log.is_damaged
+    [(from_s, to_s)] = log.broken_s
+    assert from_s == 3 * GOP / FPS
+    assert to_s == pytest.approx(last.end_tick / FPS)
 
 
 def test_a_real_film_with_cuts_at_its_keyframes_has_none() -> None:
