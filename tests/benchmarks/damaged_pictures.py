@@ -20,16 +20,18 @@ from thumbnailer.video.measures import Measurer
 from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import shot_count
 
-FPS, LENGTH_S, KEYFRAME_EVERY = 12, 12, 12
+FPS, LENGTH_S, KEYFRAME_EVERY = 12, 8, 12
 SIZE = (160, 90)
+# The same films in every run: x264 without its macroblock tree, VP8 of a speed that no clock sets.
+X264 = {"crf": "26", "x264-params": "mbtree=0"}
 KINDS = {
-    "h264.mp4": ("libx264", {"crf": "26"}),
-    "h264.ts": ("libx264", {"crf": "26"}),
+    "h264.mp4": ("libx264", X264),
+    "h264.ts": ("libx264", X264),
     "h265.mp4": ("libx265", {"crf": "28", "x265-params": "log-level=none:pools=1"}),
     "h265.mkv": ("libx265", {"crf": "28", "x265-params": "log-level=none:pools=1"}),
     "av1.mp4": ("libsvtav1", {"crf": "35", "preset": "10", "svtav1-params": "lp=1"}),
     "vp9.webm": ("libvpx-vp9", {"crf": "35", "b": "0", "deadline": "realtime", "cpu-used": "6"}),
-    "vp8.webm": ("libvpx", {"b": "200k", "deadline": "realtime", "cpu-used": "5"}),
+    "vp8.webm": ("libvpx", {"b": "200k", "deadline": "realtime", "cpu-used": "-5"}),
     "mpeg4.avi": ("mpeg4", {"b": "300k"}),
     "mpeg2.mpg": ("mpeg2video", {"b": "400k"}),
 }
@@ -42,7 +44,7 @@ Frames = NDArray[np.uint8]  # (N, H, W, 3)
 
 
 def write_films(source: Path, folder: Path) -> dict[str, Path]:
-    """Encode the beginning of a real clip in each kind of file; return them by name."""
+    """Encode the beginning of a real clip in each kind of file, the same bytes each time."""
     frames = list(_frames(source))
     return {name: _write(folder / name, frames, *KINDS[name]) for name in KINDS}
 
@@ -59,7 +61,7 @@ def _frames(source: Path) -> Iterator[Frames]:
 
 
 def _write(path: Path, frames: list[Frames], codec: str, options: dict[str, str]) -> Path:
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream(codec, rate=FPS, options=options)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
@@ -86,16 +88,20 @@ def write_reference(film: Path, target: Path) -> None:
     np.save(target, np.stack(frames))
 
 
-def foreign_share(path: str, reference: str) -> float:
+def foreign_share(path: str, references: str) -> float:
     """Make a thumbnail of a damaged film; return the largest share of a picture that is foreign.
 
     A block is foreign where it is unlike its place at every moment of the whole film. Bars stay, so
     that places are the same: a film of which much is lost may have others.
+
+    Args:
+        path: called "NUMBER-NAME", after the whole film.
+        references: the folder in which the whole film's frames are kept as "NAME.npy".
     """
     video = _measured(path)
     chosen = choose(video, "uniform")
     files = render(path, chosen.starts_s, chosen.shot_length_s, settings=SMALL)
-    whole = np.load(reference)
+    whole = np.load(Path(references, Path(path).name.partition("-")[2] + ".npy"))
     return max(_foreign(frame, whole) for file in files for frame in _shown(file.content))
 
 
