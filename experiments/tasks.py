@@ -9,7 +9,7 @@ from django.conf import settings
 
 from experiments.database_away import DATABASE_AWAY
 from experiments.events import bots, rollup
-from experiments.making import jobs, playable, thumbnail_steps, video_frames
+from experiments.making import jobs, playable, storyboard_steps, video_frames
 from experiments.models import SimulatedTraffic, Video, VideoFrame
 from experiments.serving import planned_ends
 from experiments.webhooks import sending
@@ -65,7 +65,7 @@ def make_playable() -> None:
 @shared_task(name="make_storyboard")
 def make_storyboard(video_id: int) -> None:
     """Make the storyboard that a person picks frames from."""
-    thumbnail_steps.make_storyboard(Video.objects.get(pk=video_id))
+    storyboard_steps.make_storyboard(Video.objects.get(pk=video_id))
 
 
 @shared_task(name="send_simulated_viewers")

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from thumbnailer.settings import PictureSettings, SelectionSettings
 
 DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
-STORYBOARDS = "strips"  # the folder of those made so far
-STORYBOARD_FRAMES = 60  # all through the video
 MakingStep = Video.MakingStep
 DECODES_ALL = {MakingStep.DECODE, MakingStep.FEATURES, MakingStep.STORYBOARD}
 
@@ -97,54 +95,6 @@ def seconds_of(path: Path) -> float:
     from thumbnailer import steps
 
     return run_step(settings.STEP_TIME_S, steps.probe, str(path), site_settings.film())
-
-
-def make_storyboard(video: Video) -> None:
-    """Store the storyboard: frames all through the video, and where candidates' shots begin.
-
-    What goes wrong is kept in its place, in words.
-    """
-    from thumbnailer import steps
-
-    times_s = _storyboard_times_s(video)
-    wanted = {"times_s": times_s, "part": video.film_part}
-    if wanted.items() <= (video.storyboard or {}).items():
-        return
-    try:
-        with local_copy(video.file) as path:
-            making = Making(video, path, lambda *_: None)
-            kept = (film_part(video), site_settings.film())
-            made = making.run(MakingStep.STORYBOARD, steps.storyboard, times_s, *kept)
-        video.storyboard = {
-            "file": keep(STORYBOARDS, made.content, made.file_extension),
-            **wanted,
-            "columns": made.columns,
-            "width": made.width,
-            "height": made.height,
-        }
-    except Exception as error:
-        video.storyboard = {"error": str(error) or repr(error), **wanted}
-        if not getattr(error, "is_the_videos_fault", False):
-            raise
-    finally:
-        video.save(update_fields=["storyboard"])
-
-
-def lacks_storyboard(video: Video) -> bool:
-    """Tell whether the video has a file, and no storyboard of the frames that it should show."""
-    made = video.storyboard or {}
-    return bool(video.file) and made.get("times_s") != _storyboard_times_s(video)
-
-
-def _storyboard_times_s(video: Video) -> list[float]:
-    """Return the times of the frames that the storyboard should show."""
-    length_s = video.duration_s or 0.0
-    shares = [(part + 0.5) / STORYBOARD_FRAMES for part in range(STORYBOARD_FRAMES)]
-    times_s = {round(length_s * share, 2) for share in shares}
-    for thumbnail in video.thumbnails.all():
-        times_s.update(start_s for shots, *_ in thumbnail.candidates for start_s in shots)
-        times_s.update(thumbnail.shots_s)
-    return sorted(times_s)
 
 
 def versions() -> "Versions":

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from experiments.making.creatives import FOLDER as CREATIVES
 from experiments.making.playable import PLAYABLE
-from experiments.making.thumbnail_steps import STORYBOARDS
+from experiments.making.storyboard_steps import STORYBOARDS
 from experiments.making.video_frames import FRAMES
 from experiments.models import Creative, Thumbnail, Video, VideoFrame
 

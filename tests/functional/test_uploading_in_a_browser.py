@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, Route
 
-from experiments.making import jobs, thumbnail_steps
+from experiments.making import jobs, storyboard_steps
 from experiments.models import Experiment, Intake, Video
 from experiments.serving import drafts
 from tests import browser, chromium
@@ -94,7 +94,7 @@ def test_files_become_videos_or_are_refused_each_by_itself(page: Page, tmp_path:
     page.get_by_text("thumbnails ready").wait_for()
     page.get_by_role("link", name="Ein Weg").click()
     page.get_by_role("heading", name="Ein Weg").wait_for()
-    thumbnail_steps.make_storyboard(Video.objects.get())
+    storyboard_steps.make_storyboard(Video.objects.get())
     page.locator(".storyboard .frame").first.wait_for()  # the page looks again by itself
     browser.look_at(page, "video")
     for image in page.locator("picture img").all():

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from kombu.exceptions import OperationalError
 
-from experiments.making.thumbnail_steps import lacks_storyboard
+from experiments.making.storyboard_steps import lacks_storyboard
 from experiments.models import Video
 from experiments.tasks import make_storyboard
 

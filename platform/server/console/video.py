@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from experiments.errors import ExperimentError
 from experiments.making import jobs, manual_selection
-from experiments.making.thumbnail_steps import lacks_storyboard
+from experiments.making.storyboard_steps import lacks_storyboard
 from experiments.models import Thumbnail, Video
 from experiments.tasks import make_storyboard
 from server.console.pictures import picture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from experiments.making import jobs, thumbnail_steps
+from experiments.making import jobs, storyboard_steps
 from experiments.models import Thumbnail, Video
 from experiments.tasks import make_thumbnails
 from tests.clips import write_clip
@@ -34,7 +34,7 @@ def test_a_person_picks_another_candidate_of_a_real_clip(
     assert "A worker is making them" in page(console, address)
     assert sent == ["make_storyboard"]
     video.refresh_from_db()
-    thumbnail_steps.make_storyboard(video)
+    storyboard_steps.make_storyboard(video)
     storyboard = video.storyboard
     assert storyboard is not None
     shown = page(console, address)
@@ -82,7 +82,7 @@ def test_a_video_that_cannot_be_shown_says_why(
     settings.MEDIA_ROOT = tmp_path / "media"
     (tmp_path / "letter.mp4").write_text("Dear reader")
     video = add_video(tmp_path / "letter.mp4", duration_s=3.0)
-    thumbnail_steps.make_storyboard(video)
+    storyboard_steps.make_storyboard(video)
     assert "could not be shown: letter (videos/letter.mp4) is no video file" in page(
         console, "/console/videos/letter/"
     )
