@@ -7,6 +7,7 @@ from tabulate import tabulate
 from experiments.analysis.report import (
     cut_sentences,
     funnel_sentences,
+    lights,
     not_counted,
     per_view,
     prospects,
@@ -37,6 +38,7 @@ def as_text(report: Report) -> str:
     parts = (
         _title(report),
         _wrapped(sentences.without_crossed(report)),
+        _wrapped(_health(report)),
         _wrapped(verdict_sentences.verdict(report)),
         _wrapped(sentences.headline(report)),
         "\n".join(_vetoes(report)),
@@ -55,6 +57,15 @@ def _title(report: Report) -> str:
     if report.simulated:
         lines.append(_wrapped(f"SIMULATED: {report.simulated}"))
     return "\n".join(lines)
+
+
+def _health(report: Report) -> str:
+    """Return every light in words: its name, how it stands, and what it saw."""
+    found = (
+        ": ".join(filter(None, (f"{light.name} {light.state}", light.says.rstrip("."))))
+        for light in lights.lights(report)
+    )
+    return f"Health: {'; '.join(found)}."
 
 
 def _table(report: Report) -> str:

@@ -83,6 +83,7 @@ def minute(value: str) -> list[str]:
 EVERYWHERE: dict[str, Show] = {
     "experiment.slug": words, "experiment.name": words, "experiment.simulated": words,
     "experiment.state": words, "experiment.unit": words,
+    "lights[].name": words, "lights[].says": lambda value: [value.rstrip(".")],
     "verdict.sentence": words, "headline": words, "stopping.sentence": words,
     "method": words, "mode": words, "level": hundredths,
     "videos.included": whole, "videos.least_views": whole, "videos.left_out[].reason": words,
@@ -142,6 +143,7 @@ NO_PLACE = {
     "experiment.min_views": "the least number of views that counts, made of it, is shown",
     "made_at": "each door is made at its own moment, and says it",
     "uncounted": "said beside the moment",
+    "lights[].state": "a mark on the page, a word in the text",
     "verdict.kind": SENTENCE, "verdict.arm": SENTENCE, "verdict.wrong[]": SENTENCE,
     "verdict.left.*": SENTENCE, "margin": SENTENCE,
     "stopping.*": SENTENCE, "prospects.*": SENTENCE, "share_course.*": SENTENCE,
