@@ -21,7 +21,12 @@ _TAG = re.compile(r"<(/?)([a-z0-9]+)")
 _LEFT_ALONE = {"a", "abbr", "button", "form", "h1", "h2", "h3", "noscript", "pre"}
 _EXPLAINED = '<span class="term"'
 # What begins so is a name, a mark, or explained already; and what ends it.
-_NO_SENTENCE = {_EXPLAINED: "</span>", '<span class="badge': "</span>", '<th scope="row"': "</th>"}
+_NO_SENTENCE = {
+    _EXPLAINED: "</span>",
+    '<span class="badge': "</span>",
+    '<th scope="row"': "</th>",
+    '<p class="crumbs"': "</p>",
+}
 
 
 @register.simple_tag

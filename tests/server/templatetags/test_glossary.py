@@ -76,6 +76,7 @@ def test_what_is_pressed_or_is_a_name_stays_as_it_is() -> None:
         "<a href='#'>The verdict</a>",
         '<th scope="row"><span></span>verdict</th>',
         '<span class="badge good">verdict</span>',
+        '<p class="crumbs"><a href="#">All</a> / verdict</p>',
         "<details><summary>A</summary><p>verdict</p></details>",
         '<span class="term" tabindex="0">verdict</span>',
     ):
