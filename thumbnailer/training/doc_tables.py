@@ -14,7 +14,11 @@ from thumbnailer.training.runs import MODELS
 OURS = "shot_scorer"
 BARS = ("ridge", "gevaden", "re_seq2seq", "ranknet", "people")  # what our model is held against
 PAPERS_ORDER = ("gevaden", "gevaden_no_perceptual_loss", "re_seq2seq", "ranknet")
-CARD_ROWS = ("random", "uniform", "interest", "ridge", *MODELS, *SWAPPED, "peaks")
+CARD_ROWS = (
+    *("random", "zero", "uniform", "interest", "other_column", "ridge"),
+    *(*MODELS, *SWAPPED, "peaks"),
+)
+SUMMED = ("ps", "ps_of_draws", "pme")
 FIGURES = {"ps": "PS", "pme": "PME", "ps_of_draws": "PS of draws"}
 ALPHA = 0.05
 
@@ -32,12 +36,14 @@ def page_figures(record: Record) -> dict[str, Callable[[], str]]:
 
 
 def _summary(record: Record) -> str:
+    """Return every row, the lowest published PS first; those that publish nothing at the end."""
+    published = {name: float(record.values(name, "ps").mean()) for name in TITLES}
     rows = [
-        (TITLES[name], *(mean_cell(record.values(name, figure)) for figure in ("ps", "pme")))
-        for name in sorted(TITLES, key=lambda name: float(record.values(name, "ps").mean()))
-        if record.has(name, "ps")
+        (TITLES[name], *(mean_cell(record.values(name, figure)) for figure in SUMMED))
+        for name in sorted(TITLES, key=lambda name: np.nan_to_num(published[name], nan=np.inf))
     ]
-    return table(("row", "PS of the published GIF", "PME, each draw's best GIF"), rows)
+    head = ("row", "PS of the published GIF", "PS of draws", "PME, each draw's best GIF")
+    return table(head, rows)
 
 
 def _findings(record: Record) -> str:
@@ -69,14 +75,15 @@ def _verdict(difference: Interval, p_value: float) -> str:
 def _page(record: Record, model: str) -> str:
     """Return a model's scores, comparisons, folds and runs."""
     scores = [
-        (title, mean_cell(record.values(model, figure)))
-        for title, figure in (
-            ("PS of the published GIF", "ps"),
-            ("PS of draws", "ps_of_draws"),
-            ("PME, each draw's best GIF", "pme"),
-            ("PME, one GIF for all", "pme_best_mean"),
+        (title, mean_cell(record.values(row, figure)))
+        for title, row, figure in (
+            ("PS of the published GIF", model, "ps"),
+            ("PS of draws", model, "ps_of_draws"),
+            ("PS of draws by another video's condition", f"{model}_swapped", "ps_of_draws"),
+            ("PME, each draw's best GIF", model, "pme"),
+            ("PME, one GIF for all", model, "pme_best_mean"),
         )
-        if record.has(model, figure)
+        if row in TITLES and record.has(row, figure)
     ]
     against = [
         (TITLES[name], interval_cell(found.difference, signed=True), p_cell(p_value))

@@ -44,7 +44,9 @@ def test_every_row_and_picture_is_made_and_made_once(
     scores = document[: document.index("## Perceptual matching error")]
     for row in SWAPPED:  # the controls of draws, which publish nothing
         assert f"| {TITLES[row]} |  | " in scores
-    assert "nan" not in document + (cards / "a.md").read_text()
+    summary = (out / "a.md").read_text()
+    assert all(f"| {title} | " in summary for title in TITLES.values())
+    assert "nan" not in document + summary + (cards / "a.md").read_text()
     assert "4 test videos of folds 0, 3" in document
     assert "another command's" in another.read_text()
     ET.fromstring((out / "models" / "comments-1.svg").read_text())  # noqa: S314  our own
