@@ -65,6 +65,7 @@ SPACES: dict[str, tuple[Variant, ...]] = {
     ),
     "gevaden": (
         Variant(),
+        Variant(model={"video_dim": 512, "gif_dim": 128}),  # the paper's
         Variant(training={"steps": 120}, model={"free_nats": 0.0}),
         Variant(model={"free_nats": 0.0}),
         Variant(training={"interest": 3.0}),
