@@ -144,6 +144,8 @@ def begin_counting(cursor: CursorWrapper) -> None:
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROLLUP_LOCK])
     # Where the planner cannot know how few the groups are, it would sort on disk.
     cursor.execute("SET LOCAL enable_sort = off")
+    # Where it thinks that a step to be looked up does not fit, it would search all for each click.
+    cursor.execute("SET LOCAL work_mem = '64MB'")
 
 
 def move_watermarks(cursor: CursorWrapper, cells: Iterable[int]) -> None:
