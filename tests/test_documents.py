@@ -198,6 +198,17 @@ def test_what_a_larger_site_needs_is_locked_beside_the_rest() -> None:
     assert needed.items() - locked.items() == {("chdb", needed["chdb"])}
 
 
+def test_what_the_checks_need_is_locked_beside_the_rest() -> None:
+    needed, locked = licences.pins("requirements-dev.txt"), licences.pins("requirements-dev.lock")
+    beside = licences.pins("requirements.lock")
+    assert needed.items() <= locked.items() | beside.items()
+    assert not locked.keys() & beside.keys()
+    pinned = licences.pins("constraints.txt") | needed
+    assert {name: pinned.get(name, version) for name, version in locked.items()} == locked
+    blocks = re.split(r"\n(?=[a-z0-9])", (ROOT / "requirements-dev.lock").read_text())
+    assert all("--hash=sha256:" in block for block in blocks)
+
+
 @pytest.mark.parametrize("name", ["web", "all"])
 def test_every_pin_is_locked_with_the_hashes_of_its_files(name: str) -> None:
     """`make setup` installs the pins, and the images the locks: they must be the same."""
