@@ -35,7 +35,8 @@ from experiments.events.archived_days import archived_days_of, refuse_archived
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 
-VIEWS_A_PART = 2_000_000
+VIEWS_A_PART = 500_000  # which take 400 MB at a time
+MOST_PARTS = 500  # each is an open file
 REST = 100  # times as long as computing took
 
 
@@ -102,7 +103,8 @@ def _computed(experiment: Experiment, layout: Layout) -> dict[str, object]:
     """Return what is kept of the sums by viewer, video and arm, by the names of the fields."""
     others = {other: Layout.of(other) for other in others_of(experiment)}
     views = kept_counts.counted_views([layout, *others.values()])
-    with viewer_parts(layout, max(1, views // VIEWS_A_PART), others.values()) as parts:
+    number = min(max(1, views // VIEWS_A_PART), MOST_PARTS)
+    with viewer_parts(layout, number, others.values()) as parts:
         return _of_parts(experiment, layout, parts, others)
 
 
