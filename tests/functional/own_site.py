@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,8 +99,7 @@ class OwnSite:
 
     def kill_postgres(self) -> None:
         """Kill -9 every process of the database server."""
-        for pid in self._postgres_processes():
-            os.kill(pid, signal.SIGKILL)
+        tell(self._postgres_processes(), signal.SIGKILL)
 
     @contextmanager
     def hanging_postgres(self) -> Iterator[None]:
@@ -109,13 +108,11 @@ class OwnSite:
         Its listener goes first: a new connection is taken by the kernel and then hears nothing.
         """
         stopped = self._postgres_processes()
-        for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
+        tell(stopped, signal.SIGSTOP)
         try:
             yield
         finally:
-            for pid in stopped:
-                os.kill(pid, signal.SIGCONT)
+            tell(stopped, signal.SIGCONT)
 
     @contextmanager
     def full_disk(self) -> Iterator[None]:
@@ -123,7 +120,8 @@ class OwnSite:
         before = resource.getrlimit(resource.RLIMIT_FSIZE)
         full = (0, before[1])
         for pid in self._postgres_processes():
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, full)
+            with suppress(ProcessLookupError):  # of a session that has just ended
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, full)
         try:
             yield
         finally:
@@ -152,6 +150,13 @@ class OwnSite:
             return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
         wait_until(has_started, "the killed server's process and shared memory are gone")
+
+
+def tell(pids: Iterable[int], what: signal.Signals) -> None:
+    """Send a signal to processes, those that have just ended excepted."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, what)
 
 
 def request(
