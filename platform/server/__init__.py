@@ -1,3 +1,3 @@
 """The Coverlift site: settings, addresses, pages and API."""
 
-__version__ = "0.9.0"
+__version__ = "0.10.0"
