@@ -11,6 +11,7 @@ from experiments.models import Arm, Cell, DayCount, Experiment, Phase
 from experiments.serving import feed
 from tests.experiments.analysis.report.cast import counted_study
 from tests.experiments.world import make_experiment
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
 
@@ -116,7 +117,7 @@ def test_a_bad_experiment_has_a_sentence_on_its_own_page_and_in_the_list(client:
     summaries.renew()
     sentence = "bad cannot be reported on: number of arms == 0, must be 2 to 256"
     for address in ("/dashboards/", "/dashboards/bad/"):
-        assert sentence in client.get(address).content.decode()
+        assert sentence in as_read(client.get(address).content.decode())
     answer = client.get("/api/v1/reports/bad")
     assert answer.status_code == 409
     assert answer.json()["detail"].startswith(sentence)
