@@ -22,6 +22,7 @@ from experiments.events.transfer.import_events import import_events
 from experiments.measures import Step
 from experiments.models import Event, Experiment, Video
 from experiments.serving import allocation_phases
+from experiments.surface import Surface
 from tests.experiments.world import make_experiment
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
@@ -155,6 +156,7 @@ def _write(
                 slugs.take(pa.array(day.video - 1)), pa.repeat(experiment.slug, rows),
                 pa.array(zeros + 1), pa.array(arms[day.cell]), pa.array(day.context & 255),
                 pa.array(day.context >> 8), pa.array(zeros), pa.nulls(rows, pa.float64()),
+                pa.repeat(Surface.FEED.label, rows),
             ]  # fmt: skip
             batch = pa.RecordBatch.from_arrays(columns, names=SCHEMA.names)
             writer.write_batch(batch.cast(SCHEMA))
