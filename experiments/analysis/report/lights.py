@@ -10,7 +10,7 @@ from experiments.analysis.report.record import Report
 from experiments.analysis.report.viewer_facts import seen_elsewhere
 
 FEW_CROSSED = 0.01  # units in two arms; fewer can change no figure by much
-ASIDE = "not looked at yet: it takes the events themselves"
+ASIDE = "not checked yet: a worker does it aside, from the events"
 
 
 class State(StrEnum):

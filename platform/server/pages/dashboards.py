@@ -108,12 +108,21 @@ def _said(shown: Experiment, report: Report) -> dict[str, Any]:
         "cuts": _cuts_said(report),
         "no_cuts": "" if report.cuts else cut_sentences.NOT_COMPUTED,
         "realised_errors": [realised_errors.said(line) for line in report.realised_errors],
-        "lights": lights.lights(report),
+        **_health(report),
         "not_counted": not_counted.all_said(report.not_counted),
         "share_check": sentences.share_check(report.srm),
         "share_course": share_course.said(report.share_course) if report.share_course else "",
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
         "steps": list(report.control.steps),
+    }
+
+
+def _health(report: Report) -> dict[str, list[lights.Light]]:
+    """Return the lights in two lists: what takes away the verdict is said before it."""
+    found = lights.lights(report)
+    return {
+        "alarms": [light for light in found if light.state == lights.State.BAD],
+        "lights": [light for light in found if light.state != lights.State.BAD],
     }
 
 

@@ -72,3 +72,11 @@ def test_red_is_loud_on_the_page(client: Client) -> None:
     assert '<li class="check bad"><span>✕ traffic shares</span>' in top
     assert page.count('<li class="check') == len(lights(report))
     assert said.partition(" ")[0] in top
+
+
+def test_a_sound_report_begins_with_its_verdict(client: Client) -> None:
+    report = build(counted_study())
+    page = as_read(client.get("/dashboards/pilot/").content.decode())
+    top, _, below = page.partition('class="headline')
+    assert '<li class="check' not in top
+    assert below.partition("</table>")[2].count('<li class="check') == len(lights(report))
