@@ -11,9 +11,9 @@ from celery.beat import PersistentScheduler
 from celery.utils.log import get_logger
 from django.db import connection
 
+from experiments import heartbeat
 from experiments.advisory_locks import BEAT_LOCK
 from experiments.database_away import DATABASE_AWAY
-from server import heartbeat
 
 logger = get_logger(__name__)
 LOOK_AGAIN_S = 2.0

@@ -1,19 +1,12 @@
-"""Signs of life of workers and the clock: a file that they touch at work, judged by its age.
+"""Signs of life of workers and the clock.
 
-A worker touches it whenever its loop looks for tasks, and at each end of a task; the clock, for
-each task that the broker took. A process that lives and stands still touches nothing.
+A worker touches its file whenever its loop looks for tasks, and at each end of a task; the clock,
+for each task that the broker took.
 """
 
-from pathlib import Path
-
 from celery.signals import after_task_publish, task_postrun, task_prerun
-from django.conf import settings
 
-
-def touch(**_: object) -> None:
-    """Show life, where COVERLIFT_HEARTBEAT names a file."""
-    if settings.HEARTBEAT:
-        Path(settings.HEARTBEAT).touch()
+from experiments.heartbeat import touch
 
 
 def listen() -> None:

@@ -45,6 +45,10 @@ def test_a_client_of_dockers_takes_compose(tmp_path: Path) -> None:
     run(str(CLIENT), "--project-directory", tmp_path, *every, "config", "--quiet")
 
 
+def test_the_event_logs_server_takes_its_file() -> None:
+    run(TOOLS / "nats-server", "--config", ROOT / "deployment" / "nats.conf", "-t")
+
+
 def test_the_dockerfile_is_as_hadolint_has_it() -> None:
     run(TOOLS / "hadolint", DOCKERFILE)
 

@@ -114,7 +114,8 @@ def test_what_production_requires_is_marked(monkeypatch: pytest.MonkeyPatch) -> 
 def test_compose_passes_every_variable_to_every_program_of_the_site() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     programs = {name: each for name, each in compose["services"].items() if "build" in each}
-    assert set(programs) == {"migrate", "web", "worker", "features", "features-gpu", "beat"}
+    makers = {"worker", "features", "features-gpu"}
+    assert set(programs) == {"migrate", "web", "beat", "drain", *makers}
     for program in programs.values():
         passed = {name.removesuffix("_FILE") for name in program["environment"]}
         assert passed == set(documented()) - OF_MAKE

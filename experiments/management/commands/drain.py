@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from experiments import heartbeat
 from experiments.database_away import DATABASE_AWAY
 from experiments.errors import NotReadyError
 from experiments.events.draining import Drained, drain_block
@@ -37,6 +38,7 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
         while every > 0:
             self._empty_in_time(log)
+            heartbeat.touch()
             time.sleep(every)
 
     def _empty_in_time(self, log: EventLog) -> None:
@@ -51,6 +53,7 @@ class Command(BaseCommand):
     def _empty(self, log: EventLog) -> None:
         while (drained := drain_block(log)) is not None:
             self.stdout.write(_said(drained))
+            heartbeat.touch()
 
 
 def _said(drained: Drained) -> str:

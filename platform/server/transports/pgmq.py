@@ -7,7 +7,7 @@ from typing import Any
 from kombu.transport import pgmq
 from kombu.transport.virtual import Message
 
-from server import heartbeat
+from experiments import heartbeat
 from server.transports import NO_TASK
 
 logger = logging.getLogger(__name__)

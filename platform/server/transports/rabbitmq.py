@@ -4,7 +4,7 @@ from typing import Any
 
 from kombu.transport import pyamqp
 
-from server import heartbeat
+from experiments import heartbeat
 
 HEARTBEAT_S = 5.0
 

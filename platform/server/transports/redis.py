@@ -5,7 +5,7 @@ from typing import Any
 
 from kombu.transport import redis
 
-from server import heartbeat
+from experiments import heartbeat
 from server.transports import NO_TASK
 
 logger = logging.getLogger(__name__)

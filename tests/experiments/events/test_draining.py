@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,10 +57,14 @@ def views_and_clicks() -> tuple[int, int]:
     return sum(views or 0 for views, _ in rows), sum(clicks or 0 for _, clicks in rows)
 
 
-def test_the_door_answers_when_the_log_has_them_and_drain_stores_them(log: EventLog) -> None:
+def test_the_door_answers_when_the_log_has_them_and_drain_stores_them(
+    log: EventLog, settings: Any, tmp_path: Path
+) -> None:
+    settings.HEARTBEAT = tmp_path / "heartbeat"
     sent = events_of_three(log)
     assert Event.objects.count() == 0
     call_command("drain")
+    assert settings.HEARTBEAT.exists()
     assert Event.objects.count() == sent
     roll_up()
     assert views_and_clicks() == (9, 3)
