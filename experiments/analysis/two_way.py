@@ -35,7 +35,7 @@ from experiments.events.archived_days import archived_days_of, refuse_archived
 from experiments.models import Experiment, TwoWayError
 from experiments.unit import Unit
 
-VIEWS_A_PART = 500_000  # which take 400 MB at a time
+VIEWS_A_PART = 500_000  # so that a part takes some hundred megabytes
 MOST_PARTS = 500  # each is an open file
 REST = 100  # times as long as computing took
 
