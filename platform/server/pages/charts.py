@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import plotly.graph_objects as go
@@ -23,6 +23,8 @@ BINS = 60
 HEIGHT_PX = 320
 SCATTER_PX = 400
 ROW_PX = 52  # of one arm, where each has a row
+DAY, MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
+A_TICK_A_DAY = 7  # days at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,8 @@ def _mark_plan(figure: go.Figure, report: Report, days: Sequence[date]) -> None:
         )  # fmt: skip
     if marks:
         figure.update_xaxes(range=[min(days[0], marks[0]), max(days[-1], marks[-1])])
+    elif len(days) <= A_TICK_A_DAY:  # or ticks would be hours apart, and say the same date
+        figure.update_xaxes(range=[days[0] - DAY, days[-1] + DAY], dtick=DAY // MILLISECOND)
 
 
 def _faint(colour: str) -> str:

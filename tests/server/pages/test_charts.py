@@ -1,7 +1,7 @@
 """Charts of a report."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from experiments.analysis.confidence_sequences import ConfidenceSequences, confi
 from experiments.analysis.layout import Layout
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
-from experiments.models import Experiment
+from experiments.models import DayCount, Experiment
 from experiments.unit import Unit
 from server.pages.arm_looks import COLOURS, DASHES, SYMBOLS
 from server.pages.charts import SCATTER_AT_MOST, charts
@@ -168,7 +168,19 @@ def test_the_course_of_a_test_that_is_over_leaves_out_what_it_never_came_to() ->
     by_name = {chart.name: chart for chart in charts(build(experiment), sequences_of(experiment))}
     layout = by_name["bands"].figure.layout
     assert [note.text for note in layout.annotations] == []
-    assert layout.xaxis.range is None
+    assert max(layout.xaxis.range) < ended_at.date()
+
+
+def test_a_course_of_a_day_has_each_date_once_on_its_axis() -> None:
+    experiment = counted_study()
+    DayCount.objects.exclude(day=DayCount.objects.earliest("day").day).delete()
+    Experiment.objects.update(ended_at=datetime(2026, 10, 2, 12, tzinfo=UTC))
+    experiment.refresh_from_db()
+    by_name = {chart.name: chart for chart in charts(build(experiment), sequences_of(experiment))}
+    layout = by_name["bands"].figure.layout
+    assert layout.xaxis.dtick == 24 * 3600 * 1000
+    first, last = layout.xaxis.range
+    assert last - first == timedelta(days=2)
 
 
 def test_without_looks_there_is_no_band() -> None:
