@@ -76,7 +76,7 @@ def fuzzed(
     KEPT.mkdir(parents=True, exist_ok=True)
     digest = sha256(b"".join(films.values())).hexdigest()[:8]
     log, until_s = KEPT / f"{kind}-{digest}-{SEED}.jsonl", monotonic() + BOUND_S
-    rows: list[Row] = [tuple(json.loads(line)) for line in log.open()] if log.exists() else []
+    rows: list[Row] = _so_far(log)
     with log.open("a", buffering=1) as file:
         while len(rows) < MUTATIONS and monotonic() < until_s:
             first, last = len(rows), min(MUTATIONS, len(rows) + IN_A_CHILD)
@@ -90,6 +90,11 @@ def fuzzed(
     print(f"\n{kind}: {len(rows)} of {MUTATIONS} mutations so far")
     print(dict(Counter(code for _, code, _ in rows)))
     return rows
+
+
+def _so_far(log: Path) -> list[Row]:
+    lines = log.read_text().splitlines() if log.exists() else []
+    return [tuple(json.loads(line)) for line in lines]
 
 
 def _write_mutant(films: dict[str, bytes], number: int, folder: Path) -> Path:

@@ -144,6 +144,8 @@ def _decoded(sounding: InputContainer) -> Iterator[AudioFrame]:
         try:
             packet = next(packets, None)
             frames = packet.decode() if packet is not None else None
+        except IndexError:
+            return  # at its end PyAV goes through the streams, and met one that began midway
         except (av.FFmpegError, OSError):
             continue
         if frames is None:

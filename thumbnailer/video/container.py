@@ -146,6 +146,8 @@ def packets_of(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
                     f"{video.path} is encrypted: export it again without copy protection"
                 )
             yield packet
+    except IndexError:
+        return  # at its end PyAV goes through the streams, and met one that began midway
     except (av.FFmpegError, OSError):
         skip(video)
 
