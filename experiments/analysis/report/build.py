@@ -79,8 +79,6 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
     included = estimated.included
     course = None if reading.left_out else read_share_course(reading.two_way, reading.layout)
     found = _verdict(reading, comparisons, standings, _wrong(shares, course, dead))
-    if found.kind is Kind.NOT_ENOUGH:
-        found = replace(found, left=until_told(estimated, comparisons, stopping.days, experiment))
     return Report(
         slug=experiment.slug,
         name=experiment.name,
@@ -98,7 +96,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         method=estimated.mean_ctr.method,
         mode=stopping.horizon.mode,
         stopping=stopping,
-        verdict=found,
+        verdict=_with_days_left(found, reading, estimated, comparisons, experiment),
         phases=_phases(reading.layout),
         arms=arms,
         metrics=metrics,
@@ -159,6 +157,19 @@ def _verdict(
         best=best.arm if best else "",
         wrong=wrong,
     )
+
+
+def _with_days_left(
+    found: Verdict,
+    reading: Reading,
+    estimated: Estimated,
+    comparisons: Sequence[Comparison],
+    experiment: Experiment,
+) -> Verdict:
+    if found.kind is not Kind.NOT_ENOUGH:
+        return found
+    days = reading.stopping.days
+    return replace(found, left=until_told(estimated, comparisons, days, experiment))
 
 
 def _wrong(
