@@ -295,12 +295,13 @@ def _looks_problem(looks: int, rule: str, days: int | None) -> str:
 
 
 def _guardrails_problem(guardrails: Mapping[str, float]) -> str:
-    known = {metric.name for metric in GUARDRAILS}
-    if not isinstance(guardrails, Mapping) or not set(guardrails) <= known:
+    known = {metric.name: metric for metric in GUARDRAILS}
+    if not isinstance(guardrails, Mapping) or not set(guardrails) <= set(known):
         return f"guardrails == {_shown(str(guardrails))}, must name only {', '.join(known)}"
     for name, margin in guardrails.items():
-        if not (isinstance(margin, int | float) and 0 < margin < 1):
-            return f"margin == {_shown(str(margin))} of {name}, must be between 0 and 1"
+        if not known[name].allows(margin):
+            limit = known[name].margin_limit
+            return f"margin == {_shown(str(margin))} of {name}, must be between 0 and {limit}"
     return ""
 
 

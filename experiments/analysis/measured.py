@@ -38,7 +38,7 @@ class Measured:
             UnusableMetricError: where one was not counted, or the part is more than the whole.
         """
         rows = np.stack([self.video_ids, self.cells, *_parts(metric, self.measures)])
-        return stratified(self.layout, rows)
+        return stratified(self.layout, rows, are_amounts=metric.is_amount)
 
     def by_video(self) -> Iterator[tuple[int, int, dict[str, int | None]]]:
         """Yield the measures of each video and arm: its primary key, the arm's index, and them."""
@@ -91,6 +91,7 @@ class MeasuredByViewer:
             clicks=clicks[some],
             arms=self.layout.names,
             shares=self.layout.shares,
+            are_amounts=metric.is_amount,
         )
 
 
@@ -100,8 +101,12 @@ def _parts(metric: Metric, measures: Mapping[str, IntArray | None]) -> tuple[Int
         raise UnusableMetricError(
             "it was not counted on some days; `manage.py recount` counts them from their events"
         )
+    if metric.is_amount:
+        return whole, np.where(whole > 0, part, 0)  # what was told of no view is of none
     if metric.proves:
         whole = np.maximum(whole, part)
+    if metric.lacks:
+        part = whole - part
     if np.any(part > whole):
         raise UnusableMetricError(
             f"{np.sum(part > whole)} counts have more {metric.numerator} than "
@@ -110,13 +115,20 @@ def _parts(metric: Metric, measures: Mapping[str, IntArray | None]) -> tuple[Int
     return whole, part
 
 
-def stratified(layout: Layout, rows: IntArray, videos: IntArray | None = None) -> StratifiedCounts:
+def stratified(
+    layout: Layout,
+    rows: IntArray,
+    videos: IntArray | None = None,
+    *,
+    are_amounts: bool = False,
+) -> StratifiedCounts:
     """Add views and clicks up by phase, video and arm.
 
     Args:
         layout: of the experiment.
         rows: video, cell, views and clicks of each count, int64 (4, N).
         videos: that the result has, ascending, (V,); those of the rows where None.
+        are_amounts: whether clicks are amounts, and no part of the views.
     """
     video_ids, cells, *counts = rows
     ids = np.unique(video_ids) if videos is None else videos
@@ -126,4 +138,4 @@ def stratified(layout: Layout, rows: IntArray, videos: IntArray | None = None) -
     views, clicks = np.zeros((2, phases, len(ids), arms), dtype=np.int64)
     for table, values in zip((views, clicks), counts, strict=True):
         np.add.at(table, place, values)
-    return StratifiedCounts(ids, layout.names, layout.shares, views, clicks)
+    return StratifiedCounts(ids, layout.names, layout.shares, views, clicks, are_amounts)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+from django.contrib.postgres.aggregates import ArrayAgg, BoolOr
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Avg, Func, OuterRef, Subquery, Sum
+from django.db.models import Func, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, JSONObject, Now
 
 from experiments.analysis.layout import Layout
@@ -17,6 +18,7 @@ from experiments.events.store.cubes import END_KEY, Chosen, Cube
 from experiments.measures import Measure
 from experiments.models import Cell, RefusedCount, Rejection, Thumbnail, ViewerAlias
 
+MOVING = "image/gif"
 _VERSION = """
 WITH rows AS (
     SELECT 0 AS kind, id, xmin, ctid FROM experiments_experiment WHERE id = %(experiment)s
@@ -109,11 +111,20 @@ def refused_counts() -> ArraySubquery:
     return ArraySubquery(rows.values(row=JSONObject(reason="reason", events="events")))
 
 
-def picture_sizes() -> ArraySubquery:
-    """Return, for a query of experiments, the mean bytes of their videos' pictures by selector."""
-    pictures = Thumbnail.objects.filter(video__experiments=OuterRef("pk")).order_by()
-    sizes = pictures.values("selector").annotate(mean=Avg("size_bytes"))
-    return ArraySubquery(sizes.values(row=JSONObject(selector="selector", bytes="mean")))
+def pictures() -> ArraySubquery:
+    """Return, for a query of experiments, the pictures of their videos by selector.
+
+    Each of its rows has the selector, its videos, ascending, the size of each one's file, and
+    whether any of them moves.
+    """
+    made = Thumbnail.objects.filter(video__experiments=OuterRef("pk")).order_by()
+    by_selector = made.values("selector").annotate(
+        videos=ArrayAgg("video_id", order_by=("video_id",)),
+        sizes_bytes=ArrayAgg("size_bytes", order_by=("video_id",)),
+        move=BoolOr(Q(media_type=MOVING)),
+    )
+    names = ("selector", "videos", "sizes_bytes", "move")
+    return ArraySubquery(by_selector.values(row=JSONObject(**{name: name for name in names})))
 
 
 def rejections() -> dict[str, int]:

@@ -31,8 +31,8 @@ def new_salt() -> str:
 
 
 def default_guardrails() -> dict[str, float]:
-    """Return every guardrail's margin by its name."""
-    return {metric.name: metric.margin for metric in GUARDRAILS}
+    """Return the margins of the guardrails that a plan has of itself, by name."""
+    return {metric.name: metric.margin for metric in GUARDRAILS if metric.is_default}
 
 
 class Experiment(models.Model):

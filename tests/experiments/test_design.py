@@ -35,6 +35,9 @@ MARGIN_RULE = "must be between 0 and 1"
 SLUG_RULE = "must be 1 to 60 of a to z, A to Z, 0 to 9, - and _"
 
 
+X_IS_NONE = "guardrails == \"{'x': 0.1}\", must name only watched_ctr, picture_bytes"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
@@ -73,11 +76,16 @@ SLUG_RULE = "must be 1 to 60 of a to z, A to Z, 0 to 9, - and _"
         ("level", float("nan"), "level == nan, must be from 0.8 to 0.999"),
         ("margin", 0.0, "margin == 0.0, must be from 0.001 to 0.5"),
         ("primary_metric", "watched_ctr", "primary_metric == 'watched_ctr', must be one of ctr"),
-        ("guardrails", {"x": 0.1}, "guardrails == \"{'x': 0.1}\", must name only watched_ctr"),
+        ("guardrails", {"x": 0.1}, X_IS_NONE),
         (
             "guardrails",
             {"watched_ctr": 1.5},
             "margin == '1.5' of watched_ctr, must be between 0 and 1",
+        ),
+        (
+            "guardrails",
+            {"picture_bytes": 100},
+            "margin == '100' of picture_bytes, must be between 0 and 100",
         ),
         (
             "guardrails",

@@ -100,7 +100,6 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         phases=_phases(reading.layout),
         arms=arms,
         metrics=metrics,
-        per_view=() if reading.left_out else reading.per_view,
         least_views=least,
         included=estimated.inclusion.included_videos,
         left_out=_left_out(reading, estimated),

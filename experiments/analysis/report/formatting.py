@@ -3,8 +3,11 @@
 from math import isinf, isnan
 
 from experiments.analysis.stats.results import Estimate
+from experiments.metrics import Quantity
 
 UNDEFINED = "not defined"
+UNITS = {Quantity.SHARE: "%", Quantity.SECONDS: "s", Quantity.BYTES: "kB"}
+BYTES_PER_KB = 1000
 
 
 def percent(share: float, digits: int = 2) -> str:
@@ -41,3 +44,22 @@ def mean(value: float) -> str:
 def whole(number: int) -> str:
     """Return a count with thousands set apart: "105,503,000"."""
     return f"{number:,}"
+
+
+def amount(value: float, quantity: Quantity) -> str:
+    """Return a metric's mean: "7.29 %", "12.3 s" or "48 kB"."""
+    return UNDEFINED if isnan(value) else f"{_number(value, quantity)} {UNITS[quantity]}"
+
+
+def amounts(estimate: Estimate, quantity: Quantity) -> str:
+    """Return the ends of an interval of a metric's mean, as "7.25 to 7.33 %"."""
+    if isnan(estimate.low) or isnan(estimate.high):
+        return UNDEFINED
+    low, high = (_number(end, quantity) for end in (estimate.low, estimate.high))
+    return f"{low} to {high} {UNITS[quantity]}"
+
+
+def _number(value: float, quantity: Quantity) -> str:
+    if quantity is Quantity.SHARE:
+        return f"{100 * value:.2f}"
+    return f"{value:,.2f}" if quantity is Quantity.SECONDS else f"{value / BYTES_PER_KB:,.1f}"

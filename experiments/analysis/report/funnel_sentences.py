@@ -1,9 +1,18 @@
-"""Sentences about the steps before a view, the same in text, pages and documents."""
+"""Sentences about the steps to a view and past it, the same in text, pages and documents."""
 
+from collections.abc import Sequence
 from math import isnan, nan
 
 from experiments.analysis.report.formatting import interval, p_value, percent, signed_percent
-from experiments.analysis.report.funnel_record import ALARM, FunnelChecks, FunnelStep, Missing
+from experiments.analysis.report.funnel_record import (
+    ALARM,
+    FunnelArm,
+    FunnelChecks,
+    FunnelStep,
+    Missing,
+    Unlike,
+)
+from experiments.metrics import ANIMATED_PER_VIEW
 
 
 def said(checks: FunnelChecks | None) -> list[str]:
@@ -12,11 +21,12 @@ def said(checks: FunnelChecks | None) -> list[str]:
         return []
     lines = [_alike(checks)] if not checks.missing else []
     lines += [_lost(arm) for arm in checks.missing]
-    return [*lines, *_per_served(checks.steps[-1])]
+    return [*lines, *_moved(checks), *_per_served(checks.steps[-1])]
 
 
 def _alike(checks: FunnelChecks) -> str:
-    p_values = [arm.p_value for step in checks.steps[:-1] for arm in step.arms]
+    to_view = [step for step in checks.steps[:-1] if step.name != ANIMATED_PER_VIEW.name]
+    p_values = [arm.p_value for step in to_view for arm in step.arms]
     least = min((p for p in p_values if not isnan(p)), default=nan)
     if isnan(least):
         return "Whether arms lose pictures before they are seen cannot be told yet."
@@ -39,6 +49,45 @@ def _lost(arm: Missing) -> str:
         "control's, beyond chance. So the two click rates are not of like views. Had the views "
         f"without a counterpart all been clicked, or none of them, its improvement would be from "
         f"{signed_percent(arm.low)} to {high} (Lee's bounds). Look at the weight of its pictures."
+    )
+
+
+def _moved(checks: FunnelChecks) -> list[str]:
+    """Return whether the arms whose pictures move do so alike."""
+    if checks.unlike:
+        return [_stood_still(arm) for arm in checks.unlike]
+    (step,) = (one for one in checks.steps if one.name == ANIMATED_PER_VIEW.name)
+    said = _moved_alike([arm for arm in step.arms if not arm.note])
+    return [said] if said else []
+
+
+def _moved_alike(moving: Sequence[FunnelArm]) -> str:
+    p_values = [arm.p_value for arm in moving if not isnan(arm.p_value)]
+    if p_values:
+        return (
+            "Pictures that move do so in as many of their views in every arm that has them "
+            f"(smallest p {p_value(min(p_values))}, adjusted)."
+        )
+    if len(moving) != 1:
+        return ""
+    return (
+        f"Only the pictures of {moving[0].arm} move, in {percent(moving[0].share, 1)} of their "
+        "views: there is no other arm to compare that with."
+    )
+
+
+def _stood_still(arm: Unlike) -> str:
+    said = (
+        f"The pictures of {arm.arm} moved in {percent(arm.share, 1)} of its views, those of "
+        f"{arm.baseline} in {percent(arm.baseline_share, 1)}, beyond chance. In the rest they were "
+        "seen as stills, so that its click rate is in part that of a still."
+    )
+    if isnan(arm.moving_alike):
+        return said
+    return (
+        f"{said} Had they moved as often, its improvement would be about "
+        f"{signed_percent(arm.moving_alike)} in place of {signed_percent(arm.improvement)}, if "
+        "motion alone makes it (Bloom 1984)."
     )
 
 

@@ -76,6 +76,10 @@ def _views(report: Report) -> Light:
     found = report.funnel
     if found is None or not any(step.arms for step in found.steps):
         return Light("views arrive alike", State.NONE, "what was served was not recorded")
+    if found.unlike and not found.missing:
+        arms = ", ".join(line.arm for line in found.unlike)
+        said = f"but pictures of {arms} do not move as often: the funnel says what that could do"
+        return Light("views arrive alike", State.NOTE, said)
     if not found.missing:
         return Light("views arrive alike", State.GOOD, "")
     arms = ", ".join(line.arm for line in found.missing)

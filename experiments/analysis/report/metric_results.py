@@ -6,7 +6,7 @@ from math import nan
 from typing import TypedDict
 
 from experiments.analysis.measured import UnusableMetricError
-from experiments.analysis.report.estimates import estimate_metric
+from experiments.analysis.report.metric_means import MetricMeans, metric_means
 from experiments.analysis.report.reading import Reading
 from experiments.analysis.report.record import MetricArm, MetricResult
 from experiments.analysis.stats.compare import compare
@@ -14,9 +14,9 @@ from experiments.analysis.stats.guardrails import NonInferiority, non_inferiorit
 from experiments.analysis.stats.horizon import Horizon
 from experiments.analysis.stats.metrics import Scorecard, Standing, scorecard
 from experiments.analysis.stats.records import LEVEL
-from experiments.analysis.stats.results import Comparison, Estimated
+from experiments.analysis.stats.results import Comparison
 from experiments.analysis.stats.summary import arm_estimate
-from experiments.metrics import GUARDRAILS, METRICS, PRIMARY, Metric, Role
+from experiments.metrics import GUARDRAILS, METRICS, PRIMARY, Metric, Quantity, Role
 from experiments.models import Experiment
 
 
@@ -27,15 +27,12 @@ class ReadAs(TypedDict):
     horizon: Horizon
 
 
-NOTHING = "nothing was counted for it"
-
-
 @dataclass(frozen=True, slots=True)
 class _Compared:
     """A metric's figures, or the reason why there are none; `guarded` and `others` are by arm."""
 
     metric: Metric
-    estimated: Estimated | None = None
+    found: MetricMeans | None = None
     guarded: Mapping[str, NonInferiority] = field(default_factory=dict)
     others: Mapping[str, Comparison] = field(default_factory=dict)
     reason: str = ""
@@ -55,30 +52,39 @@ def judge(
 
 
 def _beside(experiment: Experiment) -> list[Metric]:
-    """Return the metrics beside the primary, guardrails with the margins of the experiment."""
+    """Return the metrics beside the primary, guardrails with the margins of the experiment.
+
+    A guardrail that its plan has not informs, as secondary metrics do.
+    """
     margins = experiment.guardrails
     guardrails = [replace(m, margin=margins[m.name]) for m in GUARDRAILS if m.name in margins]
-    return guardrails + [metric for metric in METRICS if metric.role is Role.SECONDARY]
+    without = (m for m in METRICS if m is not PRIMARY and m.name not in margins)
+    return guardrails + [replace(m, role=Role.SECONDARY, margin=nan) for m in without]
 
 
 def _compared(
     reading: Reading, metric: Metric, experiment: Experiment, min_views: int
 ) -> _Compared:
-    least = min_views if metric.denominator == PRIMARY.denominator else 1
     try:
-        estimated = estimate_metric(reading, reading.measured.of(metric), least)
+        found = metric_means(reading, metric, min_views)
     except UnusableMetricError as error:
         return _Compared(metric, reason=str(error))
-    if not estimated.counts.clicks.any():
-        return _Compared(metric, reason=NOTHING)
-    means = estimated.mean_ctr
+    means = found.means
     read_as: ReadAs = {"level": experiment.level, "horizon": reading.stopping.horizon}
     if metric.role is Role.SECONDARY:
-        return _Compared(metric, estimated, others={c.arm: c for c in compare(means, **read_as)})
+        return _Compared(metric, found, others={c.arm: c for c in compare(means, **read_as)})
     tested = non_inferiority(
         means, metric.margin, higher_is_better=metric.higher_is_better, **read_as
     )
-    return _Compared(metric, estimated, guarded={test.arm: test for test in tested})
+    if metric.quantity is Quantity.BYTES:
+        tested = tuple(map(_known, tested))
+    return _Compared(metric, found, guarded={test.arm: test for test in tested})
+
+
+def _known(test: NonInferiority) -> NonInferiority:
+    """Return the guardrail of what is known of every video: where nothing varies, it decides."""
+    untested = bool(test.reason) and test.change.value <= test.margin
+    return replace(test, holds=True) if untested else test
 
 
 def _card(primary: Comparison, found: list[_Compared], margin: float) -> Scorecard:
@@ -92,16 +98,17 @@ def _card(primary: Comparison, found: list[_Compared], margin: float) -> Scoreca
 
 
 def _result(reading: Reading, one: _Compared, cards: Mapping[str, Scorecard]) -> MetricResult:
-    metric, estimated = one.metric, one.estimated
+    metric, found = one.metric, one.found
     arms = (
-        tuple(_arm(one, estimated, name, cards.get(name)) for name in reading.layout.names)
-        if estimated
+        tuple(_arm(one, found, name, cards.get(name)) for name in reading.layout.names)
+        if found
         else ()
     )
     return MetricResult(
         name=metric.name,
         said=metric.said,
         role=metric.role,
+        quantity=metric.quantity,
         higher_is_better=metric.higher_is_better,
         margin=metric.margin,
         reason=one.reason,
@@ -109,14 +116,13 @@ def _result(reading: Reading, one: _Compared, cards: Mapping[str, Scorecard]) ->
     )
 
 
-def _arm(one: _Compared, estimated: Estimated, arm: str, card: Scorecard | None) -> MetricArm:
+def _arm(one: _Compared, found: MetricMeans, arm: str, card: Scorecard | None) -> MetricArm:
     guarded, other = one.guarded.get(arm), one.others.get(arm)
     test = card.p_values.get(one.metric.name) if card else None
-    included, means = estimated.included, estimated.mean_ctr
     return MetricArm(
         arm=arm,
-        events=int(included.clicks[:, included.arm_index(arm)].sum()),
-        mean=arm_estimate(means, means.arms.index(arm), LEVEL),
+        events=found.events[arm],
+        mean=arm_estimate(found.means, found.means.arms.index(arm), LEVEL),
         change=guarded.change if guarded else other.improvement if other else None,
         p_value=test.p_value if test else nan,
         p_value_adjusted=test.p_value_adjusted if test else nan,

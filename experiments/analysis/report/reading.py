@@ -1,5 +1,6 @@
 """All that a report reads, each thing once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -12,8 +13,8 @@ from experiments.analysis import kept_counts, queries
 from experiments.analysis.kept_counts import ArmCount
 from experiments.analysis.layout import Layout
 from experiments.analysis.measured import Measured, MeasuredByViewer
+from experiments.analysis.pictures import Pictures
 from experiments.analysis.report.not_counted import NotCounted, read_not_counted
-from experiments.analysis.report.per_view import PerView, per_view
 from experiments.analysis.report.record import LeftOutUnits
 from experiments.analysis.site_days import UTC
 from experiments.analysis.stats.inclusion import include_group, least_views
@@ -50,7 +51,7 @@ class Reading:
         days: every measure by day of the site's clocks and arm.
         videos: the experiment's, and those shown that are no longer in it, by primary key; one that
             was deleted since has a stand-in, whose name is in `deleted`.
-        per_view: what a view of each arm weighs and brings.
+        pictures: those that were made of the experiment's videos, by selector.
         two_way: the two-way error as it was last computed.
         not_counted: bots' events, repeats and refusals.
         uncounted: whether events have arrived, of any experiment, that no count holds yet.
@@ -65,7 +66,7 @@ class Reading:
     days: tuple[ArmCount, ...]
     videos: dict[int, VideoName]
     deleted: tuple[str, ...]
-    per_view: tuple[PerView, ...]
+    pictures: Mapping[str, Pictures]
     two_way: TwoWayError | None
     not_counted: NotCounted
     uncounted: bool
@@ -81,14 +82,14 @@ class _Aside:
         awaits: whether events of any experiment await their count.
         crossed_at_login: devices that became another viewer by a login while it ran.
         refused: how many events were refused, by reason.
-        picture_bytes: the mean size of the videos' pictures, by selector.
+        pictures: the videos', by selector.
     """
 
     two_way: TwoWayError | None
     awaits: bool
     crossed_at_login: int
     refused: dict[str, int]
-    picture_bytes: dict[str, float]
+    pictures: dict[str, Pictures]
 
 
 def read(experiment: Experiment) -> Reading:
@@ -111,7 +112,7 @@ def read(experiment: Experiment) -> Reading:
         days=tuple(days),
         videos=videos,
         deleted=deleted,
-        per_view=per_view(layout, aside.picture_bytes, days),
+        pictures=aside.pictures,
         two_way=aside.two_way,
         not_counted=read_not_counted(
             layout, aside.refused, crossed_at_login=aside.crossed_at_login
@@ -126,12 +127,11 @@ def _aside(experiment: Experiment) -> _Aside:
         awaits=Exists(Arrival.objects.all()),
         crossed=queries.crossed_at_login(),
         refused=queries.refused_counts(),
-        sizes=queries.picture_sizes(),
+        pictures=queries.pictures(),
     ).get()
     refused = {each["reason"]: each["events"] for each in row.refused}
-    sizes = {each["selector"]: each["bytes"] for each in row.sizes}
     two_way = getattr(row, "two_way_error", None)
-    return _Aside(two_way, row.awaits, row.crossed or 0, refused, sizes)
+    return _Aside(two_way, row.awaits, row.crossed or 0, refused, Pictures.of(row.pictures))
 
 
 def _measured(

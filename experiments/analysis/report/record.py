@@ -10,7 +10,6 @@ from experiments.analysis.report.cuts import Cuts
 from experiments.analysis.report.dead_beacons import DeadBeacon
 from experiments.analysis.report.funnel_record import FunnelChecks
 from experiments.analysis.report.not_counted import NotCounted
-from experiments.analysis.report.per_view import PerView
 from experiments.analysis.report.prospects import Prospects
 from experiments.analysis.report.realised_errors import RealisedRate
 from experiments.analysis.report.share_course import ShareCourse
@@ -25,7 +24,7 @@ from experiments.analysis.stats.robustness import RobustnessChecks
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.analysis.stopping import Stopping
 from experiments.analysis.viewer_course import Look
-from experiments.metrics import Role
+from experiments.metrics import Quantity, Role
 from experiments.paper import PrintedRow
 
 
@@ -90,7 +89,7 @@ class MetricArm:
 
     Attributes:
         events: how many impressions have what the metric counts, in the videos that count.
-        mean: the mean over videos of their share; `reason` where nan.
+        mean: the mean over videos of the metric; `reason` where nan.
         change: relative, against the control; None for the control and where none is compared.
         p_value: of a guardrail one-sided, that it is worse than its margin; else two-sided, that
             it is the same. nan where there is no change.
@@ -115,8 +114,9 @@ class MetricResult:
         name: in documents.
         said: in a sentence.
         role: guardrail or secondary.
+        quantity: what its numbers are of: shares, seconds or bytes.
         higher_is_better: False where a rise is a change for the worse.
-        margin: of a guardrail, as a share; nan for other roles.
+        margin: of a guardrail, relative; nan for other roles.
         reason: why there is nothing to say of any arm; else empty.
         arms: the control first.
     """
@@ -124,6 +124,7 @@ class MetricResult:
     name: str
     said: str
     role: Role
+    quantity: Quantity
     higher_is_better: bool
     margin: float
     reason: str
@@ -219,7 +220,6 @@ class Report:
         phases: in the order of time; where shares changed, arms are compared within equal shares.
         arms: the control first.
         metrics: those beside the primary, by role.
-        per_view: what a view of each arm weighs and brings; none where units are left out.
         least_views: a video counts with so many in every arm: `min_views`, and enough for a click.
         included: number of videos that count; `left_out` are all others of the experiment.
         deleted: names in place of those of videos that were deleted since; their counts stay.
@@ -268,7 +268,6 @@ class Report:
     phases: tuple[PhaseRow, ...]
     arms: tuple[ArmRow, ...]
     metrics: tuple[MetricResult, ...]
-    per_view: tuple[PerView, ...]
     least_views: int
     included: int
     left_out: tuple[LeftOutVideos, ...]

@@ -36,7 +36,7 @@ from experiments.analysis.stats.results import (
     Scope,
 )
 from experiments.analysis.stats.srm import SampleRatio
-from experiments.metrics import Role
+from experiments.metrics import Quantity, Role
 from experiments.paper import TABLE_3
 
 
@@ -141,6 +141,11 @@ def about_metric(metric: MetricResult) -> str:
         return f"Not compared: {metric.reason}."
     direction = "more" if metric.higher_is_better else "less"
     said = f"The mean over videos of {metric.said}; {direction} is better."
+    if metric.quantity is Quantity.BYTES:
+        said += (
+            " A view weighs as much as its video's picture, in the file that every browser shows; "
+            "it is known, so that the interval is about videos like these."
+        )
     if metric.role is Role.GUARDRAIL:
         said += (
             f" An arm keeps it where it is shown to be at most {percent(metric.margin, 0)} worse "

@@ -9,7 +9,6 @@ from experiments.analysis.report import (
     funnel_sentences,
     lights,
     not_counted,
-    per_view,
     prospects,
     realised_errors,
     sentences,
@@ -18,6 +17,8 @@ from experiments.analysis.report import (
 )
 from experiments.analysis.report.formatting import (
     UNDEFINED,
+    amount,
+    amounts,
     interval,
     mean,
     p_value,
@@ -27,6 +28,7 @@ from experiments.analysis.report.formatting import (
 )
 from experiments.analysis.report.other_tests import other_tests
 from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult, Report
+from experiments.metrics import Quantity
 from experiments.paper import PrintedRow
 
 WIDTH = 100
@@ -45,7 +47,6 @@ def as_text(report: Report) -> str:
         _wrapped(verdict_sentences.stopping(report)),
         _table(report),
         *map(_metric, report.metrics),
-        _wrapped(per_view.said(report.per_view)),
         "\n".join(_notes(report)),
         "\n".join(_reasons(report)),
     )
@@ -103,16 +104,17 @@ def _metric(metric: MetricResult) -> str:
     if metric.reason:
         return _wrapped(title)
     head = ["", "events", "mean", "interval", "change", "interval", "p", "guardrail"]
-    return f"{_wrapped(title)}\n{_aligned([head, *map(_metric_cells, metric.arms)])}"
+    rows = [_metric_cells(line, metric.quantity) for line in metric.arms]
+    return f"{_wrapped(title)}\n{_aligned([head, *rows])}"
 
 
-def _metric_cells(line: MetricArm) -> list[str]:
+def _metric_cells(line: MetricArm, quantity: Quantity) -> list[str]:
     change = line.change
     return [
         line.arm,
         whole(line.events),
-        percent(line.mean.value),
-        interval(line.mean),
+        amount(line.mean.value, quantity),
+        amounts(line.mean, quantity),
         signed_percent(change.value) if change else ABSENT,
         interval(change, 1, signed=True) if change else ABSENT,
         p_value(line.p_value_adjusted).removeprefix("= ") if change else ABSENT,

@@ -36,6 +36,7 @@ from experiments.analysis.stats.audit_dead_arm import BEACONS
 from experiments.analysis.stats.audit_operator import DailyOperator, PlannedLooks, Season
 from experiments.analysis.stats.audit_per_video import GAIN, VERDICTS
 from experiments.analysis.stats.audit_skewed import SKEWED, WIDE
+from experiments.analysis.stats.audit_watching import WATCHING
 from experiments.analysis.stats.proportion import proportion
 from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.stats.scenarios import Scenario
@@ -94,7 +95,10 @@ def entries(scale: float = 1.0) -> list[Entry]:
     """Return the cases of the audit; `scale` multiplies the repetitions."""
     return [
         replace(e, repetitions=max(int(e.repetitions * scale), 4))
-        for e in (*_nulls(), *_looks(), *_coverage(), *_skewed(), *_verdicts(), *_rest())
+        for e in (
+            *(*_nulls(), *_looks(), *_coverage(), *_skewed()),
+            *(*_verdicts(), *_rest(), *_later()),
+        )
     ]
 
 
@@ -310,6 +314,10 @@ def _verdicts() -> list[Entry]:
 def _rest() -> list[Entry]:
     dead = [Entry("dead arms", name, case, 4000, *of) for name, (case, of) in BEACONS.items()]
     return [*dead, *(Entry("cuts", name, case, 600, 1, 7.5) for name, case in CUTS.items())]
+
+
+def _later() -> list[Entry]:
+    return [Entry("watching", name, case, 1000, *of) for name, (case, of) in WATCHING.items()]
 
 
 def _covered(name: str, case: Case, repetitions: int) -> Entry:

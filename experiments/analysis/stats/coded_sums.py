@@ -32,6 +32,7 @@ class CodedSums:
         video: code of each row's video, (N,).
         pair_starts: first row of each (viewer, video), (P,).
         stratum, arm, views, clicks: (N,).
+        are_amounts: as in VideoCounts.
     """
 
     arms: tuple[str, ...]
@@ -44,6 +45,7 @@ class CodedSums:
     arm: IntArray
     views: IntArray
     clicks: IntArray
+    are_amounts: bool = False
 
     @classmethod
     def of(cls, sums: ViewerVideoSums) -> Self:
@@ -66,6 +68,7 @@ class CodedSums:
             sums.arm_index[order],
             sums.views[order],
             sums.clicks[order],
+            sums.are_amounts,
         )
 
     @property
@@ -104,6 +107,7 @@ class CodedSums:
             self.clicks[keep],
             self.arms,
             self.shares,
+            self.are_amounts,
         )
 
     def in_strata(self, place: IntArray, shares: FloatArray) -> Self:
@@ -131,7 +135,7 @@ def _stratified(
         return added.reshape(shape).astype(np.int64)
 
     views, clicks = summed(sums.views), summed(sums.clicks)
-    return StratifiedCounts(video_ids, sums.arms, sums.shares, views, clicks)
+    return StratifiedCounts(video_ids, sums.arms, sums.shares, views, clicks, sums.are_amounts)
 
 
 def numbered(ids: IntArray) -> tuple[IntArray, IntArray]:

@@ -41,7 +41,7 @@ class NonInferiority:
 
     Attributes:
         change: relative change of the metric against control.
-        margin: the change for the worse that is still accepted, as a share, such as 0.05.
+        margin: the change for the worse that is still accepted, relative, such as 0.05.
         p_value: one-sided, of the null that the change is worse than the margin.
         holds: whether that null is rejected; False when it cannot be tested (see `reason`).
         worse: whether the metric has demonstrably changed for the worse, margin or not.
@@ -92,7 +92,7 @@ def non_inferiority(
 
     Args:
         means: of the metric, from ratio_means or from estimate.
-        margin: accepted relative change for the worse, between 0 and 1.
+        margin: accepted relative change for the worse, over 0; below 1 where higher is better.
         higher_is_better: True for watches, False for bytes and failures.
         level: of the interval of the change.
         horizon: the way in which it is looked at.
@@ -101,8 +101,9 @@ def non_inferiority(
         InputError: for a margin or level out of range.
     """
     check_level(level)
-    if not 0 < margin < 1:
-        raise InputError(f"margin == {margin}, must be between 0 and 1, such as 0.05")
+    if not margin > 0 or (higher_is_better and margin >= 1):
+        most = "between 0 and 1" if higher_is_better else "over 0"
+        raise InputError(f"margin == {margin}, must be {most}, such as 0.05")
     guarded = _Guarded(means, margin, level, horizon, higher_is_better=higher_is_better)
     return tuple(guarded.tested(arm, baseline) for arm, baseline in means.pairs)
 

@@ -3,7 +3,7 @@
 Shape legend: V videos, K arms (index 0 is the control), S strata, N rows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -30,18 +30,21 @@ class VideoCounts:
         arms: distinct arm keys (K,), the control first.
         views: impressions n_kv, int64 (V, K), not negative.
         clicks: clicks x_kv, int64 (V, K), at most the views.
+        are_amounts: whether the clicks are sums of amounts, as milliseconds watched, and no part
+            of the views.
     """
 
     video_ids: IntArray
     arms: tuple[str, ...]
     views: IntArray
     clicks: IntArray
+    are_amounts: bool = False
 
     def __post_init__(self) -> None:
         arms, shape = _checked_block(self.arms, self.video_ids)
         views = whole_numbers("views", self.views, shape)
         clicks = whole_numbers("clicks", self.clicks, shape)
-        _check_clicks_fit(clicks, views)
+        _check_clicks_fit(clicks, views, are_amounts=self.are_amounts)
         _freeze(
             self, video_ids=_distinct_ids(self.video_ids), arms=arms, views=views, clicks=clicks
         )
@@ -57,7 +60,12 @@ class VideoCounts:
 
     def where(self, keep: BoolArray) -> Self:
         """Return the videos for which `keep` (V,) is true."""
-        return type(self)(self.video_ids[keep], self.arms, self.views[keep], self.clicks[keep])
+        return replace(
+            self,
+            video_ids=self.video_ids[keep],
+            views=self.views[keep],
+            clicks=self.clicks[keep],
+        )
 
     def as_ratios(self) -> "VideoRatios":
         """Return the same data as a ratio metric: clicks over views."""
@@ -77,6 +85,7 @@ class StratifiedCounts:
             a stratum matter.
         views: impressions, int64 (S, V, K), not negative.
         clicks: int64 (S, V, K), at most the views.
+        are_amounts: as in VideoCounts.
     """
 
     video_ids: IntArray
@@ -84,13 +93,14 @@ class StratifiedCounts:
     shares: FloatArray
     views: IntArray
     clicks: IntArray
+    are_amounts: bool = False
 
     def __post_init__(self) -> None:
         arms, shape = _checked_block(self.arms, self.video_ids)
         strata = len(self.shares)
         views = whole_numbers("views", self.views, (strata, *shape))
         clicks = whole_numbers("clicks", self.clicks, (strata, *shape))
-        _check_clicks_fit(clicks, views)
+        _check_clicks_fit(clicks, views, are_amounts=self.are_amounts)
         _freeze(
             self,
             video_ids=_distinct_ids(self.video_ids),
@@ -104,20 +114,37 @@ class StratifiedCounts:
     def constant(cls, counts: VideoCounts) -> Self:
         """Return the one stratum of an experiment whose shares never changed."""
         shares = np.ones((1, len(counts.arms)))
-        return cls(counts.video_ids, counts.arms, shares, counts.views[None], counts.clicks[None])
+        return cls(
+            counts.video_ids,
+            counts.arms,
+            shares,
+            counts.views[None],
+            counts.clicks[None],
+            counts.are_amounts,
+        )
+
+    def of_arms(self, columns: list[int]) -> Self:
+        """Return some arms alone, by their columns; the first is the control of the others."""
+        return replace(
+            self,
+            arms=tuple(self.arms[column] for column in columns),
+            shares=self.shares[:, columns],
+            views=self.views[:, :, columns],
+            clicks=self.clicks[:, :, columns],
+        )
 
     @property
     def strata(self) -> tuple[VideoCounts, ...]:
         """The counts of each stratum, (S,)."""
         return tuple(
-            VideoCounts(self.video_ids, self.arms, views, clicks)
+            VideoCounts(self.video_ids, self.arms, views, clicks, self.are_amounts)
             for views, clicks in zip(self.views, self.clicks, strict=True)
         )
 
     def total(self) -> VideoCounts:
         """Return the counts added up over the strata."""
         views, clicks = self.views.sum(axis=0), self.clicks.sum(axis=0)
-        return VideoCounts(self.video_ids, self.arms, views, clicks)
+        return VideoCounts(self.video_ids, self.arms, views, clicks, self.are_amounts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,6 +196,7 @@ class ViewerVideoSums:
         clicks: int64 (N,), at most the views.
         arms: distinct arm keys (K,), the control first.
         shares: of each arm in each stratum, float64 (S, K), as in StratifiedCounts.
+        are_amounts: as in VideoCounts.
     """
 
     viewer_ids: IntArray
@@ -179,13 +207,14 @@ class ViewerVideoSums:
     clicks: IntArray
     arms: tuple[str, ...]
     shares: FloatArray
+    are_amounts: bool = False
 
     def __post_init__(self) -> None:
         arms = _checked_arms(self.arms)
         shape = (np.size(self.viewer_ids),)
         views = whole_numbers("views", self.views, shape)
         clicks = whole_numbers("clicks", self.clicks, shape)
-        _check_clicks_fit(clicks, views)
+        _check_clicks_fit(clicks, views, are_amounts=self.are_amounts)
         _freeze(
             self,
             viewer_ids=_ids("viewer_ids", self.viewer_ids, shape),
@@ -210,18 +239,22 @@ class ViewerVideoSums:
         units = np.unique(np.stack([place, self.viewer_ids[seen], video]), axis=1)
         return np.bincount(units[0], minlength=strata * arms).reshape(strata, arms)
 
+    def of_arms(self, columns: list[int]) -> Self:
+        """Return some arms alone, by their columns; the first is the control of the others."""
+        place = np.full(len(self.arms), -1)
+        place[columns] = np.arange(len(columns))
+        kept = self.where(place[self.arm_index] >= 0)
+        return replace(
+            kept,
+            arm_index=place[kept.arm_index],
+            arms=tuple(self.arms[column] for column in columns),
+            shares=self.shares[:, columns],
+        )
+
     def where(self, keep: BoolArray) -> Self:
         """Return the rows for which `keep` (N,) is true."""
-        return type(self)(
-            self.viewer_ids[keep],
-            self.video_ids[keep],
-            self.stratum[keep],
-            self.arm_index[keep],
-            self.views[keep],
-            self.clicks[keep],
-            self.arms,
-            self.shares,
-        )
+        names = ("viewer_ids", "video_ids", "stratum", "arm_index", "views", "clicks")
+        return replace(self, **{name: getattr(self, name)[keep] for name in names})
 
 
 def ratio_or_nan(numerators: NDArray[Any], denominators: NDArray[Any]) -> FloatArray:
@@ -335,7 +368,9 @@ def _checked_arms(arms: tuple[str, ...]) -> tuple[str, ...]:
     return keys
 
 
-def _check_clicks_fit(clicks: IntArray, views: IntArray) -> None:
+def _check_clicks_fit(clicks: IntArray, views: IntArray, *, are_amounts: bool) -> None:
+    if are_amounts:
+        clicks = np.where(views > 0, 0, clicks)  # nothing can be watched without a view
     if np.any(clicks > views):
         at = np.argwhere(clicks > views)[0]
         found, of = clicks[tuple(at)], views[tuple(at)]

@@ -192,6 +192,11 @@ class ArmMeans:
         terms = tuple((f"{name}, widened by viewers", factor * m) for name, m in self.terms)
         return replace(self, terms=terms, df=np.minimum(self.df, df))
 
+    def scaled(self, factor: float) -> Self:
+        """Return the same means in another unit, of which one is `factor` of this one."""
+        terms = tuple((name, factor**2 * matrix) for name, matrix in self.terms)
+        return replace(self, means=factor * self.means, terms=terms)
+
     def pair(self, arm: str) -> Self:
         """Return the two columns of an arm's comparison: its control's and its own.
 

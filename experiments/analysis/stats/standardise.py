@@ -14,7 +14,7 @@ Shape legend: S strata, V videos, K arms, C columns. A column is one arm over on
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -239,7 +239,7 @@ def joined(counts: StratifiedCounts) -> tuple[StratifiedCounts, IntArray]:
     place = order.argsort()[place]
     into = (place == np.arange(len(rows))[:, None]).astype(np.int64)  # (S', S)
     views, clicks = (np.tensordot(into, table, 1) for table in (counts.views, counts.clicks))
-    return StratifiedCounts(counts.video_ids, counts.arms, rows[order], views, clicks), place
+    return replace(counts, shares=rows[order], views=views, clicks=clicks), place
 
 
 def rates_of_span(views: IntArray, clicks: IntArray) -> FloatArray:

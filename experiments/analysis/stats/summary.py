@@ -61,7 +61,7 @@ def mean_estimate(values: FloatArray, level: float) -> Estimate:
 
 
 def arm_estimate(means: ArmMeans, column: int, level: float) -> Estimate:
-    """Return one arm's mean CTR with the interval of its largest error term, at most 1.
+    """Return one arm's mean with the interval of its largest error term; a CTR is at most 1.
 
     Without a click the interval is Clopper & Pearson's (1934): videos that do not vary are no
     certainty.
@@ -75,7 +75,8 @@ def arm_estimate(means: ArmMeans, column: int, level: float) -> Estimate:
         high = -np.log((1 - level) / 2) / float(means.effective_views[column])
         return Estimate(0.0, 0.0, min(high, 1.0), level)
     found = _interval(mean, variance, level, *_known(means.tails, column, float(means.df[column])))
-    return replace(found, high=min(found.high, 1.0))
+    is_ctr = means.effective_views is not None
+    return replace(found, high=min(found.high, 1.0)) if is_ctr else found
 
 
 def _known(shape: Tails | None, column: int, df: float) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult
 from experiments.analysis.stats.records import LEVEL
 from experiments.analysis.stats.results import Estimate
 from experiments.analysis.videos.record import VideoArm
+from experiments.metrics import Quantity
 
 register = template.Library()
 FIGURE = re.compile(r"p [=<] [\d.e-]+|[+-]?[\d.]+ (?:to [+-]?[\d.]+ )?%")
@@ -34,6 +35,18 @@ def signed_percent(share: float) -> str:
 def interval(estimate: Estimate) -> str:
     """Return the ends of an interval of a rate."""
     return _kept(formatting.interval(estimate))
+
+
+@register.filter
+def amount(value: float, quantity: Quantity) -> str:
+    """Return a metric's mean with its unit."""
+    return _kept(formatting.amount(value, quantity))
+
+
+@register.filter
+def amounts(estimate: Estimate, quantity: Quantity) -> str:
+    """Return the ends of an interval of a metric's mean."""
+    return _kept(formatting.amounts(estimate, quantity))
 
 
 @register.filter

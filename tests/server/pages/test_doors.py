@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.test import Client
 
 from experiments.analysis import two_way
@@ -17,7 +18,7 @@ from experiments.analysis.report import formatting
 from experiments.analysis.report.formatting import interval, mean, p_value, percent, signed_percent
 from experiments.analysis.stats.results import Estimate
 from experiments.events.rollup import roll_up
-from experiments.models import Experiment
+from experiments.models import DayCount, Experiment, Thumbnail
 from tests.experiments.analysis.cuts import traffic
 from tests.experiments.analysis.report.cast import WATCHED_VIDEOS, counted_study
 from tests.experiments.world import make_experiment
@@ -45,6 +46,15 @@ def rate(value: float | Estimate) -> list[str]:
     if isinstance(value, Estimate):
         return [percent(value.value), interval(value)]
     return [percent(value)]
+
+
+def in_seconds(value: Estimate) -> list[str]:
+    return [f"{value.value:,.2f} s", f"{value.low:,.2f} to {value.high:,.2f} s"]
+
+
+def in_kilobytes(value: Estimate) -> list[str]:
+    low, high = value.low / 1000, value.high / 1000
+    return [f"{value.value / 1000:,.1f} kB", f"{low:,.1f} to {high:,.1f} kB"]
 
 
 def rate_alone(value: Estimate) -> list[str]:
@@ -99,10 +109,11 @@ EVERYWHERE: dict[str, Show] = {
     "arms[].paper.mean_views": one_decimal, "arms[].paper.mean_clicks": one_decimal,
     "arms[].paper.mean_ctr": rate, "arms[].paper.improvement": lift,
     "arms[].corrected.improvement": lift,
-    "metrics[].role": words, "metrics[].reason": words, "metrics[].arms[].arm": words,
-    "metrics[].arms[].events": whole, "metrics[].arms[].mean": rate,
-    "metrics[].arms[].change": lift, "metrics[].arms[].p_value_adjusted": p,
-    "per_view.said": words, "srm.p_value": p,
+    "metrics.*[].role": words, "metrics.*[].reason": words, "metrics.*[].arms[].arm": words,
+    "metrics.*[].arms[].events": whole, "metrics.share[].arms[].mean": rate,
+    "metrics.s[].arms[].mean": in_seconds, "metrics.bytes[].arms[].mean": in_kilobytes,
+    "metrics.*[].arms[].change": lift, "metrics.*[].arms[].p_value_adjusted": p,
+    "srm.p_value": p,
     "robustness[].arm": words, "robustness[].cmh_p_value": p,
     "robustness[].wilcoxon_p_value": p, "robustness[].permutation_p_value": p,
     "funnel.said[]": words, "prospects.said[]": words, "share_course.said": words,
@@ -127,7 +138,8 @@ NOT_IN_TEXT: dict[str, Show] = {
     "experiment.question": words, "experiment.started_at": minute, "experiment.ended_at": minute,
     "arms[].steps.*": whole, "srm.observed[]": whole, "srm.expected[]": one_decimal,
     "funnel.steps[].said": lambda value: [value[0].upper() + value[1:]],
-    "funnel.steps[].reason": words, "funnel.steps[].arms[].share": rate,
+    "funnel.steps[].reason": words, "funnel.steps[].baseline": words,
+    "funnel.steps[].arms[].note": words, "funnel.steps[].arms[].share": rate,
     "funnel.steps[].arms[].change": lift, "funnel.steps[].arms[].p_value": p,
     "days[].day": words, "days[].views": whole, "days[].clicks": whole, "days[].ctr": rate,
     "days_of.time_zone": words,
@@ -157,16 +169,17 @@ NO_PLACE = {
     "arms[].comparison.*": "the same test, told otherwise: the improvement is shown",
     "arms[].by_views.*": "the same test, told otherwise", "arms[].like_these.*": "the same",
     "arms[].corrected.*": SENTENCE,
-    "metrics[].name": PROGRAMS, "metrics[].said": "a heading, with a capital",
-    "metrics[].higher_is_better": SENTENCE, "metrics[].margin": SENTENCE,
-    "metrics[].arms[].p_value": "the adjusted one is shown",
-    "metrics[].arms[].holds": "in words, by tests of guardrails",
-    "per_view.*": SENTENCE, "srm.*": SENTENCE,
+    "metrics.*[].name": PROGRAMS, "metrics.*[].said": "a heading, with a capital",
+    "metrics.*[].quantity": "each figure has its unit",
+    "metrics.*[].higher_is_better": SENTENCE, "metrics.*[].margin": SENTENCE,
+    "metrics.*[].arms[].p_value": "the adjusted one is shown",
+    "metrics.*[].arms[].holds": "in words, by tests of guardrails",
+    "srm.*": SENTENCE,
     "robustness[].*": "what these tests decide is their p-value",
     "variance_reduction.*": "of whole videos assigned, by its own tests",
     "dead_arms[].*": "by its own tests",
     "funnel.steps[].name": PROGRAMS, "funnel.steps[].arms[].arm": NAMES,
-    "funnel.missing[].*": SENTENCE,
+    "funnel.missing[].*": SENTENCE, "funnel.unlike[].*": SENTENCE,
     "days[].arm": NAMES, "days_of.begins": "said where it is not midnight",
     "two_way.took_s": "it says how long, for whoever keeps the site: in a sentence",
     "two_way.inflation": "said where it widens anything", "two_way.current": "said in a sentence",
@@ -201,6 +214,14 @@ def fields(found: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, Estimate(**found | numbers)
     elif found is not None and found != "":
         yield path, found
+
+
+def by_quantity(report: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with its metrics by what they are of, by which they are shown."""
+    metrics: dict[str, list[Any]] = {}
+    for metric in report["metrics"]:
+        metrics.setdefault(metric["quantity"], []).append(metric)
+    return report | {"metrics": metrics}
 
 
 def place_of(path: str) -> str | None:
@@ -241,13 +262,16 @@ def with_cuts() -> None:
 
 
 def with_guardrails() -> None:
-    counted_study(WATCHED_VIDEOS, simulated="drawn by hand")
+    made = counted_study(WATCHED_VIDEOS, simulated="drawn by hand")
+    DayCount.objects.update(watched_ms=F("clicks") * F("clicks") * 700)
+    for number, picture in enumerate(Thumbnail.objects.filter(video__experiments=made)):
+        Thumbnail.objects.filter(pk=picture.pk).update(size_bytes=40_000 + number**2 * 5000)
 
 
 @pytest.mark.parametrize("make", [with_cuts, with_guardrails])
 def test_every_door_shows_every_field(client: Client, make: Callable[[], None]) -> None:
     make()
-    report = client.get("/api/v1/reports/pilot").json()
+    report = by_quantity(client.get("/api/v1/reports/pilot").json())
     found = doors(client)
     listed = [(path, value, place_of(path)) for path, value in fields(report)]
     assert sorted({path for path, _, place in listed if place is None}) == []

@@ -13,13 +13,22 @@ from urllib.parse import unquote
 import pyarrow.parquet as pq
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.test import Client
 
 from experiments.analysis.report import sentences
 from experiments.analysis.report.build import build
-from experiments.analysis.report.formatting import interval, mean, p_value, percent, signed_percent
+from experiments.analysis.report.formatting import (
+    amount,
+    interval,
+    mean,
+    p_value,
+    percent,
+    signed_percent,
+)
 from experiments.analysis.stats.results import Estimate
-from experiments.models import Experiment, Video
+from experiments.metrics import Quantity
+from experiments.models import DayCount, Experiment, Video
 from tests.experiments.analysis.report.cast import (
     FOUR_VIDEOS,
     WATCHED_VIDEOS,
@@ -33,8 +42,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def experiment() -> Experiment:
-    made = counted_study(ended=False)
+    made = counted_study(WATCHED_VIDEOS, ended=False)
     add_day(made, FOUR_VIDEOS, day=1)
+    DayCount.objects.update(watched_ms=F("clicks") * F("clicks") * 700)
     return made
 
 
@@ -193,7 +203,8 @@ def test_pages_file_and_text_show_every_figure_of_the_document(client: Client) -
                 assert figure in shown, (door, arm["name"], figure)
         for metric in api["metrics"]:
             for line in metric["arms"]:
-                assert percent(line["mean"]["value"]) in shown, (door, metric["name"])
+                mean_of = line["mean"]["value"], Quantity(metric["quantity"])
+                assert amount(*mean_of) in shown, (door, metric["name"])
                 if line["change"]:
                     assert signed_percent(line["change"]["value"]) in shown, (door, metric["name"])
         assert p_value(api["srm"]["p_value"]) in shown, door
@@ -230,7 +241,19 @@ def in_table(api: dict[str, Any], arm: dict[str, Any]) -> dict[str, Any]:
         "improvement_low": found["low"], "improvement_high": found["high"],
         "p_adjusted": line and line["p_value_adjusted"], "p_alone": line and line["p_value"],
         "level": api["level"], "mode": api["mode"], "verdict": api["verdict"]["kind"],
-    }  # fmt: skip
+    } | beside(api, arm["name"])  # fmt: skip
+
+
+def beside(api: dict[str, Any], arm: str) -> dict[str, Any]:
+    """Return the columns of the metrics beside the primary in an arm's line."""
+    found: dict[str, Any] = {}
+    for metric in api["metrics"]:
+        line: dict[str, Any] = next((line for line in metric["arms"] if line["arm"] == arm), {})
+        for of, estimate in (("", line.get("mean")), ("_change", line.get("change"))):
+            for end, limit in (("", "value"), ("_low", "low"), ("_high", "high")):
+                found[f"{metric['name']}{of}{end}"] = estimate and estimate[limit]
+        found[f"{metric['name']}_p_adjusted"] = line.get("p_value_adjusted")
+    return found
 
 
 def assert_same(one: Any, other: Any, where: str = "") -> None:

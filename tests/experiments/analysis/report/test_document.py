@@ -14,6 +14,7 @@ from experiments.analysis.report import document
 from experiments.analysis.report.build import build
 from experiments.analysis.report.dead_beacons import DeadBeacon
 from experiments.analysis.report.document import as_document, as_json
+from experiments.analysis.report.funnel_record import Unlike
 from experiments.analysis.report.not_counted import BotRule, NotCounted, RefusedEvents, SilentArm
 from experiments.analysis.report.realised_errors import realised_rates
 from experiments.analysis.report.record import LeftOutUnits, TwoWay, TwoWayLine
@@ -21,6 +22,7 @@ from experiments.analysis.report.share_course import PhaseUnits, ShareCourse
 from experiments.analysis.report.variance_reduction import ReducedArm, VarianceReduction
 from experiments.analysis.report.viewer_facts import FirstViews, Overlap, ViewerFacts
 from experiments.analysis.stats.results import Estimate
+from experiments.models import DayCount
 from tests.experiments.analysis.report.cast import WATCHED_VIDEOS, counted_study
 from tests.experiments.analysis.report.test_cuts import read
 from tests.experiments.analysis.report.test_realised_errors import row
@@ -77,13 +79,17 @@ OWN_KEYS = {"steps", "shares"}  # their keys are names of steps and of arms
 
 
 def keys(value: Any) -> set[str]:
-    """Return the keys of a document, but for names."""
+    """Return the keys of a document, but for names, by which no list goes."""
     if isinstance(value, list):
         return set().union(*map(keys, value))
     if not isinstance(value, dict):
         return set()
     return set(value) | set().union(
-        *(keys(item) for key, item in value.items() if key not in OWN_KEYS)
+        *(
+            keys(item)
+            for key, item in value.items()
+            if key not in OWN_KEYS or isinstance(item, list)
+        )
     )
 
 
@@ -99,8 +105,13 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
     )  # fmt: skip
     line = FirstViews("gevaden", 9, 1, NOTHING, NOTHING, nan)
     viewers = ViewerFacts(0.13, 0.2, 1.5, (line,), (Overlap("other", 3, 9, 4),))
+    DayCount.objects.update(animated=1)
+    built = build(experiment)
+    assert built.funnel is not None
+    unlike = Unlike("gevaden", "re_seq2seq", 0.5, 0.9, 0.1, 0.18)
     report = replace(
-        build(experiment), two_way=two_way, dead_arms=(dead,), not_counted=left_out,
+        built, funnel=replace(built.funnel, unlike=(unlike,)), two_way=two_way,
+        dead_arms=(dead,), not_counted=left_out,
         variance_reduction=VarianceReduction(9, (ReducedArm("gevaden", NOTHING, nan, 0.5),)),
         viewers=viewers, cuts=read({"number": [0.1, 0.2, 0.3, 0.4]}),
         realised_errors=realised_rates(row(0.05, 0.03, 0.1)),

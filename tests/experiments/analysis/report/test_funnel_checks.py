@@ -3,15 +3,20 @@
 import numpy as np
 import pytest
 from django.db.models import F
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document
+from experiments.analysis.report.funnel_checks import NOTHING_MOVES, STILL
+from experiments.analysis.report.funnel_record import ALARM, FunnelStep
 from experiments.analysis.report.funnel_sentences import said
+from experiments.analysis.report.lights import State, lights
 from experiments.analysis.report.record import Report
 from experiments.analysis.report.text import as_text
-from experiments.models import Cell, DayCount
+from experiments.models import Cell, DayCount, Experiment, Thumbnail
 
-from .cast import Counts, counted_study
+from .cast import AT_THE_END, Counts, counted_study
 
 pytestmark = pytest.mark.django_db
 VIDEOS = 20
@@ -77,6 +82,107 @@ def test_steps_that_were_never_recorded_say_so() -> None:
     DayCount.objects.update(served=0, loaded=0)
     report = build(experiment)
     assert report.funnel is not None
-    assert [bool(step.reason) for step in report.funnel.steps] == [True] * 3
+    assert [bool(step.reason) for step in report.funnel.steps] == [True] * 4
     assert said(report.funnel) == []
     assert said(None) == []
+
+
+def moving(share: float, *, control: bool = False, of_others: float = 0.9) -> Report:
+    """Return a report whose last arm moves in so many of its views; the control is a still."""
+    experiment = counted_study(counts_at((0.05, 0.06, 0.07)))
+    noise = F("clicks") % 5
+    DayCount.objects.update(animated=F("views") * of_others - noise)
+    cells = {c.arm.index: c.pk for c in Cell.objects.filter(phase__experiment=experiment)}
+    DayCount.objects.filter(cell=cells[2]).update(animated=F("views") * share - noise)
+    if control:
+        Thumbnail.objects.update(media_type="image/gif")
+    else:
+        DayCount.objects.filter(cell=cells[0]).update(animated=0)
+    return build(experiment)
+
+
+def animated(report: Report) -> FunnelStep:
+    assert report.funnel is not None
+    return next(step for step in report.funnel.steps if step.name == "animated_per_view")
+
+
+def test_a_still_takes_no_part_in_moving_and_the_others_are_compared_with_one_another() -> None:
+    report = moving(0.9)
+    step = animated(report)
+    assert step.baseline == "re_seq2seq"
+    assert [arm.note for arm in step.arms] == [STILL, "", ""]
+    assert np.isnan(step.arms[0].share)
+    assert [arm.share for arm in step.arms[1:]] == pytest.approx([0.9, 0.9], abs=3e-3)
+    assert (step.arms[1].change, step.arms[2].p_value > ALARM) == (None, True)
+    assert report.funnel is not None
+    assert report.funnel.unlike == ()
+    assert "Pictures that move do so in as many of their views" in " ".join(said(report.funnel))
+
+
+def test_an_arm_that_moves_too_late_is_named_with_what_it_would_be_otherwise() -> None:
+    report = moving(0.6)
+    assert report.funnel is not None
+    (line,) = report.funnel.unlike
+    assert (line.arm, line.baseline) == ("gevaden", "re_seq2seq")
+    assert (line.share, line.baseline_share) == pytest.approx((0.6, 0.9), abs=3e-3)
+    found = report.arms[2].comparison
+    assert found is not None
+    assert line.improvement == pytest.approx(found.improvement.value)
+    assert line.moving_alike == pytest.approx(line.improvement * 1.5, rel=0.01)
+    (sentence,) = (each for each in said(report.funnel) if "seen as stills" in each)
+    assert sentence in " ".join(as_text(report).split())
+    light = next(light for light in lights(report) if light.name == "views arrive alike")
+    assert (light.state, "gevaden do not move as often" in light.says) == (State.NOTE, True)
+
+
+def test_where_the_control_moves_it_is_what_the_others_are_compared_with() -> None:
+    report = moving(0.6, control=True)
+    assert animated(report).baseline == "raw"
+    assert report.funnel is not None
+    (line,) = report.funnel.unlike
+    assert np.isnan(line.moving_alike)
+    assert "Bloom" not in " ".join(said(report.funnel))
+
+
+def test_p_values_of_moving_are_adjusted_with_those_of_the_other_steps() -> None:
+    report = moving(0.88)
+    DayCount.objects.update(
+        loaded=F("loaded") - F("clicks") % 7, served=F("served") + F("views") % 9
+    )
+    report = build(Experiment.objects.get(slug=report.slug))
+    assert report.funnel is not None
+    shares = {
+        step: {arm: shares_of(report, arm, *of) for arm in range(3)}
+        for step, of in {0: ("loaded", "served"), 1: ("views", "served")}.items()
+    } | {2: {arm: shares_of(report, arm, "animated", "views") for arm in range(3)}}
+    tested = [(0, 1, 0), (0, 2, 0), (1, 1, 0), (1, 2, 0), (2, 2, 1)]  # step, arm, baseline
+    alone = [stats.ttest_rel(shares[s][arm], shares[s][base]).pvalue for s, arm, base in tested]
+    expected = multipletests(np.minimum(np.array(alone) / AT_THE_END, 1), method="holm")[1]
+    found = [report.funnel.steps[s].arms[arm].p_value for s, arm, _ in tested]
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+def shares_of(report: Report, arm: int, part: str, whole: str) -> list[float]:
+    """Return the share of each video that takes a step in an arm."""
+    cell = Cell.objects.get(phase__experiment__slug=report.slug, arm__index=arm).pk
+    rows = DayCount.objects.filter(cell=cell).order_by("video")
+    return [getattr(row, part) / getattr(row, whole) for row in rows]
+
+
+def test_a_single_arm_that_moves_has_nothing_to_be_compared_with() -> None:
+    experiment = counted_study(tuple(row[:2] for row in counts_at((0.05, 0.07))))
+    DayCount.objects.update(animated=F("views") / 2)
+    report = build(experiment)
+    assert [arm.note for arm in animated(report).arms] == [STILL, ""]
+    assert report.funnel is not None
+    assert "Only the pictures of re_seq2seq move, in 50.0 %" in " ".join(said(report.funnel))
+
+
+def test_arms_without_known_pictures_are_told_by_what_moved() -> None:
+    experiment = counted_study(counts_at((0.05, 0.06, 0.07)))
+    Thumbnail.objects.all().delete()
+    first = Cell.objects.get(phase__experiment=experiment, arm__index=0).pk
+    DayCount.objects.exclude(cell=first).update(animated=F("views") / 2)
+    assert animated(build(experiment)).baseline == "re_seq2seq"
+    DayCount.objects.update(animated=0)
+    assert animated(build(experiment)).reason == NOTHING_MOVES

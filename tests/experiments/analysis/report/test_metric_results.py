@@ -4,30 +4,34 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from django.db.models import F
+from django.db.models.functions import Round
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from experiments.analysis.report import metric_results
 from experiments.analysis.report.build import build
-from experiments.analysis.report.metric_results import NOTHING
-from experiments.analysis.report.record import Report
+from experiments.analysis.report.metric_means import NO_PICTURES, NOT_WATCHED, NOTHING
+from experiments.analysis.report.record import MetricResult, Report
 from experiments.analysis.report.sentences import veto
 from experiments.analysis.stats.metrics import Standing
 from experiments.events.rollup import roll_up
 from experiments.measures import LONG_WATCH_S
 from experiments.metrics import METRICS, PRIMARY, Metric, Role
-from experiments.models import DayCount, TwoWayError
+from experiments.models import DayCount, Experiment, Thumbnail, TwoWayError
 from experiments.unit import ASSIGNED_UNITS, Unit
 from tests.experiments.analysis.report.cast import (
     AT_THE_END,
     FIRST_DAY,
     FOUR_VIDEOS,
+    LOPSIDED,
     WATCHED_VIDEOS,
     add_day,
     counted_study,
     watched,
 )
 from tests.experiments.beacons import visit
-from tests.experiments.world import make_experiment
+from tests.experiments.world import SELECTORS, make_experiment
 
 pytestmark = pytest.mark.django_db
 TABLE = np.array(WATCHED_VIDEOS, dtype=float)  # (V, K, 3)
@@ -123,6 +127,129 @@ def test_a_secondary_metric_is_compared_as_the_primary_is(
             assert arm.change == row.comparison.improvement
             assert arm.p_value == row.comparison.p_value
             assert arm.holds is None
+
+
+def metric(report: Report, name: str) -> MetricResult:
+    return next(found for found in report.metrics if found.name == name)
+
+
+def with_times() -> tuple[Experiment, np.ndarray]:
+    """Return a study of twelve videos and how many seconds each view of it was watched, (V, K)."""
+    rng = np.random.default_rng(4)
+    experiment = counted_study(tuple((*row[:2], (row[2][0], 80)) for row in LOPSIDED))
+    views = np.array(LOPSIDED)[..., 0]
+    seconds = rng.lognormal(0, 0.6, (len(LOPSIDED), 1)) * np.array([1, 1.3, 1.0])
+    seconds = seconds * rng.lognormal(0, 0.2, seconds.shape)
+    places = DayCount.objects.order_by("video", "cell").values_list("video", "cell")
+    for row, (video, cell) in zip(seconds.ravel().tolist(), places, strict=True):
+        DayCount.objects.filter(video=video, cell=cell).update(
+            watched=40,
+            watched_ms=Round(1000 * row * F("views")),
+            loaded=F("views") % 7 + F("views"),
+        )
+    weigh(experiment, SIZES)
+    return experiment, np.round(1000 * seconds * views) / views / 1000
+
+
+def test_watched_seconds_are_compared_by_the_paired_test_and_adjusted_with_their_family() -> None:
+    experiment, seconds = with_times()
+    report = build(experiment)
+    found = metric(report, "watched_s")
+    assert (found.role, found.reason) == (Role.SECONDARY, "")
+    assert [arm.events for arm in found.arms] == [40 * len(seconds)] * 3
+    assert [arm.mean.value for arm in found.arms] == pytest.approx(seconds.mean(axis=0))
+    family = [line for line in report.metrics if line.role is Role.SECONDARY and line.arms]
+    assert {line.name for line in family} == {"watched_s", "picture_bytes", "not_loaded"}
+    for index, arm in enumerate(found.arms[1:], 1):
+        assert arm.change is not None
+        assert arm.change.value == pytest.approx(
+            seconds[:, index].mean() / seconds[:, 0].mean() - 1
+        )
+        oracle = stats.ttest_rel(seconds[:, index], seconds[:, 0]).pvalue
+        assert arm.p_value == pytest.approx(oracle / AT_THE_END)
+        p_values = [line.arms[index].p_value for line in family]
+        known = [p for p in p_values if not np.isnan(p)]
+        adjusted = multipletests(known, method="holm")[1]
+        assert arm.p_value_adjusted == pytest.approx(adjusted[known.index(arm.p_value)])
+        assert len(known) == len(family)
+    assert found.arms[1].p_value < 0.05 < found.arms[1].p_value_adjusted
+
+
+def test_a_page_that_never_told_of_watching_has_no_seconds_and_says_so() -> None:
+    found = metric(build(counted_study(WATCHED_VIDEOS)), "watched_s")
+    assert (found.reason, found.arms) == (NOT_WATCHED, ())
+
+
+def test_few_watches_have_no_error_however_long_they_took() -> None:
+    experiment, _ = with_times()
+    DayCount.objects.update(watched=1)
+    changes = [arm.change for arm in metric(build(experiment), "watched_s").arms[1:]]
+    assert all("too few for an honest error" in change.reason for change in changes if change)
+
+
+def weighed(sizes: np.ndarray, slug: str = "pilot", **fields: object) -> Report:
+    """Return a report whose pictures weigh so much, (V, K)."""
+    counts = tuple((*row[:2], (row[2][0], 110)) for row in LOPSIDED)
+    experiment = counted_study(counts, slug=slug, ended=True, **fields)
+    weigh(experiment, sizes)
+    return build(experiment)
+
+
+def weigh(experiment: Experiment, sizes: np.ndarray) -> None:
+    """Give the pictures of each video these sizes, (V, K)."""
+    for number, video in enumerate(experiment.videos.order_by("pk")):
+        for selector, size in zip(SELECTORS, sizes[number].tolist(), strict=True):
+            video.thumbnails.filter(selector=selector).update(size_bytes=size)
+
+
+SIZES = np.random.default_rng(6).integers([40_000, 50_000, 300_000], [60_000, 80_000, 900_000],
+                                          (len(LOPSIDED), 3))  # fmt: skip
+
+
+def test_bytes_are_a_guardrail_with_the_margin_of_the_plan() -> None:
+    found = metric(weighed(SIZES, guardrails={"picture_bytes": 0.5}), "picture_bytes")
+    assert (found.role, found.margin) == (Role.GUARDRAIL, 0.5)
+    assert [arm.mean.value for arm in found.arms] == pytest.approx(SIZES.mean(axis=0))
+    for index, arm in enumerate(found.arms[1:], 1):
+        oracle = stats.ttest_rel(SIZES[:, index], 1.5 * SIZES[:, 0], alternative="less")
+        assert arm.p_value == pytest.approx(min(oracle.pvalue / AT_THE_END, 1))
+        assert arm.holds == (arm.p_value < 0.025)
+    assert [arm.holds for arm in found.arms] == [None, True, False]
+
+
+def test_an_arm_that_wins_and_weighs_too_much_is_vetoed_where_the_plan_says_so() -> None:
+    free = weighed(SIZES)
+    assert free.arms[GEVADEN].standing is Standing.BETTER
+    assert metric(free, "picture_bytes").role is Role.SECONDARY
+    bound = weighed(SIZES, slug="bound", guardrails={"picture_bytes": 0.5})
+    assert bound.arms[GEVADEN].standing is Standing.GUARDED
+    assert "keep bytes per view (at most 50 % worse)" in veto(bound, bound.arms[GEVADEN])
+
+
+def test_pictures_of_one_size_keep_the_guardrail_without_a_test() -> None:
+    sizes = np.full((len(LOPSIDED), 3), 5000)
+    found = metric(weighed(sizes, guardrails={"picture_bytes": 0.5}), "picture_bytes")
+    assert [arm.holds for arm in found.arms] == [None, True, True]
+    sizes[:, 2] = 9000
+    heavy = weighed(sizes, slug="heavy", guardrails={"picture_bytes": 0.5})
+    assert [arm.holds for arm in metric(heavy, "picture_bytes").arms] == [None, True, False]
+
+
+def test_an_arm_without_pictures_says_so() -> None:
+    experiment = counted_study()
+    Thumbnail.objects.all().delete()
+    assert metric(build(experiment), "picture_bytes").reason == NO_PICTURES
+
+
+def test_what_did_not_load_is_what_was_served_without_a_load() -> None:
+    experiment = counted_study(LOPSIDED)
+    noise = F("clicks") % 7
+    DayCount.objects.update(loaded=F("loaded") + noise)
+    found = metric(build(experiment), "not_loaded")
+    views, clicks = np.moveaxis(np.array(LOPSIDED), 2, 0)
+    missing = 1 - (views + clicks % 7) / (2 * views)
+    assert [arm.mean.value for arm in found.arms] == pytest.approx(missing.mean(axis=0))
+    assert not found.higher_is_better
 
 
 def test_a_part_that_is_more_than_its_whole_breaks_nothing_else(

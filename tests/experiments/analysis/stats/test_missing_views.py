@@ -1,10 +1,12 @@
 """Lee's bounds hold what the missing views really did, and are reached in the two extremes."""
 
+from math import isnan
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.analysis.stats.missing_views import bounds_of_lift
+from experiments.analysis.stats.missing_views import bounds_of_lift, lift_if_moving
 
 
 @given(
@@ -39,3 +41,23 @@ def test_without_missing_views_there_is_one_lift() -> None:
 
 def test_more_views_missing_than_clicked_bound_nothing_above() -> None:
     assert bounds_of_lift(0.05, 0.06, 0.8, 0.7)[1] == float("inf")
+
+
+@given(
+    st.integers(1, 900), st.integers(1, 900), st.floats(0.01, 0.4), st.floats(0.01, 0.4)
+)  # fmt: skip
+def test_a_lift_grows_with_the_share_that_moves(
+    moved: int, would_move: int, still_rate: float, moving_rate: float
+) -> None:
+    """Of 1,000 views, each clicked as a still or as a picture that moves, with no one missing."""
+
+    def lift_with(moving: int) -> float:
+        rate = (moving * moving_rate + (1000 - moving) * still_rate) / 1000
+        return rate / still_rate - 1
+
+    found = lift_if_moving(lift_with(moved), moved / 1000, would_move / 1000)
+    assert found == pytest.approx(lift_with(would_move), abs=1e-9)
+
+
+def test_pictures_that_never_moved_tell_nothing_of_moving() -> None:
+    assert isnan(lift_if_moving(0.1, 0.0, 0.9))

@@ -93,6 +93,30 @@ def test_mctr_errors_are_those_of_statsmodels_with_a_mean_per_video_and_arm(stic
     )
 
 
+@pytest.mark.parametrize("sticky", [True, False])
+def test_errors_of_amounts_are_those_of_statsmodels(sticky: bool) -> None:
+    drawn = draw_sums(3, rows=2500, videos=12, sticky=sticky)
+    took_ms = np.random.default_rng(8).lognormal(9, 1.5, drawn.views.size).astype(np.int64)
+    sums = replace(drawn, views=np.ones_like(drawn.views), clicks=took_ms, are_amounts=True)
+    cell = (sums.video_ids - 1000) * 3 + sums.arm_index
+    fit = sm.OLS(took_ms, np.eye(36)[cell]).fit()
+    both, _, _ = cov_cluster_2groups(
+        fit,
+        np.unique(sums.viewer_ids, return_inverse=True)[1],
+        sums.video_ids - 1000,
+        use_correction=False,
+    )
+    average = np.tile(np.eye(3), 12) / 12
+    means = fit.params.reshape(12, 3)
+    got = estimate(sums, Unit.VIEWER).mean_ctr
+    np.testing.assert_allclose(got.means, means.mean(axis=0))
+    np.testing.assert_allclose(
+        dict(got.terms)["viewers and videos"],
+        average @ both @ average.T + np.cov(means, rowvar=False) / 12,
+        rtol=1e-8,
+    )
+
+
 def test_splitting_a_cell_and_shuffling_rows_changes_nothing() -> None:
     sums = draw_sums(4, rows=900, videos=10)
     views, clicks = sums.views // 2, np.minimum(sums.clicks, sums.views // 2)
