@@ -22,29 +22,23 @@ class FusedConvolution(nn.Module):
         super().__init__()
         fused = fuse_conv_bn_eval(convolution, norm)
         assert fused.bias is not None  # noqa: S101  # as the normalisation shifts
-        self._edges = _edges(convolution)
+        weight, self._padding = _evenly_padded(fused.weight.detach(), _edges(convolution))
         self._stride, self._groups = list(fused.stride), fused.groups
         self._relu6, self._is_packed = relu6, False
-        layout = torch.channels_last
-        self.weight = nn.Parameter(fused.weight.detach().to(memory_format=layout))
+        self.weight = nn.Parameter(weight.contiguous(memory_format=torch.channels_last))
         self.bias = nn.Parameter(fused.bias.detach())
 
     def forward(self, maps: Tensor) -> Tensor:
         """Turn (B, C, H, W) maps into those of the next step."""
-        left, right, top, bottom = self._edges
-        is_even = left == right and top == bottom
-        padding = [top, left] if is_even else [0, 0]
-        if not is_even:
-            maps = functional.pad(maps, self._edges)
         if HAS_ONEDNN and maps.device.type == "cpu":
-            return self._by_onednn(maps, padding)
+            return self._by_onednn(maps)
         made = functional.conv2d(
-            maps, self.weight, self.bias, self._stride, padding, groups=self._groups
+            maps, self.weight, self.bias, self._stride, self._padding, groups=self._groups
         )
         return functional.relu6(made) if self._relu6 else made
 
-    def _by_onednn(self, maps: Tensor, padding: list[int]) -> Tensor:
-        place = (padding, self._stride, [1, 1], self._groups)
+    def _by_onednn(self, maps: Tensor) -> Tensor:
+        place = (self._padding, self._stride, [1, 1], self._groups)
         if not self._is_packed:
             packed = torch.ops.mkldnn._reorder_convolution_weight(  # noqa: SLF001
                 self.weight.detach(), *place, list(maps.shape)
@@ -74,6 +68,16 @@ def _fuse(owner: nn.Module, convolution: str, norm: str, *, relu6: bool) -> None
     fused = FusedConvolution(getattr(owner, convolution), getattr(owner, norm), relu6=relu6)
     setattr(owner, convolution, fused)
     setattr(owner, norm, nn.Identity())
+
+
+def _evenly_padded(weight: Tensor, edges: list[int]) -> tuple[Tensor, list[int]]:
+    """Return a kernel that sees the same where all sides are padded alike, and that padding.
+
+    Zeros before its first row and column take the place of those that the picture lacks there:
+    to copy large maps into padded ones costs more than a kernel larger by one.
+    """
+    left, right, top, bottom = edges
+    return functional.pad(weight, (right - left, 0, bottom - top, 0)), [bottom, right]
 
 
 def _edges(convolution: nn.Conv2d) -> list[int]:
