@@ -176,15 +176,28 @@ def _push_roots(pixels: Pixels, stack: Stack, pixel: int) -> int:
 def _push_children(pixels: Pixels, trie: Trie, stack: Stack, top: int, pixel: int) -> int:
     """Put what bearably goes on, at this pixel, the string that lay at ``top`` in its place.
 
+    The compiler cannot know that the stack is none of the pixels' arrays, so what is the same for
+    all children is read once, here.
+
     Returns:
         the new top.
     """
-    length, error_so_far = stack.length[top], stack.extra_error[top]
+    length, error_so_far = stack.length[top] + 1, stack.extra_error[top]
+    wanted = pixels.wanted[pixel, 0], pixels.wanted[pixel, 1], pixels.wanted[pixel, 2]
+    own, weight, error = pixels.symbols[pixel], pixels.weights[pixel], pixels.errors[pixel]
+    extra_of_keeping = pixels.kept_errors[pixel] - error
+    most = MOST_BEND * pixels.tolerance
     child = trie.first_child[stack.code[top]]
     while child != NO_CODE:
-        extra = _extra_error(pixels, pixel, trie.symbol[child])
-        if extra <= MOST_BEND * pixels.tolerance:
-            stack.code[top], stack.length[top] = child, length + 1
+        symbol = trie.symbol[child]
+        if symbol == own:
+            extra = np.float32(0)
+        elif symbol == pixels.transparent:
+            extra = extra_of_keeping
+        else:
+            extra = weight * _distance(wanted, pixels.palette, symbol) - error
+        if extra <= most:
+            stack.code[top], stack.length[top] = child, length
             stack.extra_error[top] = error_so_far + extra
             top += 1
         child = trie.next_sibling[child]
@@ -192,14 +205,13 @@ def _push_children(pixels: Pixels, trie: Trie, stack: Stack, top: int, pixel: in
 
 
 @compiled
-def _extra_error(pixels: Pixels, pixel: int, symbol: int) -> np.float32:
-    """Return by how much more this symbol errs than the pixel's own."""
-    if symbol == pixels.symbols[pixel]:
-        return np.float32(0)
-    if symbol == pixels.transparent:
-        return np.float32(pixels.kept_errors[pixel] - pixels.errors[pixel])
-    distance = squared_distance(pixels.wanted, pixel, pixels.palette, symbol)
-    return np.float32(pixels.weights[pixel] * distance - pixels.errors[pixel])
+def _distance(
+    colour: tuple[np.float32, np.float32, np.float32], palette: NDArray[np.float32], symbol: int
+) -> np.float32:
+    first, second = colour[0] - palette[symbol, 0], colour[1] - palette[symbol, 1]
+    third = colour[2] - palette[symbol, 2]
+    distance: np.float32 = first * first + second * second + third * third
+    return distance
 
 
 @compiled
