@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.compiled import compiled
-from thumbnailer.encode.parts.colour import to_ycbcr
+from thumbnailer.encode.parts.colour import ycbcr
 
 BLOCK_PX = 8
 CHROMA = np.float32(0.5)  # what an error of a colour difference costs, where one of luma costs 1
@@ -27,28 +27,47 @@ def block_losses(
         (ceil(H / 8), ceil(W / 8)).
     """
     height, width = weights.shape
-    errors = wanted - to_ycbcr(shown.reshape(-1, 3)).reshape(height, width, 3)
+    errors = np.empty(
+        (2, width, 3), np.float32
+    )  # of two rows: a whole picture's take as long again
     sums = np.zeros((-(-height // BLOCK_PX), -(-width // BLOCK_PX)), np.float32)
-    for row in range(height):
-        for column in range(width):
-            y = errors[row, column, 0]
-            cb = _mean_of_four(errors, row, column, 1)
-            cr = _mean_of_four(errors, row, column, 2)
-            error = y * y + CHROMA * (cb * cb + cr * cr)
-            sums[row // BLOCK_PX, column // BLOCK_PX] += weights[row, column] * error
+    for top in range(0, height, 2):
+        for row in range(2):
+            _fill_errors(errors[row], wanted, shown, min(top + row, height - 1))
+        _halve_colours(errors)
+        for row in range(top, min(top + 2, height)):
+            for column in range(width):
+                y, cb, cr = errors[row - top, column]
+                error = y * y + CHROMA * (cb * cb + cr * cr)
+                sums[row // BLOCK_PX, column // BLOCK_PX] += weights[row, column] * error
     sums /= _sizes(height, width)
     return sums
 
 
 @compiled
-def _mean_of_four(planes: NDArray[np.float32], row: int, column: int, channel: int) -> np.float32:
-    """Return the mean over the 2 x 2 pixels that this one belongs to; edges are repeated."""
-    top, left = row - row % 2, column - column % 2
-    bottom, right = min(top + 1, planes.shape[0] - 1), min(left + 1, planes.shape[1] - 1)
-    upper = planes[top, left, channel] + planes[top, right, channel]
-    lower = planes[bottom, left, channel] + planes[bottom, right, channel]
-    mean: np.float32 = np.float32(0.25) * (upper + lower)
-    return mean
+def _fill_errors(
+    errors: NDArray[np.float32], wanted: NDArray[np.float32], shown: NDArray[np.uint8], row: int
+) -> None:
+    """Fill in the (W, 3) errors of one row."""
+    for column in range(len(errors)):
+        y, cb, cr = ycbcr(shown[row, column, 0], shown[row, column, 1], shown[row, column, 2])
+        errors[column, 0] = wanted[row, column, 0] - y
+        errors[column, 1] = wanted[row, column, 1] - cb
+        errors[column, 2] = wanted[row, column, 2] - cr
+
+
+@compiled
+def _halve_colours(errors: NDArray[np.float32]) -> None:
+    """Put the mean over 2 x 2 pixels in the place of each of two rows' errors of colour."""
+    last = errors.shape[1] - 1
+    for left in range(0, errors.shape[1], 2):
+        right = min(left + 1, last)
+        for channel in range(1, 3):
+            upper = errors[0, left, channel] + errors[0, right, channel]
+            lower = errors[1, left, channel] + errors[1, right, channel]
+            mean = np.float32(0.25) * (upper + lower)
+            errors[0, left, channel] = errors[0, right, channel] = mean
+            errors[1, left, channel] = errors[1, right, channel] = mean
 
 
 @compiled

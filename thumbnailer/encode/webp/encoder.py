@@ -148,7 +148,7 @@ def _still(picture: NDArray[np.uint8], drawn: NDArray[np.bool_], quality: float)
 
 
 def _decoded(still: bytes) -> NDArray[np.uint8]:
-    with Image.open(BytesIO(still)) as image:
+    with Image.open(BytesIO(still), formats=("WEBP",)) as image:  # no other reader looks at it
         return np.asarray(image.convert("RGB"))
 
 
