@@ -98,7 +98,7 @@ def cut_shots(
         most=2 if settings.wide else 1,
     )
     shots: Shots | None = None
-    for number, run in enumerate(cut_runs(path, times_s, framing, settings.film)):
+    for number, run in cut_runs(path, times_s, framing, settings.film):
         shot = _filling(run, settings.box) if settings.fills else run
         if shots is None:
             shots = Shots.room_for(len(times_s), shot, settings, margin)

@@ -29,7 +29,7 @@ def block_losses(
     height, width = weights.shape
     errors = np.empty(
         (2, width, 3), np.float32
-    )  # of two rows: a whole picture's take as long again
+    )  # of two rows: a picture of them takes as long again
     sums = np.zeros((-(-height // BLOCK_PX), -(-width // BLOCK_PX)), np.float32)
     for top in range(0, height, 2):
         for row in range(2):
