@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from thumbnailer.training.intervals import Interval, holm
-from thumbnailer.training.record import Record, Said, interval_cell, mean_cell, p_cell, table
+from thumbnailer.training.record import Record, interval_cell, mean_cell, p_cell, table
 from thumbnailer.training.rows import SWAPPED, TITLES
 from thumbnailer.training.runs import MODELS
 
@@ -93,29 +93,33 @@ def _page(record: Record, model: str) -> str:
     return "\n\n".join(
         [
             table(("figure", "mean over test videos (95 % interval)"), scores),
-            table(("minus", "PS within videos", "p (Wilcoxon, Holm)"), against),
+            table(("minus", "PS within videos", "p (bootstrap, Holm)"), against),
             table(("", *(f"fold {fold}" for fold in record.folds)), [("PS", *folds)]),
-            _training(record.runs[model]),
+            _training(record, model),
         ]
     )
 
 
-def _training(runs: list[Said]) -> str:
-    how = "; ".join(str(run["how"]) for run in runs)
+def _training(record: Record, model: str) -> str:
+    runs = record.runs[model]
     minutes = sum(float(run["minutes"]) for run in runs) / len(runs)
-    return f"Training, fold by fold: {how}. {minutes:.1f} minutes a fold on one shared core."
+    seeds = ", seed by seed" if len(runs) > len(record.folds) else ""
+    return (
+        f"Training, fold by fold{seeds}: {record.how(model)}. "
+        f"{minutes:.1f} minutes a run on one shared core."
+    )
 
 
 def _card(record: Record, model: str) -> str:
-    """Return the scores on the first fold, whose training made the shipped weights."""
+    """Return the scores on the first fold from the first seed, which made the shipped weights."""
     run = record.runs[model][0]
+    held_out = len(record.figures["random"]) // len(record.folds)
     rows = []
     for name in CARD_ROWS:
         bold = "**" if name == model else ""
-        scores = (record.by_fold(name, figure)[0] for figure in ("ps", "ps_of_draws", "pme"))
+        scores = (record.values(name, figure)[0, :held_out].mean() for figure in SUMMED)
         cells = ("" if np.isnan(s) else f"{bold}{s:.3f}{bold}" for s in scores)
         rows.append((f"{bold}{TITLES[name]}{bold}", *cells))
-    held_out = len(record.figures["random"]) // len(record.folds)
     return (
         f"On the {held_out} videos of fold {record.folds[0]}, which it has not seen; trained for "
         f"{float(run['minutes']):.1f} minutes ({run['how']}).\n\n"

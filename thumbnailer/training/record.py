@@ -46,6 +46,13 @@ class Record:
         means = self.values(row, figure).mean(axis=0)
         return np.asarray(means.reshape(len(self.folds), -1).mean(axis=1))
 
+    def how(self, model: str) -> str:
+        """Say how each of a model's runs ended: by seeds, and by folds within each."""
+        runs = self.runs[model]
+        seeds = len(runs) // len(self.folds)
+        of_seeds = ["; ".join(str(run["how"]) for run in runs[at::seeds]) for at in range(seeds)]
+        return " / ".join(of_seeds)
+
     def has(self, row: str, figure: str) -> bool:
         """Say whether the row has this figure for every video."""
         return not np.isnan(self.values(row, figure)).any()

@@ -113,8 +113,8 @@ def _comparisons(record: Record, left: str) -> str:
         rows.append((TITLES[name], difference, p_cell(p_value), mean_cell(pme, signed=True)))
     return _section(
         f"{TITLES[left]} against each",
-        "Differences within videos; p of Wilcoxon's signed-rank test on PS, corrected for the "
-        "number of rows (Holm).",
+        "Differences within videos; p of PS by the same bootstrap, corrected for the number of "
+        "rows (Holm).",
         ("minus", "PS", "p", "PME (each draw's best GIF)"),
         rows,
     )
@@ -137,14 +137,13 @@ def _runs(record: Record) -> str:
         runs = record.runs[model]
         minutes = [float(run["minutes"]) for run in runs]
         score = np.mean([float(run["validation_score"]) for run in runs])
-        how = "; ".join(str(run["how"]) for run in runs)
-        rows.append((TITLES[model], f"{np.mean(minutes):.1f}", f"{score:.3f}", how))
+        rows.append((TITLES[model], f"{np.mean(minutes):.1f}", f"{score:.3f}", record.how(model)))
     return _section(
         "Training",
         "On one core of a machine shared with other work, by the clock. Validation PS is that by "
         "which a network was kept (or, for the shot scorer, its settings chosen), the highest of "
         "several looks: it flatters.",
-        ("model", "minutes a fold", "validation PS", "each fold"),
+        ("model", "minutes a run", "validation PS", "each fold"),
         rows,
     )
 
