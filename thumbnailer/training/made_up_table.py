@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from thumbnailer.selection.gevaden import GevadenConfig
 from thumbnailer.training.config import TrainingConfig
-from thumbnailer.training.controls import Generating, swap_test
-from thumbnailer.training.data import Split, split_by_fold
+from thumbnailer.training.controls import Generating, best_column, swap_test
+from thumbnailer.training.data import LabelledVideo, Split, split_by_fold
 from thumbnailer.training.datasets.made_up_world import (
     FEATURES,
     MODES,
@@ -29,9 +29,10 @@ from thumbnailer.training.datasets.made_up_world import (
 from thumbnailer.training.doc_templates import fill_document
 from thumbnailer.training.evaluate import published_score, reference_scores
 from thumbnailer.training.intervals import compare, holm
-from thumbnailer.training.loop import train
+from thumbnailer.training.loop import set_projection, train
 from thumbnailer.training.models import RECIPES, Recipe
 from thumbnailer.training.record import interval_cell, mean_cell, p_cell, table
+from thumbnailer.training.ridge import interest_score
 
 TRAINING = TrainingConfig(
     steps=800,
@@ -82,9 +83,10 @@ def measured(recipe: Recipe, split: Split, config: TrainingConfig, out: Path) ->
 def world_table(modes: int, seeds: int, work: Path) -> str:
     """Train and measure what is not yet in ``work``, and return the table of one world."""
     split = _world(modes)
+    scores = reference_scores(split) | {"best input column alone": _best_column(split)}
     references = {
         name: [{"published": [score(video) for video in split.test]}]
-        for name, score in reference_scores(split).items()
+        for name, score in scores.items()
     }
     models = {recipe.title: _runs(name, modes, seeds, work) for name, recipe in recipes().items()}
     return table(
@@ -146,6 +148,15 @@ def _split(modes: int) -> Split:
 def _world(modes: int) -> Split:
     split = _split(modes)
     return replace(split, validation=split.validation[:TESTED], test=split.test[:TESTED])
+
+
+def _best_column(split: Split) -> Callable[[LabelledVideo], float]:
+    """Return what the input column scores that alone is best on validation, as a control."""
+    recipe = recipes()["gevaden"]
+    network = recipe.network(recipe.config)
+    set_projection(network, split.train, TRAINING)
+    interest = best_column(network.projection, split.validation)
+    return lambda video: interest_score(video, interest)
 
 
 def _runs(name: str, modes: int, seeds: int, work: Path) -> list[Figures]:

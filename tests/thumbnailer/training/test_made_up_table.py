@@ -20,7 +20,14 @@ def test_the_tables_are_made_and_made_once(tmp_path: Path, monkeypatch: pytest.M
     given = ["--work", str(tmp_path / "work"), "--out", str(tmp_path), "--seeds", "2"]
     assert main(given) == 0
     written = document.read_text()
-    for title in ("random", "ridge", "RankNet", "re-SEQ2SEQ", "GEVADEN, λ = 1"):
+    for title in (
+        "random",
+        "ridge",
+        "best input column alone",
+        "RankNet",
+        "re-SEQ2SEQ",
+        "GEVADEN, λ = 1",
+    ):
         assert f"| {title} | " in written
     assert "| 1 | GEVADEN, λ = λ* | re-SEQ2SEQ | " in written
     assert "stale" not in written
