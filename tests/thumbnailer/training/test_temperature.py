@@ -1,28 +1,32 @@
-from itertools import permutations
+from dataclasses import replace
+from pathlib import Path
 
-import pytest
+import numpy as np
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from thumbnailer.training.temperature import average_likelihoods
+from tests.thumbnailer.selection.tables import SMALL_GEVADEN
+from tests.thumbnailer.training.made_up import FEATURE_DIM, write_tvsum
+from thumbnailer.selection.gevaden import Gevaden, GevadenNetwork
+from thumbnailer.training.evaluate import candidates_score
+from thumbnailer.training.temperature import GRID, fit_temperature
+from thumbnailer.training.tvsum import load_tvsum
 
 
-@settings(deadline=None)  # time is measured elsewhere
-@given(st.integers(3, 6), st.integers(1, 5), st.integers(0, 2**31))
-def test_likelihoods_average_over_draws_what_positions_multiply(
-    shots: int, draws: int, seed: int
-) -> None:
-    generator = torch.Generator().manual_seed(seed)
-    distances = torch.rand(draws, 3, shots, generator=generator, dtype=torch.float64)
-    triples = torch.tensor(list(permutations(range(shots), 3)))
-    found = average_likelihoods(distances, triples, torch.tensor(0.3))
-    for triple, likelihood in zip(triples.tolist(), found.tolist(), strict=True):
-        wanted = 0.0
-        for draw in range(draws):
-            weights = torch.exp(-distances[draw] / 0.3)
-            product = 1.0
-            for position, shot in enumerate(triple):
-                product *= float(weights[position, shot] / weights[position].sum())
-            wanted += product / draws
-        assert likelihood == pytest.approx(wanted, rel=1e-6)
+def test_the_temperature_is_the_one_whose_candidates_people_like_best(tmp_path: Path) -> None:
+    videos = load_tvsum(write_tvsum(tmp_path, videos=2, seconds=40))
+    torch.manual_seed(0)
+    network = GevadenNetwork(replace(SMALL_GEVADEN, feature_dim=FEATURE_DIM))
+    network.projection.matrix.normal_()
+    for parameter in network.parameters():  # so that draws differ, and temperatures with them
+        torch.nn.init.normal_(parameter)
+    fit_temperature(network, videos)
+    found = float(network.temperature)
+
+    def score(temperature: float) -> float:
+        network.temperature.fill_(temperature)
+        return float(np.mean([candidates_score(Gevaden(network, "test"), v) for v in videos]))
+
+    scores = {temperature: score(temperature) for temperature in GRID}
+    assert scores[found] == max(scores.values())
+    assert scores[found] > scores[1.0]  # where it was before
+    assert scores[found] > scores[GRID[0]]
