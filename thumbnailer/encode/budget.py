@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, log
+from math import log
 
 from thumbnailer.encode.parts.animation import AnimationFormat
 from thumbnailer.encode.parts.footage import Footage
 
-SEARCH_VERSION = 2  # to be raised when another quality would be found
+SEARCH_VERSION = 3  # to be raised when another quality would be found
 WELL_FILLED = 0.93  # of the budget: nearer is worth no further encode, as are
 HARDLY_BETTER = 4  # steps of quality, of which each is about 2 % of bytes
 MOST_ENCODES = 7
-RISE = 0.02  # of log(bytes) with each step of quality: of GIFs of real clips, at the median
-LEAST_RISE = RISE / 20
+LEAST_RISE = 0.05  # of the usual one
+
+LogSize = Callable[[int], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,16 @@ def encode_within(
     def attempt(quality: int) -> _Attempt:
         return _Attempt(quality, image_format.encode(footage, delay_cs, quality))
 
-    attempts = _search(attempt, quality, budget_bytes)
+    attempts = _search(attempt, image_format.log_size, quality, budget_bytes)
     fitting = [each for each in attempts if each.size <= budget_bytes]
     if fitting:
         return max(fitting, key=lambda each: each.quality).content
     return min(attempts, key=lambda each: each.size).content
 
 
-def _search(attempt: Callable[[int], _Attempt], quality: int, budget: int) -> list[_Attempt]:
+def _search(
+    attempt: Callable[[int], _Attempt], log_size: LogSize, quality: int, budget: int
+) -> list[_Attempt]:
     attempts = [attempt(quality)]
     while len(attempts) < MOST_ENCODES:
         ordered = sorted(attempts, key=lambda each: each.quality)
@@ -70,7 +73,7 @@ def _search(attempt: Callable[[int], _Attempt], quality: int, budget: int) -> li
             break
         if fitting and _is_best(fitting[-1], failing[0], budget):
             break
-        attempts.append(attempt(_guess(fitting, failing, budget)))
+        attempts.append(attempt(_guess(fitting, failing, log_size, budget)))
     return attempts
 
 
@@ -78,18 +81,22 @@ def _is_best(fits: _Attempt, too_big: _Attempt, budget: int) -> bool:
     return fits.size >= WELL_FILLED * budget or too_big.quality - fits.quality <= HARDLY_BETTER
 
 
-def _guess(fitting: list[_Attempt], failing: list[_Attempt], budget: int) -> int:
-    """Return the quality that should just fit, as if log(bytes) rose evenly with quality.
+def _guess(fitting: list[_Attempt], failing: list[_Attempt], log_size: LogSize, budget: int) -> int:
+    """Return the quality that should just fit, as if log(bytes) rose in proportion to the usual.
 
     Args:
         fitting: attempts by quality; may be empty.
         failing: attempts by quality, at least one.
+        log_size: of the format, at a quality.
         budget: bytes.
     """
     too_big, beside = failing[0], fitting[-1] if fitting else failing[-1]
-    rise = RISE
+    rise = 1.0
     if beside is not too_big:
-        rise = log(too_big.size / beside.size) / (too_big.quality - beside.quality)
-    steps = log(too_big.size / (WELL_FILLED**0.5 * budget)) / max(rise, LEAST_RISE)
+        usual = log_size(too_big.quality) - log_size(beside.quality)
+        rise = max(log(too_big.size / beside.size) / usual, LEAST_RISE)
+    excess = log(too_big.size / (WELL_FILLED**0.5 * budget)) / rise
     lowest = fitting[-1].quality + 1 if fitting else 0
-    return min(max(too_big.quality - ceil(steps), lowest), too_big.quality - 1)
+    wanted = log_size(too_big.quality) - excess
+    between = range(too_big.quality - 1, lowest, -1)
+    return next((each for each in between if log_size(each) <= wanted), lowest)

@@ -1,7 +1,9 @@
 """The budget: met by the best quality that fits, or missed by the smallest file there is."""
 
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,3 +97,23 @@ def test_any_curve_of_sizes_is_searched_in_few_encodes(
     next_better = len(encode(FOOTAGE, 8, max(found) + HARDLY_BETTER))
     well_used = len(made) >= 0.9 * WELL_FILLED * budget or next_better > budget
     assert well_used or 100 in found or base > budget
+
+
+@ALL
+def test_bytes_rise_with_quality(image_format: AnimationFormat) -> None:
+    assert np.all(np.diff([image_format.log_size(quality) for quality in range(101)]) > 0)
+
+
+@ALL
+@pytest.mark.parametrize("share", [0.95, 0.7, 0.5])
+def test_sizes_as_of_real_clips_are_met_by_the_second_encode(
+    image_format: AnimationFormat, share: float
+) -> None:
+    def encode(footage: Footage, delay_cs: int, quality: int) -> bytes:
+        return bytes(round(100_000 * math.exp(image_format.log_size(quality))))
+
+    counting = Counting(replace(image_format, encode=encode))
+    budget = round(share * len(encode(FOOTAGE, 8, 80)))
+    made = made_within(counting.format, budget, quality=80)
+    assert len(counting.qualities) == 2
+    assert len(made) <= budget

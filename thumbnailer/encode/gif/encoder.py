@@ -183,6 +183,12 @@ def _sub_blocks(stream: bytes) -> Iterator[bytes]:
         yield bytes([len(block)]) + block
 
 
+def log_size(quality: int) -> float:
+    """Return the logarithm of a GIF's bytes but for a constant, on the median of real clips."""
+    finer = 0.19 if quality >= FINE_QUALITY else 0.0
+    return 0.02 * quality - 0.000075 * quality**2 + finer
+
+
 GIF = AnimationFormat(
     name="gif",
     media_type="image/gif",
@@ -193,4 +199,5 @@ GIF = AnimationFormat(
     encode=lambda footage, delay_cs, quality: (
         encode_gif(footage, delay_cs=delay_cs, quality=quality).content
     ),
+    log_size=log_size,
 )
