@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from experiments.advisory_locks import TWO_WAY_LOCK
 from experiments.analysis import kept_counts, queries
+from experiments.analysis.carry_over import CarryOverTally
 from experiments.analysis.cuts.compute import CutTally
 from experiments.analysis.first_views import first_views
 from experiments.analysis.layout import Layout
@@ -123,6 +124,7 @@ def _of_parts(
     by_viewer = unit is Unit.VIEWER or _few(columns, unit)
     days = parts.daily_counts() if by_viewer else []
     course = CourseTally(layout, days, unit, experiment.min_views)
+    carried = CarryOverTally(layout, unit)
     noise = UnitNoise.none(counts)
     errors: list[dict[str, object]] = []
 
@@ -138,6 +140,7 @@ def _of_parts(
             tally.add(coded, everything)
             cuts.add(events)
             course.add(events)
+            carried.add(events)
             noise = noise.plus(coded)
             yield coded
 
@@ -157,6 +160,7 @@ def _of_parts(
         "cuts": cuts.kept(),
         "realised_errors": errors,
         "course": course.kept(),
+        "carry_over": carried.kept(),
     }
 
 

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import msgspec
-import numpy as np
-
+from experiments.analysis.kept_means import as_kept, from_kept
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.engine import compared
 from experiments.analysis.stats.inclusion import least_views
 from experiments.analysis.stats.over_time import accumulate
-from experiments.analysis.stats.records import IntArray, StratifiedCounts
+from experiments.analysis.stats.records import StratifiedCounts
 from experiments.analysis.stats.results import ArmMeans
 from experiments.analysis.stats.standardise import joined
 from experiments.analysis.stats.two_way import TwoWayTally
@@ -70,28 +68,16 @@ class CourseTally:
 
     def kept(self) -> list[dict[str, Any]]:
         """Return the looks as they are kept: numbers that are not defined are null."""
-        looks = [
-            Look(day, tally.means()) for day, tally in zip(self._days, self._tallies, strict=True)
-        ]
-        kept: list[dict[str, Any]] = msgspec.json.decode(
-            msgspec.json.encode(looks, enc_hook=_as_list)
+        return as_kept(
+            [Look(day, tally.means()) for day, tally in zip(self._days, self._tallies, strict=True)]
         )
-        return kept
 
 
 def course_of(kept: Sequence[dict[str, Any]]) -> tuple[Look, ...]:
     """Return the looks that were kept."""
-    return msgspec.convert(kept, tuple[Look, ...], dec_hook=_as_array)
+    return from_kept(kept, tuple[Look, ...])
 
 
 def _tally(counts: StratifiedCounts, unit: Unit, min_views: int) -> TwoWayTally:
     _, columns = compared(counts, unit, least_views(counts, min_views))
     return TwoWayTally.of_mean_ctr(counts, columns)
-
-
-def _as_list(values: Any) -> Any:
-    return values.tolist()  # of an array, or of one of NumPy's numbers
-
-
-def _as_array(kind: Any, values: Any) -> np.ndarray:
-    return np.array(values, np.int64 if kind == IntArray else np.float64)  # null becomes nan

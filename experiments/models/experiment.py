@@ -230,6 +230,11 @@ class TwoWayError(models.Model):
         help_text="By viewer, where viewers are the sample: each day, and the arms' means and "
         "errors up to its end.",
     )
+    carry_over = models.JSONField(
+        default=list,
+        help_text="Each arm whose units saw another before: views, clicks, and the click rates by "
+        "what they saw; empty where shares never changed.",
+    )
 
     def __str__(self) -> str:
         return f"two-way error of {self.experiment}"

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from experiments.analysis.layout import Layout
 from experiments.analysis.report import sentences, share_course
+from experiments.analysis.report.carry_over import read_carry_over
 from experiments.analysis.report.corrections import corrected
 from experiments.analysis.report.cuts import Cuts, read_cuts
 from experiments.analysis.report.days_left import until_told
@@ -118,6 +119,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         not_counted=reading.not_counted,
         viewers=viewer_facts(reading.two_way),
         cuts=None if reading.left_out else _cuts(reading, level),
+        carry_over=read_carry_over(reading.two_way, reading.layout.names, level, stopping.horizon),
         course=course_of(reading.two_way.course) if reading.two_way else (),
         layout=reading.layout,
         share_course=course,

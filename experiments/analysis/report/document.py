@@ -56,6 +56,8 @@ days of the site's clocks. A metric's means are of its quantity: share, s (secon
                         "first_views": [{"arm", "units", "clicks", "mean_ctr",
                                          "improvement": null | {...}, "p_value"}],
                         "overlaps": [{"slug", "viewers", "of_viewers", "pairs"}]},
+     "carry_over": [{"arm", "views", "views_moved", "ctr", "ctr_moved", "change": {...},
+                     "p_value"}],
      "cuts": null | {"made_at", "current", "time_zone", "views", "of_views", "said": [text],
                      "cuts": [{"name", "title",
                                "slices": [{"name", "said",
@@ -153,6 +155,7 @@ def _encoded(report: Report) -> bytes:
         "two_way": report.two_way,
         "not_counted": _not_counted(report.not_counted),
         "viewers": report.viewers,
+        "carry_over": report.carry_over,
         "cuts": report.cuts and _with(report.cuts, said=cut_sentences.all_said(report.cuts)),
         "share_course": report.share_course
         and _with(report.share_course, said=share_course.said(report.share_course)),

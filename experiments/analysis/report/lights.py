@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isnan
 
 from experiments.analysis.report import sentences, share_course
-from experiments.analysis.report.formatting import percent, whole
+from experiments.analysis.report.formatting import p_value, percent, whole
 from experiments.analysis.report.not_counted import NotCounted
 from experiments.analysis.report.record import Report
 from experiments.analysis.report.viewer_facts import seen_elsewhere
@@ -99,14 +100,23 @@ def _one_arm(report: Report) -> Light:
 
 
 def _carry_over(report: Report) -> Light:
-    """Return whether what units saw in another arm before could be in the figures of this one."""
+    """Return whether what units saw in another arm before is in the figures of this one."""
     name, found = "carry-over", report.two_way
     if found is None or not found.units:
         return Light(name, State.NONE, ASIDE)
+    clear = [line.arm for line in report.carry_over if line.is_clear]
+    if clear:
+        said = f"units that saw another arm before click unlike others in {', '.join(clear)}"
+        return Light(name, State.NOTE, f"{said}: look at the report without them")
+    tested = [line.p_value for line in report.carry_over if not isnan(line.p_value)]
+    if tested:
+        return Light(
+            name, State.GOOD, f"none is seen (smallest p {p_value(min(tested))}, adjusted)"
+        )
     if found.crossed / found.units <= FEW_CROSSED:
         return Light(name, State.GOOD, "hardly a unit saw another arm before")
-    said = "what units saw in another arm may go on in this one: look at the report without them"
-    return Light(name, State.NOTE, said)
+    said = "units saw another arm before, and too few came back to tell what that does"
+    return Light(name, State.NOTE, f"{said}: look at the report without them")
 
 
 def _bots(found: NotCounted) -> Light:

@@ -6,6 +6,7 @@ from math import isnan
 
 from experiments.analysis.kept_counts import ArmCount
 from experiments.analysis.layout import Layout
+from experiments.analysis.report.carry_over import CarriedOver
 from experiments.analysis.report.cuts import Cuts
 from experiments.analysis.report.dead_beacons import DeadBeacon
 from experiments.analysis.report.funnel_record import FunnelChecks
@@ -238,6 +239,8 @@ class Report:
         not_counted: what bots sent, what came again and what was refused.
         viewers: facts about them, where these were computed.
         cuts: the effects by hour, place, device and number of views, where these were computed.
+        carry_over: whether what units saw before a change of shares is in the clicks of each arm,
+            where that was computed and shares changed.
         course: the means after each day, where the error is by viewer and that was computed.
         layout: arms, phases and cells, for what else is read of the experiment.
         share_course: the shares of new units day by day, where that was computed.
@@ -286,6 +289,7 @@ class Report:
     not_counted: NotCounted
     viewers: ViewerFacts | None
     cuts: Cuts | None
+    carry_over: tuple[CarriedOver, ...]
     course: tuple[Look, ...]
     layout: Layout
     share_course: ShareCourse | None

@@ -2,6 +2,7 @@
 
 from math import isnan, nan
 
+from experiments.analysis.report import carry_over
 from experiments.analysis.report.dead_beacons import DeadBeacon
 from experiments.analysis.report.formatting import (
     UNDEFINED,
@@ -279,6 +280,7 @@ def of_viewers(report: Report) -> list[str]:
     said = (
         heavy_viewers(report),
         crossover(report),
+        *map(carry_over.said, report.carry_over),
         by_first_views(report.viewers, once=report.mode is Mode.FIXED_HORIZON),
         seen_elsewhere(report.viewers),
     )

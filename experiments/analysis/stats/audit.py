@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.analysis.stats.audit_carry_over import CARRIED
 from experiments.analysis.stats.audit_cases import (
     Case,
     ChangedShares,
@@ -317,7 +318,9 @@ def _rest() -> list[Entry]:
 
 
 def _later() -> list[Entry]:
-    return [Entry("watching", name, case, 1000, *of) for name, (case, of) in WATCHING.items()]
+    watching = [Entry("watching", name, case, 1000, *of) for name, (case, of) in WATCHING.items()]
+    carried = [Entry("carry-over", name, case, 1000, *of) for name, (case, of) in CARRIED.items()]
+    return [*watching, *carried]
 
 
 def _covered(name: str, case: Case, repetitions: int) -> Entry:

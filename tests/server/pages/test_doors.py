@@ -189,6 +189,7 @@ NO_PLACE = {
     "not_counted.crossed_at_login": "said where there are any",
     "not_counted.silent[].given": SENTENCE,
     "viewers.first_views[].*": SENTENCE, "viewers.overlaps[].*": "by tests of overlaps",
+    "carry_over[].*": "said in sentences, by tests of changed shares",
     "cuts.current": "said in a sentence", "cuts.of_views": "said where not all were read",
     "cuts.said[]": "each by tests of cuts, with its heading",
     "cuts.cuts[].name": PROGRAMS, "cuts.cuts[].slices[].name": PROGRAMS,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from experiments.analysis.report import document
 from experiments.analysis.report.build import build
+from experiments.analysis.report.carry_over import CarriedOver
 from experiments.analysis.report.dead_beacons import DeadBeacon
 from experiments.analysis.report.document import as_document, as_json
 from experiments.analysis.report.funnel_record import Unlike
@@ -109,8 +110,10 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
     built = build(experiment)
     assert built.funnel is not None
     unlike = Unlike("gevaden", "re_seq2seq", 0.5, 0.9, 0.1, 0.18)
+    carried = CarriedOver("gevaden", 9, 4, 0.1, 0.2, NOTHING, nan)
     report = replace(
-        built, funnel=replace(built.funnel, unlike=(unlike,)), two_way=two_way,
+        built, carry_over=(carried,), funnel=replace(built.funnel, unlike=(unlike,)),
+        two_way=two_way,
         dead_arms=(dead,), not_counted=left_out,
         variance_reduction=VarianceReduction(9, (ReducedArm("gevaden", NOTHING, nan, 0.5),)),
         viewers=viewers, cuts=read({"number": [0.1, 0.2, 0.3, 0.4]}),
