@@ -88,7 +88,7 @@ class CountTable:
             f"INSERT INTO {self.name} ({columns}, {NAMES}) (TABLE fresh EXCEPT {kept})"
             " RETURNING cell"
         )
-        with self._fresh(cursor, span, part):
+        with self.fresh(cursor, first, last, part):
             return _by_cell(cursor, stale, span) + _by_cell(cursor, new, span)
 
     def differences(
@@ -97,7 +97,7 @@ class CountTable:
         """Return the rows of a span, all or a part, that only one of counts and events has."""
         span, kept = self._span(first, last) | dict(part), self._kept(part)
         found = []
-        with self._fresh(cursor, span, part):
+        with self.fresh(cursor, first, last, part):
             for side, sql in (
                 ("recomputed", f"TABLE fresh EXCEPT {kept}"),
                 ("stored", f"{kept} EXCEPT TABLE fresh"),
@@ -107,16 +107,21 @@ class CountTable:
         return found
 
     @contextmanager
-    def _fresh(self, cursor: CursorWrapper, span: Mapping[str, Any], part: Part) -> Iterator[None]:
-        """Hold what the events of a span say in a table called fresh."""
+    def fresh(
+        self, cursor: CursorWrapper, first: int, last: int, part: Part = EVERYTHING
+    ) -> Iterator[None]:
+        """Hold what the events of a span say, counted once, under the name fresh."""
+        span = self._span(first, last) | dict(part)
         chosen = Chosen(
             span["from_key"], span["until_key"], cells=part.get("cell"), videos=part.get("video")
         )
         cube = Cube(self.groups, chosen)
-        with event_store().rows_of(cube) if self.groups else nullcontext("") as rows:
-            cursor.execute(f"CREATE TEMP TABLE fresh AS {self.made_of(rows, part)}", span)
-        yield
-        cursor.execute("DROP TABLE fresh")
+        store = event_store()
+        kind = "VIEW" if self.groups and store.holds_cubes else "TABLE"
+        with store.rows_of(cube) if self.groups else nullcontext("") as rows:
+            cursor.execute(f"CREATE TEMP {kind} fresh AS {self.made_of(rows, part)}", span)
+            yield
+            cursor.execute(f"DROP {kind} fresh")
 
     def _kept(self, part: Part) -> str:
         """Return SQL of the rows that are kept for the span."""

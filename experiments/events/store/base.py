@@ -26,10 +26,12 @@ class EventStore(ABC):
     Attributes:
         sql: its dialect.
         is_transactional: whether what it stores commits, and rolls back, with Postgres.
+        holds_cubes: whether `rows_of` has counted a cube already, and does not when it is read.
     """
 
     sql: Dialect
     is_transactional: bool
+    holds_cubes: bool
 
     @abstractmethod
     def append(self, rows: Sequence[Row]) -> list[int]:

@@ -11,8 +11,12 @@ from django.db import OperationalError
 
 from experiments.events.store.engine import SETTINGS
 
-# Several threads return what they grouped in 256 blocks, which costs more than to group it.
-_OWN = {"max_threads": 1}
+_OWN = {
+    # Several threads return what they grouped in 256 blocks, which costs more than to group it.
+    "max_threads": 1,
+    # What stays in this process need not be packed.
+    "output_format_arrow_compression_method": "'none'",
+}
 
 
 class Embedded:

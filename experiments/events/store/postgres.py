@@ -49,6 +49,7 @@ class PostgresStore(EventStore):
 
     sql = POSTGRES
     is_transactional = True
+    holds_cubes = False
 
     def append(self, rows: Sequence[Row]) -> list[int]:
         """Store rows in one transaction, and their arrival with them."""
