@@ -1,19 +1,20 @@
 """Views and clicks one by one, a span of impressions at a time, net of suspects.
 
 For what no sums by groups can say. Every event is in an hour that has counts of its cell, or in
-one that an arrival names; within one snapshot both are read, and no event is missed. A busy hour
-is read in several spans, so that no read needs much memory.
+one that an arrival names; within one snapshot both are read, and no event is missed. Quiet hours of
+a day are read together, for a read has a price of its own; a busy one is read in several spans, so
+that no read needs much memory.
 """
 
-from collections.abc import Collection
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator
+from itertools import accumulate, groupby, pairwise
 
 import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from experiments.advisory_locks import ROLLUP_LOCK
-from experiments.events.keys import HOUR_MS, first_key
+from experiments.events.keys import HOUR_MS, HOURS_A_DAY, first_key
 from experiments.events.store import event_store
 from experiments.events.store.cubes import Chosen
 from experiments.measures import Step
@@ -38,20 +39,29 @@ SELECT hour, sum(events)::bigint FROM (
 def spans_with_events(cells: Collection[int]) -> list[TimeSpan]:
     """Return spans that may have an event of any of these cells, ascending.
 
-    Each is its first millisecond since 2010 and the one after its last, within an hour.
+    Each is its first millisecond since 2010 and the one after its last, within a day.
     """
     with connection.cursor() as cursor:
         cursor.execute(_HOURS, [list(cells)])
-        return [
-            span for hour, events in cursor.fetchall() for span in _spans(hour * HOUR_MS, events)
-        ]
+        return list(_spans(cursor.fetchall()))
 
 
-def _spans(from_ms: int, events: int) -> list[TimeSpan]:
-    """Divide an hour by how many events it has."""
+def _spans(hours: Iterable[tuple[int, int]]) -> Iterator[TimeSpan]:
+    """Put hours, ascending, together and divide them by how many events they have."""
+    events_by_hour = dict(hours)
+    before = accumulate(events_by_hour.values(), initial=0)
+    together = zip(events_by_hour, before, strict=False)
+    for _, group in groupby(together, lambda at: (at[0] // HOURS_A_DAY, at[1] // EVENTS_AT_ONCE)):
+        of_group = [hour for hour, _ in group]
+        events = sum(events_by_hour[hour] for hour in of_group)
+        yield from _divided(of_group[0] * HOUR_MS, (of_group[-1] + 1) * HOUR_MS, events)
+
+
+def _divided(from_ms: int, until_ms: int, events: int) -> Iterator[TimeSpan]:
     number = events // EVENTS_AT_ONCE + 1
-    ends = [from_ms + HOUR_MS * part // number for part in range(number + 1)]
-    return list(pairwise(ends))
+    yield from pairwise(
+        from_ms + (until_ms - from_ms) * part // number for part in range(number + 1)
+    )
 
 
 def views_and_clicks(cells: Collection[int], span: TimeSpan) -> Rows:

@@ -34,6 +34,20 @@ def test_a_busy_hour_is_read_in_parts(
 
 
 @pytest.mark.django_db
+def test_quiet_hours_of_a_day_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "EVENTS_AT_ONCE", 10)
+    hours = (0, 1, 2, 9, 23, 24, 25)  # with four events each
+    journeys = [Journey(hour * HOUR_MS + minute) for hour in hours for minute in range(4)]
+    store(journeys)
+    roll_up()
+    found = spans_with_events([1])
+    assert [(first // HOUR_MS - FIRST_DAY * 24, -(-end // HOUR_MS) - FIRST_DAY * 24)
+            for first, end in found] == [(0, 2), (1, 3), (9, 24), (24, 26)]  # fmt: skip
+    read = [key for span in found for key in views_and_clicks([1], span)["key"].tolist()]
+    assert read == sorted(row[0] for row in event_rows(journeys))
+
+
+@pytest.mark.django_db
 def test_an_hour_that_is_not_counted_yet_is_read() -> None:
     store(MINUTES)
     (span,) = spans_with_events([1])
