@@ -58,7 +58,9 @@ scale: setup-dev      ## start a larger site's log, brokers, workers, web server
 		$(PY) -m pytest -s --timeout=0 -p no:logging -m "functional or benchmark" $(ARGS) \
 		tests/benchmarks/test_scale.py tests/benchmarks/test_event_log.py \
 		tests/functional/test_event_log.py tests/functional/test_brokers.py \
-		tests/functional/test_several_web_servers.py tests/functional/test_workers_on_a_bucket.py \
+		tests/functional/test_several_web_servers.py \
+		tests/functional/test_several_behind_the_proxy.py \
+		tests/functional/test_workers_on_a_bucket.py \
 		tests/benchmarks/test_old_clickhouse.py
 
 fuzz: setup-dev        ## send damaged requests and files to the doors; SECONDS=3600 for longer, each

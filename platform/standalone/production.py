@@ -74,7 +74,7 @@ def production_site(port: int, folder: Path) -> Iterator[Site]:
         if not port_is_free(each):
             raise ProcessError(f"port {each} is in use: make production PORT={port + 10}")
     media = Path(os.environ.get("COVERLIFT_MEDIA_ROOT") or VAR / "media")
-    proxy = Proxy(folder, port + 2, port + 1, port, media).command()
+    proxy = Proxy(folder, [port + 2], port + 1, port, media).command()
     with (
         database() as url,
         environment_of(production_environment(folder) | {"DATABASE_URL": url}),

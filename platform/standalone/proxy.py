@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -35,14 +36,14 @@ class Proxy:
 
     Attributes:
         folder: where its files lie, certificate and key among them.
-        web_port: of the web servers.
+        web_ports: of the web servers.
         http_port: leads to https.
         https_port: of the site.
         media: the folder of pictures and films.
     """
 
     folder: Path
-    web_port: int
+    web_ports: Sequence[int]
     http_port: int
     https_port: int
     media: Path
@@ -63,7 +64,7 @@ class Proxy:
         # Variables of nginx stay as they are; those in braces are ours, as in the nginx image.
         (self.folder / "site.conf").write_text(
             Template(TEMPLATE.read_text()).safe_substitute(
-                COVERLIFT_WEB=f"127.0.0.1:{self.web_port}",
+                COVERLIFT_WEB="; server ".join(f"127.0.0.1:{port}" for port in self.web_ports),
                 COVERLIFT_HTTP=f"127.0.0.1:{self.http_port}",
                 COVERLIFT_HTTPS=f"127.0.0.1:{self.https_port}",
                 COVERLIFT_MEDIA=self.media,

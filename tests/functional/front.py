@@ -30,15 +30,27 @@ class Front:
         plain = socket.create_connection(("127.0.0.1", self.port), WITHIN_S, (source, 0))
         return context.wrap_socket(plain)
 
+    def answers(self) -> bool:
+        """Tell whether the site behind the proxy is ready."""
+        try:
+            return self.ask("/readyz")[0] == 200
+        except OSError:
+            return False
+
     def ask(
-        self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        method: str = "",
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         """Return status, headers and content of an answer to the viewer."""
         with self.connect(VIEWER) as connection:
             asking = http.client.HTTPConnection("localhost", self.port)
             asking.sock = connection
             host = {"Host": f"localhost:{self.port}", "Connection": "close"}
-            asking.request("GET" if body is None else "POST", path, body, host | (headers or {}))
+            method = method or ("GET" if body is None else "POST")
+            asking.request(method, path, body, host | (headers or {}))
             answer = asking.getresponse()
             return answer.status, answer.headers, answer.read()
 

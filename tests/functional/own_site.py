@@ -80,11 +80,11 @@ class OwnSite:
         """Ask the web server, as `request`."""
         return request(self.port, method, path, body)
 
-    def start_server(self, probe: str = "/api/feed?viewer=probe") -> None:
+    def start_server(self, probe: str = "/api/feed?viewer=probe", workers: int = 2) -> None:
         """Start the web server in a process group of its own and wait until it answers."""
         words = [sys.executable, "-m", "granian", "--interface", "wsgi"]
         words += ["server.wsgi:application", "--host", "127.0.0.1", "--port", str(self.port)]
-        words += ["--workers", "2", "--blocking-threads", "8", "--log-level", "critical"]
+        words += ["--workers", str(workers), "--blocking-threads", "8", "--log-level", "critical"]
         self.server = subprocess.Popen(
             words, env=self.environment, cwd=ROOT, start_new_session=True
         )

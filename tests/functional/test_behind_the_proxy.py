@@ -41,10 +41,10 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         site.environment |= production_environment(folder) | {"COVERLIFT_MEDIA_ROOT": str(media)}
         site.python("manage.py", "shell", "-v", "0", "-c", MAKE_ROOT)
         front = Front(free_port(), free_port())
-        proxy = Proxy(folder / "proxy", site.port, front.http_port, front.port, media)
+        proxy = Proxy(folder / "proxy", [site.port], front.http_port, front.port, media)
         site.start_server(probe="/readyz")  # all else is led to https
         with programs({"proxy": proxy.command()}, os.environ):
-            wait_until(lambda: answers(front), "the proxy answers")
+            wait_until(front.answers, "the proxy answers")
             yield front
 
 
@@ -52,13 +52,6 @@ MAKE_ROOT = f"""
 from django.contrib.auth.models import User
 User.objects.create_superuser("root", password="{PASSWORD}")
 """
-
-
-def answers(front: Front) -> bool:
-    try:
-        return front.ask("/readyz")[0] == 200
-    except OSError:
-        return False
 
 
 def drip(clients: Sequence[ssl.SSLSocket], enough: Event) -> None:
