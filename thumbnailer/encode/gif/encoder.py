@@ -37,11 +37,18 @@ class EncodedGif:
 
     Attributes:
         content: the file's bytes.
-        shown: (N, H, W, 3) RGB frames, as every decoder must show them.
+        symbols: (N, H, W) the colour of each pixel, as every decoder must show it.
+        table: (K, 3) the colours, RGB.
     """
 
     content: bytes
-    shown: NDArray[np.uint8]
+    symbols: NDArray[np.uint8]
+    table: NDArray[np.uint8]
+
+    @property
+    def shown(self) -> NDArray[np.uint8]:
+        """The (N, H, W, 3) RGB frames that decoders show."""
+        return self.table[self.symbols]
 
 
 def encode_gif(footage: Footage, *, delay_cs: int = 8, quality: int = 60) -> EncodedGif:
@@ -69,11 +76,11 @@ def encode_gif(footage: Footage, *, delay_cs: int = 8, quality: int = 60) -> Enc
         colours = MOST_COLOURS if quality >= FINE_QUALITY else COLOURS
         palette = k_means_palette(ycbcr.reshape(-1, 3), weights.ravel(), colours)
     painter = _Painter(palette, weights, ycbcr, tolerance)
-    shown = np.empty_like(frames)
-    images = [painter.paint(number, delay_cs, shown[number]) for number in range(len(frames))]
+    symbols = np.empty(frames.shape[:3], np.uint8)
+    images = [painter.paint(number, delay_cs, symbols[number]) for number in range(len(frames))]
     blocks = [_screen(frames.shape[2], frames.shape[1], painter.table), LOOP_FOREVER]
     content = HEADER + b"".join(blocks + images) + TRAILER
-    return EncodedGif(content, shown)
+    return EncodedGif(content, symbols, painter.table)
 
 
 def tolerance_of(quality: int) -> float:
@@ -115,8 +122,8 @@ class _Painter:
         self.tolerance = np.float32(tolerance)
         self.canvas = np.full((height, width), self.transparent, np.int32)
 
-    def paint(self, number: int, delay_cs: int, picture: NDArray[np.uint8]) -> bytes:
-        """Return the frame's blocks; ``picture`` takes what is shown then, (H, W, 3) RGB."""
+    def paint(self, number: int, delay_cs: int, shown: NDArray[np.uint8]) -> bytes:
+        """Return the frame's blocks; ``shown``, (H, W), takes the symbols on the canvas then."""
         symbols, errors, kept_errors = self._choose(number)
         part = bounds(kept_errors > errors + MOST_BEND * self.tolerance)
         pixels = Pixels(
@@ -129,11 +136,11 @@ class _Painter:
             errors=errors[part.place].ravel(),
             tolerance=self.tolerance,
         )
-        stream, shown = compress(pixels, self.min_code_size)
-        self._put(part, shown.reshape(part.height, part.width))
+        stream, painted = compress(pixels, self.min_code_size)
+        self._put(part, painted.reshape(part.height, part.width))
         control = _control(delay_cs, None if number == 0 else self.transparent)
         image = _image(part, self.min_code_size, stream)
-        picture[:] = self.table[self.canvas]
+        shown[:] = self.canvas
         return control + image
 
     def _choose(
@@ -154,9 +161,9 @@ class _Painter:
         errors = weighted_errors(wanted, weights, self.colours, symbols.ravel())
         return errors.reshape(symbols.shape)
 
-    def _put(self, part: Rectangle, shown: NDArray[np.int32]) -> None:
+    def _put(self, part: Rectangle, painted: NDArray[np.int32]) -> None:
         below = self.canvas[part.place]
-        self.canvas[part.place] = np.where(shown == self.transparent, below, shown)
+        self.canvas[part.place] = np.where(painted == self.transparent, below, painted)
 
 
 def _screen(width: int, height: int, table: NDArray[np.uint8]) -> bytes:
