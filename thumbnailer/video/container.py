@@ -1,5 +1,6 @@
 """A video file, opened safely: local files only, known containers only, one decoding thread."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ class OpenVideo:
             the stream itself, which may change its own midway.
         arranged: a size of frames, and how the latest of this size are arranged.
         skipped_packets: how many packets so far could not be decoded.
+        needed_from_s: the time stamp before which frames that nothing is built on may be left out.
     """
 
     path: Path
@@ -82,6 +84,7 @@ class OpenVideo:
     aspect_of_container: Fraction | None
     arranged: tuple[tuple[int, int], Arrangement] | None = None
     skipped_packets: int = 0
+    needed_from_s: float = -math.inf
 
     def picture(self, frame: VideoFrame) -> Picture:
         """Return a frame that was decoded just now, with how it is shown."""

@@ -62,6 +62,14 @@ def film_frames(video: OpenVideo, start_stamp_s: float | None = None) -> Iterato
             yield FilmFrame(start_s, clock.end_s, video.picture(frame), errors, is_key)
 
 
+def leaves_out(video: OpenVideo) -> bool:
+    """Tell whether the decoder can leave out frames on which no other is built, and them alone.
+
+    Of H.265 FFmpeg would leave out some on which frames of a finer layer are built, too.
+    """
+    return video.decoder.name == "h264"
+
+
 def first_picture(video: OpenVideo) -> Picture:
     """Decode the first frame.
 
@@ -94,6 +102,10 @@ def _decode(
 ) -> list[VideoFrame]:
     if packet.size == 0 and packet.dts is not None:
         return []  # Theora and VFR files say so that the frame before stays on screen
+    if leaves_out(video):
+        stamp_s = None if packet.pts is None else float(packet.pts * (packet.time_base or 0))
+        is_needed = stamp_s is None or stamp_s >= video.needed_from_s
+        video.decoder.skip_frame = "DEFAULT" if is_needed else "NONREF"
     try:
         with listening() as complaints:
             frames = video.decoder.decode(packet)

@@ -1,5 +1,6 @@
 """The pictures on screen at moments of a film, by as little decoding as its keyframes allow."""
 
+import math
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import chain
@@ -7,11 +8,18 @@ from itertools import chain
 import av
 
 from thumbnailer.video.clock import RESTARTED
-from thumbnailer.video.container import OpenVideo, counted, open_video, packets_of
-from thumbnailer.video.decode import FilmFrame, film_frames, no_frames
+from thumbnailer.video.container import (
+    OpenVideo,
+    counted,
+    open_video,
+    packets_of,
+    stream_frame_s,
+)
+from thumbnailer.video.decode import FilmFrame, film_frames, leaves_out, no_frames
 from thumbnailer.video.picture import Picture
 
 SEEK_MARGIN_S = 0.05  # time stamps are rounded
+LEAD_S = 0.5  # before the moment wanted: what is on screen then has begun since, as a rule
 
 
 class Projector:
@@ -21,6 +29,8 @@ class Projector:
         """Take a film of which the first picture has just been decoded."""
         self._video = video
         self._start_stamp_s = first.frame.time if _is_steady(video) else None
+        self._leaves_out = self._start_stamp_s is not None and leaves_out(video)
+        self._lead_s = max(LEAD_S, 2 * stream_frame_s(video))
         self._play: _Play | None = None
         self._from_start, self._scouts = ExitStack(), ExitStack()
         self._scout: OpenVideo | None = None
@@ -38,13 +48,24 @@ class Projector:
         Raises:
             DecodeFailedError: where not one frame can be decoded.
         """
+        needed_from_s = times_s[0] - self._lead_s
+        self._ask_from(needed_from_s)
         if self._play is None or not self._plays_on(self._play, times_s[0]):
-            self._play = self._play_to(times_s[0])
+            self._play = self._begun_before(times_s[0])
+        first = self._play.on_screen(times_s[0])
+        if self._leaves_out and first is not None and first.start_s < needed_from_s:
+            self._ask_from(-math.inf)  # what was left out may lie between
+            self._play = self._begun_before(times_s[0])
         for time_s in times_s:
             shown = self._play.on_screen(time_s)
             if shown is None:
                 raise no_frames(self._video)
             yield shown.picture
+
+    def _ask_from(self, time_s: float) -> None:
+        """Let the decoder leave out what no picture from this second on is built on."""
+        if self._leaves_out and self._start_stamp_s is not None:
+            self._video.needed_from_s = self._start_stamp_s + time_s
 
     def _plays_on(self, play: "_Play", time_s: float) -> bool:
         """Tell whether to play on is the shortest way to this moment."""
@@ -67,7 +88,7 @@ class Projector:
             return None
         return float(packet.pts * packet.time_base) - self._start_stamp_s
 
-    def _play_to(self, time_s: float) -> "_Play":
+    def _begun_before(self, time_s: float) -> "_Play":
         """Play from the keyframe before this moment, or else from the start of the film."""
         if self._start_stamp_s is not None and _seek(self._video, self._start_stamp_s + time_s):
             sought = film_frames(self._video, self._start_stamp_s)
