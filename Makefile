@@ -61,7 +61,7 @@ scale: setup-dev      ## start a larger site's log, brokers, workers, web server
 		tests/functional/test_several_web_servers.py \
 		tests/functional/test_several_behind_the_proxy.py \
 		tests/functional/test_workers_on_a_bucket.py \
-		tests/benchmarks/test_old_clickhouse.py
+		tests/experiments/events/store/test_server.py tests/benchmarks/test_old_clickhouse.py
 
 fuzz: setup-dev        ## send damaged requests and files to the doors; SECONDS=3600 for longer, each
 	@COVERLIFT_FUZZ_S=$(or $(SECONDS),60) $(PY) -m pytest -s --timeout=0 -p no:logging -m "" $(ARGS) \

@@ -15,7 +15,7 @@ _OWN = {
     # Several threads return what they grouped in 256 blocks, which costs more than to group it.
     "max_threads": 1,
     # What stays in this process need not be packed.
-    "output_format_arrow_compression_method": "'none'",
+    "output_format_arrow_compression_method": "none",
 }
 
 
@@ -27,7 +27,7 @@ class Embedded:
         self._lock = Lock()
         self._session = Session(str(folder))
         for name, value in {**SETTINGS, **_OWN}.items():
-            self.command(f"SET {name} = {value}")
+            self.command(f"SET {name} = {value!r}")
 
     def command(self, sql: str) -> None:
         """Run a statement that returns nothing."""

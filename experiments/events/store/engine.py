@@ -15,7 +15,7 @@ SETTINGS = {
     "mutations_sync": 2,
     "join_use_nulls": 0,
     # What is asked of clicks alone is asked of no other event.
-    "short_circuit_function_evaluation": "'force_enable'",
+    "short_circuit_function_evaluation": "force_enable",
 }
 
 
