@@ -16,6 +16,7 @@ from thumbnailer.video.damage import DamageWatch, judged_packets, listening
 from thumbnailer.video.decoder import tells_no_keyframes
 from thumbnailer.video.limits import check_pixels
 from thumbnailer.video.picture import Picture
+from thumbnailer.video.vp8.keyframe import is_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class FilmFrame:
         picture: the frame and how it is shown.
         errors: how much was lost of what it is built on; 0 where it is sound.
         is_key: whether it is built on no other.
+        ends_well: whether a keyframe's packet ends where its picture does, as far as is known.
     """
 
     start_s: float
@@ -35,6 +37,7 @@ class FilmFrame:
     picture: Picture
     errors: int
     is_key: bool
+    ends_well: bool
 
 
 def film_frames(video: OpenVideo, start_stamp_s: float | None = None) -> Iterator[FilmFrame]:
@@ -59,7 +62,9 @@ def film_frames(video: OpenVideo, start_stamp_s: float | None = None) -> Iterato
             start_s = clock.time_s(stamp_s, _frame_length_s(video, frame))
             is_key = frame.key_frame or (packet.is_keyframe and tells_no_keyframes(video.decoder))
             errors = damage.errors(frame, clock.jumps, is_key=is_key)
-            yield FilmFrame(start_s, clock.end_s, video.picture(frame), errors, is_key)
+            is_vp8 = video.stream.codec_context.name == "vp8"
+            ends_well = not (is_key and is_vp8) or is_whole(bytes(packet))
+            yield FilmFrame(start_s, clock.end_s, video.picture(frame), errors, is_key, ends_well)
 
 
 def leaves_out(video: OpenVideo) -> bool:

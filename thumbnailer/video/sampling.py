@@ -15,6 +15,7 @@ from thumbnailer.errors import DamagedVideoError
 from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.container import OpenVideo, open_video
 from thumbnailer.video.decode import FilmFrame, film_frames, no_frames
+from thumbnailer.video.ends import EndWatch
 from thumbnailer.video.limits import check_duration
 from thumbnailer.video.scale import Scaler
 from thumbnailer.video.seams import SeamWatch
@@ -54,22 +55,43 @@ class DecodingLog:
 
     Attributes:
         skipped_packets: those that could not be decoded.
-        sound_s: seconds of frames on whose way nothing is known to be lost.
+        sound_runs_s: seconds, from and to, on whose way nothing is known to be lost.
         is_damaged: whether something is.
-        broken_s: seconds, from and to, that seem to show noise (thumbnailer.video.seams).
+        broken_s: seconds, from and to, that seem to show noise (thumbnailer.video.seams, .ends).
+        ends: how its keyframes end.
     """
 
     skipped_packets: int = 0
-    sound_s: float = 0.0
+    sound_runs_s: list[tuple[float, float]] = field(default_factory=list)
     is_damaged: bool = False
     broken_s: list[tuple[float, float]] = field(default_factory=list)
+    ends: EndWatch = field(default_factory=EndWatch)
+    _is_sound: bool = False
 
     def note(self, each: FilmFrame) -> None:
         """Take the next frame."""
+        self.ends.see(each)
         if each.errors:
             self.is_damaged = True
+        elif self._is_sound:
+            self.sound_runs_s[-1] = self.sound_runs_s[-1][0], each.end_s
         else:
-            self.sound_s += each.end_s - each.start_s
+            self.sound_runs_s.append((each.start_s, each.end_s))
+        self._is_sound = not each.errors
+
+    @property
+    def sound_s(self) -> float:
+        """How many seconds are sound and not broken."""
+        ends_s = np.array([0.0, *(end_s for run in self.sound_runs_s for end_s in run)])
+        gone = np.zeros_like(ends_s)  # seconds of sound film so far
+        gone[2::2] = np.cumsum(ends_s[2::2] - ends_s[1::2])
+        gone[3::2] = gone[2:-1:2]
+        sound_s, until_s = float(gone[-1]), 0.0
+        for start_s, end_s in sorted(self.broken_s):
+            span_s = np.interp([max(start_s, until_s), max(end_s, until_s)], ends_s, gone)
+            sound_s -= float(span_s[1] - span_s[0])
+            until_s = max(until_s, end_s)
+        return sound_s
 
 
 def sample_video(
@@ -136,9 +158,9 @@ def _finish(video: OpenVideo, seams: SeamWatch, log: DecodingLog) -> None:
     """Note what was lost by the end, and refuse a film of which next to nothing is left."""
     log.skipped_packets = video.skipped_packets
     is_cut_off = video.checksums is not None and video.checksums.is_cut_off
-    log.is_damaged = log.is_damaged or is_cut_off or log.skipped_packets > 0
-    log.broken_s = seams.broken_s(is_damaged=log.is_damaged)
-    log.sound_s -= sum(end_s - start_s for start_s, end_s in log.broken_s)
+    noise_s = log.ends.broken_s()
+    log.is_damaged = log.is_damaged or is_cut_off or log.skipped_packets > 0 or bool(noise_s)
+    log.broken_s = seams.broken_s(is_damaged=log.is_damaged) + noise_s
     if log.is_damaged and log.sound_s < LEAST_SOUND_S:
         raise DamagedVideoError(
             f"{video.path} is damaged, and no more than {max(0.0, log.sound_s):.1f} s of it are "

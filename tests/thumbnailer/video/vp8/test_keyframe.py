@@ -1,0 +1,145 @@
+"""Keyframes as libvpx writes them, whole and spoilt."""
+
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from tests.thumbnailer.clips import ROOT, scene, shared_video
+from thumbnailer.video.vp8.bits import reader_of
+from thumbnailer.video.vp8.header import read_header
+from thumbnailer.video.vp8.keyframe import HEAD_BYTES, is_whole
+
+REALTIME = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
+LIKE_CALLS = {**REALTIME, "error-resilient": "partitions", "slices": "4", "noise-sensitivity": "4"}
+HIDDEN = {"deadline": "good", "cpu-used": "4", "auto-alt-ref": "1", "lag-in-frames": "12"}
+LAYERS = {
+    **REALTIME,
+    "ts-parameters": "ts_number_layers=2:ts_target_bitrate=100,200:ts_rate_decimator=2,1:"
+    "ts_periodicity=2:ts_layer_id=0,1:ts_layering_mode=2",
+}
+
+
+def packets(
+    options: dict[str, str],
+    size: tuple[int, int] = (320, 176),
+    count: int = 3,
+    every: int = 128,
+    pixels: str = "yuv420p",
+) -> list[bytes]:
+    """Encode a scene, with a keyframe every so many frames."""
+    encoder = av.CodecContext.create("libvpx", "w")
+    assert isinstance(encoder, av.VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt = *size, pixels
+    encoder.time_base, encoder.options, encoder.gop_size = Fraction(1, 12), options, every
+    picture = scene(1, width=320, height=176)
+    frames = [av.VideoFrame.from_ndarray(picture(4 * number)) for number in range(count)]
+    for number, frame in enumerate(frames):
+        frame.pts = number
+    coded = [packet for frame in [*frames, None] for packet in encoder.encode(frame)]
+    return [bytes(packet) for packet in coded]
+
+
+@pytest.fixture(scope="module")
+def keyframe() -> bytes:
+    return packets({**REALTIME, "crf": "10", "b": "4M"})[0]
+
+
+@pytest.mark.parametrize("size", [(320, 176), (170, 90), (33, 17), (16, 16)], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {**REALTIME, "b": "100k"},
+        {**REALTIME, "crf": "4", "b": "9M"},
+        {**REALTIME, "crf": "63", "b": "9k"},
+        LIKE_CALLS,
+        HIDDEN,
+        LAYERS,
+    ],
+    ids=["plain", "fine", "coarse", "calls", "hidden frames", "layers"],
+)
+def test_whole_packets_are_whole(size: tuple[int, int], options: dict[str, str]) -> None:
+    coded = packets(options, size, count=30, every=5)
+    assert sum(not each[0] & 1 for each in coded) >= 6
+    assert all(map(is_whole, coded))
+
+
+def test_a_picture_with_transparency_is_whole() -> None:
+    assert all(map(is_whole, packets({**REALTIME, "auto-alt-ref": "0"}, pixels="yuva420p")))
+
+
+def test_coefficients_may_be_in_parts() -> None:
+    [first, *_] = packets(LIKE_CALLS)
+    reader = reader_of(np.frombuffer(first, np.uint8), HEAD_BYTES, len(first))
+    assert read_header(reader)[1] == 4
+    assert is_whole(first)
+
+
+def test_all_keyframes_of_real_films_are_whole() -> None:
+    for name in ("simpl_bike_ride.webm", "big_buck_bunny_trailer.webm"):
+        with av.open(str(shared_video(name))) as container:
+            found = [bytes(each) for each in container.demux(video=0) if each.is_keyframe]
+        assert len(found) > 5
+        assert all(map(is_whole, found)), name
+
+
+def test_a_changed_bit_is_noticed_wherever_it_is(keyframe: bytes) -> None:
+    """But for the last bits, which nothing depends on, and the colours' own two."""
+    rng = np.random.default_rng(0)
+    places = rng.integers(HEAD_BYTES + 1, len(keyframe) - 8, 400)
+    spoilt = [bytearray(keyframe) for _ in places]
+    for content, place, bit in zip(spoilt, places, rng.integers(8, size=400), strict=True):
+        content[place] ^= 1 << int(bit)
+    noticed = [not is_whole(bytes(each)) for each in spoilt]
+    assert np.mean(noticed) > 0.97
+
+
+@pytest.mark.parametrize("length", [0.0, 0.002, 0.3, 0.7, 0.97])
+def test_what_is_cut_off_is_noticed(keyframe: bytes, length: float) -> None:
+    assert not is_whole(keyframe[: max(1, int(len(keyframe) * length))])
+
+
+def test_what_is_lost_and_what_is_put_in_are_noticed(keyframe: bytes) -> None:
+    half = len(keyframe) // 2
+    assert not is_whole(keyframe[:half] + keyframe[half + 20 :])
+    assert not is_whole(keyframe[:half] + b"\0" * 20 + keyframe[half:])
+    assert not is_whole(keyframe[:half] + b"\0" * half), "a hole in a file"
+    assert not is_whole(keyframe + keyframe[:100])
+
+
+def test_a_packet_that_is_no_keyframe_is_not_judged() -> None:
+    assert is_whole(b"")
+    _, frame, *_ = packets(REALTIME)
+    assert frame[0] & 1
+    assert is_whole(frame[: len(frame) // 2])
+
+
+def test_noise_is_read_within_bounds(keyframe: bytes, tmp_path: Path) -> None:
+    """With numba's own checks, which raise where a read or a write would leave an array."""
+    (tmp_path / "keyframe").write_bytes(keyframe)
+    program = f"""
+import numpy as np
+from pathlib import Path
+from thumbnailer.video.vp8.keyframe import is_whole
+rng, whole = np.random.default_rng(0), Path({str(tmp_path / "keyframe")!r}).read_bytes()
+for number in range(1500):
+    packet = bytearray(whole[: rng.integers(len(whole) + 1)])
+    for place in rng.integers(len(packet), size=number % 5) if packet else ():
+        packet[place] = rng.integers(256)
+    is_whole(bytes(packet))
+    noise = bytearray(rng.integers(0, 256, rng.integers(1, 400), np.uint8))
+    noise[0] &= 0xFE
+    is_whole(bytes(noise))
+"""
+    environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True)
+
+
+def test_a_size_that_noise_tells_costs_no_time() -> None:
+    """Of a picture of 16,383 x 16,383 pixels the reading ends where the packet does."""
+    assert not is_whole(b"\x10\0\0\x9d\x01\x2a\xff\x3f\xff\x3f" + b"\xa5" * 50)
