@@ -48,19 +48,21 @@ class Keyframe:
     """A keyframe and what of it seems not to follow from the film before.
 
     Attributes:
-        start_s: seconds of film.
+        from_s: seconds of film at which it begins, or the pictures before it that are built on it.
+        start_s: at which it begins itself.
         seam: (9, 16) bool, what jumps.
         telling: (9, 16) bool, what has detail enough to be known again.
         change: (9, 16) levels by which each block differs from the likest in the picture before.
     """
 
+    from_s: float
     start_s: float
     seam: Blocks
     telling: Blocks
     change: NDArray[np.float32]
 
     @classmethod
-    def of(cls, start_s: float, before: Gray, keyframe: Gray, behind: Gray) -> Self:
+    def of(cls, from_s: float, start_s: float, before: Gray, keyframe: Gray, behind: Gray) -> Self:
         """Compare the picture with those before and behind it.
 
         What jumps is not in the picture before, and goes on behind.
@@ -68,7 +70,7 @@ class Keyframe:
         change = unexplained(keyframe, before)
         seam = change > np.maximum(LEAST, TIMES * unexplained(behind, keyframe))
         telling = np.maximum(detail(before), detail(keyframe)) >= DETAIL
-        return cls(start_s, np.asarray(seam), np.asarray(telling), change)
+        return cls(from_s, start_s, np.asarray(seam), np.asarray(telling), change)
 
     @property
     def tail(self) -> float:
@@ -125,22 +127,26 @@ class SeamWatch:
         default_factory=lambda: Scaler(WIDTH, HEIGHT, gray=True, keep_shape=False)
     )
     _last: FilmFrame | None = None
+    _leading_s: float | None = None  # since then, pictures that a keyframe to come may be part of
     _around: list[Gray] = field(default_factory=list)  # before a keyframe, and itself
     _keyframes: list[Keyframe] = field(default_factory=list)
 
     def see(self, each: FilmFrame) -> None:
         """Take the next frame in play order."""
         if each.picture.frame.pict_type == PictureType.B:
-            return  # it may be made of the keyframe to come
+            self._leading_s = each.start_s if self._leading_s is None else self._leading_s
+            return
         if self._around:
             pictures = *self._around, self._gray(each)
-            self._keyframes[-1] = Keyframe.of(self._keyframes[-1].start_s, *pictures)
+            last = self._keyframes[-1]
+            self._keyframes[-1] = Keyframe.of(last.from_s, last.start_s, *pictures)
             self._around = []
         if each.is_key and not (self._last and self._last.is_key):
-            self._keyframes.append(Keyframe.of(each.start_s, *[NOTHING] * 3))
+            from_s = each.start_s if self._leading_s is None else self._leading_s
+            self._keyframes.append(Keyframe.of(from_s, each.start_s, *[NOTHING] * 3))
             if self._last:
                 self._around = [self._gray(self._last), self._gray(each)]
-        self._last = each
+        self._last, self._leading_s = each, None
 
     def broken_s(self, *, is_damaged: bool) -> list[tuple[float, float]]:
         """Return the seconds, from and to, in which the film shows what is not its own.
@@ -155,7 +161,7 @@ class SeamWatch:
 
         None where there is no other keyframe: all of the film would be as doubtful.
         """
-        return [(self._keyframes[-1].start_s, self._end_s)] if len(self._keyframes) > 1 else []
+        return [(self._keyframes[-1].from_s, self._end_s)] if len(self._keyframes) > 1 else []
 
     @property
     def _end_s(self) -> float:
@@ -183,7 +189,7 @@ def broken_s(
     }
     spans = {number - 1 for number in pairs | alone} | alone
     ends_s = [keyframe.start_s for keyframe in keyframes[1:]] + [end_s]
-    return [(keyframes[number].start_s, ends_s[number]) for number in sorted(spans)]
+    return [(keyframes[number].from_s, ends_s[number]) for number in sorted(spans)]
 
 
 def is_same_part(one: Keyframe, other: Keyframe) -> bool:
