@@ -20,6 +20,7 @@ from thumbnailer.encode.renditions import shot_times_s
 from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.encode.shots import cut_shots
 from thumbnailer.encode.still import MARGIN_FRAMES, best_frame
+from thumbnailer.errors import DamagedVideoError
 from thumbnailer.features.analysis import analyse
 from thumbnailer.registry import SELECTORS
 from thumbnailer.video.cut import cut_frames
@@ -49,7 +50,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def made(*arguments: str | Path) -> None:
+def made(*arguments: str | Path | int) -> None:
     """Let the ffmpeg program make a silent film of real ones."""
     encode = ["-an", "-c:v", "libx264", "-preset", "veryfast", "-threads", "1"]
     *before, target = map(str, arguments)
@@ -79,10 +80,23 @@ def test_no_black_picture_of_a_real_film_between_bars(shared_videos: Path, tmp_p
     assert_nothing_poor_without_need(clip, analyse(clip, Noise()))
 
 
-def test_no_damaged_picture_is_shown(cases: Path) -> None:
-    """Each frame is one of the whole film, though of what is left too little is whole."""
-    clip, fps = cases / "v2_damaged.mp4", 25
-    [whole] = cut_frames(cases / "v2_whole.mp4", [[n / fps for n in range(16 * fps)]])
+def test_a_film_of_which_too_little_is_whole_is_refused(cases: Path) -> None:
+    """It has two keyframes, and damage soon behind both: 2.7 of its 16 seconds are sound."""
+    with pytest.raises(DamagedVideoError, match=r"no more than 2\.7 s of it are whole: upload it"):
+        analyse(cases / "v2_damaged.mp4", Noise())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_damaged_picture_is_shown(cases: Path, tmp_path: Path, seed: int) -> None:
+    """Each frame is one of the same film whole, with a keyframe a second."""
+    fps = 25
+    made("-i", cases / "v2_whole.mp4", "-g", fps, tmp_path / "whole.mp4")
+    [whole] = cut_frames(tmp_path / "whole.mp4", [[n / fps for n in range(16 * fps)]])
+    content = np.frombuffer((tmp_path / "whole.mp4").read_bytes(), np.uint8).copy()
+    rng = np.random.default_rng(seed)
+    for place in rng.integers(len(content) // 8, len(content) * 7 // 8, 6):
+        content[place : place + 40] = rng.integers(0, 256, 40)
+    (clip := tmp_path / "a.mp4").write_bytes(content.tobytes())
     video = analyse(clip, Noise())
     assert "the file is damaged" in choose(video, "raw").note
     starts_s = {start_s for name in SELECTORS for start_s in choose(video, name).starts_s}
