@@ -1,23 +1,28 @@
 """New events in a day that has millions already: counted by what changed, beside the whole day."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from experiments.events import ingest
 from experiments.events.bulk import copy_events
 from experiments.events.clock import now_ms
+from experiments.events.columns import EventColumns
 from experiments.events.count_check import check
 from experiments.events.count_tables import begin_counting
 from experiments.events.counts_by_time import BY_DAY, BY_HOUR
 from experiments.events.impressions import Row
-from experiments.events.keys import DAY_MS, HOUR_MS, event_key, impression_id
+from experiments.events.keys import DAY_MS, HOUR_MS, event_key, impression_id, key_step
 from experiments.events.open_days import hours_of
 from experiments.events.rollup import roll_up
 from experiments.measures import Step
+from experiments.models import DayCount
 from tests.benchmarks import processor
+from tests.benchmarks.memory import MemoryWatch
 from tests.benchmarks.test_bulk import ROWS_A_DAY, VIDEOS, day_of_events
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
@@ -45,6 +50,39 @@ def test_new_events_in_a_day_of_millions(capsys: pytest.CaptureFixture[str]) -> 
             f" times; its first count, sums by hour and all, {first_s:.1f} s; sums by hour of an"
             f" open day {kept_mb:.0f} MB"
         )
+
+
+def test_memory_of_a_day_of_watched_clicks(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every click of a closed day is also watched for long: these are looked up in memory."""
+    processor.backend_alone()
+    before = now_ms() // DAY_MS - 5
+    copy_events(with_watches(day_of_events(before, [1, 2, 3], ROWS_A_DAY, seed=0)))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    watch = MemoryWatch(pid)
+    took_s = used_s(roll_up)
+    peak = watch.stop()
+    (clicks,) = DayCount.objects.aggregate(Sum("watched_clicks")).values()
+    with capsys.disabled():
+        print(
+            f"\na closed day of {ROWS_A_DAY:,} events and {clicks:,} watched clicks counted:"
+            f" {took_s:.1f} s of CPU; memory of Postgres' process, without what all share,"
+            f" {peak.parts[0].own:.0f} MB at most (work_mem 64 MB)"
+        )
+
+
+def with_watches(day: EventColumns) -> EventColumns:
+    """Return a day's events, each click followed by 20 seconds of watching."""
+    clicks = day.take(np.flatnonzero(key_step(day.key) == Step.CLICK))
+    watches = replace(clicks, key=clicks.key + int(Step.WATCHED - Step.CLICK))
+    columns = {
+        name: np.concatenate([getattr(day, name), getattr(watches, name)])
+        for name in ("key", "viewer", "video", "cell", "context")
+    }
+    watched = np.concatenate([np.full(len(day.key), -1), np.full(len(watches.key), 20_000)])
+    order = np.argsort(columns["key"], kind="stable")
+    return EventColumns(**columns, watched_ms=watched).take(order)
 
 
 def of_new_events(day: int, events: int) -> float:
