@@ -25,6 +25,12 @@ def tree_s(pid: int) -> float:
     return _used_s(pid, until=4) + sum(map(tree_s, map(int, children)))
 
 
+def idle_s() -> float:
+    """Return how long the machine's cores had nothing to do so far, or waited for a disk."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    return sum(map(int, fields[4:6])) / TICKS_A_S
+
+
 def backend_alone() -> None:
     """Let this connection's server process do all by itself, so that its CPU time is the whole."""
     with connection.cursor() as cursor:
