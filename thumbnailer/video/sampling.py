@@ -159,7 +159,8 @@ def _finish(video: OpenVideo, seams: SeamWatch, log: DecodingLog) -> None:
     log.skipped_packets = video.skipped_packets
     is_cut_off = video.checksums is not None and video.checksums.is_cut_off
     noise_s = log.ends.broken_s()
-    log.is_damaged = log.is_damaged or is_cut_off or log.skipped_packets > 0 or bool(noise_s)
+    log.is_damaged = log.is_damaged or is_cut_off or log.skipped_packets > 0
+    log.is_damaged = log.is_damaged or bool(noise_s or seams.broken_s(is_damaged=False))
     log.broken_s = seams.broken_s(is_damaged=log.is_damaged) + noise_s
     if log.is_damaged and log.sound_s < LEAST_SOUND_S:
         raise DamagedVideoError(

@@ -35,11 +35,20 @@ LEAST_SHARE_ANYWHERE = 0.08
 GOES_ON = (
     8.5  # levels, median, by which what does not jump changes (between two cuts: 9.2 and more)
 )
+# A part, or all, that is another at one keyframe, and at the next as it was before:
+LEAST_BACK, BACK = (
+    15.0,
+    0.6,
+)  # levels by which it jumps both times; by less than this share it is off
+LEAST_SHARE_BACK, IS_BACK = 0.1, 0.4  # of the picture; of what jumps either time
+MOST_AWAY = 0.25  # of the picture: more is another scene
+LENGTH_STEP_S, LEAST_REGULAR = 0.04, 3  # of the spans between keyframes that are of one length
 DETAIL = 5.0  # levels, standard deviation: bars, sky and shade look alike in any two scenes
 LEAST_BLOCKS = 36  # with detail, a quarter of the picture
 
 Gray = NDArray[np.float32]  # (36, 64)
 NOTHING: Gray = np.zeros((HEIGHT, WIDTH), np.float32)
+Pictures = tuple[Gray, Gray, Gray, Gray]  # before the last keyframe, before one, it, and behind it
 Blocks = NDArray[np.bool_]  # (9, 16)
 
 
@@ -53,6 +62,7 @@ class Keyframe:
         seam: (9, 16) bool, what jumps.
         telling: (9, 16) bool, what has detail enough to be known again.
         change: (9, 16) levels by which each block differs from the likest in the picture before.
+        since: (9, 16) the same, from the picture before the last keyframe.
     """
 
     from_s: float
@@ -60,17 +70,17 @@ class Keyframe:
     seam: Blocks
     telling: Blocks
     change: NDArray[np.float32]
+    since: NDArray[np.float32]
 
     @classmethod
-    def of(cls, from_s: float, start_s: float, before: Gray, keyframe: Gray, behind: Gray) -> Self:
-        """Compare the picture with those before and behind it.
-
-        What jumps is not in the picture before, and goes on behind.
-        """
+    def of(cls, from_s: float, start_s: float, pictures: Pictures) -> Self:
+        """Compare the picture with others: what jumps is not in that before, and goes on behind."""
+        earlier, before, keyframe, behind = pictures
         change = unexplained(keyframe, before)
         seam = change > np.maximum(LEAST, TIMES * unexplained(behind, keyframe))
         telling = np.maximum(detail(before), detail(keyframe)) >= DETAIL
-        return cls(from_s, start_s, np.asarray(seam), np.asarray(telling), change)
+        since = unexplained(keyframe, earlier)
+        return cls(from_s, start_s, np.asarray(seam), np.asarray(telling), change, since)
 
     @property
     def tail(self) -> float:
@@ -128,7 +138,8 @@ class SeamWatch:
     )
     _last: FilmFrame | None = None
     _leading_s: float | None = None  # since then, pictures that a keyframe to come may be part of
-    _around: list[Gray] = field(default_factory=list)  # before a keyframe, and itself
+    _before: Gray = field(default_factory=NOTHING.copy)  # the last keyframe
+    _around: tuple[Gray, Gray, Gray] | None = None  # before the last one, before this one, itself
     _keyframes: list[Keyframe] = field(default_factory=list)
 
     def see(self, each: FilmFrame) -> None:
@@ -137,15 +148,15 @@ class SeamWatch:
             self._leading_s = each.start_s if self._leading_s is None else self._leading_s
             return
         if self._around:
-            pictures = *self._around, self._gray(each)
-            last = self._keyframes[-1]
-            self._keyframes[-1] = Keyframe.of(last.from_s, last.start_s, *pictures)
-            self._around = []
+            last, pictures = self._keyframes[-1], (*self._around, self._gray(each))
+            self._keyframes[-1] = Keyframe.of(last.from_s, last.start_s, pictures)
+            self._around = None
         if each.is_key and not (self._last and self._last.is_key):
             from_s = each.start_s if self._leading_s is None else self._leading_s
-            self._keyframes.append(Keyframe.of(from_s, each.start_s, *[NOTHING] * 3))
+            self._keyframes.append(Keyframe.of(from_s, each.start_s, (NOTHING,) * 4))
             if self._last:
-                self._around = [self._gray(self._last), self._gray(each)]
+                earlier, self._before = self._before, self._gray(self._last)
+                self._around = earlier, self._before, self._gray(each)
         self._last, self._leading_s = each, None
 
     def broken_s(self, *, is_damaged: bool) -> list[tuple[float, float]]:
@@ -176,11 +187,14 @@ def broken_s(
 ) -> list[tuple[float, float]]:
     """Return the seconds between keyframes in which something seems broken.
 
-    Where the same part jumps at two keyframes, what lies between them is broken. Where a part to
-    the end of the picture jumps at one alone, it may be what lies before it or behind.
+    Where the same part jumps at two keyframes, or what jumps at one is as before at the next, what
+    lies between them is broken. Where a part to the end of the picture jumps at one alone, it may
+    be what lies before it or behind.
     """
     count = len(keyframes)
     pairs = {n for n in range(1, count) if is_same_part(keyframes[n - 1], keyframes[n])}
+    by_chance = set(range(1, count)) if is_damaged else regular(keyframes)
+    pairs |= {n for n in by_chance if is_back(keyframes[n - 1], keyframes[n])}
     explained = pairs | {number - 1 for number in pairs}
     alone = {
         number
@@ -202,6 +216,28 @@ def is_same_part(one: Keyframe, other: Keyframe) -> bool:
     if min(one.tail, other.tail) >= IS_TAIL_TWICE:
         return shared >= IS_SAME
     return one.is_part and other.is_part and shared >= IS_SAME_ANYWHERE
+
+
+def is_back(one: Keyframe, other: Keyframe) -> bool:
+    """Tell whether what jumps at one keyframe is at the other as it was before both."""
+    jumps = np.minimum(one.change, other.change)
+    back = (jumps > LEAST_BACK) & (other.since < BACK * jumps)
+    either = np.maximum(one.change, other.change) > LEAST
+    if back.mean() < LEAST_SHARE_BACK or (other.since > LEAST).mean() > MOST_AWAY:
+        return False
+    return int(back.sum()) >= IS_BACK * int(either.sum())
+
+
+def regular(keyframes: list[Keyframe]) -> set[int]:
+    """Return the keyframes that come as long after the one before as most do.
+
+    Of those that an encoder puts where scenes begin and end, a shot may lie between two.
+    """
+    lengths = np.round(np.diff([each.start_s for each in keyframes]) / LENGTH_STEP_S)
+    values, counts = np.unique(lengths, return_counts=True)
+    if not counts.size or counts.max() < LEAST_REGULAR:
+        return set()
+    return {1 + int(number) for number in np.flatnonzero(lengths == values[counts.argmax()])}
 
 
 def unexplained(picture: Gray, reference: Gray) -> NDArray[np.float32]:

@@ -31,7 +31,8 @@ def spans(
     changes = [np.where(seam, 2 * LEAST, quiet).astype(np.float32) for seam in seams]
     each = zip(seams, changes, strict=True)
     keyframes = [
-        Keyframe(2.0 * n, 2.0 * n, seam, ALL, change) for n, (seam, change) in enumerate(each)
+        Keyframe(2.0 * n, 2.0 * n, seam, ALL, change, change)
+        for n, (seam, change) in enumerate(each)
     ]
     return broken_s(keyframes, 2.0 * len(seams), is_damaged=is_damaged)
 
@@ -85,7 +86,7 @@ def test_cuts_between_bars_and_below_a_plain_sky_are_cuts() -> None:
     film = part(48, 112)
     change = 2 * LEAST * ALL.astype(np.float32)
     seams = enumerate([NOTHING, film, film])
-    keyframes = [Keyframe(2.0 * n, 2.0 * n, seam, film, change) for n, seam in seams]
+    keyframes = [Keyframe(2.0 * n, 2.0 * n, seam, film, change, change) for n, seam in seams]
     assert broken_s(keyframes, 6.0, is_damaged=False) == []
 
 
@@ -94,10 +95,38 @@ def test_what_moves_and_what_goes_on_moving_is_no_seam() -> None:
     still = rng.integers(0, 256, (HEIGHT, WIDTH)).astype(np.float32)
     moved = np.roll(still, 2, axis=1)
     other, noise = (rng.integers(0, 256, (HEIGHT, WIDTH)).astype(np.float32) for _ in range(2))
-    moves = Keyframe.of(0.0, 0.0, still, moved, np.roll(moved, 2, axis=1))
+    moves = Keyframe.of(0.0, 0.0, (still, still, moved, np.roll(moved, 2, axis=1)))
     assert not moves.seam[:, 1:-1].any()
-    assert not Keyframe.of(0.0, 0.0, still, other, noise).seam.any(), "it goes on as it came"
-    assert Keyframe.of(0.0, 0.0, noise, still, still).seam.all()
+    cut = Keyframe.of(0.0, 0.0, (still, still, other, noise))
+    assert not cut.seam.any(), "it goes on as it came"
+    assert Keyframe.of(0.0, 0.0, (still, noise, still, still)).seam.all()
+
+
+def jumps_back(
+    starts_s: list[float], *, part_of_it: Blocks = ALL, since: float = 0.0, is_damaged: bool = False
+) -> list[tuple[float, float]]:
+    """Return what is broken where a part jumps at the second keyframe, and back at the third."""
+    keyframes = []
+    for number, start_s in enumerate(starts_s):
+        jumps = part_of_it if number in {1, 2} else NOTHING
+        change = np.where(jumps, 2 * LEAST, 0.0).astype(np.float32)
+        off = np.full_like(change, since)
+        keyframes.append(Keyframe(start_s, start_s, NOTHING, ALL, change, off))
+    return broken_s(keyframes, starts_s[-1] + 1, is_damaged=is_damaged)
+
+
+def test_what_jumps_at_a_keyframe_and_back_at_the_next_is_broken() -> None:
+    assert jumps_back([0, 1, 2, 3, 4]) == [(1, 2)]
+    assert jumps_back([0, 1, 2, 3, 4], part_of_it=part(24, 64)) == [(1, 2)]
+    assert jumps_back([0, 1, 2, 3, 4], part_of_it=part(24, 36)) == [], "a thing that moves"
+    assert jumps_back([0, 1, 2, 3, 4], since=LEAST + 1) == [], "another scene"
+
+
+def test_a_shot_between_two_others_of_one_scene_is_none() -> None:
+    """Keyframes at cuts come at any time; those of damage where the film's others do."""
+    cuts_s = [0, 1, 1.7, 4, 4.9]
+    assert jumps_back(cuts_s) == []
+    assert jumps_back(cuts_s, is_damaged=True) == [(1, 1.7)]
 
 
 def test_a_spoilt_keyframe_of_h265_is_found_by_its_end(tmp_path: Path) -> None:
@@ -111,7 +140,8 @@ def test_a_spoilt_keyframe_of_h265_is_found_by_its_end(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(content)
     assert {errors for errors, _ in decoded(tmp_path / "a.mp4").values()} == {0}
     list(sample_video(tmp_path / "a.mp4", rgb_size=32, log=log))
-    assert log.broken_s == [(2 * GOP / FPS, 3 * GOP / FPS)]
+    assert log.broken_s[0] == (2 * GOP / FPS, 3 * GOP / FPS)
+    assert log.is_damaged
     list(sample_video(whole, rgb_size=32, log=healthy))
     assert healthy.broken_s == []
 
