@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from thumbnailer.training.intervals import Interval, holm
+from thumbnailer.training.intervals import Interval, PairedDifference, holm
 from thumbnailer.training.record import Record, interval_cell, mean_cell, p_cell, table
 from thumbnailer.training.rows import SWAPPED, TITLES
 from thumbnailer.training.runs import MODELS
@@ -21,6 +21,7 @@ CARD_ROWS = (
 SUMMED = ("ps", "ps_of_draws", "pme")
 FIGURES = {"ps": "PS", "pme": "PME", "ps_of_draws": "PS of draws"}
 ALPHA = 0.05
+Compared = tuple[str, str, str]  # figure, left row, right row
 
 
 def page_figures(record: Record) -> dict[str, Callable[[], str]]:
@@ -28,6 +29,7 @@ def page_figures(record: Record) -> dict[str, Callable[[], str]]:
     figures: dict[str, Callable[[], str]] = {
         "summary": partial(_summary, record),
         "findings": partial(_findings, record),
+        "swaps": partial(_swaps, record),
     }
     for model in MODELS:
         figures[f"page-{model}"] = partial(_page, record, model)
@@ -48,6 +50,34 @@ def _summary(record: Record) -> str:
 
 def _findings(record: Record) -> str:
     """Return one sentence a comparison: the paper's order, our own model, and the controls."""
+    return "\n".join(
+        f"- {FIGURES[figure]}: {TITLES[left]} minus {TITLES[right]} is "
+        f"{interval_cell(found.difference, signed=True)}, p {p_cell(p_value)}: "
+        f"{_verdict(found.difference, p_value)}."
+        for (figure, left, right), found, p_value in _compared(record)
+    )
+
+
+def _swaps(record: Record) -> str:
+    """Return by how much draws lose by another video's condition, by each seed and by all."""
+    swaps = [each for each in _compared(record) if each[0][0] == "ps_of_draws"]
+    rows = [_swap_row(record, *each) for each in swaps]
+    seeds = [f"seed {seed}" for seed in range(len(rows[0]) - 3)]
+    return table(("PS of draws, own minus swapped", *seeds, "all seeds", "p"), rows)
+
+
+def _swap_row(
+    record: Record, rows: Compared, found: PairedDifference, p_value: float
+) -> tuple[str, ...]:
+    figure, own, swapped = rows
+    lost = record.values(own, figure) - record.values(swapped, figure)
+    of_seeds = [mean_cell(of_seed, signed=True) for of_seed in lost]
+    every = interval_cell(found.difference, signed=True)
+    return (TITLES[own], *of_seeds, every, p_cell(p_value))
+
+
+def _compared(record: Record) -> list[tuple[Compared, PairedDifference, float]]:
+    """Return every comparison of the findings, with p corrected for their number (Holm)."""
     papers = list(pairwise(PAPERS_ORDER))
     swaps = [(name, row) for row, name in SWAPPED.items()]
     pairs = [
@@ -56,13 +86,7 @@ def _findings(record: Record) -> str:
         *(("ps_of_draws", left, right) for left, right in swaps),
     ]
     found = [record.compared(left, right, figure) for figure, left, right in pairs]
-    corrected = holm([each.p_value for each in found])
-    return "\n".join(
-        f"- {FIGURES[figure]}: {TITLES[left]} minus {TITLES[right]} is "
-        f"{interval_cell(each.difference, signed=True)}, p {p_cell(p_value)}: "
-        f"{_verdict(each.difference, p_value)}."
-        for (figure, left, right), each, p_value in zip(pairs, found, corrected, strict=True)
-    )
+    return list(zip(pairs, found, holm([each.p_value for each in found]), strict=True))
 
 
 def _verdict(difference: Interval, p_value: float) -> str:

@@ -28,9 +28,10 @@ def test_every_row_and_picture_is_made_and_made_once(
     data = write_tvsum(tmp_path, feature_dim=24)
     config = replace(QUICK, steps=10)
     work, out, cards = (tmp_path / name for name in ("work", "out", "cards"))
-    for folder, place in ((out, "summary"), (cards, "card-gevaden")):
-        folder.mkdir()
-        (folder / "a.md").write_text(f"Text.\n<!-- figures: {place} -->\nstale\n<!-- end -->\n")
+    places = {out / "a.md": "summary", out / "b.md": "swaps", cards / "a.md": "card-gevaden"}
+    for file, place in places.items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"Text.\n<!-- figures: {place} -->\nstale\n<!-- end -->\n")
     another = out / "models" / DOCUMENT
     another.parent.mkdir()
     another.write_text("<!-- figures: world-1 -->\nanother command's\n<!-- end -->\n")
@@ -46,6 +47,9 @@ def test_every_row_and_picture_is_made_and_made_once(
         assert f"| {TITLES[row]} |  | " in scores
     summary = (out / "a.md").read_text()
     assert all(f"| {title} | " in summary for title in TITLES.values())
+    swaps = (out / "b.md").read_text()
+    assert "| seed 0 | seed 1 | all seeds | p |" in swaps
+    assert all(f"| {TITLES[name]} | " in swaps for name in SWAPPED.values())
     assert "nan" not in document + summary + (cards / "a.md").read_text()
     assert "4 test videos of folds 0, 3" in document
     assert "another command's" in another.read_text()
@@ -64,8 +68,8 @@ def test_every_row_and_picture_is_made_and_made_once(
     assert f"{mean:.3f}" in card
     shipped = json.loads((work / "figures-gevaden-0-0.json").read_text())  # from the first seed
     assert f"| **{np.mean([found['ps'] for found in shipped.values()]):.3f}** |" in card
-    for folder in (out, cards):
-        filled = (folder / "a.md").read_text()
+    for file in places:
+        filled = file.read_text()
         assert "stale" not in filled
         assert filled.startswith("Text.\n<!-- figures:")
 
