@@ -1,6 +1,6 @@
 """Counts as the rollup keeps them: every measure by day, cell and video, and by hour and cell."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import nan
@@ -11,7 +11,7 @@ import numpy as np
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Func, IntegerField, Max, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from experiments.analysis.layout import Layout
@@ -22,7 +22,7 @@ from experiments.analysis.stats.standardise import rates_of_span
 from experiments.measures import MEASURES, Measure
 from experiments.metrics import PRIMARY
 from experiments.models import Cell, DayCount, HourCount, Video
-from experiments.packed_rows import packed_rows
+from experiments.packed_rows import Rows, packed_rows
 
 
 class WholeSum(Sum):
@@ -33,10 +33,13 @@ class WholeSum(Sum):
 
 EPOCH = date(1970, 1, 1)
 _UNKNOWN = -1  # of a measure that was not counted in part, and so is not known in all
-_SUM = (
+_SUM = "coalesce(sum({name}), 0)::int8 AS {name}"
+_WHOLE_SUM = (
     "(CASE WHEN count({name}) = count(*) THEN sum({name}) ELSE "
     f"{_UNKNOWN} END)::int8 AS {{name}}"
 )
+# Where nothing is missing, as nearly always, one look at a row tells it in place of one a measure.
+_MISSING = "max(num_nulls({names}))::int2 AS missing"
 _BY_VIDEO = """
     SELECT video, cell, {sums} FROM experiments_daycount
     WHERE cell = ANY(%(cells)s) AND (%(gross)s OR flags = 0) AND day < %(until)s
@@ -114,10 +117,10 @@ def video_measures(
         before: only of days (UTC) before this one.
     """
     names = [measure.name for measure in measures]
-    select = _BY_VIDEO.format(sums=", ".join(_SUM.format(name=name) for name in names))
     given = _given(layout, include_bots=include_bots) | {"until": before or date.max}
-    sizes = {"video": 4, "cell": 2} | dict.fromkeys(names, 8)
-    rows = packed_rows(select, sizes, given)
+    rows = _by_video(names, given, _SUM)
+    if rows["missing"].any():
+        rows = _by_video(names, given, _WHOLE_SUM)
     return Measured(
         layout,
         video_ids=rows["video"].astype(np.int64),
@@ -127,6 +130,20 @@ def video_measures(
             for name in names
         },
     )
+
+
+def _by_video(names: Sequence[str], given: Mapping[str, Any], of_measure: str) -> Rows:
+    """Return sums by video and cell, and how many measures are missing in the worst of their rows.
+
+    Args:
+        names: of the measures.
+        given: what is chosen.
+        of_measure: the SQL of the sum of one.
+    """
+    sums = [of_measure.format(name=name) for name in names]
+    select = _BY_VIDEO.format(sums=", ".join([*sums, _MISSING.format(names=", ".join(names))]))
+    sizes = {"video": 4, "cell": 2} | dict.fromkeys(names, 8) | {"missing": 2}
+    return packed_rows(select, sizes, given)
 
 
 def video_counts(layout: Layout, *, include_bots: bool = False) -> StratifiedCounts:
@@ -194,7 +211,7 @@ def _by_time(
 ) -> list[ArmCount]:
     names = [measure.name for measure in MEASURES]
     spans: dict[date, dict[int, list[int | None]]] = {}
-    for start, cell, *row in counts.values_list(time, "cell").annotate(**_whole_sums(names)):
+    for start, cell, *row in _sums(counts, time, names):
         spans.setdefault(start, {})[cell] = row
     return [
         found for start in sorted(spans) for found in _by_arm(layout, start, names, spans[start])
@@ -286,8 +303,16 @@ def last_counted_hour() -> datetime | None:
     return last
 
 
-def _whole_sums(names: Iterable[str]) -> dict[str, WholeSum]:
-    return {f"sum_of_{name}": WholeSum(name) for name in names}
+def _sums(
+    counts: QuerySet[DayCount] | QuerySet[HourCount], time: str, names: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Return the time, the cell and the sum of each measure, of each time and cell."""
+    missing = Max(Func(*names, function="num_nulls", output_field=IntegerField()))
+    of = counts.values_list(time, "cell")
+    rows = list(of.annotate(**{f"sum_of_{name}": Sum(name) for name in names}, missing=missing))
+    if any(row[-1] for row in rows):
+        return list(of.annotate(**{f"sum_of_{name}": WholeSum(name) for name in names}))
+    return [row[:-1] for row in rows]
 
 
 def _sum(values: Iterable[int | None]) -> int | None:

@@ -39,8 +39,18 @@ VIEWS_A_DAY = 120  # of a video in one arm
 CHANGES = {10: {0: 2, 1: 1, 2: 1}, 20: {0: 1, 1: 1, 2: 2}}  # weights, by the day they begin
 COPY = (
     "COPY experiments_daycount (day, cell, video, flags, served, loaded, views, animated, clicks,"
-    " watched, watched_ms) FROM STDIN"
+    " watched, watched_clicks, watched_ms, calm) FROM STDIN"
 )
+
+PICTURES = """
+INSERT INTO experiments_thumbnail (
+    video_id, selector, model_version, file, media_type, size_bytes, width, height, renditions,
+    selection, frames_key, shots_s, shot_length_s, picked_by, candidates, note, made_at)
+SELECT video.id, selector, '1', 'a',
+    CASE selector WHEN 'raw' THEN 'image/jpeg' ELSE 'image/gif' END,
+    20000 + hashtext(video.slug || selector) %% 9000, 320, 180, '[]', '', '', '[]', 1, '',
+    '[]', '',
+    now() FROM experiments_video AS video, unnest(%s::text[]) AS selector"""
 
 
 def timed(what: str, call: Callable[[], object]) -> None:
@@ -72,6 +82,8 @@ def pilot(changes: dict[int, dict[int, float]]) -> Experiment:
     experiment = make_experiment(videos=0)
     entries = (Video(slug=f"v{i}", title=f"Video {i}") for i in range(PILOT_VIDEOS))
     experiment.videos.set(Video.objects.bulk_create(entries))
+    with connection.cursor() as cursor:
+        cursor.execute(PICTURES, [list(ARMS)])
     rng = np.random.default_rng(0)
     base = rng.gamma(4, 0.053 / 4, PILOT_VIDEOS)[:, None]
     spread = rng.normal(0, [0.0, 0.25, 0.25], (PILOT_VIDEOS, 3))
@@ -96,9 +108,10 @@ def day_rows(experiment: Experiment, day: int, rates: np.ndarray, rng: np.random
     clicks = rng.binomial(views, rates)
     at = FIRST_DAY + timedelta(days=day)
     return "".join(
-        f"{at}\t{cell.pk}\t{video}\t0\t{2 * n}\t{n}\t{n}\t0\t{x}\t0\t0\n"
+        f"{at}\t{cell.pk}\t{video}\t0\t{2 * n}\t{n + x}\t{n}\t{moves * n * 9 // 10}\t{x}\t{x}\t"
+        f"{x * 6 // 10}\t{30_000 * x + video}\t0\n"
         for video, seen, clicked in zip(videos, views.tolist(), clicks.tolist(), strict=True)
-        for cell, n, x in zip(cells, seen, clicked, strict=True)
+        for cell, moves, n, x in zip(cells, (0, 1, 1), seen, clicked, strict=True)
     )
 
 
