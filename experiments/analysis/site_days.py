@@ -15,6 +15,20 @@ from django.conf import settings
 UTC = "UTC"
 
 
+def site_minute(moment: datetime) -> str:
+    """Return a moment by the site's clocks, with their zone: "2026-10-01 14:30 Europe/Berlin"."""
+    return f"{_here(moment):%Y-%m-%d %H:%M} {settings.SITE_TIME_ZONE}"
+
+
+def site_date(moment: datetime) -> str:
+    """Return the day of a moment by the site's clocks."""
+    return f"{_here(moment):%Y-%m-%d}"
+
+
+def _here(moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(settings.SITE_TIME_ZONE))
+
+
 @dataclass(frozen=True, slots=True)
 class SiteDays:
     """Whose days they are.

@@ -191,7 +191,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
-SITE_TIME_ZONE = env_time_zone("COVERLIFT_TIME_ZONE", "UTC")  # of the hours on reports
+SITE_TIME_ZONE = env_time_zone("COVERLIFT_TIME_ZONE", "UTC")  # of the days and times on reports
 USE_TZ = True
 
 STATIC_URL = "/static/"

@@ -11,6 +11,7 @@ from experiments.analysis.report.formatting import (
     signed_percent,
     whole,
 )
+from experiments.analysis.site_days import site_minute
 
 NOT_COMPUTED = (
     "The cuts by hour, place, device and number of views are not computed yet. They come by "
@@ -29,7 +30,7 @@ def about(cuts: Cuts) -> str:
         of = f"{whole(cuts.views)} of {whole(cuts.of_views)} views, by viewers picked at random"
     older = "" if cuts.current else ", before the latest counts"
     return (
-        f"Computed at {cuts.made_at:%Y-%m-%d %H:%M} UTC from {of}{older}; hours are of "
+        f"Computed at {site_minute(cuts.made_at)} from {of}{older}; hours are of "
         f"{cuts.time_zone}. Every view counts alike here. Who cuts often finds something by "
         f"chance: the {tests} tests of whether slices differ are adjusted for one another (Holm), "
         "and every interval holds for all slices of its cut. A cut decides nothing: it says where "

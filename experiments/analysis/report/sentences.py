@@ -26,6 +26,7 @@ from experiments.analysis.report.viewer_facts import (
     concentration,
     seen_elsewhere,
 )
+from experiments.analysis.site_days import site_minute
 from experiments.analysis.stats.metrics import Standing
 from experiments.analysis.stats.records import CONTROL
 from experiments.analysis.stats.results import (
@@ -117,7 +118,7 @@ def changed_shares(report: Report) -> str:
 def phase(row: PhaseRow) -> str:
     """Return a phase with its shares in one line."""
     shares = ", ".join(f"{arm} {percent(share, 0)}" for arm, share in row.shares.items())
-    return f"phase {row.number}, since {row.started_at:%Y-%m-%d %H:%M} UTC: {shares}"
+    return f"phase {row.number}, since {site_minute(row.started_at)}: {shares}"
 
 
 def veto(report: Report, arm: ArmRow) -> str:
@@ -213,7 +214,7 @@ def two_way(report: Report) -> str:
     )
     return (
         f"{said} computed at "
-        f"{found.made_at:%Y-%m-%d %H:%M} UTC in {found.took_s:,.0f} s from {whole(found.sums)} "
+        f"{site_minute(found.made_at)} in {found.took_s:,.0f} s from {whole(found.sums)} "
         f"sums by viewer, video and arm, of {of}."
     )
 
@@ -303,7 +304,7 @@ def about_paper() -> str:
 def moment(report: Report) -> str:
     """Return of when the counts are, and whether there is more to come."""
     newer = "; newer events await the next count" if report.uncounted else ""
-    return f"Counts as of {report.made_at:%Y-%m-%d %H:%M} UTC{newer}"
+    return f"Counts as of {site_minute(report.made_at)}{newer}"
 
 
 def reasons(arm: ArmRow) -> list[tuple[str, str]]:

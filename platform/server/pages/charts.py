@@ -11,6 +11,7 @@ from plotly.subplots import make_subplots
 from experiments.analysis.confidence_sequences import ConfidenceSequences
 from experiments.analysis.report.formatting import interval, percent, signed_percent
 from experiments.analysis.report.record import ArmRow, Report
+from experiments.analysis.site_days import site_minute
 from experiments.analysis.stats.results import Comparison
 from server.pages import chart_tables
 from server.pages.arm_looks import colour_of, dash_of, symbol_of
@@ -129,7 +130,7 @@ def _as_of(report: Report) -> str:
     """Return of when a course by viewer is, where views came since; else nothing."""
     if not report.method.needs_viewers or report.two_way is None or report.two_way.current:
         return ""
-    return f" Views counted since {report.two_way.made_at:%Y-%m-%d %H:%M} UTC are not in it yet."
+    return f" Views counted since {site_minute(report.two_way.made_at)} are not in it yet."
 
 
 def by_video(report: Report) -> Chart | None:

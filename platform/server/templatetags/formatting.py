@@ -7,6 +7,7 @@ from django import template
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from experiments.analysis import site_days
 from experiments.analysis.report import formatting, sentences
 from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult
 from experiments.analysis.stats.records import LEVEL
@@ -139,6 +140,18 @@ def seconds(starts_s: list[float]) -> str:
 def moment(start_s: float) -> str:
     """Return one moment of a video: "3.2 s"."""
     return seconds([start_s])
+
+
+@register.filter
+def site_minute(when: datetime) -> str:
+    """Return a moment by the site's clocks, with their zone."""
+    return _kept(site_days.site_minute(when))
+
+
+@register.filter
+def site_date(when: datetime) -> str:
+    """Return the day of a moment by the site's clocks."""
+    return site_days.site_date(when)
 
 
 @register.filter

@@ -1,17 +1,31 @@
 """Days as the site's clocks tell them."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
-from django.test import override_settings
+from django.test import Client, override_settings
 
+from experiments.analysis import two_way
 from experiments.analysis.kept_counts import daily_counts, site_daily_counts
 from experiments.analysis.layout import Layout
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_document
-from experiments.analysis.site_days import SiteDays
+from experiments.analysis.report.text import as_text
+from experiments.analysis.site_days import SiteDays, site_date, site_minute
+from experiments.events.rollup import roll_up
 from experiments.models import HourCount
+from experiments.serving import allocation_phases
+from tests.experiments.analysis.cuts import traffic
 from tests.experiments.world import make_experiment
+from tests.reading import in_one_line
+
+PAGES = (
+    "/dashboards/pilot/",
+    "/dashboards/pilot/export.html",
+    "/dashboards/",
+    "/dashboards/decisions/",
+)
 
 SUMMER, WINTER = datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -71,3 +85,22 @@ def test_a_day_of_half_hour_clocks_says_when_it_begins(
     with override_settings(SITE_TIME_ZONE=zone):
         found = SiteDays.at(moment)
     assert (found.begins, found.said) == (begins, said)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_moment_on_an_analysts_pages_is_of_the_sites_clocks(client: Client) -> None:
+    experiment = make_experiment(videos=12)
+    traffic.store(experiment)
+    allocation_phases.change(experiment, weights={0: 1, 1: 3, 2: 1})
+    roll_up()
+    two_way.compute(experiment.pk)
+    with override_settings(SITE_TIME_ZONE="Asia/Tokyo"):
+        pages = {at: in_one_line(client.get(at).content.decode()) for at in PAGES}
+        pages["text"] = " ".join(as_text(build(experiment)).split())
+    for at, page in pages.items():
+        moments = re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d(?: (\S+?)[ .,;:<)])?", page)
+        assert set(moments) <= {"Asia/Tokyo"}, at
+    with override_settings(SITE_TIME_ZONE="Asia/Tokyo"):
+        assert len(re.findall("Asia/Tokyo", pages["/dashboards/pilot/"])) >= 5
+        assert site_minute(WINTER) == "2026-12-01 09:00 Asia/Tokyo"
+        assert site_date(datetime(2026, 12, 1, 20, tzinfo=UTC)) == "2026-12-02"
