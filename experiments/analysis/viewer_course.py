@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
+
 from experiments.analysis.kept_means import as_kept, from_kept
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.engine import compared
@@ -55,15 +57,18 @@ class CourseTally:
         every = -(-len(by_day) // LOOKS_AT_MOST) or 1
         looks = slice((len(by_day) - 1) % every, None, every)  # the last day is one
         so_far = [joined(counts) for counts in accumulate([counts for _, counts in by_day])[looks]]
-        self._layout, self._so_far = layout, so_far
-        self._days = [day for day, _ in by_day][looks]
+        self._layout, self._days = layout, [day for day, _ in by_day][looks]
+        if so_far:  # every look has the videos and strata of the last
+            self._counts, self._place = so_far[-1]
         self._tallies = [_tally(counts, unit, min_views) for counts, _ in so_far]
 
     def add(self, events: ViewerEvents) -> None:
         """Add the next part of the experiment's events."""
-        for number, (day, (counts, place)) in enumerate(zip(self._days, self._so_far, strict=True)):
-            end = first_key(DAY_MS * day_of(day + timedelta(days=1)))
-            seen = events.where(events.key < end).sums(self._layout, counts, place)
+        if not self._days:
+            return
+        ends = [first_key(DAY_MS * day_of(day + timedelta(days=1))) for day in self._days]
+        looks = events.sums_at_looks(self._layout, self._counts, self._place, np.array(ends))
+        for number, seen in enumerate(looks):
             self._tallies[number] = self._tallies[number].plus(seen)
 
     def kept(self) -> list[dict[str, Any]]:

@@ -1,6 +1,8 @@
 """Events of some viewers, sorted by viewer and time, and what is added up of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -74,29 +76,69 @@ class ViewerEvents:
         Raises:
             UnusableMetricError: where one has more clicks than views.
         """
-        (strata, arms), videos = counts.shares.shape, counts.video_ids.size
-        phase, arm = layout.places(self.cell)
-        pair = self.viewer * videos + places_of(counts.video_ids, self.video)
-        event = ((pair * strata + place[phase]) * arms + arm) * 2 + self.is_click
+        event = self._group(layout, counts, place) * 2 + self.is_click
         event.sort()
         group = event >> 1
         starts = np.flatnonzero(np.diff(group, prepend=-1))
         clicks = np.add.reduceat(event & 1, starts) if starts.size else starts
         views = np.diff(starts, append=event.size) - clicks
-        _refuse_more_clicks(views, clicks)
-        pair, cell = np.divmod(group[starts], strata * arms)
-        return CodedSums(
-            arms=counts.arms,
-            shares=counts.shares,
-            video_ids=counts.video_ids,
-            viewer=pair // max(videos, 1),
-            video=pair % max(videos, 1),
-            pair_starts=np.flatnonzero(np.diff(pair, prepend=-1)),
-            stratum=cell // arms,
-            arm=cell % arms,
-            views=views,
-            clicks=clicks,
-        )
+        return _coded(counts, group[starts], views, clicks)
+
+    def sums_at_looks(
+        self, layout: Layout, counts: StratifiedCounts, place: IntArray, ends: IntArray
+    ) -> Iterator[CodedSums]:
+        """Yield the sums of what was there at each look: one sort does for all.
+
+        Args:
+            layout: of the experiment whose events these are.
+            counts: of all looks and all parts together, as for `sums`.
+            place: of each phase among the strata.
+            ends: the key before which each look ends, ascending, (L,).
+        """
+        groups, group = np.unique(self._group(layout, counts, place), return_inverse=True)
+        look, is_click = np.searchsorted(ends, self.key, side="right"), self.is_click
+        order = np.argsort(look, kind="stable")
+        bounds = np.searchsorted(look[order], np.arange(ends.size + 1))
+        views, clicks = np.zeros((2, groups.size), np.int64)
+        for start, end in pairwise(bounds.tolist()):
+            new = order[start:end]
+            clicked = is_click[new]
+            views += np.bincount(group[new[~clicked]], minlength=groups.size)
+            clicks += np.bincount(group[new[clicked]], minlength=groups.size)
+            seen = (views > 0) | (clicks > 0)
+            yield _coded(counts, groups[seen], views[seen], clicks[seen])
+
+    def _group(self, layout: Layout, counts: StratifiedCounts, place: IntArray) -> IntArray:
+        """Return the viewer, video, stratum and arm of each event as one number, (N,)."""
+        (strata, arms), videos = counts.shares.shape, counts.video_ids.size
+        phase, arm = layout.places(self.cell)
+        pair = self.viewer * videos + places_of(counts.video_ids, self.video)
+        return np.asarray((pair * strata + place[phase]) * arms + arm)
+
+
+def _coded(
+    counts: StratifiedCounts, group: IntArray, views: IntArray, clicks: IntArray
+) -> CodedSums:
+    """Return views and clicks (G,) by their groups, ascending, viewers numbered anew.
+
+    Raises:
+        UnusableMetricError: where one has more clicks than views.
+    """
+    _refuse_more_clicks(views, clicks)
+    (strata, arms), videos = counts.shares.shape, max(counts.video_ids.size, 1)
+    pair, cell = np.divmod(group, strata * arms)
+    return CodedSums(
+        arms=counts.arms,
+        shares=counts.shares,
+        video_ids=counts.video_ids,
+        viewer=_codes(pair // videos),
+        video=pair % videos,
+        pair_starts=np.flatnonzero(np.diff(pair, prepend=-1)),
+        stratum=cell // arms,
+        arm=cell % arms,
+        views=views,
+        clicks=clicks,
+    )
 
 
 def places_of(ids: IntArray, values: IntArray) -> IntArray:

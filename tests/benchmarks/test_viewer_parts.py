@@ -1,13 +1,16 @@
 """One part of a full-size scan: 4 million views of 28 days, over 9,814 videos and three arms."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from tempfile import TemporaryFile
 
 import numpy as np
 import pytest
 
+from experiments.analysis.carry_over import CarryOverTally
 from experiments.analysis.cuts.compute import CutTally
 from experiments.analysis.layout import Layout
 from experiments.analysis.stats.standardise import joined
@@ -23,6 +26,8 @@ from experiments.unit import Unit
 from tests.benchmarks.test_stats_benchmarks import ARMS
 
 pytestmark = pytest.mark.benchmark
+# A full-size experiment of 106 million views has 212 parts (COVERLIFT_PARTS=212).
+PARTS = int(os.environ.get("COVERLIFT_PARTS", "4"))
 DAYS, VIEWERS, RATE = 28, 150_000, 0.06
 FIRST_MS = 6000 * DAY_MS
 LAYOUT = Layout(
@@ -35,9 +40,9 @@ LAYOUT = Layout(
 )
 
 
-def views_and_clicks(views: int) -> Rows:
+def views_and_clicks(views: int, seed: int = 5) -> Rows:
     """Return views with their clicks, keys ascending; a viewer has one arm."""
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(seed)
     ms = FIRST_MS + np.sort(rng.integers(0, DAYS * DAY_MS, views))
     rows = np.empty(views, dtype=ROW)
     rows["key"] = event_key(impression_id(ms, 7, np.arange(views) % SEQUENCES), Step.VIEWABLE)
@@ -86,3 +91,57 @@ def test_a_part_of_the_scan(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print("\n".join(said))
     assert len(course.kept()) == DAYS
+
+
+MOVED = replace(
+    LAYOUT,
+    shares=np.array([[1.0, 1.0, 1.0], [1.0, 2.0, 3.0]]),
+    cells=LAYOUT.cells | {4 + column: (1, column) for column in range(len(ARMS))},
+)
+
+
+def moved(rows: Rows) -> Rows:
+    """Return them with new shares from the middle on: a third of the viewers have another arm."""
+    late = key_ms(rows["key"]) >= FIRST_MS + DAYS * DAY_MS // 2
+    other = rows["viewer"] // (2**63 // VIEWERS) // len(ARMS) % 3 == 0
+    rows["cell"] += np.where(late, 3, 0).astype(np.int16)
+    rows["cell"] = np.where(late & other, 6, rows["cell"])
+    return rows
+
+
+def test_all_parts_of_the_scan(capsys: pytest.CaptureFixture[str]) -> None:
+    """One part is made, and worked on as often as there are parts: each costs the same."""
+    took_s = dict.fromkeys(("read", "summed", "cuts", "course", "carry-over"), 0.0)
+
+    @contextmanager
+    def timed(what: str) -> Iterator[None]:
+        here = time.process_time()
+        yield
+        took_s[what] += time.process_time() - here
+
+    with TemporaryFile() as file:
+        parts = ViewerParts(MOVED, [file])
+        for hour in hours(moved(views_and_clicks(VIEWS_A_PART))):
+            parts.add(hour)
+        counts, place = joined(parts.counts())
+        cuts = CutTally(MOVED, counts, place, Unit.VIEWER)
+        course = CourseTally(MOVED, parts.daily_counts(), Unit.VIEWER, 1)
+        carried = CarryOverTally(MOVED, Unit.VIEWER)
+        for _ in range(PARTS):
+            with timed("read"):
+                events = parts.read(0)
+            with timed("summed"):
+                events.sums(MOVED, counts, place)
+            with timed("cuts"):
+                cuts.add(events)
+            with timed("course"):
+                course.add(events)
+            with timed("carry-over"):
+                carried.add(events)
+    with timed("cuts"):
+        cuts.kept()
+    with timed("carry-over"):
+        assert carried.kept()
+    said = ", ".join(f"{what} {each:.1f} s" for what, each in took_s.items())
+    with capsys.disabled():
+        print(f"\n{PARTS} parts of {VIEWS_A_PART:,} views, of processor: {said}")
