@@ -6,6 +6,7 @@ from datetime import date
 
 from experiments.analysis import kept_counts
 from experiments.analysis.layout import Layout
+from experiments.analysis.report.record import Report
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.over_time import cumulative_effect
 from experiments.analysis.stats.results import Comparison
@@ -30,6 +31,19 @@ class ConfidenceSequences:
     days: tuple[date, ...]
     looks: tuple[tuple[Comparison, ...], ...]
     reason: str = ""
+
+
+def course(experiment: Experiment, report: Report) -> ConfidenceSequences:
+    """Return the bands by day with the error of a report, or why there are none.
+
+    Args:
+        experiment: one that has started.
+        report: its own, of all units.
+    """
+    if report.method.needs_viewers:
+        return sequences_by_viewer(experiment, report.course)
+    inflation = report.two_way.inflation if report.two_way else 1.0
+    return confidence_sequences(experiment, report.layout, inflation)
 
 
 def confidence_sequences(

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from django.utils import timezone
 
 from experiments.analysis import queries
+from experiments.analysis.confidence_sequences import ConfidenceSequences, course
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
 from experiments.analysis.report.without_crossed import build_without_crossed
@@ -59,6 +60,7 @@ class VersionedCache(Generic[Made]):
 
 
 _reports = VersionedCache(build)
+_courses = VersionedCache(course)
 _without_crossed = VersionedCache(build_without_crossed)
 
 
@@ -78,3 +80,16 @@ def current(experiment: Experiment, *, without_crossed: bool = False, version: s
     if report.made_at >= asked_at:  # it was built only now, and says how all stands
         return report
     return replace(report, made_at=timezone.now(), uncounted=Arrival.objects.exists())
+
+
+def current_course(
+    experiment: Experiment, report: Report, *, version: str = ""
+) -> ConfidenceSequences:
+    """Return the bands by day, without computing them again where nothing has changed.
+
+    Args:
+        experiment: one that has started.
+        report: its own as it is now, of all units.
+        version: as it has just been read; it is read here where empty.
+    """
+    return _courses.of(experiment, report, version=version)

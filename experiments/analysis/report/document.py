@@ -2,8 +2,9 @@
 
 Shape: every figure that can be undefined comes as {"value", "low", "high", "level", "reason"},
 where "reason" is empty or says why a null is null; p-values and standard errors are numbers or
-null, with the reason in their comparison's "reason". Times are of UTC,
-days of the site's clocks. A metric's means are of its quantity: share, s (seconds) or bytes.
+null, with the reason in their comparison's "reason". Times are of UTC, days of the site's clocks,
+but those of the course, which are of UTC: up to the end of each, its bands hold at all days and for
+all arms together. A metric's means are of its quantity: share, s (seconds) or bytes.
 
     {"experiment": {"slug", "name", "question", "simulated", "state", "unit", "min_views",
                     "started_at", "ended_at"},
@@ -47,6 +48,7 @@ days of the site's clocks. A metric's means are of its quantity: share, s (secon
                           "days_to_end", "days_to_margin": null | {"days", "reason"}},
      "days": [{"day", "arm", "views", "clicks", "ctr"}],
      "days_of": {"time_zone", "begins"},
+     "course": null | {"reason", "looks": [{"day", "arm", "difference", "improvement", "p_value"}]},
      "two_way": null | {"made_at", "took_s", "sums", "inflation", "units", "crossed", "current",
                         "arms": [{"arm", "improvement", "p_value"}]},
      "not_counted": {"bot_views", "bot_clicks", "bots": [{"rule", "said", "views", "clicks"}],
@@ -78,6 +80,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from experiments.analysis.confidence_sequences import ConfidenceSequences
 from experiments.analysis.report import (
     cut_sentences,
     funnel_sentences,
@@ -100,18 +103,23 @@ EXPERIMENT = (
 )  # fmt: skip
 
 
-def as_json(report: Report) -> str:
-    """Return the report's document as JSON text, one key a line."""
-    return msgspec.json.format(_encoded(report), indent=2).decode() + "\n"
+def as_json(report: Report, course: ConfidenceSequences | None = None) -> str:
+    """Return the report's document as JSON text, one key a line; see as_document."""
+    return msgspec.json.format(_encoded(report, course), indent=2).decode() + "\n"
 
 
-def as_document(report: Report) -> Document:
-    """Return the report as plain values; the shape is that of this module's docstring."""
-    document: Document = msgspec.json.decode(_encoded(report))
+def as_document(report: Report, course: ConfidenceSequences | None = None) -> Document:
+    """Return the report as plain values; the shape is that of this module's docstring.
+
+    Args:
+        report: the report.
+        course: its bands by day; None where they are not read, as without some units.
+    """
+    document: Document = msgspec.json.decode(_encoded(report, course))
     return document
 
 
-def _encoded(report: Report) -> bytes:
+def _encoded(report: Report, course: ConfidenceSequences | None) -> bytes:
     """Return the document as JSON, in which msgspec writes nan and infinity as null."""
     document = {
         "experiment": {name: getattr(report, name) for name in EXPERIMENT},
@@ -152,6 +160,7 @@ def _encoded(report: Report) -> bytes:
             for row in report.days
         ],
         "days_of": report.days_of,
+        "course": course and _course(course),
         "two_way": report.two_way,
         "not_counted": _not_counted(report.not_counted),
         "viewers": report.viewers,
@@ -164,6 +173,21 @@ def _encoded(report: Report) -> bytes:
     }
     # NumPy's numbers are floats to Python, and not to msgspec.
     return msgspec.json.encode(document, enc_hook=float)
+
+
+def _course(found: ConfidenceSequences) -> Document:
+    looks = [
+        {
+            "day": day,
+            "arm": line.arm,
+            "difference": line.simultaneous_difference,
+            "improvement": line.simultaneous_improvement,
+            "p_value": line.p_value_adjusted,
+        }
+        for day, look in zip(found.days, found.looks, strict=True)
+        for line in look
+    ]
+    return {"reason": found.reason, "looks": looks}
 
 
 def _stopping(report: Report) -> Document:

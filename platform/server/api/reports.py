@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from experiments.analysis.report.cache import current
+from experiments.analysis.report.cache import current, current_course, version_of_report
 from experiments.analysis.report.document import as_document
 from experiments.analysis.report.no_report import reporting_on
 from experiments.analysis.report.without_crossed import WITHOUT
@@ -61,4 +61,9 @@ class ReportView(Strict):
         if crossed not in {"", WITHOUT}:
             raise ValidationError({"crossed": f"crossed == {crossed!r}, must be {WITHOUT}"})
         with reporting_on(experiment):
-            return Response(as_document(current(experiment, without_crossed=crossed == WITHOUT)))
+            if crossed:
+                return Response(as_document(current(experiment, without_crossed=True)))
+            version = version_of_report(experiment)
+            report = current(experiment, version=version)
+            course = current_course(experiment, report, version=version)
+            return Response(as_document(report, course))

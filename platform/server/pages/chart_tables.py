@@ -70,8 +70,12 @@ def of_bands(any_time: ConfidenceSequences) -> Table:
         for day, look in zip(any_time.days, any_time.looks, strict=True)
         for line in look
     ]
-    points: Column = ("difference of mCTR", lambda share: signed_percent(share, 2))
-    return Table((DAY, ARM, points, *LIFT_LIMITS), tuple(rows))
+    columns = ((name, _hundredths) for name in ("difference of mCTR", "low", "high"))
+    return Table((DAY, ARM, *columns), tuple(rows))
+
+
+def _hundredths(share: float) -> str:
+    return signed_percent(share, 2)
 
 
 def of_days(report: Report) -> Table:

@@ -10,11 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from experiments.analysis.confidence_sequences import (
-    ConfidenceSequences,
-    confidence_sequences,
-    sequences_by_viewer,
-)
+from experiments.analysis.confidence_sequences import ConfidenceSequences
 from experiments.analysis.report import (
     cut_sentences,
     funnel_sentences,
@@ -26,7 +22,12 @@ from experiments.analysis.report import (
     share_course,
     verdict_sentences,
 )
-from experiments.analysis.report.cache import VersionedCache, current, version_of_report
+from experiments.analysis.report.cache import (
+    VersionedCache,
+    current,
+    current_course,
+    version_of_report,
+)
 from experiments.analysis.report.no_report import NoReportError, reporting_on
 from experiments.analysis.report.other_tests import other_tests
 from experiments.analysis.report.record import Report
@@ -71,7 +72,8 @@ def drawn(shown: Experiment) -> dict[str, Any]:
 def _report_and_charts(shown: Experiment) -> tuple[Report, dict[str, Any]]:
     version = version_of_report(shown)
     report = current(shown, version=version)
-    any_time, found, cuts = _drawings.of(shown, report, version=version)
+    any_time = current_course(shown, report, version=version)
+    found, cuts = _drawings.of(shown, report, any_time, version=version)
     return report, {"charts": found, "cut_charts": cuts, "no_bands": any_time.reason}
 
 
@@ -138,23 +140,10 @@ def _cuts_said(report: Report) -> dict[str, Any] | None:
 
 
 def _draw(
-    shown: Experiment, report: Report
-) -> tuple[ConfidenceSequences, list[Drawing], list[Drawing]]:
-    """Return the sequences of an experiment, its charts, and those of its cuts.
-
-    Charts come as plotly's JSON.
-    """
-    any_time = _sequences(shown, report)
-    of_cuts = _drawn(shown, cut_charts(report))
-    return any_time, _drawn(shown, charts(report, any_time)), of_cuts
-
-
-def _sequences(shown: Experiment, report: Report) -> ConfidenceSequences:
-    """Return the bands by day with the error of the report, or why there are none."""
-    if report.method.needs_viewers:
-        return sequences_by_viewer(shown, report.course)
-    inflation = report.two_way.inflation if report.two_way else 1.0
-    return confidence_sequences(shown, report.layout, inflation)
+    shown: Experiment, report: Report, any_time: ConfidenceSequences
+) -> tuple[list[Drawing], list[Drawing]]:
+    """Return the charts of an experiment, and those of its cuts, as plotly's JSON."""
+    return _drawn(shown, charts(report, any_time)), _drawn(shown, cut_charts(report))
 
 
 def _drawn(shown: Experiment, found: Iterable[Chart]) -> list[Drawing]:

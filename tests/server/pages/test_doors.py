@@ -73,6 +73,10 @@ def lift(value: float | Estimate) -> list[str]:
     return [signed_percent(value)]
 
 
+def points(value: Estimate) -> list[str]:
+    return [signed_percent(each, 2) for each in (value.value, value.low, value.high)]
+
+
 def lift_alone(value: Estimate) -> list[str]:
     return [signed_percent(value.value)]
 
@@ -143,6 +147,7 @@ NOT_IN_TEXT: dict[str, Show] = {
     "funnel.steps[].arms[].change": lift, "funnel.steps[].arms[].p_value": p,
     "days[].day": words, "days[].views": whole, "days[].clicks": whole, "days[].ctr": rate,
     "days_of.time_zone": words,
+    "course.looks[].day": words, "course.looks[].difference": points,
     "two_way.units": whole,
     "cuts.cuts[].slices[].said": words, "cuts.cuts[].slices[].arms[].views": whole,
     "cuts.cuts[].slices[].arms[].clicks": whole, "cuts.cuts[].slices[].arms[].ctr": rate,
@@ -180,6 +185,9 @@ NO_PLACE = {
     "dead_arms[].*": "by its own tests",
     "funnel.steps[].name": PROGRAMS, "funnel.steps[].arms[].arm": NAMES,
     "funnel.missing[].*": SENTENCE, "funnel.unlike[].*": SENTENCE,
+    "course.reason": SENTENCE, "course.looks[].arm": NAMES,
+    "course.looks[].improvement": "the same test, told otherwise",
+    "course.looks[].p_value": "the same test, told otherwise",
     "days[].arm": NAMES, "days_of.begins": "said where it is not midnight",
     "two_way.took_s": "it says how long, for whoever keeps the site: in a sentence",
     "two_way.inflation": "said where it widens anything", "two_way.current": "said in a sentence",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from experiments.analysis.confidence_sequences import course
 from experiments.analysis.counts_table import as_parquet
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_json
@@ -86,6 +87,9 @@ def _said(experiment: Experiment, **options: Any) -> str:
         return _form(FORMATS, form)(build_without_crossed(experiment, at_any_size=True))
     if form == "html":
         return as_html(experiment)
+    if form == "json":
+        report = build(experiment)
+        return as_json(report, course(experiment, report))
     return _form(FORMATS, form)(build(experiment))
 
 
