@@ -21,6 +21,7 @@ from tests.waiting import PATIENCE_S
 LOOKS = ((390, "dark"), (1366, "light"))
 OTHER_LOOKS = ((390, "light"), (1366, "dark"))
 HEIGHT_PX = 900
+SETTLED_MS = 500  # after which charts have the width of a screen that has just changed
 # Where set, every page that is looked at leaves its picture there, for human eyes.
 PICTURES = os.environ.get("COVERLIFT_PICTURES", "")
 
@@ -68,6 +69,7 @@ def look_at(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width_px, "height": HEIGHT_PX})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         if PICTURES:
+            page.wait_for_timeout(SETTLED_MS)
             file = Path(PICTURES) / f"{name}-{width_px}-{scheme}.png"
             page.screenshot(path=file, full_page=True)
         assert violations(page) == [], f"{name}, {width_px} px, {scheme}"

@@ -32,7 +32,7 @@ from experiments.models import Experiment
 
 NOT_RECORDED = "this step is not recorded"
 NOTHING_MOVES = "no arm's pictures move"
-STILL = "does not apply: its pictures do not move"
+STILL = "does not apply: a still"
 
 
 def funnel_checks(

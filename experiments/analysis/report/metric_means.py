@@ -23,6 +23,7 @@ from experiments.unit import Unit
 
 NOTHING = "nothing was counted for it"
 NOT_WATCHED = "no page has told how long videos were watched"
+NO_VIDEO = "no video counts"
 NO_PICTURES = "the size of its pictures is known in no arm"
 MS_PER_S = 1000
 
@@ -82,6 +83,8 @@ def _of_watching(reading: Reading, means: ArmMeans, counted: np.ndarray) -> Metr
 def _of_pictures(reading: Reading, min_views: int) -> MetricMeans:
     counts, _ = joined(as_strata(reading.counts))
     _, columns = compared(counts, reading.unit, min_views)
+    if not columns.included.any():
+        raise UnusableMetricError(NO_VIDEO)
     sizes = _sizes(reading, counts.video_ids, columns)
     if np.isnan(sizes).all():
         raise UnusableMetricError(NO_PICTURES)

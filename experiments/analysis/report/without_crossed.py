@@ -22,7 +22,8 @@ from experiments.metrics import PRIMARY, USED_MEASURES
 from experiments.models import Experiment
 from experiments.unit import Unit
 
-VIEWS_A_PART = 4_000_000
+# Larger parts than the two-way error's: each is a scan of all events, which that deals out in one.
+VIEWS_A_PART = MOST_VIEWS
 WITHOUT = "without"  # in addresses: crossed=without
 
 

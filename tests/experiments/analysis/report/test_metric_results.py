@@ -11,7 +11,12 @@ from statsmodels.stats.multitest import multipletests
 
 from experiments.analysis.report import metric_results
 from experiments.analysis.report.build import build
-from experiments.analysis.report.metric_means import NO_PICTURES, NOT_WATCHED, NOTHING
+from experiments.analysis.report.metric_means import (
+    NO_PICTURES,
+    NO_VIDEO,
+    NOT_WATCHED,
+    NOTHING,
+)
 from experiments.analysis.report.record import MetricResult, Report
 from experiments.analysis.report.sentences import veto
 from experiments.analysis.stats.metrics import Standing
@@ -239,6 +244,11 @@ def test_an_arm_without_pictures_says_so() -> None:
     experiment = counted_study()
     Thumbnail.objects.all().delete()
     assert metric(build(experiment), "picture_bytes").reason == NO_PICTURES
+
+
+def test_pictures_of_videos_that_do_not_count_are_not_called_unknown() -> None:
+    experiment = counted_study(min_views=10_000)
+    assert metric(build(experiment), "picture_bytes").reason == NO_VIDEO
 
 
 def test_what_did_not_load_is_what_was_served_without_a_load() -> None:
