@@ -33,11 +33,13 @@ class WholeSum(Sum):
 
 EPOCH = date(1970, 1, 1)
 _UNKNOWN = -1  # of a measure that was not counted in part, and so is not known in all
-_SUM = "coalesce(sum({name}), 0)::int8 AS {name}"
+_SUM = "coalesce(sum({value}), 0)::int8 AS {name}"
 _WHOLE_SUM = (
-    "(CASE WHEN count({name}) = count(*) THEN sum({name}) ELSE "
+    "(CASE WHEN count({name}) = count(*) THEN sum({value}) ELSE "
     f"{_UNKNOWN} END)::int8 AS {{name}}"
 )
+# Postgres adds numbers of eight bytes up as decimals; these are exact up to 2^53, and quick.
+_VALUES = {False: "{name}", True: "{name}::float8"}
 # Where nothing is missing, as nearly always, one look at a row tells it in place of one a measure.
 _MISSING = "max(num_nulls({names}))::int2 AS missing"
 _BY_VIDEO = """
@@ -116,11 +118,12 @@ def video_measures(
         include_bots: count suspect events too (gross); otherwise net.
         before: only of days (UTC) before this one.
     """
-    names = [measure.name for measure in measures]
+    chosen = list(measures)
+    names = [measure.name for measure in chosen]
     given = _given(layout, include_bots=include_bots) | {"until": before or date.max}
-    rows = _by_video(names, given, _SUM)
+    rows = _by_video(chosen, given, _SUM)
     if rows["missing"].any():
-        rows = _by_video(names, given, _WHOLE_SUM)
+        rows = _by_video(chosen, given, _WHOLE_SUM)
     return Measured(
         layout,
         video_ids=rows["video"].astype(np.int64),
@@ -132,15 +135,19 @@ def video_measures(
     )
 
 
-def _by_video(names: Sequence[str], given: Mapping[str, Any], of_measure: str) -> Rows:
+def _by_video(measures: Sequence[Measure], given: Mapping[str, Any], of_measure: str) -> Rows:
     """Return sums by video and cell, and how many measures are missing in the worst of their rows.
 
     Args:
-        names: of the measures.
+        measures: which ones.
         given: what is chosen.
         of_measure: the SQL of the sum of one.
     """
-    sums = [of_measure.format(name=name) for name in names]
+    names = [measure.name for measure in measures]
+    values = [_VALUES[measure.adds_watched_ms].format(name=measure.name) for measure in measures]
+    sums = [
+        of_measure.format(name=name, value=value) for name, value in zip(names, values, strict=True)
+    ]
     select = _BY_VIDEO.format(sums=", ".join([*sums, _MISSING.format(names=", ".join(names))]))
     sizes = {"video": 4, "cell": 2} | dict.fromkeys(names, 8) | {"missing": 2}
     return packed_rows(select, sizes, given)

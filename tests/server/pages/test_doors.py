@@ -226,11 +226,15 @@ def fields(found: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def by_quantity(report: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with its metrics by what they are of, by which they are shown."""
+    """Return the document with its metrics by what they are of, by which they are shown.
+
+    Days on which nothing could be compared yet are "not defined" in the table of the course.
+    """
     metrics: dict[str, list[Any]] = {}
     for metric in report["metrics"]:
         metrics.setdefault(metric["quantity"], []).append(metric)
-    return report | {"metrics": metrics}
+    looks = [look for look in report["course"]["looks"] if not look["difference"]["reason"]]
+    return report | {"metrics": metrics, "course": report["course"] | {"looks": looks}}
 
 
 def place_of(path: str) -> str | None:
