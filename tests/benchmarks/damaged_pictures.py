@@ -92,7 +92,8 @@ def foreign_share(path: str, references: str) -> float:
     """Make a thumbnail of a damaged film; return the largest share of a picture that is foreign.
 
     A block is foreign where it is unlike its place at every moment of the whole film. Bars stay, so
-    that places are the same: a film of which much is lost may have others.
+    that places are the same: a film of which much is lost may have others. A header that is damaged
+    may turn or mirror the film, which is no noise: the picture is judged as it lies best.
 
     Args:
         path: called "NUMBER-NAME", after the whole film.
@@ -102,7 +103,13 @@ def foreign_share(path: str, references: str) -> float:
     chosen = choose(video, "uniform")
     files = render(path, chosen.starts_s, chosen.shot_length_s, settings=SMALL)
     whole = np.load(Path(references, Path(path).name.partition("-")[2] + ".npy"))
-    return max(_foreign(frame, whole) for file in files for frame in _shown(file.content))
+    shown = [frame for file in files for frame in _shown(file.content)]
+    least = 1.0
+    for turn in range(8):
+        least = min(least, max(_foreign(_turned(frame, turn), whole) for frame in shown))
+        if not least:
+            break
+    return least
 
 
 def _measured(path: str) -> Analysis:
@@ -117,11 +124,17 @@ def _measured(path: str) -> Analysis:
 
 
 def _shown(content: bytes) -> Iterator[Frames]:
-    """Yield the pictures of a file, of a moving one each fourth, in one size."""
+    """Yield the pictures of a file, of a moving one each fourth."""
     with Image.open(BytesIO(content)) as image:
         for number, frame in enumerate(ImageSequence.Iterator(image)):
             if number % LOOKED_AT == 0:
-                yield np.asarray(frame.convert("RGB").resize(SMALL.box, Image.Resampling.BOX))
+                yield np.asarray(frame.convert("RGB"))
+
+
+def _turned(frame: Frames, turn: int) -> Frames:
+    """Return a picture in one size, turned by quarters and mirrored in each of eight ways."""
+    lying = np.ascontiguousarray(np.rot90(frame, turn // 2)[:, :: -1 if turn % 2 else 1])
+    return np.asarray(Image.fromarray(lying).resize(SMALL.box, Image.Resampling.BOX))
 
 
 def _foreign(shown: Frames, whole: Frames) -> float:
