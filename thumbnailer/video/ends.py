@@ -1,6 +1,7 @@
 """Seconds built on keyframes that do not end where their pictures do (thumbnailer.video.vp8)."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from thumbnailer.video.decode import FilmFrame
 
@@ -29,6 +30,5 @@ class EndWatch:
         well = sum(ends_well for _, ends_well in self._keyframes)
         if well < TRUSTED_SHARE * len(self._keyframes):
             return []
-        ends_s = [start_s for start_s, _ in self._keyframes[1:]] + [self._end_s]
-        spans = zip(self._keyframes, ends_s, strict=True)
-        return [(start_s, end_s) for (start_s, ends_well), end_s in spans if not ends_well]
+        spans = pairwise([*self._keyframes, (self._end_s, True)])
+        return [(start_s, end_s) for (start_s, ends_well), (end_s, _) in spans if not ends_well]

@@ -7,6 +7,7 @@ import numpy as np
 
 from tests.thumbnailer.clips import write_clip
 from tests.thumbnailer.video.test_damage import FPS, GOP, decoded, film
+from thumbnailer.video.ends import EndWatch
 from thumbnailer.video.sampling import DecodingLog, sample_video
 
 
@@ -56,3 +57,7 @@ def test_a_film_whose_keyframes_all_end_so_is_not_judged(tmp_path: Path) -> None
     log = log_of(changed(tmp_path, {0, 1, 2, 3}))
     assert log.ends.broken_s() == []
     assert not log.is_damaged
+
+
+def test_a_film_that_tells_no_keyframes_is_not_judged() -> None:
+    assert EndWatch().broken_s() == []
