@@ -98,6 +98,16 @@ class Metric:
         return self.said[0].upper() + self.said[1:]
 
 
+NOT_LOADED = Metric(
+    "not_loaded",
+    "pictures served that were not loaded",
+    "loaded",
+    "served",
+    Role.SECONDARY,
+    higher_is_better=False,
+    proves=True,
+    lacks=True,
+)
 METRICS = (
     Metric("ctr", "clicks per view", "clicks", "views", Role.PRIMARY),
     Metric(
@@ -127,16 +137,7 @@ METRICS = (
         Role.SECONDARY,
         quantity=Quantity.SECONDS,
     ),
-    Metric(
-        "not_loaded",
-        "pictures served that did not load",
-        "loaded",
-        "served",
-        Role.SECONDARY,
-        higher_is_better=False,
-        proves=True,
-        lacks=True,
-    ),
+    NOT_LOADED,
 )
 (PRIMARY,) = (metric for metric in METRICS if metric.role is Role.PRIMARY)
 GUARDRAILS = tuple(metric for metric in METRICS if metric.role is Role.GUARDRAIL)

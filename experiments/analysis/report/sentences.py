@@ -38,7 +38,7 @@ from experiments.analysis.stats.results import (
     Scope,
 )
 from experiments.analysis.stats.srm import SampleRatio
-from experiments.metrics import Quantity, Role
+from experiments.metrics import NOT_LOADED, Quantity, Role
 from experiments.paper import TABLE_3
 
 
@@ -148,6 +148,8 @@ def about_metric(metric: MetricResult) -> str:
             " A view weighs as much as its video's picture, in the file that every browser shows; "
             "it is known, so that the interval is about videos like these."
         )
+    if metric.name == NOT_LOADED.name:
+        said += " A picture that fails is one, as is one whose page was left before it came near."
     if metric.role is Role.GUARDRAIL:
         said += (
             f" An arm keeps it where it is shown to be at most {percent(metric.margin, 0)} worse "

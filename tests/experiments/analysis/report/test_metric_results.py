@@ -18,7 +18,7 @@ from experiments.analysis.report.metric_means import (
     NOTHING,
 )
 from experiments.analysis.report.record import MetricResult, Report
-from experiments.analysis.report.sentences import veto
+from experiments.analysis.report.sentences import about_metric, veto
 from experiments.analysis.stats.metrics import Standing
 from experiments.events.rollup import roll_up
 from experiments.measures import LONG_WATCH_S
@@ -260,6 +260,7 @@ def test_what_did_not_load_is_what_was_served_without_a_load() -> None:
     missing = 1 - (views + clicks % 7) / (2 * views)
     assert [arm.mean.value for arm in found.arms] == pytest.approx(missing.mean(axis=0))
     assert not found.higher_is_better
+    assert "whose page was left before it came near" in about_metric(found)
 
 
 def test_a_part_that_is_more_than_its_whole_breaks_nothing_else(
