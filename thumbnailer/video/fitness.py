@@ -18,8 +18,10 @@ MOST_RESIDUAL = 0.2  # of 29 runs below it in the 14 real clips all are dissolve
 TRANSITION_BADNESS = 0.5
 DAMAGED_BADNESS = 1.0  # as black; up to twice as much
 MANY_ERRORS = 10
-# Decoders hand out in play order, but a damaged frame spoils some that were coded after it.
+# Decoders hand out in play order, but a damaged frame spoils some that were coded after it: what is
+# shown just before may be damaged, and is better than what is.
 REORDER_TICKS = 4
+BEFORE_DAMAGE_BADNESS = 0.25
 OTHERS_SHARE = 0.1
 LENIENCE = (
     0.25  # what is so little worse than the best may stand beside it, for there to be a choice
@@ -33,13 +35,15 @@ def faults(frames: FrameMeasures) -> dict[str, NDArray[np.float64]]:
     0 is fit; 1 is black, one flat colour, or without any edge; damage is worse than all of these.
     """
     blur_limit = min(BLUR_SHARPNESS, BLUR_SHARE * float(np.median(frames.sharpness)))
-    errors = _soon(frames.errors.astype(np.float64), REORDER_TICKS)
+    errors = frames.errors.astype(np.float64)
+    is_before_damage = (errors == 0) & (_soon(errors, REORDER_TICKS) > 0)
     return {
         "dark": _shortfall(frames.luma, DARK_LUMA),
         "flat": _shortfall(1 - frames.flatness, 1 - FLAT_SHARE),
         "blurred": _shortfall(frames.sharpness, blur_limit),
         "in a transition": TRANSITION_BADNESS * transition_ticks(frames).astype(np.float64),
-        "damaged": (errors > 0) * (DAMAGED_BADNESS + errors / (errors + MANY_ERRORS)),
+        "damaged": (errors > 0) * (DAMAGED_BADNESS + errors / (errors + MANY_ERRORS))
+        + is_before_damage * BEFORE_DAMAGE_BADNESS,
     }
 
 

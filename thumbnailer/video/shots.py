@@ -11,7 +11,7 @@ from thumbnailer.video.fitness import badness, tolerable
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
 
-RULES_VERSION = 6  # to be raised when other shots of the same measures may be chosen
+RULES_VERSION = 7  # to be raised when other shots of the same measures may be chosen
 SHOT_LENGTH_S = 1.0
 SHOTS_IN_A_GIF = 3
 TRIMMED_S = 2  # at the start and at the end, unless told otherwise
@@ -21,6 +21,7 @@ CUT_NEIGHBOURHOOD_TICKS = 4
 MIN_CHOICE = 0.15  # of the shots between intro and outro: a dark film must keep a choice
 AVOIDABLE_CUT_BADNESS = 0.1
 OUTSIDE_BADNESS = 0.6  # in intro or outro: still better than black
+DAMAGED_SHARE_BADNESS = 1.0  # of a shot that is damaged throughout, beside that of its pictures
 
 
 def shot_count(frames: FrameMeasures) -> int:
@@ -42,16 +43,17 @@ def cut_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
 def eligible_shots(frames: FrameMeasures, trim: Trim = DEFAULT_TRIM) -> NDArray[np.int64]:
     """Return the shots fit for a thumbnail, in time order: at least 3 where the video has 3.
 
-    A shot is as bad as its worst picture; one in the intro or outro is worse, and a little one
-    across a cut where a shot beside it is not. Those without a fault may be chosen. Where they are
-    fewer than 15 % of what lies between intro and outro, some that are hardly worse may be, too;
-    where they are fewer than 3, the best of the rest.
+    A shot is as bad as its worst picture, and worse the more of it is damaged; one in the intro or
+    outro is worse, and a little one across a cut where a shot beside it is not. Those without a
+    fault may be chosen. Where they are fewer than 15 % of what lies between intro and outro, some
+    that are hardly worse may be, too; where they are fewer than 3, the best of the rest.
     """
     count = shot_count(frames)
     if count <= SHOTS_IN_A_GIF:
         return np.arange(count)
     inner = _inner(count, trim)
     unfit = _by_shot(badness(frames), count).max(axis=1) + OUTSIDE_BADNESS * ~inner
+    unfit += DAMAGED_SHARE_BADNESS * _by_shot(frames.errors > 0, count).mean(axis=1)
     unfit += AVOIDABLE_CUT_BADNESS * _avoidable_cut(frames, unfit)
     wanted = int(np.ceil(MIN_CHOICE * inner.sum()))
     return np.flatnonzero(unfit <= tolerable(unfit, needed=SHOTS_IN_A_GIF, wanted=wanted))

@@ -50,6 +50,16 @@ def test_damage_is_worse_than_black_and_grows() -> None:
     assert 0.95 < unfit[22] < unfit[50] <= 2
 
 
+def test_what_is_just_before_damage_is_better_than_what_is_damaged() -> None:
+    """Of a film of which little is left a shot beside the damage is taken, and not the damage."""
+    frames = lively_measures(60)
+    frames.errors[24:36] = 1
+    unfit = badness(frames)
+    assert unfit[23 - REORDER_TICKS] == 0
+    assert 0 < unfit[24 - REORDER_TICKS] == unfit[23] < 0.6 * unfit[24]
+    assert unfit[36] == 0
+
+
 def test_a_soft_film_is_not_blurred_all_through() -> None:
     frames = lively_measures(60)
     frames.sharpness[:] = 0.05

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thumbnailer.clips import black, dissolve, scenes, shared_video, write_clip
-from tests.thumbnailer.made_up import frozen_measures, random_measures
+from tests.thumbnailer.made_up import frozen_measures, lively_measures, random_measures
 from thumbnailer.settings import Skip, Trim
 from thumbnailer.video.fitness import transition_ticks
 from thumbnailer.video.measures import FrameMeasures, Measurer
@@ -67,6 +67,24 @@ def test_transitions_of_a_real_clip_are_where_a_viewer_sees_them() -> None:
     edges = np.flatnonzero(np.diff(transition_ticks(frames).astype(int))).reshape(-1, 2)
     middles_s = (edges.mean(axis=1) + 0.5) / 12
     assert middles_s == pytest.approx([7.5, 11.5, 13.6, 18.1, 22.6], abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "damaged", "taken"),
+    [
+        (8, [(36, 60)], [0, 1, 2, 5, 6, 7]),
+        (5, [(24, 36)], [0, 3, 4]),
+        (5, [(12, 36), (46, 48)], [0, 3, 4]),
+    ],
+    ids=["midway", "the only one between intro and outro", "throughout, or a little"],
+)
+def test_of_a_damaged_film_the_least_damaged_seconds_are_taken(
+    seconds: int, damaged: list[tuple[int, int]], taken: list[int]
+) -> None:
+    frames = lively_measures(12 * seconds)
+    for first, end in damaged:
+        frames.errors[first:end] = 1
+    assert eligible_shots(frames).tolist() == taken
 
 
 def test_seconds_of_a_dissolve_are_left_out(tmp_path: Path) -> None:
