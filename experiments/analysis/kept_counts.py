@@ -172,10 +172,13 @@ def daily_video_counts(
     phase, arm = layout.places(rows["cell"].astype(np.int64))
     shape = (days.size, len(layout.shares), videos.size, len(layout.arms))
     place = np.ravel_multi_index((day, phase, video, arm), shape)
-    views, clicks = (
-        np.bincount(place, rows[name], np.prod(shape)).astype(np.int64).reshape(shape)
-        for name in ("views", "clicks")
-    )
+    views, clicks = np.zeros((2, *shape), np.int64)
+    for table, name in ((views, "views"), (clicks, "clicks")):
+        flat = table.reshape(-1)
+        if include_bots:  # who has several rows of one place, by their flags
+            np.add.at(flat, place, rows[name])
+        else:
+            flat[place] = rows[name]
     for number, seen, clicked in zip(days.tolist(), views, clicks, strict=True):
         counts = StratifiedCounts(videos, layout.names, layout.shares, seen, clicked)
         yield EPOCH + timedelta(days=number), counts
