@@ -23,6 +23,7 @@ from experiments.models import Experiment
 from experiments.unit import Unit
 
 # Larger parts than the two-way error's: each is a scan of all events, which that deals out in one.
+# Such a part takes 1.0 GB in this process, one of 500,000 views 0.13 GB and eight times the scans.
 VIEWS_A_PART = MOST_VIEWS
 WITHOUT = "without"  # in addresses: crossed=without
 
