@@ -11,8 +11,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 # Django's checks would load every page, and SciPy, pandas and Plotly with them;
 # `manage.py migrate`, which runs before every start, checks the same settings.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
-# A worker's query takes one of the database's cores, and leaves the others to who answers people.
-os.environ.setdefault("PGOPTIONS", "-c max_parallel_workers_per_gather=0")
 
 use_transports()
 heartbeat.listen()

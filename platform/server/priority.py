@@ -10,7 +10,9 @@ AUTOGROUP = Path("/proc/self/autogroup")
 
 
 def yield_to_answers(**_: object) -> None:
-    """Lower the priority of this process and of those that it starts."""
+    """Lower the priority of this process and of those that it starts, and of its queries."""
+    # Each takes one of the database's cores, and leaves the others to who answers people.
+    os.environ.setdefault("PGOPTIONS", "-c max_parallel_workers_per_gather=0")
     os.nice(settings.WORKER_NICENESS)
     # Linux may divide processors among sessions first. Only of its own is this to say.
     if os.getsid(0) == os.getpid() and session_has_group():

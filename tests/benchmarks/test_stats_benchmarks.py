@@ -28,6 +28,7 @@ from experiments.models import Experiment, Video
 from experiments.paper import PILOT_VIDEOS
 from experiments.serving import allocation_phases
 from experiments.unit import Unit
+from tests.benchmarks import processor
 from tests.experiments.world import make_experiment
 
 pytestmark = pytest.mark.benchmark
@@ -96,7 +97,6 @@ def pilot(changes: dict[int, dict[int, float]]) -> Experiment:
             with cursor.copy(COPY) as copy:
                 copy.write(rows)
         cursor.execute("ANALYZE experiments_daycount")
-        cursor.execute("SET max_parallel_workers_per_gather = 0")  # one core
     return experiment
 
 
@@ -121,6 +121,7 @@ def test_report_of_the_pilot(
     changes: dict[int, dict[int, float]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     experiment = pilot(changes)
+    processor.backend_alone()
     reading = read(experiment)
     estimated = estimate(reading.counts, reading.unit)
     report = build(experiment)

@@ -15,6 +15,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "server.settings"
 from server import priority
 priority.AUTOGROUP = pathlib.Path(sys.argv[1])
 priority.yield_to_answers()
+assert os.environ["PGOPTIONS"] == "-c max_parallel_workers_per_gather=0"
 words = priority.AUTOGROUP.read_text().split() if priority.session_has_group() else ["none"]
 print(os.nice(0), words[-1])
 """
@@ -53,3 +54,8 @@ def test_a_worker_of_a_session_without_a_group_lowers_its_own_priority_alone(
         autogroup.write_text(content)
     assert lowered(autogroup, is_own_session=True) == [str(os.nice(0) + 3), "none"]
     assert content is None or not autogroup.read_text()
+
+
+def test_who_answers_people_may_take_all_the_cores_of_the_database() -> None:
+    assert "server.celery" in sys.modules  # Django loads it everywhere: it sends tasks
+    assert "PGOPTIONS" not in os.environ

@@ -26,7 +26,8 @@ from experiments.studies.historical.reading import Reading, read_counts
 from experiments.studies.historical.text import as_text
 from server.pages.archive_report import of_archive
 from server.pages.chart_tables import of_figure
-from server.pages.charts import Chart, style
+from server.pages.charts import Chart
+from server.pages.figure_looks import style
 
 MEGABYTE = 1024**2
 MAX_BYTES = 10 * MEGABYTE
@@ -174,8 +175,7 @@ def _download(reading: Reading, analysis: Analysis, stem: str) -> HttpResponse:
 def _charts(analysis: Analysis) -> list[dict[str, Any]]:
     drawn = []
     for number, (title, caption, figure) in enumerate(figures(analysis)):
-        axes = figure.layout.xaxis.tickformat or "", figure.layout.yaxis.tickformat or ""
-        style(figure, x_format=axes[0], y_format=axes[1], legend=len(figure.data) > 1)
+        style(figure, legend=len(figure.data) > 1)
         chart = Chart(f"archive-{number}", title, caption, figure, of_figure(figure))
         drawn.append({"chart": chart, "figure": json.loads(figure.to_json())})
     return drawn

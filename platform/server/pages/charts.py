@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,16 +13,14 @@ from experiments.analysis.confidence_sequences import ConfidenceSequences
 from experiments.analysis.report.formatting import interval, percent, signed_percent
 from experiments.analysis.report.record import ArmRow, Report
 from experiments.analysis.site_days import site_minute
-from experiments.analysis.stats.results import Comparison
+from experiments.analysis.stats.results import Comparison, Estimate
 from server.pages import chart_tables
 from server.pages.arm_looks import colour_of, dash_of, symbol_of
 from server.pages.chart_tables import Table
+from server.pages.figure_looks import THIN, figure_of, level_line, style, upright
 
-GRID = "rgba(128,128,128,0.22)"
-ZERO = "rgba(128,128,128,0.7)"
 SCATTER_AT_MOST = 200  # videos; more are drawn as a histogram
 BINS = 60
-HEIGHT_PX = 320
 SCATTER_PX = 400
 ROW_PX = 52  # of one arm, where each has a row
 DAY, MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
@@ -56,13 +55,12 @@ def rates(report: Report) -> Chart | None:
     arms = [arm for arm in report.arms if np.isfinite(arm.mean_ctr.value)]
     if not arms:
         return None
-    figure = go.Figure()
-    for arm in arms:
-        text = f"{percent(arm.mean_ctr.value)} ({interval(arm.mean_ctr)})"
-        figure.add_trace(_dot(arm, arm.mean_ctr.value, arm.mean_ctr.low, arm.mean_ctr.high, text))
-    style(figure, x_format=".1%")
-    figure.update_xaxes(title_text="mCTR (clicks per view)")
-    _row_an_arm(figure, len(arms))
+    dots = [
+        _dot(arm, arm.mean_ctr, f"{percent(arm.mean_ctr.value)} ({interval(arm.mean_ctr)})")
+        for arm in arms
+    ]
+    x = {"title_text": "mCTR (clicks per view)", "tickformat": ".1%"}
+    figure = figure_of(dots, x=x, **_row_an_arm(len(arms)))
     return Chart(
         "rates",
         "mCTR by arm",
@@ -81,14 +79,12 @@ def improvements(report: Report) -> Chart | None:
     ]
     if not arms:
         return None
-    figure = go.Figure()
-    for arm, found in arms:
-        text = f"{signed_percent(found.value)} ({interval(found, 1, signed=True)})"
-        figure.add_trace(_dot(arm, found.value, found.low, found.high, text))
-    figure.add_vline(x=0, line={"color": ZERO, "width": 1})
-    style(figure, x_format="+.0%")
-    figure.update_xaxes(title_text=f"improvement over {report.control.name}")
-    _row_an_arm(figure, len(arms))
+    dots = [
+        _dot(arm, found, f"{signed_percent(found.value)} ({interval(found, 1, signed=True)})")
+        for arm, found in arms
+    ]
+    x = {"title_text": f"improvement over {report.control.name}", "tickformat": "+.0%"}
+    figure = figure_of(dots, x=x, shapes=[upright(0)], **_row_an_arm(len(arms)))
     return Chart(
         "improvements",
         f"Improvement of mCTR over {report.control.name}",
@@ -102,18 +98,24 @@ def improvements(report: Report) -> Chart | None:
 def so_far(report: Report, any_time: ConfidenceSequences) -> Chart | None:
     """Return the differences as they accumulate, with bands that hold at every look."""
     arms = {arm.name: arm for arm in report.arms}
-    figure = go.Figure()
-    for name, arm in arms.items():
-        looks = [(day, of[name]) for day, of in _by_day(any_time) if name in of]
-        for trace in _band(arm, looks):
-            figure.add_trace(trace)
-    if not figure.data:
+    bands = [
+        trace
+        for name, arm in arms.items()
+        for trace in _band(arm, [(day, of[name]) for day, of in _by_day(any_time) if name in of])
+    ]
+    if not bands:
         return None
-    figure.add_hline(y=0, line={"color": ZERO, "width": 1})
-    style(figure, y_format="+.1f", legend=True)
-    figure.update_yaxes(title_text="difference of mCTR (% points)", range=_range_of_bands(any_time))
-    _mark_plan(figure, report, any_time.days)
-    figure.update_xaxes(title_text="up to the end of the day (UTC)", tickformat="%d %b")
+    marks, annotations = _marks_of_plan(report)
+    y = {"title_text": "difference of mCTR (% points)", "tickformat": "+.1f"}
+    figure = figure_of(
+        bands,
+        x={"title_text": "up to the end of the day (UTC)", "tickformat": "%d %b"}
+        | _range_of_days(any_time.days, marks),
+        y=y | {"range": _range_of_bands(any_time)},
+        shapes=[level_line(0), *(upright(day.isoformat(), dash="dot") for day in marks)],
+        annotations=annotations,
+        showlegend=True,
+    )
     level = percent(report.level, 0)
     return Chart(
         "bands",
@@ -152,8 +154,8 @@ def by_day(report: Report) -> Chart | None:
     for arm in report.arms:
         for row, trace in enumerate(_day_lines(report, arm, days), start=1):
             figure.add_trace(trace, row=row, col=1)
-    style(figure, y_format=".1%", legend=True)
-    figure.update_yaxes(title_text="clicks per view", row=1, col=1)
+    style(figure, legend=True)
+    figure.update_yaxes(title_text="clicks per view", tickformat=".1%", row=1, col=1)
     figure.update_xaxes(title_text=f"day ({report.days_of.said})", row=2, col=1)
     figure.update_yaxes(title_text="views", tickformat="~s", rangemode="tozero", row=2, col=1)
     return Chart(
@@ -167,7 +169,8 @@ def by_day(report: Report) -> Chart | None:
     )
 
 
-def _dot(arm: ArmRow, value: float, low: float, high: float, text: str) -> go.Scatter:
+def _dot(arm: ArmRow, found: Estimate, text: str) -> go.Scatter:
+    value, low, high = found.value, found.low, found.high
     bar = {"type": "data", "array": [high - value], "arrayminus": [value - low]}
     return go.Scatter(
         x=[value],
@@ -228,8 +231,8 @@ def _range_of_bands(any_time: ConfidenceSequences) -> list[float]:
     return [low - (high - low) / 2, high + (high - low) / 2]
 
 
-def _mark_plan(figure: go.Figure, report: Report, days: Sequence[date]) -> None:
-    """Mark the planned end and the looks of a plan, and show the axis up to them.
+def _marks_of_plan(report: Report) -> tuple[list[date], list[dict[str, Any]]]:
+    """Return the planned end and looks of a plan, and what stands at each.
 
     What a test that is over never came to is left out: it would have the course end in the future.
     """
@@ -237,18 +240,28 @@ def _mark_plan(figure: go.Figure, report: Report, days: Sequence[date]) -> None:
     looks = report.stopping.looks or ((end.date(),) if end else ())
     over = report.ended_at.date() if report.ended_at else date.max
     marks = [day for day in looks if day <= over]
-    for number, day in enumerate(marks, start=1):
-        said = "planned end" if number == len(looks) else f"look {number}"
-        side = "right" if number == len(marks) else "center"  # the last stands at the chart's edge
-        figure.add_vline(x=day.isoformat(), line={"color": ZERO, "width": 1, "dash": "dot"})
-        figure.add_annotation(
-            x=day.isoformat(), y=1, yref="paper", xanchor=side, yanchor="bottom", text=said,
-            showarrow=False,
-        )  # fmt: skip
+    annotations = [
+        {
+            "text": "planned end" if number == len(looks) else f"look {number}",
+            "x": day.isoformat(),
+            "xanchor": "right" if number == len(marks) else "center",  # the last is at the edge
+            "y": 1,
+            "yref": "paper",
+            "yanchor": "bottom",
+            "showarrow": False,
+        }
+        for number, day in enumerate(marks, start=1)
+    ]
+    return marks, annotations
+
+
+def _range_of_days(days: Sequence[date], marks: Sequence[date]) -> dict[str, Any]:
+    """Return what an axis of days is to show where that is not just the days."""
     if marks:
-        figure.update_xaxes(range=[min(days[0], marks[0]), max(days[-1], marks[-1])])
-    elif len(days) <= A_TICK_A_DAY:  # or ticks would be hours apart, and say the same date
-        figure.update_xaxes(range=[days[0] - DAY, days[-1] + DAY], dtick=DAY // MILLISECOND)
+        return {"range": [min(days[0], marks[0]), max(days[-1], marks[-1])]}
+    if len(days) <= A_TICK_A_DAY:  # or ticks would be hours apart, and say the same date
+        return {"range": [days[0] - DAY, days[-1] + DAY], "dtick": DAY // MILLISECOND}
+    return {}
 
 
 def _faint(colour: str) -> str:
@@ -259,28 +272,28 @@ def _faint(colour: str) -> str:
 def _scatter(report: Report, rates_by_video: np.ndarray) -> Chart:
     control = rates_by_video[:, 0]
     top = float(rates_by_video.max()) * 1.05 or 1.0
-    figure = go.Figure()
-    figure.add_shape(type="line", x0=0, y0=0, x1=top, y1=top, line={"color": ZERO, "width": 1})
-    for arm in report.arms[1:]:
-        figure.add_trace(
-            go.Scatter(
-                x=control,
-                y=rates_by_video[:, arm.index],
-                text=report.titles,
-                mode="markers",
-                name=arm.name,
-                marker={
-                    "size": 9,
-                    "color": colour_of(arm.index),
-                    "symbol": symbol_of(arm.index),
-                },
-                hovertemplate="%{text}<br>%{x:.2%} → %{y:.2%}<extra>" + arm.name + "</extra>",
-            )
+    points = [
+        go.Scatter(
+            x=control,
+            y=rates_by_video[:, arm.index],
+            text=report.titles,
+            mode="markers",
+            name=arm.name,
+            marker={"size": 9, "color": colour_of(arm.index), "symbol": symbol_of(arm.index)},
+            hovertemplate="%{text}<br>%{x:.2%} → %{y:.2%}<extra>" + arm.name + "</extra>",
         )
-    style(figure, x_format=".0%", y_format=".0%", legend=True)
-    figure.update_layout(height=SCATTER_PX)
-    figure.update_xaxes(title_text=f"CTR with {report.control.name}", range=[0, top])
-    figure.update_yaxes(title_text="CTR with the arm", range=[0, top])
+        for arm in report.arms[1:]
+    ]
+    alike = {"type": "line", "x0": 0, "y0": 0, "x1": top, "y1": top, "line": THIN}
+    axis = {"tickformat": ".0%", "range": [0, top]}
+    figure = figure_of(
+        points,
+        x=axis | {"title_text": f"CTR with {report.control.name}"},
+        y=axis | {"title_text": "CTR with the arm"},
+        shapes=[alike],
+        height=SCATTER_PX,
+        showlegend=True,
+    )
     return Chart(
         "videos",
         "Video by video",
@@ -295,28 +308,19 @@ def _histogram(report: Report, rates_by_video: np.ndarray) -> Chart:
     differences = rates_by_video[:, 1:] - rates_by_video[:, :1]  # (V, K - 1)
     edges = np.histogram_bin_edges(differences, bins=BINS)
     centres = (edges[:-1] + edges[1:]) / 2
-    figure, counts = go.Figure(), {}
+    steps, counts = [], {}
     for arm, column in zip(report.arms[1:], differences.T, strict=True):
         counted, _ = np.histogram(column, bins=edges)
         counts[arm.name] = counted
-        figure.add_trace(
+        line = {"color": colour_of(arm.index), "dash": dash_of(arm.index), "shape": "hvh"}
+        hover = "%{x:+.2%}: %{y} videos<extra>" + arm.name + "</extra>"
+        steps.append(
             go.Scatter(
-                x=centres,
-                y=counted,
-                name=arm.name,
-                mode="lines",
-                line={
-                    "color": colour_of(arm.index),
-                    "dash": dash_of(arm.index),
-                    "shape": "hvh",
-                },
-                hovertemplate="%{x:+.2%}: %{y} videos<extra>" + arm.name + "</extra>",
+                x=centres, y=counted, name=arm.name, mode="lines", line=line, hovertemplate=hover
             )
         )
-    figure.add_vline(x=0, line={"color": ZERO, "width": 1})
-    style(figure, x_format="+.1%", legend=True)
-    figure.update_xaxes(title_text=f"CTR minus CTR with {report.control.name}")
-    figure.update_yaxes(title_text="videos")
+    x = {"title_text": f"CTR minus CTR with {report.control.name}", "tickformat": "+.1%"}
+    figure = figure_of(steps, x=x, y={"title_text": "videos"}, shapes=[upright(0)], showlegend=True)
     return Chart(
         "videos",
         "Video by video",
@@ -342,25 +346,6 @@ def _day_lines(report: Report, arm: ArmRow, days: list[date]) -> tuple[go.Scatte
     return rate, views
 
 
-def style(
-    figure: go.Figure, *, x_format: str = "", y_format: str = "", legend: bool = False
-) -> None:
-    """Give a figure the look of all: its ground is the page's, its lines are quiet."""
-    axis = {"gridcolor": GRID, "zeroline": False, "automargin": True}
-    figure.update_xaxes(tickformat=x_format or None, **axis)
-    figure.update_yaxes(tickformat=y_format or None, **axis)
-    figure.update_layout(
-        template="none",
-        height=HEIGHT_PX,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 10, "r": 20, "t": 10, "b": 40},
-        showlegend=legend,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        hoverlabel={"align": "left"},
-    )
-
-
-def _row_an_arm(figure: go.Figure, arms: int) -> None:
-    figure.update_yaxes(range=[arms - 0.5, -0.5])  # the control on top, as in the table
-    figure.update_layout(height=ROW_PX * arms + 60)
+def _row_an_arm(arms: int) -> dict[str, Any]:
+    """Return the layout of a row for each arm, the control on top as in the table."""
+    return {"y": {"range": [arms - 0.5, -0.5]}, "height": ROW_PX * arms + 60}

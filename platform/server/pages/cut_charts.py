@@ -11,7 +11,8 @@ from experiments.analysis.report.formatting import interval, p_value, percent, s
 from experiments.analysis.report.record import Report
 from server.pages.arm_looks import colour_of, symbol_of
 from server.pages.chart_tables import ARM, Column, Table
-from server.pages.charts import ZERO, Chart, style
+from server.pages.charts import Chart
+from server.pages.figure_looks import figure_of, level_line
 
 LABELS = 12  # of slices have room below the axis
 APART = 0.6  # of the room of a slice is for its arms
@@ -61,20 +62,20 @@ def table_of(cut: CutResult) -> Table:
 
 
 def _chart(report: Report, cut: CutResult) -> Chart:
-    figure, arms = go.Figure(), report.arms[1:]
-    for number, arm in enumerate(arms):
-        shift = APART * ((number + 0.5) / len(arms) - 0.5)
-        figure.add_trace(_marks(cut, number + 1, arm.index, shift))
-    figure.add_hline(y=0, line={"color": ZERO, "width": 1})
-    style(figure, y_format="+.0%", legend=True)
-    figure.update_yaxes(range=_range(cut))
-    every = 1 + len(cut.slices) // LABELS
-    figure.update_xaxes(
-        title_text=cut.title,
-        tickvals=list(range(0, len(cut.slices), every)),
-        ticktext=[part.said for part in cut.slices[::every]],
+    arms, every = report.arms[1:], 1 + len(cut.slices) // LABELS
+    marks = [
+        _marks(cut, number + 1, arm.index, APART * ((number + 0.5) / len(arms) - 0.5))
+        for number, arm in enumerate(arms)
+    ]
+    x = {
+        "title_text": cut.title,
+        "tickvals": list(range(0, len(cut.slices), every)),
+        "ticktext": [part.said for part in cut.slices[::every]],
+    }
+    y = {"title_text": f"lift over {report.control.name}", "tickformat": "+.0%"}
+    figure = figure_of(
+        marks, x=x, y=y | {"range": _range(cut)}, shapes=[level_line(0)], showlegend=True
     )
-    figure.update_yaxes(title_text=f"lift over {report.control.name}")
     return Chart(
         f"cut-{cut.name}",
         cut.title,

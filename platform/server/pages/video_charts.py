@@ -7,7 +7,8 @@ from experiments.analysis.stats.records import FloatArray
 from experiments.analysis.videos.record import VideoReport
 from server.pages.arm_looks import colour_of
 from server.pages.chart_tables import of_bins
-from server.pages.charts import ZERO, Chart, style
+from server.pages.charts import Chart
+from server.pages.figure_looks import figure_of, upright
 
 BINS = 60
 WIDEST = (1, 99)  # percent of the raw lifts that the axis holds at least
@@ -29,33 +30,29 @@ def spread(report: VideoReport, arm: str, index: int) -> Chart | None:
         return None
     low, high = np.percentile(np.concatenate([raw, lift]), WIDEST)
     edges = np.linspace(low, max(high, low + 0.01), BINS + 1)
-    figure, counts = go.Figure(), {}
+    centres = (edges[:-1] + edges[1:]) / 2
+    steps, counts = [], {}
     named = (("as counted", raw, 0, "dot"), ("likely", lift, index, "solid"))
     for name, values, column, dash in named:
         counted, _ = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)
         counts[name] = counted
         line = {"color": colour_of(column), "width": 2, "dash": dash, "shape": "hvh"}
-        figure.add_trace(
+        hover = "%{x:+.1%}: %{y} videos<extra>" + name + "</extra>"
+        steps.append(
             go.Scatter(
-                x=(edges[:-1] + edges[1:]) / 2,
-                y=counted,
-                name=name,
-                mode="lines",
-                line=line,
-                hovertemplate="%{x:+.1%}: %{y} videos<extra>" + name + "</extra>",
+                x=centres, y=counted, name=name, mode="lines", line=line, hovertemplate=hover
             )
         )
-    figure.add_vline(x=0, line={"color": ZERO, "width": 1})
-    style(figure, x_format="+.0%", legend=True)
-    figure.update_xaxes(title_text=f"lift of {arm} over the control")
-    figure.update_yaxes(title_text="videos", rangemode="tozero")
+    x = {"title_text": f"lift of {arm} over the control", "tickformat": "+.0%"}
+    y = {"title_text": "videos", "rangemode": "tozero"}
+    figure = figure_of(steps, x=x, y=y, shapes=[upright(0)], showlegend=True)
     return Chart(
         "lifts",
         f"Lifts of {arm}, video by video",
         "As counted, chance spreads the lifts wide; what they are likely to be is narrower. The "
         "ends of the axis hold the videos beyond them.",
         figure,
-        of_bins("lift", (edges[:-1] + edges[1:]) / 2, counts),
+        of_bins("lift", centres, counts),
     )
 
 
