@@ -57,5 +57,15 @@ def test_a_worker_of_a_session_without_a_group_lowers_its_own_priority_alone(
 
 
 def test_who_answers_people_may_take_all_the_cores_of_the_database() -> None:
-    assert "server.celery" in sys.modules  # Django loads it everywhere: it sends tasks
-    assert "PGOPTIONS" not in os.environ
+    program = """
+import os, sys, django
+django.setup()
+assert "server.celery" in sys.modules  # Django loads it everywhere: it sends tasks
+print(os.environ.get("PGOPTIONS"))
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "PGOPTIONS"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        env=environment | {"DJANGO_SETTINGS_MODULE": "server.settings"},
+    )  # fmt: skip
+    assert done.stdout == "None\n"
