@@ -25,21 +25,17 @@ LEAST_SHARE, MOST_SHARE = 0.04, 0.6  # of the picture: less is a thing that move
 MOST_BEFORE = 0.2  # of the blocks before the place from which nearly all jump
 IS_TAIL = 0.75  # the share of blocks from there on, less the share before ...
 IS_TAIL_OF_QUIET = 0.5  # ... where what lies before goes on as it was ...
-IS_TAIL_TWICE = (
-    0.45  # ... where two keyframes tell of the same part, or the film is known as damaged
-)
+# ... where two keyframes tell of the same part, or the film is known as damaged:
+IS_TAIL_TWICE = 0.45
 QUIET = 6.5  # levels, median: at cuts what seems to go on is 7.8 and more
 IS_SAME = 0.5  # of the smaller of two parts, that lies within the other
 IS_SAME_ANYWHERE = 0.7  # ... where neither need reach the end of the picture (cuts: 0.63 at most)
 LEAST_SHARE_ANYWHERE = 0.08
-GOES_ON = (
-    8.5  # levels, median, by which what does not jump changes (between two cuts: 9.2 and more)
-)
+# Levels, median, by which what does not jump changes (between two cuts: 9.2 and more):
+GOES_ON = 8.5
 # A part, or all, that is another at one keyframe, and at the next as it was before:
-LEAST_BACK, BACK = (
-    15.0,
-    0.6,
-)  # levels by which it jumps both times; by less than this share it is off
+LEAST_BACK = 15.0  # levels by which it jumps both times
+BACK = 0.6  # by less than this share of them it is off
 LEAST_SHARE_BACK, IS_BACK = 0.1, 0.4  # of the picture; of what jumps either time
 MOST_AWAY = 0.25  # of the picture: more is another scene
 LENGTH_STEP_S, LEAST_REGULAR = 0.04, 3  # of the spans between keyframes that are of one length
