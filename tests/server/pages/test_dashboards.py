@@ -69,6 +69,17 @@ def test_table_3_holds_every_figure_of_the_record(client: Client) -> None:
         assert [figure for figure in figures if figure not in row] == []
 
 
+def test_every_figure_has_its_name_where_a_phone_stacks_the_tables(client: Client) -> None:
+    counted_study(WATCHED_VIDEOS)
+    page = client.get("/dashboards/pilot/").content.decode()
+    tables = re.findall(r'<table class="arms">.*?</table>', page, flags=re.DOTALL)
+    captions = re.findall(r'aria-label="([^"]+)"><table class="arms">', page)
+    assert {"Every measure", "The funnel"} < set(captions)
+    cells = [cell for table in tables for cell in re.findall(r"<td[^>]*>", table)]
+    assert cells
+    assert [cell for cell in cells if "data-name=" not in cell] == []
+
+
 def test_every_metric_has_its_figures_and_what_they_veto(client: Client) -> None:
     counts = tuple(tuple((10 * v, 10 * c, long) for v, c, long in row) for row in WATCHED_VIDEOS)
     counts = tuple((*row[:2], (*row[2][:2], row[2][2] // 3)) for row in counts)
