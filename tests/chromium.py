@@ -42,9 +42,14 @@ for (const name of await (await fetch("/names.json")).json()) {
   await new Promise(done => { video.onseeked = done; });
   const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
   const context = canvas.getContext("2d");
-  context.drawImage(video, 0, 0);
+  const drawn = () => {
+    context.drawImage(video, 0, 0);
+    return context.getImageData(0, 0, canvas.width, canvas.height).data;
+  };
+  // A seek can end before its picture is at hand: then nothing is drawn, and stays transparent.
+  while (drawn()[3] == 0) await new Promise(done => setTimeout(done, 20));
   told.push(new Uint32Array([canvas.width, canvas.height]));
-  told.push(context.getImageData(0, 0, canvas.width, canvas.height).data);
+  told.push(drawn());
 }
 await fetch("/told", {method: "POST", body: new Blob(told)});
 </script>"""
