@@ -32,6 +32,10 @@ SCRIPT = SHARED / "cases/videos/make_videos.sh"
 BOX = (180, 320, 3)
 RED = (255, 30, 30)
 PILLARBOX = "scale=202:360,pad=640:360:(ow-iw)/2:0:black"
+# V1 of the script, whose colours differ in every run, for ffmpeg's gradients heed no seed; some of
+# its films are flat throughout.
+DIM = "gradients=s=202x360:r=10:d=20:speed=0.02:c0=0x30c080:c1=0xa04020:x0=20:y0=30:x1=180:y1=320"
+DIM_AND_BLACK = "eq=brightness=-0.2,drawbox=c=black:t=fill:enable='between(t,8,13)'"
 SAME = "scale=320:180,setsar=1,fps=25,format=yuv420p,settb=AVTB,setpts=PTS-STARTPTS"
 DISSOLVE = (
     f"[0:v]{SAME},trim=20:27,setpts=PTS-STARTPTS[a];[1:v]{SAME}[b];"
@@ -68,9 +72,11 @@ def apart(path: Path, other: Path, time_s: float) -> float:
     return float(np.abs(frame_at(path, time_s) - frame_at(other, time_s)).mean())
 
 
-@pytest.mark.parametrize("name", ["v1_pillarbox_black.mp4", "v1_no_bars.mp4"])
-def test_no_black_picture_of_a_dim_film(cases: Path, name: str) -> None:
-    assert_nothing_poor_without_need(cases / name, analyse(cases / name, Noise()))
+@pytest.mark.parametrize("bars", ["", ",pad=640:360:(ow-iw)/2:0:black"], ids=["plain", "bars"])
+def test_no_black_picture_of_a_dim_film(tmp_path: Path, bars: str) -> None:
+    clip = tmp_path / "a.mp4"
+    made("-f", "lavfi", "-i", DIM, "-vf", DIM_AND_BLACK + bars, "-pix_fmt", "yuv420p", clip)
+    assert_nothing_poor_without_need(clip, analyse(clip, Noise()))
 
 
 def test_no_black_picture_of_a_real_film_between_bars(shared_videos: Path, tmp_path: Path) -> None:

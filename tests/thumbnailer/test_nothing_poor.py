@@ -87,6 +87,15 @@ def test_a_film_that_is_black_for_the_most_part(tmp_path: Path) -> None:
     assert_nothing_poor_without_need(clip, analyse(clip, Noise()))
 
 
+def test_of_a_film_of_plain_colours_nothing_black_is_shown(tmp_path: Path) -> None:
+    """All of it is as flat and as blurred as can be; five seconds are black, too."""
+    plain = [np.full((48, 64, 3), (90, 120 + number % 3, 60), np.uint8) for number in range(84)]
+    clip = write_clip(tmp_path / "a.mp4", [*plain, *black(60), *plain])
+    video = analyse(clip, Noise())
+    for name in SELECTORS:
+        assert not {7.0, 8, 9, 10, 11} & set(choose(video, name).starts_s), name
+
+
 def test_white_bars_do_not_make_a_film_flat(tmp_path: Path) -> None:
     pictures = [
         np.pad(picture, ((0, 0), (64, 64), (0, 0)), constant_values=255)

@@ -16,7 +16,8 @@ BLUR_SHARPNESS = 0.08  # as in Hecate, or else ...
 BLUR_SHARE = 0.5  # ... of what half of the film's pictures reach: some films are soft
 MOST_RESIDUAL = 0.2  # of 29 runs below it in the 14 real clips all are dissolves or fades, by eye
 TRANSITION_BADNESS = 0.5
-DAMAGED_BADNESS = 1.0  # as black; up to twice as much
+BLACK_BADNESS = 1.2  # a plain colour, flat and without edges as black is, must not count as alike
+DAMAGED_BADNESS = 1.2  # as black, and up to 1 more
 MANY_ERRORS = 10
 # Decoders hand out in play order, but a damaged frame spoils some that were coded after it: what is
 # shown just before may be damaged, and is better than what is.
@@ -32,13 +33,13 @@ ALIKE = 0.1  # of poor pictures, those that differ so little are taken as alike
 def faults(frames: FrameMeasures) -> dict[str, NDArray[np.float64]]:
     """Return how bad each tick's picture is, (ticks,), by what is wrong with it.
 
-    0 is fit; 1 is black, one flat colour, or without any edge; damage is worse than all of these.
+    0 is fit; 1 is one flat colour, or without any edge; black and damage are worse.
     """
     blur_limit = min(BLUR_SHARPNESS, BLUR_SHARE * float(np.median(frames.sharpness)))
     errors = frames.errors.astype(np.float64)
     is_before_damage = (errors == 0) & (_soon(errors, REORDER_TICKS) > 0)
     return {
-        "dark": _shortfall(frames.luma, DARK_LUMA),
+        "dark": BLACK_BADNESS * _shortfall(frames.luma, DARK_LUMA),
         "flat": _shortfall(1 - frames.flatness, 1 - FLAT_SHARE),
         "blurred": _shortfall(frames.sharpness, blur_limit),
         "in a transition": TRANSITION_BADNESS * transition_ticks(frames).astype(np.float64),

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from thumbnailer.settings import DEFAULT_TRIM, Trim
-from thumbnailer.video.fitness import badness, tolerable
+from thumbnailer.video.fitness import BLACK_BADNESS, badness, tolerable
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
 
-RULES_VERSION = 7  # to be raised when other shots of the same measures may be chosen
+RULES_VERSION = 8  # to be raised when other shots of the same measures may be chosen
 SHOT_LENGTH_S = 1.0
 SHOTS_IN_A_GIF = 3
 TRIMMED_S = 2  # at the start and at the end, unless told otherwise
@@ -20,7 +20,7 @@ CUT_RATIO = 3.0  # times the change around it
 CUT_NEIGHBOURHOOD_TICKS = 4
 MIN_CHOICE = 0.15  # of the shots between intro and outro: a dark film must keep a choice
 AVOIDABLE_CUT_BADNESS = 0.1
-OUTSIDE_BADNESS = 0.6  # in intro or outro: still better than black
+OUTSIDE_BADNESS = 0.6 * BLACK_BADNESS  # in intro or outro: still better than black
 DAMAGED_SHARE_BADNESS = 1.0  # of a shot that is damaged throughout, beside that of its pictures
 
 

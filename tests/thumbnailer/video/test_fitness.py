@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from tests.thumbnailer.made_up import lively_measures, random_measures
 from thumbnailer.video.fitness import (
+    ALIKE,
+    BLACK_BADNESS,
     LENIENCE,
     REORDER_TICKS,
     badness,
@@ -39,15 +41,26 @@ def test_faults_have_degrees() -> None:
     frames = lively_measures(24)
     frames.luma[:3] = [0.07, 0.03, 0.0]
     dim, dark, black, *rest = badness(frames)
-    assert 0 < dim < 0.1 < dark < black < 1
+    assert 0 < dim < 0.1 < dark < black <= BLACK_BADNESS
     assert not any(rest)
 
 
 def test_damage_is_worse_than_black_and_grows() -> None:
     frames = lively_measures(60)
+    frames.luma[0] = frames.sharpness[0] = 0
+    frames.flatness[0] = 1
     frames.errors[20:40], frames.errors[40:] = 1, 50
     unfit = badness(frames)
-    assert 0.95 < unfit[22] < unfit[50] <= 2
+    assert unfit[0] < unfit[22] < unfit[50]
+
+
+def test_of_pictures_as_flat_as_can_be_black_is_the_worst() -> None:
+    """A plain colour and black are both flat and blurred: they must not count as alike."""
+    frames = lively_measures(24)
+    frames.flatness[:2], frames.sharpness[:2] = 1, 0
+    frames.luma[0] = 0
+    black, plain, *_ = badness(frames)
+    assert black > plain + ALIKE
 
 
 def test_what_is_just_before_damage_is_better_than_what_is_damaged() -> None:
