@@ -71,7 +71,7 @@ TABLES_OF = {
     "experiments/work_times.py": {"WorkTime"},
     "experiments/access_keys.py": {"AccessKey"},
     "experiments/idempotency.py": {"KeptAnswer"},
-    "experiments/analysis": {"ReportSummary", "TwoWayError"},
+    "experiments/analysis": {"ReportSummary", "TwoWayError", "VideoCourse"},
     "experiments/studies": {"SimulatedTraffic"},
     "experiments/webhooks": {"Webhook", "WebhookDelivery"},
     "experiments/annotation": {"CommentCurve", "Proposal", "Judgement", "Choice"},

@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from experiments.analysis import kept_counts
-from experiments.analysis.layout import Layout
 from experiments.analysis.report.record import Report
-from experiments.analysis.stats.compare import compare
-from experiments.analysis.stats.over_time import cumulative_effect
+from experiments.analysis.stats.over_time import cumulative_effects
 from experiments.analysis.stats.results import Comparison
 from experiments.analysis.stopping import always_valid_by_day
+from experiments.analysis.video_course import looks_by_video
 from experiments.analysis.viewer_course import Look
 from experiments.models import Experiment
-from experiments.unit import Unit
 
 NOTHING_YET = "nothing is counted yet"
 NOT_COMPUTED = "by viewer they are computed aside, and stand here a few minutes after the views"
@@ -41,49 +38,30 @@ def course(experiment: Experiment, report: Report) -> ConfidenceSequences:
         report: its own, of all units.
     """
     if report.method.needs_viewers:
-        return sequences_by_viewer(experiment, report.course)
-    inflation = report.two_way.inflation if report.two_way else 1.0
-    return confidence_sequences(experiment, report.layout, inflation)
+        looks, inflation, missing = report.course, 1.0, NOT_COMPUTED
+    else:
+        looks, missing = looks_by_video(experiment, report.layout), NOTHING_YET
+        inflation = report.two_way.inflation if report.two_way else 1.0
+    if not looks:
+        return ConfidenceSequences((), (), missing)
+    return confidence_sequences(experiment, looks, inflation)
 
 
 def confidence_sequences(
-    experiment: Experiment, layout: Layout, inflation: float = 1.0
+    experiment: Experiment, looks: Sequence[Look], inflation: float = 1.0
 ) -> ConfidenceSequences:
-    """Return the sequences of an experiment by its videos, from the counts rolled up so far.
+    """Return the sequences of an experiment.
 
     Args:
-        experiment: one that has started, in which not viewers are assigned.
-        layout: its own.
-        inflation: how many times its variance is what the videos alone say, see stats.two_way.
+        experiment: one that has started.
+        looks: its means after each day.
+        inflation: how many times their variance is what they say, see stats.two_way.
     """
-    slices = dict(kept_counts.daily_video_counts(layout))
-    if not slices:
-        return ConfidenceSequences((), (), NOTHING_YET)
-    days = tuple(slices)
-    found = cumulative_effect(
-        list(slices.values()),
-        Unit(experiment.unit),
+    days = tuple(look.day for look in looks)
+    found = cumulative_effects(
+        [look.means for look in looks],
         always_valid_by_day(experiment, days),
-        min_views=experiment.min_views,
         level=experiment.level,
         inflation=inflation,
     )
     return ConfidenceSequences(days, found)
-
-
-def sequences_by_viewer(experiment: Experiment, course: Sequence[Look]) -> ConfidenceSequences:
-    """Return the sequences of an experiment with the error by viewer, as they were computed aside.
-
-    Args:
-        experiment: one that has started.
-        course: its means after each day.
-    """
-    if not course:
-        return ConfidenceSequences((), (), NOT_COMPUTED)
-    days = tuple(look.day for look in course)
-    horizons = always_valid_by_day(experiment, days)
-    found = (
-        compare(look.means, level=experiment.level, horizon=horizon)
-        for look, horizon in zip(course, horizons, strict=True)
-    )
-    return ConfidenceSequences(days, tuple(found))

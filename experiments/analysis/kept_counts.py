@@ -110,7 +110,7 @@ def video_measures(
     include_bots: bool = False,
     before: date | None = None,
 ) -> Measured:
-    """Return measures by cell and video.
+    """Return measures by phase, video and arm.
 
     Args:
         layout: of the experiment.
@@ -124,7 +124,7 @@ def video_measures(
     rows = _by_video(chosen, given, _SUM)
     if rows["missing"].any():
         rows = _by_video(chosen, given, _WHOLE_SUM)
-    return Measured(
+    return Measured.of_rows(
         layout,
         video_ids=rows["video"].astype(np.int64),
         cells=rows["cell"].astype(np.int64),

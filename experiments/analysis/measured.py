@@ -1,7 +1,9 @@
-"""Measures as they were read: a row a cell and video, or a viewer too, and metrics out of them."""
+"""Measures as they were read, by phase, video and arm, or by viewer too, and metrics of them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
+from typing import Self
 
 import numpy as np
 
@@ -17,19 +19,40 @@ class UnusableMetricError(CoverliftError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """Measures by cell and video, N rows.
+    """Measures by phase, video and arm: P phases, V videos, K arms.
 
     Attributes:
         layout: of the experiment.
-        video_ids: int64 (N,).
-        cells: int64 (N,).
-        measures: by name, int64 (N,); None for what was not counted on every day.
+        video_ids: distinct, ascending, int64 (V,).
+        measures: by name, int64 (P, V, K); None for what was not counted on every day.
     """
 
     layout: Layout
     video_ids: IntArray
-    cells: IntArray
     measures: Mapping[str, IntArray | None]
+
+    @classmethod
+    def of_rows(
+        cls,
+        layout: Layout,
+        video_ids: IntArray,
+        cells: IntArray,
+        measures: Mapping[str, IntArray | None],
+    ) -> Self:
+        """Add up N rows, each of a cell and a video.
+
+        Args:
+            layout: of the experiment.
+            video_ids: (N,).
+            cells: (N,).
+            measures: by name, (N,); None for what was not counted on every day.
+        """
+        ids, shape, place = _places(layout, video_ids, cells)
+        found = {
+            name: None if values is None else _added_up(values, place, shape)
+            for name, values in measures.items()
+        }
+        return cls(layout, ids, found)
 
     def of(self, metric: Metric) -> StratifiedCounts:
         """Return a metric's counts, its denominator as views and its numerator as clicks.
@@ -37,22 +60,21 @@ class Measured:
         Raises:
             UnusableMetricError: where one was not counted, or the part is more than the whole.
         """
-        rows = np.stack([self.video_ids, self.cells, *_parts(metric, self.measures)])
-        return stratified(self.layout, rows, are_amounts=metric.is_amount)
+        layout, (whole, part) = self.layout, _parts(metric, self.measures)
+        return StratifiedCounts(
+            self.video_ids, layout.names, layout.shares, whole, part, metric.is_amount
+        )
 
     def by_video(self) -> Iterator[tuple[int, int, dict[str, int | None]]]:
         """Yield the measures of each video and arm: its primary key, the arm's index, and them."""
-        videos, row = np.unique(self.video_ids, return_inverse=True)
-        place = row, self.layout.places(self.cells)[1]
-        tables = {}
-        for name, values in self.measures.items():
-            if values is not None:
-                tables[name] = np.zeros((len(videos), len(self.layout.arms)), np.int64)
-                np.add.at(tables[name], place, values)
-        for i, video in enumerate(videos.tolist()):
+        totals = {
+            name: None if table is None else table.sum(axis=0).tolist()
+            for name, table in self.measures.items()
+        }
+        for i, video in enumerate(self.video_ids.tolist()):
             for j, arm in enumerate(self.layout.arms):
-                found = {name: int(table[i, j]) for name, table in tables.items()}
-                yield video, arm.index, dict.fromkeys(self.measures) | found
+                found = {name: total[i][j] if total else None for name, total in totals.items()}
+                yield video, arm.index, found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,27 +137,38 @@ def _parts(metric: Metric, measures: Mapping[str, IntArray | None]) -> tuple[Int
     return whole, part
 
 
-def stratified(
-    layout: Layout,
-    rows: IntArray,
-    videos: IntArray | None = None,
-    *,
-    are_amounts: bool = False,
-) -> StratifiedCounts:
+def stratified(layout: Layout, rows: IntArray, videos: IntArray | None = None) -> StratifiedCounts:
     """Add views and clicks up by phase, video and arm.
 
     Args:
         layout: of the experiment.
         rows: video, cell, views and clicks of each count, int64 (4, N).
         videos: that the result has, ascending, (V,); those of the rows where None.
-        are_amounts: whether clicks are amounts, and no part of the views.
     """
-    video_ids, cells, *counts = rows
+    video_ids, cells, views, clicks = rows
+    ids, shape, place = _places(layout, video_ids, cells, videos)
+    return StratifiedCounts(
+        ids,
+        layout.names,
+        layout.shares,
+        views=_added_up(views, place, shape),
+        clicks=_added_up(clicks, place, shape),
+    )
+
+
+def _places(
+    layout: Layout, video_ids: IntArray, cells: IntArray, videos: IntArray | None = None
+) -> tuple[IntArray, tuple[int, int, int], IntArray]:
+    """Return the distinct videos, the shape (P, V, K) of a table, and each row's place in it."""
     ids = np.unique(video_ids) if videos is None else videos
     phase, arm = layout.places(cells)
-    place = phase, np.searchsorted(ids, video_ids), arm
     phases, arms = layout.shares.shape
-    views, clicks = np.zeros((2, phases, len(ids), arms), dtype=np.int64)
-    for table, values in zip((views, clicks), counts, strict=True):
-        np.add.at(table, place, values)
-    return StratifiedCounts(ids, layout.names, layout.shares, views, clicks, are_amounts)
+    shape = phases, ids.size, arms
+    place = np.ravel_multi_index((phase, np.searchsorted(ids, video_ids), arm), shape)
+    return ids, shape, place
+
+
+def _added_up(values: IntArray, place: IntArray, shape: tuple[int, int, int]) -> IntArray:
+    # float64 sums of whole numbers are exact up to 2^53.
+    sums = np.bincount(place, weights=values, minlength=prod(shape))
+    return sums.astype(np.int64).reshape(shape)

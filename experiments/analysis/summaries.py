@@ -19,6 +19,7 @@ from experiments.analysis import news
 from experiments.analysis.report.build import build
 from experiments.analysis.report.gist import gist
 from experiments.analysis.report.no_report import NoReportError, reporting_on
+from experiments.analysis.video_course import keep_looks
 from experiments.models import Cell, Experiment, ReportSummary
 
 BUDGET_S = 10.0  # one round: a worker that is alone has counts to roll up, too
@@ -85,11 +86,17 @@ def _rests(experiment: Experiment) -> bool:
 
 
 def _made(experiment: Experiment) -> dict[str, Any]:
-    """Return what is to be kept of one report; one that cannot be made stops no other."""
+    """Return what is to be kept of one report; one that cannot be made stops no other.
+
+    The course of one that has ended is kept beside it: its counts stay.
+    """
     began_s, made_at = time.monotonic(), timezone.now()
     try:
         with reporting_on(experiment):
-            found = {"problem": "", **gist(build(experiment))}
+            report = build(experiment)
+            if experiment.state == Experiment.State.ENDED and not report.method.needs_viewers:
+                keep_looks(experiment, report.layout)
+            found = {"problem": "", **gist(report)}
     except NoReportError as error:
         found = {**NOTHING, "problem": str(error)}
     return {

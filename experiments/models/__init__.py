@@ -28,6 +28,7 @@ from experiments.models.phase import Cell, Phase
 from experiments.models.report_summary import ReportSummary
 from experiments.models.served_change import ServedChange
 from experiments.models.simulated_traffic import SimulatedTraffic
+from experiments.models.video_course import VideoCourse
 from experiments.models.viewer_alias import ViewerAlias
 from experiments.models.webhook import Webhook, WebhookDelivery
 from experiments.models.work_time import WorkTime
@@ -66,6 +67,7 @@ __all__ = [
     "Thumbnail",
     "TwoWayError",
     "Video",
+    "VideoCourse",
     "VideoFrame",
     "VideoHourCount",
     "VideoMinuteCount",

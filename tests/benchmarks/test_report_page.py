@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from experiments.analysis import summaries
 from experiments.analysis.cuts.kinds import BY_NUMBER, CUTS
 from experiments.analysis.layout import Layout
 from experiments.models import Experiment, TwoWayError
@@ -54,9 +55,13 @@ def all_cuts(seed: int = 1) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "ended"), [({}, False), (CHANGES, True)], ids=["running", "ended, three phases"]
+    ("changes", "ended", "summed_up"),
+    [({}, False, False), (CHANGES, True, False), (CHANGES, True, True)],
+    ids=["running", "just ended, three phases", "ended a minute ago, three phases"],
 )
-def test_a_look_at_the_report(changes: dict[int, dict[int, float]], *, ended: bool) -> None:
+def test_a_look_at_the_report(
+    changes: dict[int, dict[int, float]], *, ended: bool, summed_up: bool
+) -> None:
     experiment = pilot(changes)
     if ended:
         now = timezone.now()
@@ -66,6 +71,8 @@ def test_a_look_at_the_report(changes: dict[int, dict[int, float]], *, ended: bo
         experiment=experiment, watermark=Layout.of(experiment).watermark, took_s=100.0,
         sums=1, comparisons=[], inflation=1.2, df=5000.0, cuts=all_cuts(),
     )  # fmt: skip
+    if summed_up:  # as the background does within a minute
+        assert summaries.renew() == 1
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as the database does by itself of what is committed
     client, looks = Client(), []

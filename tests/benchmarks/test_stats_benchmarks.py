@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from experiments.analysis.confidence_sequences import confidence_sequences
+from experiments.analysis.confidence_sequences import course
 from experiments.analysis.report.build import build
 from experiments.analysis.report.document import as_json
 from experiments.analysis.report.reading import read
@@ -135,9 +135,7 @@ def test_report_of_the_pilot(
         "  compare": lambda: compare(estimated.mean_ctr),
         "  share check": lambda: share_check(counts, reading.unit),
         "its document as JSON": lambda: as_json(report),
-        "the course of a running one, 30 looks": lambda: confidence_sequences(
-            experiment, reading.layout
-        ),
+        "the course of a running one, 30 looks": lambda: course(experiment, report),
     }
     with capsys.disabled():
         print(f"\n{PILOT_VIDEOS:,} videos x 3 arms x {len(counts.shares)} phases, {DAYS} days")

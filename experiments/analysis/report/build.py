@@ -15,7 +15,7 @@ from experiments.analysis.report.cuts import Cuts, read_cuts
 from experiments.analysis.report.days_left import until_told
 from experiments.analysis.report.dead_beacons import DeadBeacon, dead_beacons
 from experiments.analysis.report.earlier_rates import variance_reduction
-from experiments.analysis.report.estimates import estimate_metric
+from experiments.analysis.report.estimates import estimate_primary
 from experiments.analysis.report.funnel import steps
 from experiments.analysis.report.funnel_checks import funnel_checks
 from experiments.analysis.report.metric_results import judge
@@ -70,7 +70,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
     """Return the report of an experiment of what was read, be it less than all of it."""
     strata = as_strata(reading.counts)
     least = least_views(strata, experiment.min_views)
-    estimated = estimate_metric(reading, reading.counts, least)
+    estimated = estimate_primary(reading, least)
     level, stopping = experiment.level, reading.stopping
     comparisons = compare(estimated.mean_ctr, level=level, horizon=stopping.horizon)
     metrics, standings = judge(reading, comparisons, experiment, least)

@@ -134,25 +134,19 @@ def _rows(measured: MeasuredByViewer, chosen: BoolArray) -> MeasuredByViewer:
 
 
 def _by_video(measured: MeasuredByViewer) -> Measured:
-    """Return the sums by video and cell."""
-    rows = np.stack([measured.video_ids, measured.cells])
-    keys, place = np.unique(rows, axis=1, return_inverse=True)
-    sums = {
-        # float64 sums of whole numbers are exact up to 2^53.
-        name: np.bincount(place.ravel(), weights=values).astype(np.int64)
-        for name, values in measured.measures.items()
-    }
-    return Measured(measured.layout, keys[0], keys[1], sums)
+    """Return the sums by video."""
+    rows = measured.video_ids, measured.cells, measured.measures
+    return Measured.of_rows(measured.layout, *rows)
 
 
 def _joined(parts: Sequence[Measured]) -> Measured:
-    """Return the rows of all parts; metrics add those of one video and cell up."""
-    return Measured(
-        parts[0].layout,
-        np.concatenate([part.video_ids for part in parts]),
-        np.concatenate([part.cells for part in parts]),
-        {
-            name: np.concatenate([cast("IntArray", part.measures[name]) for part in parts])
-            for name in parts[0].measures
-        },
-    )
+    """Return the sums of all parts, of the videos of any."""
+    ids = np.unique(np.concatenate([part.video_ids for part in parts]))
+    layout = parts[0].layout
+    phases, arms = layout.shares.shape
+    sums = {name: np.zeros((phases, ids.size, arms), np.int64) for name in parts[0].measures}
+    for part in parts:
+        place = np.searchsorted(ids, part.video_ids)
+        for name, table in part.measures.items():
+            sums[name][:, place] += cast("IntArray", table)
+    return Measured(layout, ids, sums)

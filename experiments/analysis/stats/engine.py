@@ -21,7 +21,13 @@ from experiments.analysis.stats.records import (
     ViewerVideoSums,
     ratio_or_nan,
 )
-from experiments.analysis.stats.results import ArmMeans, Estimated, Inclusion, Method
+from experiments.analysis.stats.results import (
+    ArmMeans,
+    Estimated,
+    EstimatedMeans,
+    Inclusion,
+    Method,
+)
 from experiments.analysis.stats.standardise import (
     Columns,
     assigned_columns,
@@ -83,10 +89,16 @@ def estimate(
     return Estimated(ready.counts.total(), ready.inclusion, ready.mean_ctr(), ready.pooled_ctr())
 
 
+def estimate_means(data: Data, unit: Unit, *, min_views: int = 1) -> EstimatedMeans:
+    """Return what `estimate` does without pooled CTR, in half the time."""
+    ready = _Ready.of(data, unit, min_views, None)
+    return EstimatedMeans(ready.counts.total(), ready.inclusion, ready.mean_ctr())
+
+
 def estimate_mean_ctr(
     data: Data, unit: Unit, *, min_views: int = 1, method: Method | None = None
 ) -> ArmMeans:
-    """Return the mCTR of `estimate` alone, in half the time: for who looks at every day."""
+    """Return the mCTR of `estimate` alone: for who looks at every day."""
     return _Ready.of(data, unit, min_views, method).mean_ctr()
 
 

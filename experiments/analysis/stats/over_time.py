@@ -16,41 +16,49 @@ from experiments.analysis.stats.records import (
     StratifiedCounts,
     VideoCounts,
 )
-from experiments.analysis.stats.results import Comparison
+from experiments.analysis.stats.results import ArmMeans, Comparison
 from experiments.unit import Unit
 
 Counts = TypeVar("Counts", VideoCounts, StratifiedCounts)
 
 
-def cumulative_effect(
-    slices: Sequence[Counts],
-    unit: Unit,
-    horizons: Sequence[Horizon],
-    *,
-    min_views: int = 1,
-    level: float = LEVEL,
-    inflation: float = 1.0,
-) -> tuple[tuple[Comparison, ...], ...]:
-    """Compare the arms as the slices accumulate, each time by the horizon of that look.
+def cumulative_means(
+    slices: Sequence[Counts], unit: Unit, *, min_views: int = 1
+) -> tuple[ArmMeans, ...]:
+    """Estimate the arms' means as the slices accumulate.
 
     A look has the videos that can expect a click by then, see least_views.
 
     Args:
         slices: the counts of each day, of the same videos and arms.
         unit: what was randomised.
-        horizons: one a slice.
         min_views: of all slices up to the look.
-        level: of confidence.
-        inflation: how many times the variance is what the design's own error says, see two_way.
 
     Raises:
         DesignError, InputError: see estimate; and for slices that do not match.
     """
     _check_same_videos(slices)
-    looks = [
+    return tuple(
         estimate_mean_ctr(counts, unit, min_views=least_views(as_strata(counts), min_views))
         for counts in accumulate(slices)
-    ]
+    )
+
+
+def cumulative_effects(
+    looks: Sequence[ArmMeans],
+    horizons: Sequence[Horizon],
+    *,
+    level: float = LEVEL,
+    inflation: float = 1.0,
+) -> tuple[tuple[Comparison, ...], ...]:
+    """Compare the arms at each look by its horizon.
+
+    Args:
+        looks: the means at each, see cumulative_means.
+        horizons: one a look.
+        level: of confidence.
+        inflation: how many times the variance is what the design's own error says, see two_way.
+    """
     if inflation > 1:
         looks = [look.widened(inflation, look.df) for look in looks]
     return tuple(
@@ -70,10 +78,8 @@ def accumulate(slices: Sequence[Counts]) -> list[Counts]:
 
 
 def _check_same_videos(slices: Sequence[Counts]) -> None:
-    if not slices:
-        raise InputError("no slices, must be at least one")
-    first = slices[0]
     for number, counts in enumerate(slices, 1):
+        first = slices[0]
         same = np.array_equal(counts.video_ids, first.video_ids) and counts.arms == first.arms
         if not same:
             raise InputError(f"slice {number} is of other videos or arms than the first")

@@ -223,21 +223,27 @@ class ArmMeans:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Estimated:
-    """Arm means of one experiment, with the errors that its design calls for.
+class EstimatedMeans:
+    """Arm means of one experiment, with the error that its design calls for.
 
     Attributes:
         counts: views and clicks of all videos, over all strata.
         inclusion: which of them count, for the arms that were compared the longest.
-        mean_ctr, pooled_ctr: over the videos that count, by one mix of strata.
+        mean_ctr: over the videos that count, by one mix of strata.
     """
 
     counts: VideoCounts
     inclusion: Inclusion
     mean_ctr: ArmMeans
-    pooled_ctr: ArmMeans
 
     @property
     def included(self) -> VideoCounts:
         """Views and clicks of the videos that count."""
         return self.counts.where(self.inclusion.included)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimated(EstimatedMeans):
+    """The same with `pooled_ctr`, clicks over views of the videos that count."""
+
+    pooled_ctr: ArmMeans

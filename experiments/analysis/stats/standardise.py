@@ -237,6 +237,8 @@ def joined(counts: StratifiedCounts) -> tuple[StratifiedCounts, IntArray]:
     rows, place = np.unique(shares, axis=0, return_inverse=True)
     order = np.unique(place, return_index=True)[1].argsort()  # as they first came
     place = order.argsort()[place]
+    if len(rows) == len(shares):  # none is like another
+        return replace(counts, shares=rows[order]), place
     into = (place == np.arange(len(rows))[:, None]).astype(np.int64)  # (S', S)
     views, clicks = (np.tensordot(into, table, 1) for table in (counts.views, counts.clicks))
     return replace(counts, shares=rows[order], views=views, clicks=clicks), place

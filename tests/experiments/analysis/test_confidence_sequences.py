@@ -10,13 +10,14 @@ from experiments.analysis import kept_counts
 from experiments.analysis.confidence_sequences import (
     ConfidenceSequences,
     confidence_sequences,
-    sequences_by_viewer,
+    course,
 )
 from experiments.analysis.layout import Layout
+from experiments.analysis.report.build import build
 from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import estimate
 from experiments.analysis.stats.horizon import AlwaysValid
-from experiments.analysis.stats.over_time import cumulative_effect
+from experiments.analysis.stats.over_time import cumulative_effects, cumulative_means
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.viewer_course import Look
 from experiments.models import DayCount, Experiment
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sequences_of(experiment: Experiment) -> ConfidenceSequences:
-    return confidence_sequences(experiment, Layout.of(experiment))
+    return course(experiment, build(experiment))
 
 
 def three_days(**fields: Any) -> Experiment:
@@ -83,7 +84,7 @@ def test_bands_are_those_of_the_statistics() -> None:
     found = sequences_of(experiment)
     slices = [counts for _, counts in days_of(experiment)]
     horizons = [AlwaysValid(days / 28) for days in (1, 2, 4)]
-    expected = cumulative_effect(slices, Unit.VIEWER_VIDEO, horizons)
+    expected = cumulative_effects(cumulative_means(slices, Unit.VIEWER_VIDEO), horizons)
     assert repr(found.looks) == repr(expected)  # nan is not itself
     assert [len(look) for look in found.looks] == [2, 2, 2]
     assert len(found.days) == 3
@@ -91,7 +92,7 @@ def test_bands_are_those_of_the_statistics() -> None:
 
 def test_what_has_no_band_says_why() -> None:
     assert sequences_of(make_experiment()).reason == "nothing is counted yet"
-    by_viewer = sequences_by_viewer(three_days(slug="viewers", unit=Unit.VIEWER), ())
+    by_viewer = sequences_of(three_days(slug="viewers", unit=Unit.VIEWER))
     assert by_viewer.looks == ()
     assert "computed aside" in by_viewer.reason
 
@@ -99,8 +100,8 @@ def test_what_has_no_band_says_why() -> None:
 def test_bands_by_viewer_are_those_of_the_means_of_each_day() -> None:
     experiment = three_days(slug="viewers", unit=Unit.VIEWER)
     means = estimate(draw_sums(4, rows=900), Unit.VIEWER).mean_ctr
-    course = [Look(FIRST_DAY + timedelta(days=days), means) for days in (0, 3)]
-    found = sequences_by_viewer(experiment, course)
+    looks = [Look(FIRST_DAY + timedelta(days=days), means) for days in (0, 3)]
+    found = confidence_sequences(experiment, looks)
     assert found.days == (FIRST_DAY, FIRST_DAY + timedelta(days=3))
     expected = [compare(means, horizon=AlwaysValid(days / 28)) for days in (1, 4)]
     assert repr(list(found.looks)) == repr(expected)

@@ -28,7 +28,7 @@ VIEWS, WATCHED = np.array([10, 20, 30, 40, 50]), np.array([1, 2, 3, 4, 0])
 
 
 def measured(watched: IntArray | None = WATCHED) -> Measured:
-    return Measured(LAYOUT, VIDEOS, CELLS, {"views": VIEWS, "watched_clicks": watched})
+    return Measured.of_rows(LAYOUT, VIDEOS, CELLS, {"views": VIEWS, "watched_clicks": watched})
 
 
 def test_a_metric_is_added_up_by_phase_video_and_arm() -> None:

@@ -9,8 +9,7 @@ import plotly
 import pytest
 from django.contrib.staticfiles import finders
 
-from experiments.analysis.confidence_sequences import ConfidenceSequences, confidence_sequences
-from experiments.analysis.layout import Layout
+from experiments.analysis.confidence_sequences import ConfidenceSequences, course
 from experiments.analysis.report.build import build
 from experiments.analysis.report.record import Report
 from experiments.models import DayCount, Experiment
@@ -27,7 +26,7 @@ GROUNDS = re.compile(r"--(?:ground|surface): (#[0-9a-f]{6});")
 
 
 def sequences_of(experiment: Experiment) -> ConfidenceSequences:
-    return confidence_sequences(experiment, Layout.of(experiment))
+    return course(experiment, build(experiment))
 
 
 def drawn(report: Report) -> dict[str, dict[str, object]]:

@@ -11,7 +11,7 @@ from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.decision import decide
 from experiments.analysis.stats.engine import as_strata, compared, estimate
 from experiments.analysis.stats.horizon import AlwaysValid
-from experiments.analysis.stats.over_time import cumulative_effect
+from experiments.analysis.stats.over_time import cumulative_effects, cumulative_means
 from experiments.analysis.stats.per_video import video_lifts
 from experiments.analysis.stats.records import VideoCounts
 from experiments.analysis.stats.results import Estimate
@@ -40,7 +40,9 @@ QUESTIONS: dict[str, Callable[[VideoCounts], Any]] = {
     "checks": lambda c: robustness_checks(c.arms, compared(as_strata(c), UNIT, 1)[1], UNIT),
     "lifts": lambda c: video_lifts(c, UNIT, 1),
     "decide": lambda c: decide(c, [video_lifts(c, UNIT, 1)]),
-    "cumulative": lambda c: cumulative_effect([c, c], UNIT, [AlwaysValid(0.5), AlwaysValid(1.0)]),
+    "cumulative": lambda c: cumulative_effects(
+        cumulative_means([c, c], UNIT), [AlwaysValid(0.5), AlwaysValid(1.0)]
+    ),
     "split control": lambda c: split_control(c, UNIT, repetitions=3),
     "permutation": lambda c: permute_within_videos(c, UNIT, repetitions=3),
     "split of the views": lambda c: srm_by_video(c, [1, 1]),

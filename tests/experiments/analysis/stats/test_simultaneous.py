@@ -87,6 +87,16 @@ def test_agrees_with_a_simulation_of_the_multivariate_t() -> None:
     assert max_t(correlation, 12).p_value(2.3) == pytest.approx(simulated, abs=0.002)
 
 
+@pytest.mark.parametrize("alpha", [0.5, 0.05, 1e-3, 1e-7])
+@pytest.mark.parametrize(("comparisons", "df"), [(2, 5.0), (8, 200.0), (19, 9000.0)])
+def test_a_critical_value_is_exceeded_as_often_as_the_level_says(
+    comparisons: int, df: float, alpha: float
+) -> None:
+    scores = np.random.default_rng(comparisons).normal(size=(comparisons, 30))
+    joint = max_t(np.array(np.corrcoef(scores)), df)
+    assert joint.p_value(joint.critical(1 - alpha)) == pytest.approx(alpha, rel=1e-8)
+
+
 def test_one_comparison_needs_no_adjustment() -> None:
     alone = max_t(np.eye(1), 17)
     assert alone.critical(0.9) == pytest.approx(stats.t.ppf(0.95, 17))

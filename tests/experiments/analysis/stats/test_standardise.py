@@ -11,7 +11,7 @@ from experiments.analysis.stats.compare import compare
 from experiments.analysis.stats.engine import compared, estimate
 from experiments.analysis.stats.errors import InputError
 from experiments.analysis.stats.horizon import AlwaysValid
-from experiments.analysis.stats.over_time import cumulative_effect
+from experiments.analysis.stats.over_time import cumulative_effects, cumulative_means
 from experiments.analysis.stats.records import FloatArray, StratifiedCounts, ViewerVideoSums
 from experiments.analysis.stats.standardise import groups, joined, rates_of_span
 from experiments.analysis.stats.summary import summarise
@@ -194,7 +194,7 @@ def test_bands_cross_in_no_drifting_null() -> None:
         clicks = rng.binomial(views, counts.clicks / counts.views)
         days.append(StratifiedCounts(counts.video_ids, counts.arms, counts.shares, views, clicks))
     horizons = [AlwaysValid(day / len(days)) for day in range(1, len(days) + 1)]
-    looks = cumulative_effect(days, UNIT, horizons)
+    looks = cumulative_effects(cumulative_means(days, UNIT), horizons)
     assert len(looks) == 10
     assert not any(line.significant for look in looks for line in look)
 
