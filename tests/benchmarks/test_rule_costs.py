@@ -19,7 +19,7 @@ from thumbnailer.encode.formats import compile_encoders
 from thumbnailer.encode.renditions import render
 from thumbnailer.features.analysis import analyse
 from thumbnailer.features.efficientnet_lite import default_extractor
-from thumbnailer.video.vp8.keyframe import HEAD_BYTES, is_whole
+from thumbnailer.video.vp8.frame import HEAD_BYTES, Vp8Reader
 
 pytestmark = [pytest.mark.benchmark, needs_ffmpeg, pytest.mark.usefixtures("one_thread")]
 
@@ -32,7 +32,7 @@ RULES = {
     "clock": ["clock.time_s"],
     "colours that cannot be shown": ["colour_space.check_colours"],
     "damage": ["damage.listening", "damage.errors", "damage._is_spoilt"],
-    "ends of VP8's keyframes": ["keyframe.is_whole"],
+    "ends of packets": ["decode._is_whole"],
     "bars and active area": ["active_area.add", "active_area.area", "active_area.part"],
     "gray pictures kept for measures": ["gray_film.add", "gray_film._unpacked"],
     "measures inside the bars": ["measures.measured"],
@@ -58,21 +58,21 @@ RULES = {
     "- of which AVIF": ["avif.encode_avif"],
     "- of which MP4": ["mp4.encode_mp4"],
 }
-OF_OUR_SELECTOR, OF_VP8 = "- of which text", "ends of VP8's keyframes"
+OF_OUR_SELECTOR, OF_READERS = "- of which text", "ends of packets"
 
 
 def test_what_each_rule_costs(shared_videos: Path, tmp_path: Path) -> None:
     source = shared_videos / "big_buck_bunny_60s.mp4"
     film = enlarged(source, tmp_path / "film.mp4", height=720, repeats=LENGTH_S // 60)
-    rules = {name: RULES[name] for name in RULES if name != OF_VP8}
+    rules = {name: RULES[name] for name in RULES if name != OF_READERS}
     with _profiled(f"{LENGTH_S} s of 720p", rules):
         _make(film, ["appeal"])
 
 
 @pytest.mark.parametrize("name", ["simpl_bike_ride.webm", "tears_of_steel_battle.webm"])
 def test_what_the_rule_of_vp8_costs(shared_videos: Path, name: str) -> None:
-    is_whole(bytes(HEAD_BYTES))  # compiled
-    with _profiled(name, {OF_VP8: RULES[OF_VP8]}):
+    Vp8Reader().is_whole(bytes(HEAD_BYTES), reads_all=True)  # compiled
+    with _profiled(name, {OF_READERS: RULES[OF_READERS]}):
         _make(shared_videos / name, ["raw", "re_seq2seq", "gevaden"])
 
 

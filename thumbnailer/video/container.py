@@ -50,6 +50,8 @@ DEMUXERS = (
     "gif,ivf,h264,hevc,obu,mxf,nut,yuv4mpegpipe,apng,rm,dv,wav,mp3,flac,aac"
 )
 DEFAULT_FRAME_S = 1 / 25
+# A coder that ends packets in its own way, or a codec read wrongly, shows throughout a film.
+LEAST_READ, MOST_MISREAD_SHARE = 4, 1 / 3
 # HLS, FFmpeg's lists, SDP and the lists of players begin like this; DASH has <MPD further on.
 PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<asx", b"[playlist]", b"[Reference]")
 NOT_MOVING = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
@@ -71,6 +73,8 @@ class OpenVideo:
             the stream itself, which may change its own midway.
         arranged: a size of frames, and how the latest of this size are arranged.
         skipped_packets: how many packets so far could not be decoded.
+        read_packets: how many were read to their end (thumbnailer.video.readers).
+        misread_packets: how many of these do not end where their pictures do.
         needed_from_s: the time stamp before which frames that nothing is built on may be left out.
     """
 
@@ -84,7 +88,15 @@ class OpenVideo:
     aspect_of_container: Fraction | None
     arranged: tuple[tuple[int, int], Arrangement] | None = None
     skipped_packets: int = 0
+    read_packets: int = 0
+    misread_packets: int = 0
     needed_from_s: float = -math.inf
+
+    @property
+    def ends_its_own_way(self) -> bool:
+        """Whether so many packets do not end where their pictures do that it tells nothing."""
+        enough = self.read_packets >= LEAST_READ
+        return enough and self.misread_packets > MOST_MISREAD_SHARE * self.read_packets
 
     def picture(self, frame: VideoFrame) -> Picture:
         """Return a frame that was decoded just now, with how it is shown."""

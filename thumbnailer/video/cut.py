@@ -16,7 +16,7 @@ from thumbnailer.video.projector import Projector
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.scale import Scaler
 
-CUT_VERSION = 4  # to be raised when other frames would be cut of the same shots
+CUT_VERSION = 5  # to be raised when other frames would be cut of the same shots
 BOX = (320, 180)
 IN_A_CARD = Framing(BOX)
 # As in the decoding pass, a moment shows the last frame that has begun by half a tick later: a shot

@@ -64,15 +64,21 @@ def listening(parts: tuple[str, ...] = COMPLAINTS) -> Iterator[Complaints]:
 
 
 class DamageWatch:
-    """Counts what was lost since the last keyframe that is whole."""
+    """Counts what was lost since the last keyframe that is whole.
+
+    Attributes:
+        has_lost: whether anything was lost at all.
+    """
 
     def __init__(self) -> None:
+        self.has_lost = False
         self._errors = 0
         self._jumps = 0
         self._lost_at: tuple[int, int] | None = None  # jumps of the clock, and a time stamp
 
     def lose(self, packet: "Packet[VideoStream]") -> None:
         """Note a packet that is incomplete or cannot be decoded."""
+        self.has_lost = True
         self._errors += 1
         stamp = packet.dts if packet.pts is None else packet.pts
         self._lost_at = None if stamp is None else (self._jumps, stamp)
@@ -87,6 +93,7 @@ class DamageWatch:
         """
         self._jumps = jumps
         if frame.is_corrupt:
+            self.has_lost = True
             self._errors += 1
         elif is_key and self._is_after_loss(frame):
             self._errors = 0

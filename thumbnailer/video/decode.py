@@ -16,7 +16,7 @@ from thumbnailer.video.damage import DamageWatch, judged_packets, listening
 from thumbnailer.video.decoder import tells_no_keyframes
 from thumbnailer.video.limits import check_pixels
 from thumbnailer.video.picture import Picture
-from thumbnailer.video.vp8.keyframe import is_whole
+from thumbnailer.video.readers import Reader, reader_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class FilmFrame:
         picture: the frame and how it is shown.
         errors: how much was lost of what it is built on; 0 where it is sound.
         is_key: whether it is built on no other.
-        ends_well: whether a keyframe's packet ends where its picture does, as far as is known.
+        misread: how many packets that it is built on do not end where their pictures do, as far as
+            they were read (thumbnailer.video.readers).
     """
 
     start_s: float
@@ -37,10 +38,17 @@ class FilmFrame:
     picture: Picture
     errors: int
     is_key: bool
-    ends_well: bool
+    misread: int
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is known to be wrong with it or what it is built on."""
+        return not (self.errors or self.misread)
 
 
-def film_frames(video: OpenVideo, start_stamp_s: float | None = None) -> Iterator[FilmFrame]:
+def film_frames(
+    video: OpenVideo, start_stamp_s: float | None = None, *, reads_all: bool = False
+) -> Iterator[FilmFrame]:
     """Yield the frames from where the container stands.
 
     A packet that cannot be decoded is skipped and counted in ``video.skipped_packets``; a
@@ -49,22 +57,31 @@ def film_frames(video: OpenVideo, start_stamp_s: float | None = None) -> Iterato
     Args:
         video: an open video.
         start_stamp_s: the time stamp at which the film begins; by default that of the first frame.
+        reads_all: whether to read all packets to their end, and not keyframes alone as long as
+            nothing is known to be lost.
 
     Raises:
         VideoTooLargeError: where the picture grows beyond reason midway.
     """
-    clock, damage = Clock(video.container.format.name, start_stamp_s), DamageWatch()
-    for packet in judged_packets(packets_of(video), video.checksums, damage):
-        for frame in _decode(video, packet, damage):
-            check_pixels(video.path, frame.width, frame.height)
-            check_colours(video.path, frame)
-            stamp_s = None if frame.pts is None else frame.time
-            start_s = clock.time_s(stamp_s, _frame_length_s(video, frame))
-            is_key = frame.key_frame or (packet.is_keyframe and tells_no_keyframes(video.decoder))
-            errors = damage.errors(frame, clock.jumps, is_key=is_key)
-            is_vp8 = video.stream.codec_context.name == "vp8"
-            ends_well = not (is_key and is_vp8) or is_whole(bytes(packet))
-            yield FilmFrame(start_s, clock.end_s, video.picture(frame), errors, is_key, ends_well)
+    clock = Clock(video.container.format.name, start_stamp_s)
+    damage, ends = DamageWatch(), DamageWatch()
+    with reader_of(video.stream) as reader:
+        for packet in judged_packets(packets_of(video), video.checksums, damage):
+            reads_all = reads_all or damage.has_lost or ends.has_lost
+            if reader and not _is_whole(video, packet, reader, reads_all=reads_all):
+                ends.lose(packet)
+            for frame in _decode(video, packet, damage):
+                check_pixels(video.path, frame.width, frame.height)
+                check_colours(video.path, frame)
+                stamp_s = None if frame.pts is None else frame.time
+                start_s = clock.time_s(stamp_s, _frame_length_s(video, frame))
+                is_key = _is_keyframe(video, packet, frame)
+                errors, misread = (
+                    watch.errors(frame, clock.jumps, is_key=is_key) for watch in (damage, ends)
+                )
+                misread = 0 if video.ends_its_own_way else misread
+                picture = video.picture(frame)
+                yield FilmFrame(start_s, clock.end_s, picture, errors, is_key, misread)
 
 
 def leaves_out(video: OpenVideo) -> bool:
@@ -93,6 +110,22 @@ def no_frames(video: OpenVideo) -> DecodeFailedError:
         f"{video.path}: no frame of its {codec} track could be decoded "
         f"({video.skipped_packets} packets tried): it is damaged; export it again"
     )
+
+
+def _is_keyframe(video: OpenVideo, packet: "Packet[VideoStream]", frame: VideoFrame) -> bool:
+    return frame.key_frame or (packet.is_keyframe and tells_no_keyframes(video.decoder))
+
+
+def _is_whole(
+    video: OpenVideo, packet: "Packet[VideoStream]", reader: Reader, *, reads_all: bool
+) -> bool:
+    """Tell whether a packet ends where its picture does, as far as it is read; count those read."""
+    is_whole = reader.is_whole(bytes(packet), reads_all=reads_all) if packet.size else None
+    if is_whole is None:
+        return True
+    video.read_packets += 1
+    video.misread_packets += not is_whole
+    return is_whole
 
 
 def _frame_length_s(video: OpenVideo, frame: VideoFrame) -> float:

@@ -91,13 +91,13 @@ class Projector:
     def _begun_before(self, time_s: float) -> "_Play":
         """Play from the keyframe before this moment, or else from the start of the film."""
         if self._start_stamp_s is not None and _seek(self._video, self._start_stamp_s + time_s):
-            sought = film_frames(self._video, self._start_stamp_s)
+            sought = film_frames(self._video, self._start_stamp_s, reads_all=True)
             first = next(sought, None)
             if first is not None and _is_sound(first, time_s):
                 return _Play(chain([first], sought))
         self._from_start.close()
         opened = open_video(self._video.path, self._video.settings)
-        return _Play(film_frames(self._from_start.enter_context(opened)))
+        return _Play(film_frames(self._from_start.enter_context(opened), reads_all=True))
 
 
 class _Play:
@@ -116,9 +116,9 @@ class _Play:
     def on_screen(self, time_s: float) -> FilmFrame | None:
         """Return the last sound frame that has begun; before there is one, the first."""
         while (coming := self._coming) is not None and (
-            self._shown is None or self._shown.errors or coming.start_s <= time_s
+            self._shown is None or not self._shown.is_sound or coming.start_s <= time_s
         ):
-            if self._shown is None or self._shown.errors or not coming.errors:
+            if self._shown is None or not self._shown.is_sound or coming.is_sound:
                 self._shown = coming
             self._coming = next(self._film, None)
         return self._shown
@@ -138,7 +138,7 @@ def _is_sound(first: FilmFrame, wanted_s: float) -> bool:
     In a container without an index, or with a wrong one, it may land too late, or between
     keyframes, where the decoder would show rubbish; then the file is read from its start.
     """
-    return first.is_key and not first.errors and first.start_s <= wanted_s + SEEK_MARGIN_S
+    return first.is_key and first.is_sound and first.start_s <= wanted_s + SEEK_MARGIN_S
 
 
 def _seek(video: OpenVideo, stamp_s: float) -> bool:

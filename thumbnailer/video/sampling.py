@@ -58,7 +58,7 @@ class DecodingLog:
         sound_runs_s: seconds, from and to, on whose way nothing is known to be lost.
         is_damaged: whether something is.
         broken_s: seconds, from and to, that seem to show noise (thumbnailer.video.seams, .ends).
-        ends: how its keyframes end.
+        ends: seconds built on packets that do not end where their pictures do.
     """
 
     skipped_packets: int = 0
@@ -158,7 +158,7 @@ def _finish(video: OpenVideo, seams: SeamWatch, log: DecodingLog) -> None:
     """Note what was lost by the end, and refuse a film of which next to nothing is left."""
     log.skipped_packets = video.skipped_packets
     is_cut_off = video.checksums is not None and video.checksums.is_cut_off
-    noise_s = log.ends.broken_s()
+    noise_s = log.ends.broken_s(video)
     log.is_damaged = log.is_damaged or is_cut_off or log.skipped_packets > 0
     log.is_damaged = log.is_damaged or bool(noise_s or seams.broken_s(is_damaged=False))
     log.broken_s = seams.broken_s(is_damaged=log.is_damaged) + noise_s

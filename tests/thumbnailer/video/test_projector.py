@@ -23,8 +23,10 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[FilmFrame]:
     """Frames that the projector has asked for so far."""
     frames: list[FilmFrame] = []
 
-    def counted(video: OpenVideo, start_stamp_s: float | None = None) -> Iterator[FilmFrame]:
-        for each in film_frames(video, start_stamp_s):
+    def counted(
+        video: OpenVideo, start_stamp_s: float | None = None, *, reads_all: bool
+    ) -> Iterator[FilmFrame]:
+        for each in film_frames(video, start_stamp_s, reads_all=reads_all):
             frames.append(each)
             yield each
 

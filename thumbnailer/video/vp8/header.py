@@ -1,35 +1,89 @@
-"""The header of a keyframe of VP8 (RFC 6386, sections 9 and 19.2)."""
+"""The header of a frame of VP8 (RFC 6386, sections 9 and 19.2)."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thumbnailer.compiled import compiled
 from thumbnailer.video.vp8.bits import EVEN, Probabilities, Reader, read_bool
-from thumbnailer.video.vp8.probabilities import COEFFICIENT_UPDATES, COEFFICIENTS
+from thumbnailer.video.vp8.probabilities import (
+    CHROMA_MODES,
+    COEFFICIENT_UPDATES,
+    COEFFICIENTS,
+    LUMA_MODES,
+    MOTION,
+    MOTION_UPDATES,
+)
+
+
+class Handed(NamedTuple):
+    """Probabilities that a frame hands on to those that follow it.
+
+    Attributes:
+        coefficients: (4 x 8 x 3 x 11,).
+        motion: (2 x 19,) of vectors.
+        luma: (4,) of modes between keyframes.
+        chroma: (3,) likewise.
+    """
+
+    coefficients: Probabilities
+    motion: Probabilities
+    luma: Probabilities
+    chroma: Probabilities
+
+    @classmethod
+    def of_keyframe(cls) -> Self:
+        """Return those with which each keyframe begins."""
+        return cls(COEFFICIENTS.copy(), MOTION.copy(), LUMA_MODES.copy(), CHROMA_MODES.copy())
+
+    def copied(self) -> Self:
+        """Return a copy to be changed."""
+        return type(self)(*(each.copy() for each in self))
 
 
 class Header(NamedTuple):
     """What of a header the macroblocks are read by.
 
     Attributes:
+        is_key: whether nothing is built on other frames.
         has_segments: whether each macroblock tells its segment.
         segments: (3,) probabilities of these.
-        coefficients: (4 x 8 x 3 x 11,) probabilities.
+        handed: probabilities of coefficients, vectors and modes.
         has_skips: whether each macroblock tells if it has no coefficients.
         skip: the probability that it has some.
+        intra: that it is built on no other frame.
+        last: that it is built on the last one.
+        golden: that it is built on the golden one, else.
+        is_mirrored: (4,) by the frame that it is built on, whether vectors point the other way.
     """
 
+    is_key: bool
     has_segments: bool
     segments: Probabilities
-    coefficients: Probabilities
+    handed: Handed
     has_skips: bool
     skip: int
+    intra: int
+    last: int
+    golden: int
+    is_mirrored: NDArray[np.int64]
 
 
-def read_header(reader: Reader) -> tuple[Header, int]:
-    """Read a header, from its first coded bit on; return it, and the number of parts behind."""
-    _number(reader, 2)  # how colours are meant and bound
+def read_header(reader: Reader, before: Handed, *, is_key: bool) -> tuple[Header, int, Handed]:
+    """Read a header, from its first coded bit on.
+
+    Args:
+        reader: of the packet's first part.
+        before: what the frame before handed on.
+        is_key: whether this one is a keyframe.
+
+    Returns:
+        the header, the number of parts behind, and what the frame hands on.
+    """
+    if is_key:
+        _number(reader, 2)  # how colours are meant and bound
+        before = Handed.of_keyframe()
     has_segments, segments = _segments(reader)
     _number(reader, 10)  # the filter of edges: kind, strength, sharpness
     if _number(reader, 1) and _number(reader, 1):
@@ -39,12 +93,38 @@ def read_header(reader: Reader) -> tuple[Header, int]:
     _number(reader, 7)  # quantisers
     for _ in range(5):
         _optional(reader, 5)
-    _number(reader, 1)  # whether the next frame goes on with these probabilities
-    coefficients = COEFFICIENTS.copy()
-    _update(reader, coefficients, COEFFICIENT_UPDATES)
+    is_mirrored = np.zeros(4, np.int64) if is_key else _references(reader)
+    hands_on, own = _number(reader, 1) == 1, before.copied()
+    if not is_key:
+        _number(reader, 1)  # whether the last frame is replaced
+    _update(reader, own.coefficients, COEFFICIENT_UPDATES)
     has_skips = _number(reader, 1) == 1
     skip = _number(reader, 8) if has_skips else 0
-    return Header(has_segments, segments, coefficients, has_skips, skip), parts
+    shares = (0, 0, 0) if is_key else _between(reader, own)
+    header = Header(is_key, has_segments, segments, own, has_skips, skip, *shares, is_mirrored)
+    return header, parts, own if hands_on else before
+
+
+def _references(reader: Reader) -> NDArray[np.int64]:
+    """Pass over which frames are replaced; return for which vectors point the other way."""
+    replaced = _number(reader, 1), _number(reader, 1)
+    for is_replaced in replaced:
+        if not is_replaced:
+            _number(reader, 2)
+    return np.array([0, 0, _number(reader, 1), _number(reader, 1)], np.int64)
+
+
+def _between(reader: Reader, own: Handed) -> tuple[int, int, int]:
+    """Read what keyframes have not; return the probabilities of what macroblocks are built on."""
+    shares = _number(reader, 8), _number(reader, 8), _number(reader, 8)
+    for modes in (own.luma, own.chroma):
+        if _number(reader, 1):
+            modes[:] = [_number(reader, 8) for _ in modes]
+    for place, kept in enumerate(MOTION_UPDATES):
+        if read_bool(reader, int(kept)):
+            number = _number(reader, 7)
+            own.motion[place] = 2 * number if number else 1
+    return shares
 
 
 def _segments(reader: Reader) -> tuple[bool, Probabilities]:

@@ -168,4 +168,19 @@ BLOCK_MODES = np.array([
     219, 1, 81, 188, 64, 32, 41, 20, 117, 151, 142, 20, 21, 163, 112, 19, 12, 61, 195, 128, 48, 4,
     24,
 ], np.uint8)
+# of another frame: that of each block (9 nodes,), section 16.1, and what frames begin with
+BLOCK_MODES_BETWEEN = np.array([120, 90, 79, 133, 87, 85, 80, 111, 151], np.uint8)
+LUMA_MODES = np.array([112, 86, 140, 37], np.uint8)
+CHROMA_MODES = np.array([162, 101, 204], np.uint8)
+# (2 components of a vector x 19,), section 17.2
+MOTION_COUNT = 19
+MOTION = np.array([
+    162, 128, 225, 146, 172, 147, 214, 39, 156, 128, 129, 132, 75, 145, 178, 206, 239, 254, 254,
+    164, 128, 204, 170, 119, 235, 140, 230, 228, 128, 130, 130, 74, 148, 180, 203, 236, 254, 254,
+], np.uint8)
+# that a frame leaves each of them as it is
+MOTION_UPDATES = np.array([
+    237, 246, 253, 253, 254, 254, 254, 254, 254, 254, 254, 254, 254, 254, 250, 250, 252, 254, 254,
+    231, 243, 245, 253, 254, 254, 254, 254, 254, 254, 254, 254, 254, 254, 251, 251, 254, 254, 254,
+], np.uint8)
 # fmt: on

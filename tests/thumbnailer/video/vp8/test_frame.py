@@ -1,4 +1,4 @@
-"""Keyframes as libvpx writes them, whole and spoilt."""
+"""Frames as libvpx writes them, whole and spoilt."""
 
 import os
 import subprocess
@@ -12,8 +12,8 @@ import pytest
 
 from tests.thumbnailer.clips import ROOT, scene, shared_video
 from thumbnailer.video.vp8.bits import reader_of
-from thumbnailer.video.vp8.header import read_header
-from thumbnailer.video.vp8.keyframe import HEAD_BYTES, is_whole
+from thumbnailer.video.vp8.frame import HEAD_BYTES, Vp8Reader
+from thumbnailer.video.vp8.header import Handed, read_header
 
 REALTIME = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
 LIKE_CALLS = {**REALTIME, "error-resilient": "partitions", "slices": "4", "noise-sensitivity": "4"}
@@ -45,6 +45,16 @@ def packets(
     return [bytes(packet) for packet in coded]
 
 
+def is_whole(content: bytes) -> bool | None:
+    """Read a packet alone."""
+    return Vp8Reader().is_whole(content, reads_all=True)
+
+
+def read_in_turn(contents: list[bytes], *, reads_all: bool = True) -> list[bool | None]:
+    reader = Vp8Reader()
+    return [reader.is_whole(each, reads_all=reads_all) for each in contents]
+
+
 @pytest.fixture(scope="module")
 def keyframe() -> bytes:
     return packets({**REALTIME, "crf": "10", "b": "4M"})[0]
@@ -66,26 +76,29 @@ def keyframe() -> bytes:
 def test_whole_packets_are_whole(size: tuple[int, int], options: dict[str, str]) -> None:
     coded = packets(options, size, count=30, every=5)
     assert sum(not each[0] & 1 for each in coded) >= 6
-    assert all(map(is_whole, coded))
+    assert read_in_turn(coded) == [True] * len(coded)
 
 
 def test_a_picture_with_transparency_is_whole() -> None:
-    assert all(map(is_whole, packets({**REALTIME, "auto-alt-ref": "0"}, pixels="yuva420p")))
+    coded = packets({**REALTIME, "auto-alt-ref": "0"}, pixels="yuva420p")
+    assert read_in_turn(coded) == [True] * 3
 
 
 def test_coefficients_may_be_in_parts() -> None:
     [first, *_] = packets(LIKE_CALLS)
     reader = reader_of(np.frombuffer(first, np.uint8), HEAD_BYTES, len(first))
-    assert read_header(reader)[1] == 4
+    assert read_header(reader, Handed.of_keyframe(), is_key=True)[1] == 4
     assert is_whole(first)
 
 
-def test_all_keyframes_of_real_films_are_whole() -> None:
+@pytest.mark.parametrize("reads_all", [True, False], ids=["all", "keyframes"])
+def test_packets_of_real_films_are_whole(reads_all: bool) -> None:
     for name in ("simpl_bike_ride.webm", "big_buck_bunny_trailer.webm"):
         with av.open(str(shared_video(name))) as container:
-            found = [bytes(each) for each in container.demux(video=0) if each.is_keyframe]
-        assert len(found) > 5
-        assert all(map(is_whole, found)), name
+            found = [bytes(each) for each in container.demux(video=0) if each.size]
+        read = read_in_turn(found[:100] if reads_all else found, reads_all=reads_all)
+        assert read.count(True) > 5
+        assert set(read) <= {True} if reads_all else {True, None}, name
 
 
 def test_a_changed_bit_is_noticed_wherever_it_is(keyframe: bytes) -> None:
@@ -112,11 +125,30 @@ def test_what_is_lost_and_what_is_put_in_are_noticed(keyframe: bytes) -> None:
     assert not is_whole(keyframe + keyframe[:100])
 
 
-def test_a_packet_that_is_no_keyframe_is_not_judged() -> None:
-    assert is_whole(b"")
-    _, frame, *_ = packets(REALTIME)
-    assert frame[0] & 1
-    assert is_whole(frame[: len(frame) // 2])
+def test_a_changed_frame_is_noticed_as_well_and_those_on_it_are_not_read() -> None:
+    coded = packets({**REALTIME, "b": "900k"}, count=30, every=10)
+    noticed = []
+    for number in (3, 12, 27):
+        content = bytearray(coded[number])
+        for place in np.random.default_rng(number).integers(4, len(content) - 8, 12):
+            content[place] ^= 4
+            found = read_in_turn([*coded[:number], bytes(content), *coded[number + 1 :]])
+            content[place] ^= 4
+            noticed.append(found[number] is False)
+            assert found[:number] == [True] * number
+            if noticed[-1]:
+                until = 10 * (number // 10 + 1)
+                assert found[number + 1 : until] == [None] * (until - number - 1)
+                assert found[until:] == [True] * (len(coded) - until)
+    assert np.mean(noticed) > 0.8, "some bits change nothing that is read later"
+
+
+def test_keyframes_alone_are_read_unless_all_are_asked_for() -> None:
+    coded = packets(REALTIME, count=6, every=3)
+    keyframe_only = [True, None, None, True, None, None]
+    assert read_in_turn(coded, reads_all=False) == keyframe_only
+    assert read_in_turn(coded[1:]) == [None, None, True, True, True], "no keyframe came before"
+    assert is_whole(b"") is None
 
 
 def test_noise_is_read_within_bounds(keyframe: bytes, tmp_path: Path) -> None:
@@ -125,16 +157,18 @@ def test_noise_is_read_within_bounds(keyframe: bytes, tmp_path: Path) -> None:
     program = f"""
 import numpy as np
 from pathlib import Path
-from thumbnailer.video.vp8.keyframe import is_whole
+from thumbnailer.video.vp8.frame import Vp8Reader
 rng, whole = np.random.default_rng(0), Path({str(tmp_path / "keyframe")!r}).read_bytes()
-for number in range(1500):
+for number in range(500):
     packet = bytearray(whole[: rng.integers(len(whole) + 1)])
     for place in rng.integers(len(packet), size=number % 5) if packet else ():
         packet[place] = rng.integers(256)
-    is_whole(bytes(packet))
+    Vp8Reader().is_whole(bytes(packet), reads_all=True)
     noise = bytearray(rng.integers(0, 256, rng.integers(1, 400), np.uint8))
-    noise[0] &= 0xFE
-    is_whole(bytes(noise))
+    noise[0] |= number & 1
+    reader = Vp8Reader()
+    reader.is_whole(whole, reads_all=True)
+    reader.is_whole(bytes(noise), reads_all=True)
 """
     environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True)
