@@ -95,14 +95,26 @@ class EventLog:
         self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        from nats.errors import Error  # noqa: PLC0415  not installed where there is no log
+        from nats.errors import ConnectionClosedError, Error  # noqa: PLC0415  only where it is used
 
+        client = self._client
         answer = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return answer.result(timeout=2 * PATIENCE_S)
         except (Error, NoAnswerError, OSError) as error:
             answer.cancel()
+            if client and isinstance(error, OSError | ConnectionClosedError):
+                asyncio.run_coroutine_threadsafe(self._give_up(client), self._loop)
             raise NotReadyError(f"the event log does not answer: {error or 'too late'}") from error
+
+    async def _give_up(self, client: "Client") -> None:
+        """Close a connection that brings no answer, so that the next call makes another.
+
+        Its server may hang while the others are well: the client itself waits for minutes.
+        """
+        if client is self._client:
+            self._client = self._stream = self._reader = self._reading = None
+            await client.close()
 
     async def _connected(self) -> "JetStreamContext":
         async with self._connecting:

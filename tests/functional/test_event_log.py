@@ -53,6 +53,8 @@ def accepted(site: OwnSite, batch: bytes) -> int:
         status, answer = site.request("POST", "/api/events", batch)
         if status == 200:
             taken.append(int(str(answer["accepted"])))
+        else:
+            print(status, answer)  # shown where it never is taken
         return status == 200
 
     wait_until(is_taken, "the log takes a batch")

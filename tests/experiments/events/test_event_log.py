@@ -1,5 +1,9 @@
 """The event log on a real server: what it acknowledges it has, in order, until it is taken away."""
 
+import json
+import os
+import signal
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +14,7 @@ from experiments.events import event_log as module
 from experiments.events.event_log import EventLog, _block
 from experiments.events.impressions import Row
 from tests.nats_servers import NatsServer, nats_servers
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +95,31 @@ def test_a_server_that_is_away_is_said_and_waited_for(
         log.close()
     assert block is not None
     assert {8, 24} <= {found[0] for found in block.rows}
+
+
+def has_clients(server: NatsServer) -> bool:
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.monitor}/connz", timeout=60) as answer:
+        return bool(json.load(answer)["num_connections"])
+
+
+def test_a_server_that_hangs_is_left_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE_S", 1.0)
+
+    def is_taken() -> bool:
+        try:
+            opened.append([row(8)])
+        except NotReadyError:
+            return False
+        return True
+
+    with nats_servers(tmp_path, 3) as servers:
+        opened = EventLog([server.url for server in servers])
+        wait_until(is_taken, "the servers have a leader")
+        (hanging,) = filter(has_clients, servers)
+        assert hanging.process is not None
+        os.killpg(hanging.process.pid, signal.SIGSTOP)
+        assert not is_taken()
+        wait_until(is_taken, "another server takes the rows", patience_s=60)
+        opened.close()
