@@ -37,13 +37,12 @@ def course(experiment: Experiment, report: Report) -> ConfidenceSequences:
         experiment: one that has started.
         report: its own, of all units.
     """
-    if report.method.needs_viewers:
-        looks, inflation, missing = report.course, 1.0, NOT_COMPUTED
-    else:
-        looks, missing = looks_by_video(experiment, report.layout), NOTHING_YET
-        inflation = report.two_way.inflation if report.two_way else 1.0
+    looks, by_viewer = report.course, report.method.needs_viewers
+    if not looks and not by_viewer:
+        looks = looks_by_video(experiment, report.layout)
     if not looks:
-        return ConfidenceSequences((), (), missing)
+        return ConfidenceSequences((), (), NOT_COMPUTED if by_viewer else NOTHING_YET)
+    inflation = report.two_way.inflation if report.two_way and not by_viewer else 1.0
     return confidence_sequences(experiment, looks, inflation)
 
 

@@ -94,7 +94,8 @@ def _made(experiment: Experiment) -> dict[str, Any]:
     try:
         with reporting_on(experiment):
             report = build(experiment)
-            if experiment.state == Experiment.State.ENDED and not report.method.needs_viewers:
+            has_ended = experiment.state == Experiment.State.ENDED
+            if has_ended and not report.course and not report.method.needs_viewers:
                 keep_looks(experiment, report.layout)
             found = {"problem": "", **gist(report)}
     except NoReportError as error:

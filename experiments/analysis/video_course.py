@@ -14,27 +14,28 @@ from experiments.unit import Unit
 
 
 def looks_by_video(experiment: Experiment, layout: Layout) -> tuple[Look, ...]:
-    """Return the means after each day (UTC) with counts, in order of time.
+    """Compute the means after each day (UTC) with counts, in order of time.
 
     Args:
         experiment: one that has started, in which not viewers are assigned.
         layout: its own.
     """
-    kept = VideoCourse.objects.filter(experiment=experiment, watermark=layout.watermark).first()
-    return from_kept(kept.looks, tuple[Look, ...]) if kept else _computed(experiment, layout)
-
-
-def keep_looks(experiment: Experiment, layout: Layout) -> None:
-    """Keep the looks of an ended experiment; those of its present counts are computed once."""
-    found = looks_by_video(experiment, layout)
-    VideoCourse.objects.update_or_create(
-        experiment=experiment, defaults={"watermark": layout.watermark, "looks": as_kept(found)}
-    )
-
-
-def _computed(experiment: Experiment, layout: Layout) -> tuple[Look, ...]:
     by_day = dict(kept_counts.daily_video_counts(layout))
     means = cumulative_means(
         list(by_day.values()), Unit(experiment.unit), min_views=experiment.min_views
     )
     return tuple(map(Look, by_day, means))
+
+
+def kept_looks(kept: VideoCourse | None, layout: Layout) -> tuple[Look, ...]:
+    """Return the looks that were kept; none where they are of other counts than there are."""
+    if kept is None or kept.watermark != layout.watermark:
+        return ()
+    return from_kept(kept.looks, tuple[Look, ...])
+
+
+def keep_looks(experiment: Experiment, layout: Layout) -> None:
+    """Compute the looks of an experiment, and keep them."""
+    looks = as_kept(looks_by_video(experiment, layout))
+    found = {"watermark": layout.watermark, "looks": looks}
+    VideoCourse.objects.update_or_create(experiment=experiment, defaults=found)

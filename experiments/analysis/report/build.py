@@ -51,7 +51,8 @@ from experiments.analysis.stats.share_check import share_check, unit_share_check
 from experiments.analysis.stats.srm import SampleRatio
 from experiments.analysis.stats.standardise import joined
 from experiments.analysis.stats.summary import summarise
-from experiments.analysis.viewer_course import course_of
+from experiments.analysis.video_course import kept_looks
+from experiments.analysis.viewer_course import Look, course_of
 from experiments.models import Experiment
 from experiments.paper import printed_rows
 from experiments.unit import Unit
@@ -120,7 +121,7 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
         viewers=viewer_facts(reading.two_way),
         cuts=None if reading.left_out else _cuts(reading, level),
         carry_over=read_carry_over(reading.two_way, reading.layout.names, level, stopping.horizon),
-        course=course_of(reading.two_way.course) if reading.two_way else (),
+        course=_course(reading, estimated),
         layout=reading.layout,
         share_course=course,
         realised_errors=realised_rates(reading.two_way),
@@ -131,6 +132,13 @@ def report_of(experiment: Experiment, reading: Reading) -> Report:
 def _cuts(reading: Reading, level: float) -> Cuts | None:
     horizon = reading.stopping.horizon
     return read_cuts(reading.two_way, reading.layout.watermark, level, horizon)
+
+
+def _course(reading: Reading, estimated: Estimated) -> tuple[Look, ...]:
+    """Return the means after each day where they are kept."""
+    if not estimated.mean_ctr.method.needs_viewers:
+        return kept_looks(reading.video_course, reading.layout)
+    return course_of(reading.two_way.course) if reading.two_way else ()
 
 
 def _robustness(

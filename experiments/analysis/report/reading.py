@@ -24,7 +24,7 @@ from experiments.analysis.stats.two_way import FEW_VIDEOS
 from experiments.analysis.stopping import Stopping, stopping_of
 from experiments.events.archived_days import refuse_archived
 from experiments.metrics import PRIMARY, USED_MEASURES
-from experiments.models import Arrival, Experiment, TwoWayError, Video
+from experiments.models import Arrival, Experiment, TwoWayError, Video, VideoCourse
 from experiments.unit import Unit
 
 MOST_VIEWS = 4_000_000  # whose sums by viewer a report reads itself: a second or two
@@ -53,6 +53,7 @@ class Reading:
             was deleted since has a stand-in, whose name is in `deleted`.
         pictures: those that were made of the experiment's videos, by selector.
         two_way: the two-way error as it was last computed.
+        video_course: the course by video as it was last kept.
         not_counted: bots' events, repeats and refusals.
         uncounted: whether events have arrived, of any experiment, that no count holds yet.
         left_out: the units that `measured` and `counts` do not hold; None where they hold all.
@@ -68,6 +69,7 @@ class Reading:
     deleted: tuple[str, ...]
     pictures: Mapping[str, Pictures]
     two_way: TwoWayError | None
+    video_course: VideoCourse | None
     not_counted: NotCounted
     uncounted: bool
     left_out: LeftOutUnits | None = None
@@ -78,7 +80,7 @@ class _Aside:
     """What is read beside the counts: one query.
 
     Attributes:
-        two_way: what was computed aside.
+        two_way, video_course: what was computed aside.
         awaits: whether events of any experiment await their count.
         crossed_at_login: devices that became another viewer by a login while it ran.
         refused: how many events were refused, by reason.
@@ -86,6 +88,7 @@ class _Aside:
     """
 
     two_way: TwoWayError | None
+    video_course: VideoCourse | None
     awaits: bool
     crossed_at_login: int
     refused: dict[str, int]
@@ -114,6 +117,7 @@ def read(experiment: Experiment) -> Reading:
         deleted=deleted,
         pictures=aside.pictures,
         two_way=aside.two_way,
+        video_course=aside.video_course,
         not_counted=read_not_counted(
             layout, aside.refused, crossed_at_login=aside.crossed_at_login
         ),
@@ -122,16 +126,23 @@ def read(experiment: Experiment) -> Reading:
 
 
 def _aside(experiment: Experiment) -> _Aside:
-    rows = Experiment.objects.filter(pk=experiment.pk).select_related("two_way_error")
+    rows = Experiment.objects.filter(pk=experiment.pk).select_related(
+        "two_way_error", "video_course"
+    )
     row = rows.annotate(
         awaits=Exists(Arrival.objects.all()),
         crossed=queries.crossed_at_login(),
         refused=queries.refused_counts(),
         pictures=queries.pictures(),
     ).get()
-    refused = {each["reason"]: each["events"] for each in row.refused}
-    two_way = getattr(row, "two_way_error", None)
-    return _Aside(two_way, row.awaits, row.crossed or 0, refused, Pictures.of(row.pictures))
+    return _Aside(
+        two_way=getattr(row, "two_way_error", None),
+        video_course=getattr(row, "video_course", None),
+        awaits=row.awaits,
+        crossed_at_login=row.crossed or 0,
+        refused={each["reason"]: each["events"] for each in row.refused},
+        pictures=Pictures.of(row.pictures),
+    )
 
 
 def _measured(

@@ -241,7 +241,8 @@ class Report:
         cuts: the effects by hour, place, device and number of views, where these were computed.
         carry_over: whether what units saw before a change of shares is in the clicks of each arm,
             where that was computed and shares changed.
-        course: the means after each day, where the error is by viewer and that was computed.
+        course: the means after each day, where they are kept: of an error by viewer once that was
+            computed, of one between videos once the experiment has ended.
         layout: arms, phases and cells, for what else is read of the experiment.
         share_course: the shares of new units day by day, where that was computed.
         realised_errors: how often its test is wrong on its own log, where that was computed.
