@@ -18,7 +18,13 @@ from thumbnailer.selection.parts.base import Media, Selector, ShotTable
 from thumbnailer.selection.parts.distinctness import distinct_first, looks_alike, measured
 from thumbnailer.selection.parts.least_motion import least_motion_s
 from thumbnailer.selection.parts.spacing import widest_gap
-from thumbnailer.settings import DEFAULT_RULES, ChoiceRules, SelectionSettings
+from thumbnailer.settings import (
+    DEFAULT_RULES,
+    EQUAL_CUES,
+    ChoiceRules,
+    CueWeights,
+    SelectionSettings,
+)
 from thumbnailer.video.fitness import names_of_faults
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
@@ -68,9 +74,7 @@ def choose_by(
         eligible = eligible_shots(video.frames, rules.trim)
         wanted_s = min(rules.gap_s, max(1, len(video.features) // GAPS_IN_A_FILM))
         gap_s = widest_gap(eligible, wanted_s)
-        shots = ShotTable(
-            video.features, eligible, video.frames, gap_s, rules.cue_weights, video.faces
-        )
+        shots = _table(video, eligible, gap_s, rules.cue_weights)
         candidates, length_s = selector.rank(shots, seed=seed), 0.0 if is_still else SHOT_LENGTH_S
         candidates, moved = measured(candidates, video.features), ""
         if rules.distinct:
@@ -96,9 +100,16 @@ def cues_of_gifs(video: Analysis, gifs: Sequence[Sequence[float]]) -> NDArray[np
     last = len(video.features) - 1
     asked = np.minimum(np.asarray(gifs, np.float64).round().astype(np.int64), last)
     seconds = np.union1d(eligible_shots(video.frames), asked)
-    shots = ShotTable(video.features, seconds, video.frames, faces=video.faces)
+    shots = _table(video, seconds)
     cues = own.cues(shots)[np.searchsorted(seconds, asked)]  # (G, 3, 7)
     return np.asarray(cues.mean(axis=1))
+
+
+def _table(
+    video: Analysis, eligible: NDArray[np.int64], gap_s: int = 1, weights: CueWeights = EQUAL_CUES
+) -> ShotTable:
+    seen = video.faces, video.lettering
+    return ShotTable(video.features, eligible, video.frames, gap_s, weights, *seen)
 
 
 def rules_digest(features: FeatureManifest, settings: SelectionSettings) -> str:

@@ -54,7 +54,7 @@ class CueWeights:
         colour: how saturated it is.
         motion: how much it moves.
         face: how large its largest face is.
-        no_text: how little of it is taken for lettering.
+        no_text: how little of it is text.
     """
 
     scorer: float = 6.0

@@ -43,11 +43,12 @@ RULES = {
         "edge_change_ratio.edge_change_ratios",
     ],
     "colour histograms": ["colour_histogram.colour_histogram"],
-    "faces": ["face_heights.add"],
+    "faces": ["picture_cues.largest_face"],
+    "text": ["picture_cues.lettering"],
     "network": ["efficientnet_lite.extract"],
     "choose, by our own selector": ["choose.choose"],
     "- of which dark, flat, blurred, cuts": ["shots.eligible_shots", "fitness.names_of_faults"],
-    "- of which text": ["lettering.of"],
+    "- of which cues": ["appeal.cues"],
     "- of which distinctness": ["distinctness.measured"],
     "all files of the thumbnail": ["renditions.render"],
     "- of which cut, its decoding included": ["shots.cut_shots"],
@@ -58,7 +59,7 @@ RULES = {
     "- of which AVIF": ["avif.encode_avif"],
     "- of which MP4": ["mp4.encode_mp4"],
 }
-OF_OUR_SELECTOR, OF_READERS = "- of which text", "ends of packets"
+OF_OUR_SELECTOR, OF_READERS = "- of which cues", "ends of packets"
 
 
 def test_what_each_rule_costs(shared_videos: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.features.base import FeatureExtractor, FeatureManifest, shot_means
-from thumbnailer.features.face_heights import FaceMeasurer
+from thumbnailer.features.picture_cues import PictureCues
 from thumbnailer.results import WHOLE, Part
 from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.measures import FrameMeasures, Measurer
@@ -17,7 +17,7 @@ from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import shot_count
 
 PICTURES_AT_ONCE = 6  # two seconds' for the default network, which reads most weights once for all
-VERSION = 11  # to be raised when sampling or measures make other numbers of the same video
+VERSION = 12  # to be raised when sampling or measures make other numbers of the same video
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Analysis:
         part: of its picture that is film, and no bar around it.
         faces: (n,) float32, how much of the picture's height the largest face takes, a third into
             each whole second; 0 where none is found.
+        lettering: (n,) float32, how much of the same picture is text.
     """
 
     features: NDArray[np.float32]
@@ -38,6 +39,7 @@ class Analysis:
     skipped_packets: int
     part: Part = WHOLE
     faces: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    lettering: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 def analyse(
@@ -76,7 +78,8 @@ def as_shots(rows: Iterable[NDArray[np.float32]], manifest: FeatureManifest) -> 
 def with_features(video: Analysis, shots: NDArray[np.float32]) -> Analysis:
     """Return the finished pass with the features of its seconds, (n, D)."""
     count = shot_count(video.frames)
-    return replace(video, features=shots[:count], faces=video.faces[:count])
+    faces, lettering = video.faces[:count], video.lettering[:count]
+    return replace(video, features=shots[:count], faces=faces, lettering=lettering)
 
 
 class Decoding:
@@ -86,7 +89,7 @@ class Decoding:
         self, path: str | Path, manifest: FeatureManifest, settings: FilmSettings = DEFAULT_FILM
     ) -> None:
         self._path, self._manifest, self._settings = path, manifest, settings
-        self._log, self._measurer, self._faces = DecodingLog(), Measurer(), FaceMeasurer()
+        self._log, self._measurer, self._cues = DecodingLog(), Measurer(), PictureCues()
 
     def clips(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
         """Yield (1, T, size, size, 3) RGB clips and how often each is to be counted.
@@ -109,12 +112,14 @@ class Decoding:
         """Return what the pass found, still without features, after the last clip was taken."""
         none = np.zeros((0, self._manifest.dimension), np.float32)
         measurer = self._measurer
+        faces, lettering = self._cues.finish()
         return Analysis(
             features=none,
             frames=measurer.finish(self._log.broken_s),
             skipped_packets=self._log.skipped_packets,
             part=measurer.part(),
-            faces=self._faces.finish(),
+            faces=faces,
+            lettering=lettering,
         )
 
     def _frames(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
@@ -128,6 +133,6 @@ class Decoding:
         ):
             if sample.end_tick > sample.first_tick:
                 self._measurer.add(sample)
-                self._faces.add(sample)
+                self._cues.add(sample)
             if sample.rgb is not None:
                 yield sample.rgb, sample.feature_frames

@@ -50,16 +50,33 @@ def find_faces(picture: NDArray[np.uint8]) -> Boxes:
         return _checked(pixels, boxes, confirm, side=48, limit=CERTAIN)
 
 
-class _Network(nn.Module):
-    """Convolutions, and what they tell of a window: its corners' shifts and a face's certainty."""
+def find_eyes(picture: NDArray[np.uint8], box: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (2, 2) the eyes that lie left and right in a face's box, x and y in pixels."""
+    pixels = (torch.from_numpy(picture).permute(2, 0, 1)[None].float() - 127.5) / 128
+    [square] = _squares(box[None])
+    with torch.inference_mode():
+        points = _networks()[2].points_of(_patch(pixels, square, 48))[0].double().numpy()
+    shares = points.reshape(2, -1)[:, :2].T  # x of five points, then y; the eyes come first
+    return np.asarray(square[:2] + shares * (square[2:4] - square[:2]))
 
-    def __init__(self, body: nn.Sequential, shifts: nn.Module, certainty: nn.Module) -> None:
+
+class _Network(nn.Module):
+    """Convolutions, and what they tell of a window: its corners' shifts and a face's certainty.
+
+    The last network tells five points of the face, too, as shares of the window.
+    """
+
+    def __init__(self, body: nn.Sequential, shifts: nn.Module, *rest: nn.Module) -> None:
         super().__init__()
-        self.body, self.shifts, self.certainty = body, shifts, certainty
+        self.body, self.shifts, self.points, self.certainty = body, shifts, rest[0], rest[-1]
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         found = self.body(pixels.contiguous(memory_format=QUICK))
         return self.shifts(found), self.certainty(found).softmax(dim=1)[:, 1]
+
+    def points_of(self, pixels: Tensor) -> Tensor:
+        found: Tensor = self.points(self.body(pixels.contiguous(memory_format=QUICK)))
+        return found
 
 
 class _Columns(nn.Module):
@@ -91,7 +108,8 @@ def _network(
         layers += _layer(*body[3 * number : 3 * number + 3])
         if number < len(pools) and (pool := pools[number]) is not None:
             layers.append(pool)
-    return _Network(nn.Sequential(*layers), _linear(*ends[:2]), _linear(*ends[-2:])).eval()
+    told = (_linear(*ends[at : at + 2]) for at in range(0, 2 * heads, 2))
+    return _Network(nn.Sequential(*layers), *told).eval()
 
 
 def _layer(

@@ -103,6 +103,7 @@ def pack(video: Analysis) -> bytes:
         skipped_packets=np.asarray(video.skipped_packets),
         part=np.asarray(astuple(video.part)),
         faces=video.faces,
+        lettering=video.lettering,
         **measures,
     )
     return file.getvalue()
@@ -117,6 +118,7 @@ def unpack(payload: bytes) -> Analysis:
             skipped_packets=int(arrays["skipped_packets"]),
             part=Part(*arrays["part"].tolist()),
             faces=arrays["faces"],
+            lettering=arrays["lettering"],
         )
 
 

@@ -20,14 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.features.efficientnet_lite import MANIFEST
-from thumbnailer.features.lettering import Lettering
 from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.cues import appeal, cue_ranks
 from thumbnailer.selection.parts.spacing import best_apart, non_maximum_suppression, widest_gap
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
 
-RULE = 1  # raise it when it would answer otherwise
+RULE = 2  # raise it when it would answer otherwise
 POOL = 60  # of the most appealing seconds, spread over the film
 GAP_SHARE = 0.05
 UNLIKE_SHARES = (0.5, 0.25)  # of all pairs, than which two shots are less alike
@@ -51,13 +50,8 @@ class Appeal:
     note = ""
 
     def __init__(self, scorer: Scorer) -> None:
-        """Take the scorer of features.
-
-        Raises:
-            CheckpointMissingError: where the weights of the lettering's classifier are missing.
-            CheckpointMismatchError: where they are others.
-        """
-        self._scorer, self._lettering = scorer, Lettering()
+        """Take the scorer of features."""
+        self._scorer = scorer
         self.version = f"appeal-{RULE}-{scorer.version}"
 
     def rank(self, shots: ShotTable, *, seed: int) -> tuple[Candidate, ...]:
@@ -88,8 +82,7 @@ class Appeal:
     def cues(self, shots: ShotTable) -> NDArray[np.float64]:
         """Return (m, 7) the cues of what may be chosen, as ranks, in the order of CueWeights."""
         shots.check_pictures()
-        scores = self._scorer.scores(shots.features)  # first: it refuses features of other networks
-        return cue_ranks(shots, scores, self._lettering.of(shots.features))
+        return cue_ranks(shots, self._scorer.scores(shots.features))
 
 
 _PAIRS = ((0, 1), (0, 2), (1, 2))

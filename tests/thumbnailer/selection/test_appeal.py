@@ -7,8 +7,6 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.thumbnailer.made_up import lively_measures
-from tests.thumbnailer.selection.tables import shot_table
-from thumbnailer.features.lettering import Lettering
 from thumbnailer.selection.appeal import Appeal
 from thumbnailer.selection.parts.base import ShotTable
 from thumbnailer.selection.parts.cues import appeal, cue_ranks
@@ -89,7 +87,7 @@ CUES = ["scorer", "sharpness", "exposure", "colour", "motion", "face"]
 @pytest.mark.parametrize("cue", CUES)
 def test_each_cue_lifts_the_second_that_has_it(cue: str) -> None:
     shots = with_cue(cue, 30)
-    ranks = cue_ranks(shots, shots.features[:, 0], np.zeros(SECONDS))
+    ranks = cue_ranks(shots, shots.features[:, 0])
     worth = appeal(ranks, CueWeights())
     assert shots.eligible[worth.argmax()] == 30
     only = CueWeights(**dict.fromkeys(CUES, 0.0), no_text=0.0)
@@ -99,17 +97,11 @@ def test_each_cue_lifts_the_second_that_has_it(cue: str) -> None:
 
 
 def test_lettering_counts_against_a_second() -> None:
-    shots, lettering = table(), np.zeros(SECONDS)
-    lettering[30] = 0.9
-    ranks = cue_ranks(shots, np.zeros(SECONDS), lettering)
+    lettering = np.zeros(SECONDS, np.float32)
+    lettering[30] = 0.02
+    shots = replace(table(), lettering=lettering)
+    ranks = cue_ranks(shots, np.zeros(SECONDS))
     assert shots.eligible[appeal(ranks, CueWeights()).argmin()] == 30
-
-
-def test_lettering_is_a_share_and_differs_between_pictures() -> None:
-    found = Lettering().of(shot_table(20).features)
-    assert found.shape == (20,)
-    assert ((found >= 0) & (found <= 1)).all()
-    assert found.std() > 0
 
 
 def test_weights_that_people_taught_change_the_choice() -> None:

@@ -35,6 +35,7 @@ class ShotTable:
             may be chosen can keep it; 1 is the paper's rule.
         cue_weights: of our own selector.
         faces: (n,) float32, the largest face's share of the picture's height; (0,) where unknown.
+        lettering: (n,) float32, the share of the picture that is text; likewise.
     """
 
     features: NDArray[np.float32]
@@ -43,6 +44,7 @@ class ShotTable:
     gap_s: int = 1
     cue_weights: CueWeights = EQUAL_CUES
     faces: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    lettering: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __post_init__(self) -> None:
         """Check at the door.

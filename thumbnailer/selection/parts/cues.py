@@ -20,28 +20,28 @@ def appeal(cues: NDArray[np.float64], weights: CueWeights) -> Values:
     return np.asarray(cues @ given / max(float(np.abs(given).sum()), 1e-12))
 
 
-def cue_ranks(
-    shots: ShotTable, scores: NDArray[np.floating], lettering: NDArray[np.floating]
-) -> NDArray[np.float64]:
+def cue_ranks(shots: ShotTable, scores: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return (m, 7) ranks over 0 to 1 in the order of CueWeights; equal values share a rank.
 
     Args:
         shots: with the measures of its frames.
         scores: (n,) by the scorer of features.
-        lettering: (n,) the probability that a second shows lettering.
     """
     frames, seconds = shots.frames, shots.eligible
-    faces = shots.faces[seconds] if len(shots.faces) else np.zeros(len(seconds))
     values = [
         scores[seconds],
         _by_second(frames.sharpness, seconds),
         -np.abs(_by_second(frames.luma, seconds) - WELL_LIT),
         _saturation(frames.colour_histogram, seconds),
         _by_second(frames.motion, seconds),
-        faces,
-        -lettering[seconds],
+        _known(shots.faces, seconds),
+        -_known(shots.lettering, seconds),
     ]
     return np.stack([(_ranks(each) - 0.5) / len(seconds) for each in values], axis=1)
+
+
+def _known(found: NDArray[np.float32], seconds: NDArray[np.int64]) -> NDArray[np.floating]:
+    return found[seconds] if len(found) else np.zeros(len(seconds))
 
 
 def _ranks(values: NDArray[np.floating]) -> Values:

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.thumbnailer.clips import shared_video
-from thumbnailer.features.face_heights import FaceMeasurer, largest_face
+from thumbnailer.features.picture_cues import PictureCues, largest_face
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.framing import Framing
 from thumbnailer.video.sampling import Sample
@@ -18,11 +18,12 @@ BLANK: NDArray[np.uint8] = np.full((224, 224, 3), 120, np.uint8)
     "ends", [[60], list(range(1, 61)), [3, 5, 17, 30, 60], [4, 16, 28, 40, 52, 60]]
 )
 def test_every_second_is_looked_at_once(ends: list[int]) -> None:
-    measurer, begun = FaceMeasurer(), 0
+    measurer, begun = PictureCues(), 0
     for end in ends:
         measurer.add(Sample(begun, end, GRAY, BLANK, 1))
         begun = end
-    assert measurer.finish().tolist() == [0.0] * 5
+    faces, lettering = measurer.finish()
+    assert faces.tolist() == lettering.tolist() == [0.0] * 5
 
 
 def test_a_picture_without_a_face_has_none() -> None:

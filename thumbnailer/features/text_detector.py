@@ -1,0 +1,151 @@
+"""Text in a picture, by the detector of PP-OCRv4: how likely each fourth pixel is to lie in a line.
+
+Differentiable binarization: Liao, Wan, Yao, Chen, Bai, "Real-time scene text detection with
+differentiable binarization", AAAI 2020; its backbone is PP-LCNet (Cui et al., 2021), its neck a
+feature pyramid. The weights are those of ch_PP-OCRv4_det in the package rapidocr-onnxruntime 1.4.4
+(Apache-2.0); thumbnailer/weights/text_detector.md says what was changed.
+"""
+
+from functools import cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from thumbnailer.features.published_weights import load_published
+
+SHA256 = "56e3e122954da5d707800403f6ba7b7ac585d19a841c2f7bc4112a7dd7ff276f"
+STEP = 32  # pixels: a picture's sides are multiples
+LIKELY = 0.3  # as in the published code
+
+# Of each block channels in and out, kernel, stride, and by how many numbers channels are weighed.
+BLOCKS = (
+    (16, 32, 3, 1, 0),
+    (32, 48, 3, 2, 0),
+    (48, 48, 3, 1, 0),
+    (48, 96, 3, 2, 0),
+    (96, 96, 3, 1, 0),
+    (96, 192, 3, 2, 0),
+    *((192, 192, 5, 1, 0),) * 4,
+    (192, 384, 5, 2, 48),
+    (384, 384, 5, 1, 96),
+    *((384, 384, 5, 1, 0),) * 2,
+)
+LEVELS = {2: 48, 4: 96, 9: 192, 13: 384}  # blocks after which the pyramid looks: channels
+WIDTH, REDUCED = 96, 24
+
+
+def text_share(picture: NDArray[np.uint8]) -> float:
+    """Return the share of an (H, W, 3) RGB picture that is taken for text.
+
+    Letters count, and the room between the lines next to none. H and W are multiples of STEP.
+
+    Raises:
+        CheckpointMissingError: where the weights are missing.
+        CheckpointMismatchError: where they are others.
+    """
+    pixels = torch.from_numpy(picture[..., ::-1].copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
+    with torch.inference_mode():
+        likely = _detector()(pixels.contiguous(memory_format=torch.channels_last)) > LIKELY
+    return float(likely.float().mean())
+
+
+@cache
+def _detector() -> "TextDetector":
+    return load_published(TextDetector(), "text_detector", SHA256)
+
+
+class TextDetector(nn.Module):
+    """The network, with its normalisations folded into the convolutions before them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 16, 3, 2, 1)
+        self.blocks = nn.ModuleList(_Block(*block) for block in BLOCKS)
+        self.inward = nn.ModuleList(_Weighed(width, WIDTH, 1) for width in LEVELS.values())
+        self.outward = nn.ModuleList(_Weighed(WIDTH, REDUCED, 3) for _ in LEVELS)
+        self.head = nn.Sequential(
+            nn.Conv2d(WIDTH, REDUCED, 3, padding=1),
+            nn.ReLU(),
+            nn.ConvTranspose2d(REDUCED, REDUCED, 2, 2),
+            nn.ReLU(),
+            nn.ConvTranspose2d(REDUCED, 1, 2, 2),
+        )
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return (B, H, W) probabilities of (B, 3, H, W) BGR pixels from -1 to 1."""
+        levels: list[Tensor] = []
+        maps = self.stem(pixels)
+        for number, block in enumerate(self.blocks):
+            maps = block(maps)
+            if number in LEVELS:
+                levels.append(self.inward[len(levels)](maps))
+        for finer in reversed(range(len(levels) - 1)):
+            coarser = functional.interpolate(levels[finer + 1], scale_factor=2)
+            levels[finer] = levels[finer] + coarser
+        told = [
+            functional.interpolate(out(level), size=levels[0].shape[2:])
+            for out, level in zip(self.outward, levels, strict=True)
+        ]
+        return torch.sigmoid(self.head(torch.cat(told[::-1], dim=1)))[:, 0]
+
+
+class _Block(nn.Module):
+    """A convolution of each channel by itself, then one across channels."""
+
+    def __init__(self, width: int, out: int, kernel: int, stride: int, narrow: int) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv2d(width, width, kernel, stride, kernel // 2, groups=width)
+        self.between = _Swish() if stride == 1 else nn.Identity()
+        self.weights = _Weights(width, narrow, slope=1 / 6) if narrow else None
+        self.pointwise = nn.Conv2d(width, out, 1)
+        self.after = _Swish()
+
+    def forward(self, maps: Tensor) -> Tensor:
+        maps = self.between(self.depthwise(maps))
+        if self.weights is not None:
+            maps = maps * self.weights(maps)
+        found: Tensor = self.after(self.pointwise(maps))
+        return found
+
+
+class _Swish(nn.Module):
+    """The hard swish with a learned scale and shift."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale, self.shift = nn.Parameter(torch.ones(1)), nn.Parameter(torch.zeros(1))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return functional.hardswish(maps) * self.scale + self.shift
+
+
+class _Weights(nn.Module):
+    """Weights of channels by their means (squeeze and excitation)."""
+
+    def __init__(self, width: int, narrow: int, slope: float) -> None:
+        super().__init__()
+        self.down, self.up = nn.Conv2d(width, narrow, 1), nn.Conv2d(narrow, width, 1)
+        self._slope = slope
+
+    def forward(self, maps: Tensor) -> Tensor:
+        means = maps.mean(dim=(2, 3), keepdim=True)
+        told = self.up(functional.relu(self.down(means)))
+        weights: Tensor = (told * self._slope + 0.5).clamp(0, 1)
+        return weights
+
+
+class _Weighed(nn.Module):
+    """A convolution whose channels are added to themselves by their weights."""
+
+    def __init__(self, width: int, out: int, kernel: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(width, out, kernel, padding=kernel // 2)
+        self.weights = _Weights(out, out // 4, slope=0.2)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        found: Tensor = self.convolution(maps)
+        weighed: Tensor = found + found * self.weights(found)
+        return weighed
