@@ -37,12 +37,12 @@ def videos(settings: Any, tmp_path: Any) -> None:
 @pytest.mark.usefixtures("videos")
 def test_keys_choose_and_skip_until_nothing_is_left(page: Page) -> None:
     page.goto("/annotate/choices/")
-    assert page.locator("button.choice img").count() == 2
+    assert page.locator(".two button img").count() == 2
     browser.look_at(page, "choice")
     page.keyboard.press("ArrowRight")
     page.wait_for_url("**/annotate/choices/")
     page.get_by_text("1 answered by you").wait_for()
     page.keyboard.press("s")
-    page.get_by_text("You have answered all 2 pairs").wait_for()
+    page.get_by_text("You have answered all pairs that there are: 2.").wait_for()
     browser.look_at(page, "choice-done")
     assert list(Choice.objects.values_list("answer", flat=True)) == ["right", "skipped"]

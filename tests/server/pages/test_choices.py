@@ -40,7 +40,7 @@ def test_strangers_are_sent_to_the_login(client: Client) -> None:
 def test_the_page_does_not_tell_who_made_which(client: Client) -> None:
     page = client.get(ADDRESS).content.decode()
     main = page[page.index('<main id="main">') :]
-    assert main.count('class="choice"') == 2
+    assert main.count("<img ") == 2
     text = re.sub(r'srcset="[^"]*"|src="[^"]*"', "", main)  # files are named by their content
     assert "gevaden" not in text
     assert "appeal" not in text
@@ -51,7 +51,7 @@ def test_each_answer_is_kept_and_the_next_pair_comes(
     client: Client, annotator: User, answer: str
 ) -> None:
     page = client.post(ADDRESS, {"pair": token(client), "answer": answer}, follow=True)
-    assert "You have answered all 1 pairs" in page.content.decode()
+    assert "You have answered all pairs that there are: 1." in page.content.decode()
     kept = Choice.objects.get()
     assert (kept.annotator, kept.answer) == (annotator, answer)
     assert {kept.left, kept.right} == {"gevaden", "appeal"}
