@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.encode.gif.lzw import MOST_BEND, Pixels, compress, weighted_errors
-from thumbnailer.encode.gif.palette import MOST_COLOURS, Palette, exact_palette, k_means_palette
+from thumbnailer.encode.gif.palette import (
+    MOST_COLOURS,
+    Palette,
+    exact_palette,
+    k_means_palette,
+    mean_error,
+)
 from thumbnailer.encode.gif.temporal_denoise import hold_still
 from thumbnailer.encode.parts.animation import AnimationFormat
 from thumbnailer.encode.parts.colour import to_ycbcr
@@ -20,7 +26,8 @@ from thumbnailer.encode.parts.rectangle import Rectangle, bounds
 
 LOSSLESS = 100
 COLOURS = 127  # a bit a code fewer than 255; bands show, and colours that are rare are lost
-FINE_QUALITY = 60  # from here on all 255 colours are worth their bytes
+FINE_QUALITY = 60  # from here on all 255 colours are worth their bytes ...
+COLOURFUL = 20.0  # ... or where 127 are so far off: levels squared, mean over all pixels
 STILLNESS = 0.6  # of the tolerance, for what moves too little to be seen
 
 HEADER = b"GIF89a"
@@ -73,14 +80,22 @@ def encode_gif(footage: Footage, *, delay_cs: int = 8, quality: int = 60) -> Enc
     if palette is None:
         if tolerance:
             hold_still(ycbcr, weights, np.float32(STILLNESS * tolerance))
-        colours = MOST_COLOURS if quality >= FINE_QUALITY else COLOURS
-        palette = k_means_palette(ycbcr.reshape(-1, 3), weights.ravel(), colours)
+        palette = _palette(ycbcr.reshape(-1, 3), weights.ravel(), quality)
     painter = _Painter(palette, weights, ycbcr, tolerance)
     symbols = np.empty(frames.shape[:3], np.uint8)
     images = [painter.paint(number, delay_cs, symbols[number]) for number in range(len(frames))]
     blocks = [_screen(frames.shape[2], frames.shape[1], painter.table), LOOP_FOREVER]
     content = HEADER + b"".join(blocks + images) + TRAILER
     return EncodedGif(content, symbols, painter.table)
+
+
+def _palette(ycbcr: NDArray[np.float32], weights: NDArray[np.float32], quality: int) -> Palette:
+    """Return the colours for (P, 3) pixels: below the fine qualities few, where few will do."""
+    if quality < FINE_QUALITY:
+        few = k_means_palette(ycbcr, weights, COLOURS)
+        if mean_error(ycbcr, to_ycbcr(few.rgb), few.nearest) < COLOURFUL:
+            return few
+    return k_means_palette(ycbcr, weights, MOST_COLOURS)
 
 
 def tolerance_of(quality: int) -> float:
@@ -200,7 +215,7 @@ GIF = AnimationFormat(
     name="gif",
     media_type="image/gif",
     file_extension=".gif",
-    version=1,
+    version=2,
     default_quality=60,
     budget_bytes=700_000,
     encode=lambda footage, delay_cs, quality: (

@@ -178,6 +178,17 @@ def _assign(
 
 
 @compiled
+def mean_error(
+    ycbcr: NDArray[np.float32], colours: NDArray[np.float32], nearest: NDArray[np.int32]
+) -> float:
+    """Return by how much (P, 3) pixels are off their nearest of (K, 3) colours, squared; a mean."""
+    total = 0.0
+    for pixel in range(len(ycbcr)):
+        total += float(squared_distance(ycbcr, pixel, colours, nearest[pixel]))
+    return total / len(ycbcr)
+
+
+@compiled
 def squared_distance(a: NDArray[np.float32], i: int, b: NDArray[np.float32], j: int) -> np.float32:
     """Return the squared distance of row ``i`` of ``a`` (., 3) and row ``j`` of ``b`` (., 3)."""
     first, second, third = a[i, 0] - b[j, 0], a[i, 1] - b[j, 1], a[i, 2] - b[j, 2]

@@ -158,6 +158,18 @@ def test_quality_buys_likeness_with_bytes() -> None:
     assert all(b > a - 0.005 for a, b in pairwise(likeness))
 
 
+@pytest.mark.parametrize(
+    ("span", "quality", "codes"), [(255, 59, 256), (60, 59, 128), (60, 60, 256)]
+)
+def test_as_many_colours_as_the_frames_need(span: int, quality: int, codes: int) -> None:
+    """Ramps over all levels are far off 127 colours; ramps over a quarter of them are not."""
+    rows, columns = np.mgrid[0:96, 0:96] / 95
+    ramps = np.stack([rows, columns, (1 - rows) * columns**2], axis=-1)
+    frames = (40 + ramps * span * 215 / 255).astype(np.uint8)[None]
+
+    assert len(encode_gif(Footage(frames), quality=quality).table) == codes
+
+
 def test_no_pixel_of_the_old_shot_trails_into_the_new_one() -> None:
     before, after = np.zeros((3, 40, 60, 3), np.uint8), moving_scene(3, 40, 60)
 
