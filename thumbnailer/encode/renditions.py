@@ -46,10 +46,11 @@ def render(
         return [*_stills(shots, (0, 0), wanted, settings)]
     made = [*_best_stills(shots, wanted, settings)]
     shots = shots.without_margins()
+    give_back_freed_memory()  # the decoder's, or it would be added to the encoders'
     made += _wide(shots, wanted, settings)
     frames = _in_a_row(shots.own)
     del shots  # and with them the larger frames
-    give_back_freed_memory()  # and the decoder's, or they would be added to the GIF encoder's
+    give_back_freed_memory()
     made += _animations(frames, set(wanted) - {each.name for each in made}, settings)
     previews = _previews_wanted(wanted, settings)
     if previews:
@@ -112,6 +113,7 @@ def _animations(
     for each in settings.formats:
         if each.name in names:
             made[each.name] = _animation(footage, each, settings)
+            give_back_freed_memory()  # or each encoder's would be added to the others'
     yield from made.values()
     for each in settings.wide:
         if twice(each.name) in names:

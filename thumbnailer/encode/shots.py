@@ -1,7 +1,8 @@
 """The frames that a thumbnail's files are made of, once and twice as large."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
@@ -38,27 +39,28 @@ class Shots:
 
     @classmethod
     def room_for(
-        cls, count: int, shot: list[Frames], settings: EncoderSettings, margin: int
+        cls, count: int, length: int, frame: Frames, settings: EncoderSettings, margin: int
     ) -> Self:
-        """Return room for so many shots of (H, W, 3) frames like these."""
-        height, width, _ = shot[0].shape
+        """Return room for so many shots of so many (H, W, 3) frames like this one."""
+        height, width, _ = frame.shape
         is_large = max(height, width) > max(settings.box)
         halves = 2 if is_large else 1
-        frames = np.empty((count, len(shot), height // halves, width // halves, 3), np.uint8)
+        frames = np.empty((count, length, height // halves, width // halves, 3), np.uint8)
         if not is_large:
             return cls.of(frames, margin)
         # The margins would take more memory than the shots themselves.
-        large = np.empty((count, len(shot) - 2 * margin, height, width, 3), np.uint8)
+        large = np.empty((count, length - 2 * margin, height, width, 3), np.uint8)
         return cls(frames, large, margin, has_large=True)
 
-    def put(self, number: int, shot: list[Frames]) -> None:
-        """Fill in the frames of one shot, (H, W, 3) each, and of its margins."""
-        if not self.has_large:
-            np.stack(shot, out=self.frames[number])
-            return
+    def put(self, number: int, shot: Iterable[Frames]) -> None:
+        """Fill in the frames of one shot, (H, W, 3) each, and of its margins, one by one."""
         for place, frame in enumerate(shot):
-            halve(np.ascontiguousarray(frame), self.frames[number, place])
-        np.stack(shot[self.margin : len(shot) - self.margin], out=self.large[number])
+            if not self.has_large:
+                self.frames[number, place] = frame
+                continue
+            halve(frame, self.frames[number, place])
+            if 0 <= place - self.margin < self.large.shape[1]:
+                self.large[number, place - self.margin] = frame
 
     @property
     def own(self) -> Frames:
@@ -99,10 +101,12 @@ def cut_shots(
     )
     shots: Shots | None = None
     for number, run in cut_runs(path, times_s, framing, settings.film):
-        shot = _filling(run, settings.box) if settings.fills else run
+        shot = iter(_filling(list(run), settings.box)) if settings.fills else run
+        first = next(shot)
         if shots is None:
-            shots = Shots.room_for(len(times_s), shot, settings, margin)
-        shots.put(number, shot)
+            length = len(times_s[number])
+            shots = Shots.room_for(len(times_s), length, first, settings, margin)
+        shots.put(number, chain([first], shot))
     assert shots is not None  # noqa: S101  as there is a run at least
     return shots
 
@@ -120,7 +124,7 @@ def _filling(shot: list[Frames], box: tuple[int, int]) -> list[Frames]:
     step = 4 if times > 1 else 2
     window_width, window_height = (int(side * times + 1e-6) // step * step for side in box)
     rows, columns = best_window(np.stack(shot), window_width, window_height)
-    return [frame[rows, columns] for frame in shot]
+    return [np.ascontiguousarray(frame[rows, columns]) for frame in shot]
 
 
 def _halves(frames: Frames) -> Frames:

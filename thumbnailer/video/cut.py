@@ -34,7 +34,7 @@ def cut_frames(
 
     Args and errors are those of `cut_runs`.
     """
-    runs = dict(cut_runs(path, times_s, framing, settings))
+    runs = {number: list(run) for number, run in cut_runs(path, times_s, framing, settings)}
     return [runs[number] for number in range(len(runs))]
 
 
@@ -43,8 +43,10 @@ def cut_runs(
     times_s: Sequence[Sequence[float]],
     framing: Framing = IN_A_CARD,
     settings: FilmSettings = DEFAULT_FILM,
-) -> Iterator[tuple[int, list[NDArray[np.uint8]]]]:
+) -> Iterator[tuple[int, Iterator[NDArray[np.uint8]]]]:
     """Yield, for each run of increasing times, the frames on screen half a tick later.
+
+    Each run is to be taken to its end before the next: its frames are decoded as they are taken.
 
     Args:
         path: the video.
@@ -65,7 +67,7 @@ def cut_runs(
         with closing(Projector(video, first)) as projector:
             for number in sorted(range(len(times_s)), key=lambda each: times_s[each][0]):
                 moments_s = [HALF_TICK_S + time_s for time_s in times_s[number]]
-                yield number, [camera(picture) for picture in projector.pictures(moments_s)]
+                yield number, map(camera, projector.pictures(moments_s))
 
 
 class _Camera:
