@@ -25,6 +25,9 @@ COMPLAINTS = (
     "error while decoding MB",
     "Error at MB",
     "Could not find ref",
+    "Missing reference picture",
+    "reference picture missing",
+    "concealing ",
     "undecodable NALU",
     "first frame is no keyframe",
 )
@@ -52,7 +55,7 @@ def listening(parts: tuple[str, ...] = COMPLAINTS) -> Iterator[Complaints]:
     """Listen for these parts of what FFmpeg logs in this thread meanwhile."""
     found, level = Complaints(), av.logging.get_level()
     skips = av.logging.get_skip_repeated()
-    av.logging.set_level(av.logging.WARNING)
+    av.logging.set_level(av.logging.INFO)
     av.logging.set_skip_repeated(False)  # or a complaint made twice is heard once, or late
     try:
         with av.logging.Capture() as logs:
@@ -109,15 +112,22 @@ class DamageWatch:
 def judged_packets(
     packets: Iterable["Packet[VideoStream]"], checksums: Checksums | None, damage: DamageWatch
 ) -> Iterator["Packet[VideoStream]"]:
-    """Yield packets when it is known whether they are whole and what follows was not lost."""
+    """Yield packets when it is known whether they are whole and what follows was not lost.
+
+    The reader of MPEG-TS may mark the packet before the one of which a part is missing, so the one
+    behind a mark is doubted as well.
+    """
     coming = iter(packets)
     waiting: Packet[VideoStream] | None = None
+    is_behind_mark = False
     while True:
         with listening(CONTAINER_COMPLAINTS) as complaints:
             packet = next(coming, None)
         if waiting is not None:
-            if complaints.heard or waiting.is_corrupt or _is_spoilt(waiting, checksums):
+            is_marked = waiting.is_corrupt
+            if complaints.heard or is_marked or is_behind_mark or _is_spoilt(waiting, checksums):
                 damage.lose(waiting)
+            is_behind_mark = is_marked
             yield waiting
         if packet is None:
             return

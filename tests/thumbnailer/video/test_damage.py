@@ -1,5 +1,6 @@
 """Files of which packets are lost or spoilt, against the same films whole."""
 
+from collections.abc import Container
 from pathlib import Path
 
 import av
@@ -14,6 +15,7 @@ from thumbnailer.video.decode import film_frames
 from thumbnailer.video.fitness import REORDER_TICKS
 
 FPS, GOP, COUNT = 12, 24, 96
+TS_BYTES = 188
 CODECS = ["libx264", "libx265", "mpeg4", "mpeg2video"]
 
 
@@ -34,13 +36,15 @@ def decoded(path: Path) -> dict[int, tuple[int, NDArray[np.int64]]]:
         }
 
 
-def spoilt(whole: Path, target: Path, spoil: set[int]) -> Path:
-    """Copy the film, with these packets overwritten by noise."""
+def spoilt(whole: Path, target: Path, spoil: set[int], left_out: Container[int] = ()) -> Path:
+    """Copy the film, with these packets overwritten by noise, and without those left out."""
     rng = np.random.default_rng(1)
     with av.open(str(whole)) as old, av.open(str(target), "w") as new:
         stream = new.add_stream_from_template(old.streams.video[0])
         packets = [packet for packet in old.demux(old.streams.video[0]) if packet.dts is not None]
         for number, packet in enumerate(packets):
+            if number in left_out:
+                continue
             content = bytearray(packet)
             if number in spoil:
                 for at in range(len(content) // 3, len(content), 7):
@@ -75,6 +79,38 @@ def test_from_a_loss_to_the_next_keyframe_nothing_is_sound(tmp_path: Path, codec
     # A decoder may take noise for a picture at first; what is shown just before counts, too.
     known = {number - early for number in unsound for early in range(REORDER_TICKS + 1)}
     assert {number for number, mean in off.items() if mean > 0.5} <= known, off
+
+
+def unlike(found: Path, whole: Path) -> set[int]:
+    """Return which frames show something else than the whole film, though all seems well."""
+    there, here = decoded(whole), decoded(found)
+    known = {number for number, (errors, _) in here.items() if errors}
+    known |= {number - early for number in known for early in range(REORDER_TICKS + 1)}
+    return {
+        number
+        for number, (_, picture) in here.items()
+        if number not in known and (np.abs(picture - there[number][1]) > 20).any()
+    }
+
+
+@pytest.mark.parametrize("lost", [26, 31, 40, 55])
+def test_what_is_built_on_a_picture_that_is_not_there_is_not_sound(
+    tmp_path: Path, lost: int
+) -> None:
+    """Neither container nor time stamps tell that a packet of H.264 is gone."""
+    whole = write_clip(tmp_path / "whole.mp4", film(), gop=GOP)
+    clip = spoilt(whole, tmp_path / "a.mp4", set(), left_out={lost})
+    assert not unlike(clip, whole)
+
+
+@pytest.mark.parametrize("lost", [221, 223, 229, 322])
+def test_what_a_lost_packet_of_a_broadcast_spoils_is_not_sound(tmp_path: Path, lost: int) -> None:
+    """The reader of MPEG-TS may mark the picture before the one of which a part is gone."""
+    whole = write_clip(tmp_path / "whole.ts", film(), gop=GOP)
+    content = whole.read_bytes()
+    clip = tmp_path / "a.ts"
+    clip.write_bytes(content[: lost * TS_BYTES] + content[(lost + 1) * TS_BYTES :])
+    assert not unlike(clip, whole)
 
 
 def test_a_complaint_that_tells_of_no_loss_is_none() -> None:
