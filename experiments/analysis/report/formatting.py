@@ -2,10 +2,11 @@
 
 from math import isinf, isnan
 
-from experiments.analysis.stats.results import Estimate
+from experiments.analysis.stats.results import SAME_IN_EVERY_VIDEO, Estimate
 from experiments.metrics import Quantity
 
 UNDEFINED = "not defined"
+NOTHING_TO_TEST = "nothing to test"
 UNITS = {Quantity.SHARE: "%", Quantity.SECONDS: "s", Quantity.BYTES: "kB"}
 BYTES_PER_KB = 1000
 
@@ -23,10 +24,14 @@ def signed_percent(share: float, digits: int = 1) -> str:
 def interval(estimate: Estimate, digits: int = 2, *, signed: bool = False) -> str:
     """Return the ends of an interval of shares, as "7.25 to 7.33 %"."""
     if isnan(estimate.low) or isnan(estimate.high):
-        return UNDEFINED
+        return _no_interval(estimate)
     sign = "+" if signed else ""
     low, high = (f"{100 * end:{sign}.{digits}f}" for end in (estimate.low, estimate.high))
     return f"{low} % and above" if isinf(estimate.high) else f"{low} to {high} %"
+
+
+def _no_interval(estimate: Estimate) -> str:
+    return estimate.reason if estimate.reason == SAME_IN_EVERY_VIDEO else UNDEFINED
 
 
 def p_value(p: float) -> str:
@@ -34,6 +39,12 @@ def p_value(p: float) -> str:
     if isnan(p):
         return UNDEFINED
     return "< 0.0001" if p < 0.0001 else f"= {p:.2g}" if p < 0.1 else f"= {p:.2f}"
+
+
+def p_value_of(p: float, change: Estimate) -> str:
+    """Return a change's p-value for a table: without its equals sign, or why there is none."""
+    nothing = isnan(p) and change.reason == SAME_IN_EVERY_VIDEO
+    return NOTHING_TO_TEST if nothing else p_value(p).removeprefix("= ")
 
 
 def mean(value: float) -> str:
@@ -54,7 +65,7 @@ def amount(value: float, quantity: Quantity) -> str:
 def amounts(estimate: Estimate, quantity: Quantity) -> str:
     """Return the ends of an interval of a metric's mean, as "7.25 to 7.33 %"."""
     if isnan(estimate.low) or isnan(estimate.high):
-        return UNDEFINED
+        return _no_interval(estimate)
     low, high = (_number(end, quantity) for end in (estimate.low, estimate.high))
     return f"{low} to {high} {UNITS[quantity]}"
 

@@ -12,6 +12,7 @@ from experiments.analysis.report.funnel_record import (
     Missing,
     Unlike,
 )
+from experiments.analysis.stats.results import SAME_IN_EVERY_VIDEO
 from experiments.metrics import ANIMATED_PER_VIEW
 
 
@@ -26,8 +27,13 @@ def said(checks: FunnelChecks | None) -> list[str]:
 
 def _alike(checks: FunnelChecks) -> str:
     to_view = [step for step in checks.steps[:-1] if step.name != ANIMATED_PER_VIEW.name]
-    p_values = [arm.p_value for step in to_view for arm in step.arms]
-    least = min((p for p in p_values if not isnan(p)), default=nan)
+    arms = [arm for step in to_view for arm in step.arms]
+    least = min((arm.p_value for arm in arms if not isnan(arm.p_value)), default=nan)
+    if isnan(least) and _same(arms):
+        return (
+            "Arms lose alike on the way from a picture served to a view, in every video: click "
+            "rates are of like views."
+        )
     if isnan(least):
         return "Whether arms lose pictures before they are seen cannot be told yet."
     if least < ALARM:
@@ -68,12 +74,20 @@ def _moved_alike(moving: Sequence[FunnelArm]) -> str:
             "Pictures that move do so in as many of their views in every arm that has them "
             f"(smallest p {p_value(min(p_values))}, adjusted)."
         )
+    if _same(moving):
+        return "Pictures that move do so in the same share of views in every arm and video."
     if len(moving) != 1:
         return ""
     return (
         f"Only the pictures of {moving[0].arm} move, in {percent(moving[0].share, 1)} of their "
         "views: there is no other arm to compare that with."
     )
+
+
+def _same(arms: Sequence[FunnelArm]) -> bool:
+    """Return whether all that is compared is the same in every video."""
+    changes = [arm.change for arm in arms if arm.change]
+    return bool(changes) and all(one.reason == SAME_IN_EVERY_VIDEO for one in changes)
 
 
 def _stood_still(arm: Unlike) -> str:

@@ -22,12 +22,14 @@ from experiments.analysis.report.formatting import (
     interval,
     mean,
     p_value,
+    p_value_of,
     percent,
     signed_percent,
     whole,
 )
 from experiments.analysis.report.other_tests import other_tests
 from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult, Report
+from experiments.analysis.stats.results import SAME_IN_EVERY_VIDEO
 from experiments.metrics import Quantity
 from experiments.paper import PrintedRow
 
@@ -117,7 +119,7 @@ def _metric_cells(line: MetricArm, quantity: Quantity) -> list[str]:
         amounts(line.mean, quantity),
         signed_percent(change.value) if change else ABSENT,
         interval(change, 1, signed=True) if change else ABSENT,
-        p_value(line.p_value_adjusted).removeprefix("= ") if change else ABSENT,
+        p_value_of(line.p_value_adjusted, change) if change else ABSENT,
         sentences.kept(line) or ABSENT,
     ]
 
@@ -204,7 +206,7 @@ def _reasons(report: Report) -> list[str]:
         f"{UNDEFINED}: change of {metric.said} of {line.arm}: {line.change.reason}"
         for metric in report.metrics
         for line in metric.arms
-        if line.change and line.change.reason
+        if line.change and line.change.reason not in {"", SAME_IN_EVERY_VIDEO}
     ]
     return [_wrapped(line) for line in found]
 

@@ -14,7 +14,7 @@ import scipy
 from numpy.typing import NDArray
 
 from experiments.analysis.stats.records import LEVEL, FloatArray, ratio_or_nan
-from experiments.analysis.stats.results import ArmMeans, Estimate, Method
+from experiments.analysis.stats.results import SAME_IN_EVERY_VIDEO, ArmMeans, Estimate, Method
 
 # Below it the t approximation fails the audit (coverage under 93.5 % with 8 clicks in an arm).
 MIN_EVENTS = 20
@@ -178,6 +178,8 @@ def _why_untestable(means: ArmMeans, arm: int, baseline: int, matrix: FloatArray
     spread = matrix[arm, arm] + matrix[baseline, baseline]
     size = max(abs(means.means[arm]), abs(means.means[baseline]))
     if variance <= ROUNDING * spread + (ROUNDING * size) ** 2:
+        if abs(means.means[arm] - means.means[baseline]) <= ROUNDING * size:
+            return SAME_IN_EVERY_VIDEO
         return "the differences do not vary between videos: there is no error to test against"
     return too_few_events(means, arm, baseline)
 

@@ -43,6 +43,10 @@ class Mode(StrEnum):
     ALWAYS_VALID = "always valid"  # at any moment
 
 
+# The reason why what does not vary has neither interval nor test: there is nothing to find out.
+SAME_IN_EVERY_VIDEO = "the same in every video"
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A number with its interval; `reason` says why any of the three is nan, else is empty."""

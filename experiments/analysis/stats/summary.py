@@ -6,7 +6,13 @@ import numpy as np
 
 from experiments.analysis.stats.contrast import ROUNDING, t_critical, too_few_events
 from experiments.analysis.stats.records import LEVEL, FloatArray, IntArray, VideoCounts, check_level
-from experiments.analysis.stats.results import ArmMeans, ArmSummary, Estimate, Estimated
+from experiments.analysis.stats.results import (
+    SAME_IN_EVERY_VIDEO,
+    ArmMeans,
+    ArmSummary,
+    Estimate,
+    Estimated,
+)
 from experiments.analysis.stats.skewed import Tails, limits, tails
 
 
@@ -88,8 +94,7 @@ def _known(shape: Tails | None, column: int, df: float) -> tuple[float, float]:
 
 def _interval(mean: float, variance: float, level: float, df: float, skewness: float) -> Estimate:
     if variance <= (ROUNDING * mean) ** 2:
-        why = "the videos do not vary: there is no error to build an interval from"
-        return Estimate(mean, np.nan, np.nan, level, why)
+        return Estimate(mean, np.nan, np.nan, level, SAME_IN_EVERY_VIDEO)
     critical, error = t_critical(level, df), float(np.sqrt(variance))
     if np.isnan(skewness):
         factor = float(np.exp(critical * error / mean))

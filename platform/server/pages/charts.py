@@ -83,7 +83,7 @@ def improvements(report: Report) -> Chart | None:
         _dot(arm, found, f"{signed_percent(found.value)} ({interval(found, 1, signed=True)})")
         for arm, found in arms
     ]
-    x = {"title_text": f"improvement over {report.control.name}", "tickformat": "+.0%"}
+    x = {"title_text": "improvement over control", "tickformat": "+.0%"}
     figure = figure_of(dots, x=x, shapes=[upright(0)], **_row_an_arm(len(arms)))
     return Chart(
         "improvements",
@@ -288,7 +288,7 @@ def _scatter(report: Report, rates_by_video: np.ndarray) -> Chart:
     axis = {"tickformat": ".0%", "range": [0, top]}
     figure = figure_of(
         points,
-        x=axis | {"title_text": f"CTR with {report.control.name}"},
+        x=axis | {"title_text": "CTR with the control"},
         y=axis | {"title_text": "CTR with the arm"},
         shapes=[alike],
         height=SCATTER_PX,
@@ -319,7 +319,7 @@ def _histogram(report: Report, rates_by_video: np.ndarray) -> Chart:
                 x=centres, y=counted, name=arm.name, mode="lines", line=line, hovertemplate=hover
             )
         )
-    x = {"title_text": f"CTR minus CTR with {report.control.name}", "tickformat": "+.1%"}
+    x = {"title_text": "CTR minus the control's", "tickformat": "+.1%"}
     figure = figure_of(steps, x=x, y={"title_text": "videos"}, shapes=[upright(0)], showlegend=True)
     return Chart(
         "videos",

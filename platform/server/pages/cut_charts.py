@@ -72,7 +72,7 @@ def _chart(report: Report, cut: CutResult) -> Chart:
         "tickvals": list(range(0, len(cut.slices), every)),
         "ticktext": [part.said for part in cut.slices[::every]],
     }
-    y = {"title_text": f"lift over {report.control.name}", "tickformat": "+.0%"}
+    y = {"title_text": "lift over control", "tickformat": "+.0%"}
     figure = figure_of(
         marks, x=x, y=y | {"range": _range(cut)}, shapes=[level_line(0)], showlegend=True
     )

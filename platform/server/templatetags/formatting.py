@@ -11,7 +11,7 @@ from experiments.analysis import site_days
 from experiments.analysis.report import formatting, sentences
 from experiments.analysis.report.record import ArmRow, MetricArm, MetricResult
 from experiments.analysis.stats.records import LEVEL
-from experiments.analysis.stats.results import Estimate
+from experiments.analysis.stats.results import SAME_IN_EVERY_VIDEO, Estimate
 from experiments.analysis.videos.record import VideoArm
 from experiments.metrics import Quantity
 
@@ -67,6 +67,18 @@ def credible(lift: VideoArm) -> str:
 def p_value(p: float) -> str:
     """Return a p-value for a table: without its equals sign."""
     return _kept(formatting.p_value(p).removeprefix("= "))
+
+
+@register.filter
+def p_value_of(p: float, change: Estimate) -> str:
+    """Return a change's p-value for a table, or that there is nothing to test."""
+    return _kept(formatting.p_value_of(p, change))
+
+
+@register.filter
+def why_undefined(estimate: Estimate) -> str:
+    """Return why an interval is not defined, where the table does not say it itself."""
+    return "" if estimate.reason == SAME_IN_EVERY_VIDEO else estimate.reason
 
 
 @register.filter

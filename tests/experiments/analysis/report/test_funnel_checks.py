@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from django.db.models import F
+from django.test import Client
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
@@ -51,6 +52,21 @@ def test_arms_that_lose_alike_are_said_to() -> None:
     assert "which missing views cannot bias: re_seq2seq +" in per_served
     for step in report.funnel.steps[:2]:
         assert [arm.share for arm in step.arms] == pytest.approx([0.5] * 3, abs=1e-3)
+
+
+def test_what_is_the_same_in_every_video_is_said_to_be_and_not_tested() -> None:
+    experiment = counted_study(counts_at((0.05, 0.06, 0.07)))
+    moving = Cell.objects.filter(phase__experiment=experiment, arm__index__gt=0)
+    DayCount.objects.filter(cell__in=moving.values("pk")).update(animated=F("views"))
+    report = build(experiment)
+    assert report.funnel is not None
+    alike, moved, _ = said(report.funnel)
+    assert alike.startswith("Arms lose alike on the way from a picture served to a view, in every")
+    assert moved == "Pictures that move do so in the same share of views in every arm and video."
+    page = Client().get("/dashboards/pilot/").content.decode()
+    for shown in (page.replace("\N{NO-BREAK SPACE}", " "), as_text(report)):
+        assert "the same in every video" in shown
+        assert "nothing to test" in shown
 
 
 def test_an_arm_whose_pictures_come_too_late_is_named_with_the_bounds() -> None:

@@ -112,6 +112,12 @@ def test_no_clicks_in_the_baseline_is_no_ratio() -> None:
 def test_videos_that_do_not_vary_have_no_error(rate: float) -> None:
     c = contrast(ratios(np.full(5, rate), np.full(5, rate)), 1, 0)
     assert np.isnan([c.p_value, c.standard_error, c.statistic]).all()
+    assert c.reason == "the same in every video"
+
+
+def test_a_difference_that_does_not_vary_has_no_error() -> None:
+    c = contrast(ratios(np.full(5, 0.125), np.full(5, 0.25)), 1, 0)
+    assert np.isnan(c.p_value)
     assert "do not vary" in c.reason
 
 

@@ -101,7 +101,7 @@ def test_no_or_only_clicks_have_no_interval(clicks: int) -> None:
     arm = summarise(estimate(counts, Unit.VIEWER_VIDEO))[1]
     assert arm.mean_ctr.value == arm.pooled_ctr.value == clicks / 50
     assert np.isnan([arm.mean_ctr.low, arm.pooled_ctr.high, arm.mean_views.low]).all()
-    why = "0 events expected in arm 'seq2seq'" if clicks == 0 else "the videos do not vary"
+    why = "0 events expected in arm 'seq2seq'" if clicks == 0 else "the same in every video"
     assert arm.mean_ctr.reason.startswith(why)
 
 
