@@ -1,4 +1,4 @@
-"""The analysts' pages at full size: queries, the server's time, and what is handed on."""
+"""The analysts' pages at full size: queries, the server's time."""
 
 import time
 from statistics import median
@@ -10,7 +10,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from experiments.analysis import summaries
-from server.pages.exports import as_html
 from tests.benchmarks.test_console import make_site
 from tests.benchmarks.test_stats_benchmarks import pilot
 
@@ -36,12 +35,6 @@ def test_lists_of_100_experiments_and_10_000_videos() -> None:
 def test_one_report_of_the_pilots_size() -> None:
     experiment = pilot({})
     look(tuple(f"/dashboards/{experiment.slug}/{page}" for page in ("", "videos/")))
-    began_s = time.perf_counter()
-    text = as_html(experiment)
-    first_s, began_s = time.perf_counter() - began_s, time.perf_counter()
-    as_html(experiment)
-    again_s = time.perf_counter() - began_s
-    print(f"HTML export: {len(text) / 1e6:.2f} MB, {first_s:.2f} s, again {again_s:.2f} s")
 
 
 def look(pages: tuple[str, ...]) -> None:

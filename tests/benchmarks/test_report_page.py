@@ -1,4 +1,4 @@
-"""The page of one experiment of the pilot's size: queries, the server's time, its weight."""
+"""The page of one experiment of the pilot's size: queries, time, weight, and the file of it."""
 
 import gc
 import gzip
@@ -16,6 +16,7 @@ from experiments.analysis import summaries
 from experiments.analysis.cuts.kinds import BY_NUMBER, CUTS
 from experiments.analysis.layout import Layout
 from experiments.models import Experiment, TwoWayError
+from server.pages.exports import as_html
 from tests.benchmarks.test_stats_benchmarks import ARMS, CHANGES, pilot
 from tests.experiments.analysis.report.cast import counted_study
 
@@ -54,14 +55,8 @@ def all_cuts(seed: int = 1) -> dict[str, object]:
     return {"time_zone": "UTC", "views": views, "of_views": 5 * views, "cuts": found}
 
 
-@pytest.mark.parametrize(
-    ("changes", "ended", "summed_up"),
-    [({}, False, False), (CHANGES, True, False), (CHANGES, True, True)],
-    ids=["running", "just ended, three phases", "ended a minute ago, three phases"],
-)
-def test_a_look_at_the_report(
-    changes: dict[int, dict[int, float]], *, ended: bool, summed_up: bool
-) -> None:
+def full_study(changes: dict[int, dict[int, float]], *, ended: bool, summed_up: bool) -> Experiment:
+    """Return an experiment with all that its page shows, in a process that has shown another."""
     experiment = pilot(changes)
     if ended:
         now = timezone.now()
@@ -75,10 +70,26 @@ def test_a_look_at_the_report(
         assert summaries.renew() == 1
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as the database does by itself of what is committed
-    client, looks = Client(), []
     counted_study(slug="small")
-    client.get("/dashboards/small/")  # what a process loads once
+    Client().get("/dashboards/small/")  # what a process loads once
     gc.freeze()  # as the web process does
+    experiment.refresh_from_db()
+    return experiment
+
+
+STATES = {
+    "running": ({}, False, False),
+    "just ended, three phases": (CHANGES, True, False),
+    "ended a minute ago, three phases": (CHANGES, True, True),
+}
+
+
+@pytest.mark.parametrize(("changes", "ended", "summed_up"), list(STATES.values()), ids=list(STATES))
+def test_a_look_at_the_report(
+    changes: dict[int, dict[int, float]], *, ended: bool, summed_up: bool
+) -> None:
+    experiment = full_study(changes, ended=ended, summed_up=summed_up)
+    client, looks = Client(), []
     for _ in range(1 + LOOKS):
         start, here = time.perf_counter(), time.process_time()
         with CaptureQueriesContext(connection) as asked:
@@ -93,3 +104,13 @@ def test_a_look_at_the_report(
         f"later: {later[0][0]} queries, median {walls:.0f} ms ({processors:.0f} ms of this "
         f"processor); {weight / 1000:.0f} kB gzipped"
     )
+
+
+def test_the_report_as_one_file() -> None:
+    experiment = full_study(CHANGES, ended=True, summed_up=False)
+    took_s = []
+    for _ in range(2):
+        start = time.perf_counter()
+        text = as_html(experiment)
+        took_s.append(time.perf_counter() - start)
+    print(f"\nHTML export: {len(text) / 1e6:.2f} MB, {took_s[0]:.2f} s, again {took_s[1]:.2f} s")

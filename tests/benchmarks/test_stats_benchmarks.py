@@ -37,7 +37,10 @@ ARMS = ("raw", "re_seq2seq", "gevaden")
 DAYS = 30
 FIRST_DAY = date(2026, 6, 1)
 VIEWS_A_DAY = 120  # of a video in one arm
-CHANGES = {10: {0: 2, 1: 1, 2: 1}, 20: {0: 1, 1: 1, 2: 2}}  # weights, by the day they begin
+CHANGES: dict[int, dict[int, float]] = {
+    10: {0: 2, 1: 1, 2: 1},
+    20: {0: 1, 1: 1, 2: 2},
+}  # weights, by the day they begin
 COPY = (
     "COPY experiments_daycount (day, cell, video, flags, served, loaded, views, animated, clicks,"
     " watched, watched_clicks, watched_ms, calm) FROM STDIN"
