@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from django.utils import timezone
 from experiments.analysis.stats.records import FloatArray
 from experiments.learning import cue_evidence
 from experiments.learning.cue_evidence import from_choices, from_clicks
+from experiments.making.learning_steps import cue_names
+from experiments.management.commands import learn_cues
 from experiments.models import Choice, Experiment, Thumbnail, Video
 from tests.experiments.analysis.report.cast import FOUR_VIDEOS, counted_study
 from tests.experiments.world import make_video
@@ -87,3 +90,25 @@ def test_the_command_refuses_where_there_are_too_few_choices() -> None:
         call_command("learn_cues")
     with pytest.raises(CommandError, match="no experiment has the slug 'nothing'"):
         call_command("learn_cues", "nothing")
+
+
+def test_choices_by_one_cue_give_a_setting_in_which_it_counts_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cues, face = np.random.default_rng(0).random((100, 7)), cue_names().index("face")
+    monkeypatch.setattr(
+        learn_cues, "cues_of", lambda _, gifs: np.stack([cues[int(shots[0])] for shots in gifs])
+    )
+    for number in range(6):
+        video = make_video(f"v{number}")
+        for left, right in np.random.default_rng(number).permutation(100).reshape(-1, 2)[:20]:
+            is_left = cues[left, face] > cues[right, face]
+            answer = Choice.Answer.LEFT if is_left else Choice.Answer.RIGHT
+            add_choice(video, answer, int(left), int(right))
+    said = StringIO()
+    call_command("learn_cues", stdout=said)
+    _, _, setting = said.getvalue().strip().rpartition("COVERLIFT_CUE_WEIGHTS=")
+    weights = [float(weight) for weight in setting.split(",")]
+    assert len(weights) == len(cue_names())
+    assert np.argmax(np.abs(weights)) == face
+    assert weights[face] > 0
