@@ -20,7 +20,7 @@ def tree_s(pid: int) -> float:
     """Return what a process and all that it started have used so far, those that ended too."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # ended meanwhile
         children = []
     return _used_s(pid, until=4) + sum(map(tree_s, map(int, children)))
 
