@@ -11,7 +11,14 @@ from experiments.errors import ArchiveError
 from experiments.events.columns import EventColumns, IntArray, distinct
 from experiments.events.direct import fetch_bigints
 from experiments.events.impressions import Row, View
-from experiments.events.keys import DAY_MS, HOUR_MS, MINUTE_MS, date_of, key_ms
+from experiments.events.keys import (
+    DAY_MS,
+    MINUTE_MS,
+    MINUTES_AN_HOUR,
+    date_of,
+    first_key,
+    key_ms,
+)
 from experiments.events.partitions import ensure_days, filling_day, partition_name, stored_days
 from experiments.events.store import cubes
 from experiments.events.store.base import Columns, EventStore
@@ -41,6 +48,7 @@ _MANY_VIEWS = """
 SELECT key, viewer, video, cell, context
 FROM experiments_event JOIN wanted USING (key) WHERE key BETWEEN {first} AND {last}
 """
+_MINUTE_KEYS = first_key(MINUTE_MS)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -55,10 +63,9 @@ class PostgresStore(EventStore):
         """Store rows in one transaction, and their arrival with them."""
         # One order for all writers: two batches that share events cannot wait for each other.
         columns = [_array(column) for column in zip(*sorted(rows), strict=True)]
-        columns += [
-            _array({key_ms(row[0]) // unit_ms for row in rows}) for unit_ms in (HOUR_MS, MINUTE_MS)
-        ]
-        columns.append(_array({row[2] for row in rows}))
+        minutes = {row[0] // _MINUTE_KEYS for row in rows}
+        hours = {minute // MINUTES_AN_HOUR for minute in minutes}
+        columns += map(_array, (hours, minutes, {row[2] for row in rows}))
         try:
             return _insert(columns)
         except IntegrityError as error:

@@ -7,6 +7,7 @@ from django.db import (
     IntegrityError,
     InternalError,
     OperationalError,
+    ProgrammingError,
     connection,
     transaction,
 )
@@ -25,6 +26,21 @@ def test_numbers_come_back_as_they_went(numbers: list[int]) -> None:
 
 def test_null_is_no_number() -> None:
     assert fetch_bigints(b"SELECT NULL::bigint[]", []) == ()
+
+
+def test_each_connection_has_a_statement_prepared_once() -> None:
+    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT $1::bigint[]'"
+    for number in (b"{1}", b"{2}"):
+        fetch_bigints(b"SELECT $1::bigint[]", [number])
+        with connection.cursor() as cursor:
+            cursor.execute(prepared)
+            assert cursor.fetchone() == (1,)
+
+
+def test_a_statement_that_cannot_be_prepared_says_so_each_time() -> None:
+    for _ in range(2):
+        with pytest.raises(ProgrammingError, match="not_there"), transaction.atomic():
+            fetch_bigints(b"SELECT key FROM not_there WHERE key = $1", [b"1"])
 
 
 def test_errors_are_those_of_django_and_leave_the_transaction_to_its_savepoint() -> None:
