@@ -1,91 +1,98 @@
-"""Group commit: threads that store at the same moment share one statement and one commit.
+"""Group commit: threads that ask at the same moment are answered by one of them, together.
 
-While one thread's statement is on its way, the rows of the others gather; whoever comes next
-stores all of them at once. Nobody waits longer than for the statement under way and the one that
-holds their rows, and a thread that is alone waits for nothing. The database does it below, too
-(its log is flushed once for several commits); this saves the statements themselves.
+While one thread works, what the others bring gathers; the first of them then works for all. Where
+several were answered together the time before, it waits a moment for as many: those who have just
+heard come back with more (PostgreSQL's commit_delay does it below, for the flush of its log alone).
+A thread that is alone waits for nothing. No other thread runs meanwhile: in one process they would
+only pass Python's lock from hand to hand, which costs more than the work.
 """
 
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
-Row = TypeVar("Row")
-
-
-class Stored(NamedTuple):
-    """What became of rows; every other one was stored before.
-
-    Attributes:
-        new: keys of the rows that are stored now.
-        taken: keys of the rows that are refused, because their impression is another's.
-    """
-
-    new: list[int]
-    taken: list[int]
+Item = TypeVar("Item")
+Told = TypeVar("Told")
+GATHERING_S = 0.002
 
 
-class _Batch(Generic[Row]):
-    """One caller's rows, and what became of them."""
+class _Place(Generic[Item, Told]):
+    """One thread's place in the queue, and what it is told in the end."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.rows = rows
-        self.is_done = False
-        self.stored = Stored([], [])
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.leads = False
+        self.called = Lock()  # held until it is told, or called to lead
+        self.told: Told | None = None
         self.error: BaseException | None = None
 
 
-class GroupCommit(Generic[Row]):
-    """Puts concurrent batches through one storing function, together."""
+class GroupCommit(Generic[Item, Told]):
+    """Puts what concurrent threads bring through one function, together."""
 
-    def __init__(self, store: Callable[[Sequence[Row]], Stored], key: Callable[[Row], int]) -> None:
-        """Remember how rows are stored.
+    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Told]]) -> None:
+        """Remember the work.
 
         Args:
-            store: stores rows with distinct keys, all or none, and says what became of them.
-            key: a row's key.
+            work: says of each item what its thread is told; never runs twice at once.
         """
-        self._store, self._key = store, key
-        self._waiting: list[_Batch[Row]] = []
-        self._gathering, self._storing = Lock(), Lock()
+        self._work = work
+        self._lock = Lock()
+        self._waiting: list[_Place[Item, Told]] = []
+        self._is_led = False
+        self._usual = 1  # how many were answered together the time before
+        self._missing = 0  # of as many, while somebody waits for them
+        self._enough = Lock()
+        self._enough.acquire()
 
-    def store(self, rows: Sequence[Row]) -> Stored:
-        """Store rows with distinct keys; say, after the commit, what became of them.
-
-        Of two batches with the same new row, one is told that it is new.
+    def do(self, item: Item) -> Told:
+        """Return what the work says of an item, after the work for all of its group is done.
 
         Raises:
-            Exception: whatever the storing function raises, to every batch that it held.
+            BaseException: whatever the work raises, to all of its group.
         """
-        mine = _Batch(rows)
-        with self._gathering:
+        mine = _Place[Item, Told](item)
+        mine.called.acquire()
+        with self._lock:
             self._waiting.append(mine)
-        with self._storing:
-            if not mine.is_done:
-                with self._gathering:
-                    batches, self._waiting = self._waiting, []
-                self._store_together(batches)
+            mine.leads, self._is_led = not self._is_led, True
+            if self._missing:
+                self._missing -= 1
+                if not self._missing:
+                    self._enough.release()
+        if not mine.leads:
+            mine.called.acquire()
+        if mine.leads:
+            self._lead()
         if mine.error is not None:
             raise mine.error
-        return mine.stored
+        return mine.told  # type: ignore[return-value]
 
-    def _store_together(self, batches: Sequence[_Batch[Row]]) -> None:
-        first: dict[int, _Batch[Row]] = {}
+    def _lead(self) -> None:
+        group = self._gather()
         try:
-            stored = self._store(
-                [
-                    row
-                    for batch in batches
-                    for row in batch.rows
-                    if first.setdefault(self._key(row), batch) is batch
-                ]
-            )
-            for key in stored.new:
-                first[key].stored.new.append(key)
-            for key in stored.taken:
-                first[key].stored.taken.append(key)
-        except BaseException as error:  # noqa: BLE001  each batch's caller raises it
-            for batch in batches:
-                batch.error = error
-        for batch in batches:
-            batch.is_done = True
+            for place, told in zip(group, self._work([place.item for place in group]), strict=True):
+                place.told = told
+        except BaseException as error:  # noqa: BLE001  each raises it
+            for place in group:
+                place.error = error
+        with self._lock:
+            self._is_led = bool(self._waiting)
+            for place in self._waiting[:1]:
+                place.leads = True
+                place.called.release()
+        for place in group[1:]:
+            place.called.release()
+
+    def _gather(self) -> Sequence[_Place[Item, Told]]:
+        """Take all that wait, once there are as many as the time before or a moment has passed."""
+        with self._lock:
+            self._missing = max(self._usual - len(self._waiting), 0)
+            waits = bool(self._missing)
+        if waits:
+            self._enough.acquire(timeout=GATHERING_S)
+        with self._lock:
+            group, self._waiting = self._waiting, []
+            self._usual, self._missing = len(group), 0
+            self._enough.acquire(blocking=False)  # it may have been let go in the last instant
+        return group

@@ -29,19 +29,17 @@ def by_their_views(rows: Sequence[Row], views: Mapping[int, View]) -> tuple[list
         rows: with distinct keys; a view among them speaks for its impression.
         views: those that are stored, by key.
     """
-    known = {row[0]: row[:5] for row in rows} | dict(views)
+    known: dict[int, View | Row] = {row[0]: row for row in rows} | dict(views)
     own: list[Row] = []
     taken: list[int] = []
     for row in rows:
         view = known.get(view_key(row[0]), row)
-        if view[1:4] != row[1:4]:
+        if view is row:
+            own.append(row)
+        elif view[1:4] != row[1:4]:
             taken.append(row[0])
+        elif key_step(row[0]) == _CLICK:
+            own.append((*row[:4], row[4] | view[4] & SUSPICION, row[5]))
         else:
-            own.append(_as_suspect_as(view, row))
+            own.append(row)
     return own, taken
-
-
-def _as_suspect_as(view: View | Row, row: Row) -> Row:
-    if key_step(row[0]) != _CLICK:
-        return row
-    return (*row[:4], row[4] | view[4] & SUSPICION, row[5])

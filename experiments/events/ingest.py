@@ -9,25 +9,24 @@ unless it is there already.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from operator import itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
 from django.conf import settings
 from django.db import connection
 
+from experiments.database_away import DATABASE_AWAY
 from experiments.errors import EventsError, TokenError
 from experiments.events.cells import cell_of
 from experiments.events.clock import now_ms
 from experiments.events.event_log import event_log
-from experiments.events.group_commit import GroupCommit, Stored
+from experiments.events.group_commit import GroupCommit
 from experiments.events.impressions import Row, View, by_their_views, view_key
 from experiments.events.keys import (
     DAY_MS,
-    Device,
+    MAX_POSITION,
     Flag,
-    event_key,
-    key_ms,
+    first_key,
     key_step,
     pack_context,
 )
@@ -43,6 +42,10 @@ MAX_EVENTS = 500
 MAX_WATCHED_S = 24 * 3600.0
 TAKEN = "id_taken"  # by another experiment, video, arm or viewer
 STEPS: Final = {step.name.lower(): step for step in Step}
+# An enumeration's member is slow.
+_CODES = {name: int(step) for name, step in STEPS.items()}
+_CLICK, _WATCHED = int(Step.CLICK), int(Step.WATCHED)
+_DAY_KEYS = first_key(DAY_MS)
 
 
 class SentEvent(msgspec.Struct, frozen=True, gc=False):
@@ -62,11 +65,24 @@ class _RawBatch(msgspec.Struct):
 
 
 class _Sent(NamedTuple):
-    """An event that a token proves, as its row, with the token and its experiment."""
+    """An event that a token proves, as its row, with the token, its experiment and its receipt."""
 
     row: Row
     token: str
     experiment: int
+    receipt: Receipt
+
+
+class Stored(NamedTuple):
+    """What became of rows; every other one was stored before.
+
+    Attributes:
+        new: keys of the rows that are stored now.
+        taken: keys of the rows that are refused, because their impression is another's.
+    """
+
+    new: list[int]
+    taken: list[int]
 
 
 _decode_batch = msgspec.json.Decoder(_Batch).decode
@@ -82,42 +98,76 @@ def receive(body: bytes, user_agent: str) -> Receipt:
         TooFastError: where a viewer sends too much at once; nothing is stored.
         django.db.OperationalError: where the database is away; nothing is acknowledged.
     """
+    sent = body, user_agent
+    # A caller's transaction is its thread's own.
+    outcome = _take([sent])[0] if connection.in_atomic_block else _together.do(sent)
+    if isinstance(outcome, Exception):
+        raise outcome
+    outcome.keep()
+    return outcome
+
+
+def _take(bodies: Sequence[tuple[bytes, str]]) -> list[Receipt | Exception]:
+    """Store the good events of several bodies; say of each what became of it."""
+    now, sent = now_ms(), dict[int, _Sent]()
+    outcomes = [_add(body, user_agent, now, sent) for body, user_agent in bodies]
+    if sent:
+        rows = [read.row for read in sent.values()]
+        _note(sent, _keep([*rows, *_implied(sent)]))
+    return outcomes
+
+
+def _add(body: bytes, user_agent: str, now: int, sent: dict[int, _Sent]) -> Receipt | Exception:
+    """Add a body's events to those of others; where it is refused, that is its own affair."""
     receipt = Receipt()
-    context, now = classify(user_agent), now_ms()
+    try:
+        own = _read_all(_parse(body, receipt), pack_context(0, *classify(user_agent)), now, receipt)
+        viewer_rate.take(Counter([read.row[1] for read in own.values()]))
+    except DATABASE_AWAY:
+        raise  # to all: nothing can be stored
+    except Exception as error:  # noqa: BLE001  raised in the thread that brought it
+        return error
+    receipt.visits = {(key // _DAY_KEYS, read.row[1]) for key, read in own.items()}
+    for key in sent.keys() & own:
+        _again(own.pop(key), sent[key])
+    sent |= own
+    return receipt
+
+
+def _read_all(
+    events: Sequence[SentEvent], context: int, now: int, receipt: Receipt
+) -> dict[int, _Sent]:
+    """Return what events prove, by key; each key once."""
     sent: dict[int, _Sent] = {}
-    for event in _parse(body, receipt):
-        read = _read(event, context, now, receipt)
+    proofs = signer().verify_all([event.token for event in events], now)
+    for event, proof in zip(events, proofs, strict=True):
+        read = _read(event, proof, context, receipt)
         if read is None:
             continue
         known = sent.setdefault(read.row[0], read)
         if known is not read:
-            _again(read, known, receipt)
-    rows = {key: read.row for key, read in sent.items()}
-    viewer_rate.take(Counter(row[1] for row in rows.values()))
-    receipt.visits = {(key_ms(key) // DAY_MS, row[1]) for key, row in rows.items()}
-    _note(sent, _store_with_others([*rows.values(), *_implied(rows)]), receipt)
-    receipt.keep()
-    return receipt
+            _again(read, known)
+    return sent
 
 
-def _again(read: "_Sent", known: "_Sent", receipt: Receipt) -> None:
-    """Count an event whose key another event of the batch has."""
+def _again(read: _Sent, known: _Sent) -> None:
+    """Count an event whose key another one has."""
     if read.row[1:4] == known.row[1:4]:
-        receipt.repeat(read.experiment)
+        read.receipt.repeat(read.experiment)
     else:
-        receipt.reject(TAKEN, read.token, read.experiment)
+        read.receipt.reject(TAKEN, read.token, read.experiment)
 
 
-def _note(sent: Mapping[int, "_Sent"], stored: Stored, receipt: Receipt) -> None:
+def _note(sent: Mapping[int, _Sent], stored: Stored) -> None:
     """Count what became of the events that were sent; those that clicks imply were not."""
     new, taken = set(stored.new), set(stored.taken)
     for key, read in sent.items():
         if key in new:
-            receipt.accepted += 1
+            read.receipt.accepted += 1
         elif key in taken:
-            receipt.reject(TAKEN, read.token, read.experiment)
+            read.receipt.reject(TAKEN, read.token, read.experiment)
         else:
-            receipt.repeat(read.experiment)
+            read.receipt.repeat(read.experiment)
 
 
 def store(rows: Sequence[Row]) -> Stored:
@@ -125,7 +175,7 @@ def store(rows: Sequence[Row]) -> Stored:
 
     Only a click, or a repeat, asks what is stored of its impression: all else is one statement.
     """
-    views = _views(row[0] for row in rows if key_step(row[0]) == Step.CLICK)
+    views = _views(row[0] for row in rows if key_step(row[0]) == _CLICK)
     own, taken = by_their_views(rows, views)
     new = event_store().append(own) if own else []
     known = {*new, *views}
@@ -149,14 +199,7 @@ def _keep(rows: Sequence[Row]) -> Stored:
     return Stored([row[0] for row in rows], [])
 
 
-_together: GroupCommit[Row] = GroupCommit(_keep, key=itemgetter(0))
-
-
-def _store_with_others(rows: Sequence[Row]) -> Stored:
-    """Store rows together with those of other threads, unless a caller's transaction holds them."""
-    if not rows:
-        return Stored([], [])
-    return _keep(rows) if connection.in_atomic_block else _together.store(rows)
+_together: GroupCommit[tuple[bytes, str], Receipt | Exception] = GroupCommit(_take)
 
 
 def _parse(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:
@@ -194,36 +237,38 @@ def _parse_one_by_one(body: bytes, receipt: Receipt) -> Sequence[SentEvent]:
 
 
 def _read(
-    event: SentEvent, context: tuple[Device, Flag], now: int, receipt: Receipt
+    event: SentEvent, shown: Impression | TokenError, context: int, receipt: Receipt
 ) -> _Sent | None:
-    """Return what the event proves, or count why it proves nothing."""
+    """Return what the event says of what its token proves, or count why it says nothing."""
     try:
-        shown = signer().verify(event.token, now)
-        cell = _cell(shown)
+        if isinstance(shown, TokenError):
+            raise shown
+        cell = cell_of(shown.experiment, shown.phase, shown.arm, shown.surface)
     except TokenError as error:
         receipt.reject(error.reason, event.token, error.experiment)
         return None
-    step = STEPS.get(event.step)
+    step = _CODES.get(event.step)
     if step is None:
         receipt.reject("unknown_step", event.step, shown.experiment)
         return None
     watched_ms = None
-    if step is Step.WATCHED:
+    if step == _WATCHED:
         if event.seconds is None or not 0 <= event.seconds <= MAX_WATCHED_S:
             receipt.reject("bad_seconds", event.seconds, shown.experiment)
             return None
         watched_ms = round(event.seconds * 1000)
-    packed = pack_context(shown.position, *context)
-    row = event_key(shown.id, step), shown.viewer, shown.video, cell, packed, watched_ms
-    return _Sent(row, event.token, shown.experiment)
+    packed = context | min(shown.position, MAX_POSITION)
+    row = shown.id | step, shown.viewer, shown.video, cell, packed, watched_ms
+    return _Sent(row, event.token, shown.experiment, receipt)
 
 
-def _implied(rows: dict[int, Row]) -> list[Row]:
-    """Return the viewable rows that clicks prove and that the batch itself does not hold."""
+def _implied(sent: Mapping[int, _Sent]) -> list[Row]:
+    """Return the viewable rows that clicks prove and that no view among them tells."""
     implied = pack_context(0, 0, Flag.IMPLIED)
     seen: list[Row] = []
-    for key, viewer, video, cell, context, _ in rows.values():
-        if key_step(key) == Step.CLICK and (viewable := view_key(key)) not in rows:
+    for key, read in sent.items():
+        if key_step(key) == _CLICK and (viewable := view_key(key)) not in sent:
+            _, viewer, video, cell, context, _ = read.row
             seen.append((viewable, viewer, video, cell, context | implied, None))
     return seen
 
@@ -232,7 +277,3 @@ def _implied(rows: dict[int, Row]) -> list[Row]:
 def signer() -> Signer:
     """Return what signs and verifies this site's tokens."""
     return Signer(settings.TOKEN_KEYS, settings.TOKEN_LIFETIME_S)
-
-
-def _cell(shown: Impression) -> int:
-    return cell_of(shown.experiment, shown.phase, shown.arm, shown.surface)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from experiments.errors import EventsError
+from experiments.errors import EventsError, TooFastError
 from experiments.events import ingest
 from experiments.events.clock import now_ms
 from experiments.events.ingest import receive, signer
@@ -26,6 +26,8 @@ from experiments.events.keys import (
     impression_id,
     key_step,
 )
+from experiments.events.rates import viewer_rate
+from experiments.events.receipts import Receipt
 from experiments.events.tokens import Impression, Signer
 from experiments.measures import Step
 from experiments.models import Event, Experiment, Rejection
@@ -172,6 +174,36 @@ def test_unreadable_bodies_are_refused_whole(body: bytes, reason: str) -> None:
     assert not Event.objects.exists()
 
 
+def body(*events: object) -> bytes:
+    return json.dumps({"events": events}).encode()
+
+
+def test_bodies_that_are_taken_together_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_experiment(videos=3)
+    first, second, third = tokens()
+    too_fast = body(*[event(token) for token in tokens("bob")])
+
+    def take(viewers: Counter[int]) -> None:
+        if signer().verify(first, now_ms()).viewer not in viewers:
+            raise TooFastError(7)
+
+    monkeypatch.setattr(viewer_rate, "take", take)
+    told = ingest._take([
+        (body(event(first), event(second, "hover")), BROWSER), (b"{", BROWSER),
+        (body(event(first), event(third, "click")), "curl/8.5"), (too_fast, BROWSER),
+    ])  # fmt: skip
+    one, unreadable, other, too_many = told
+    assert isinstance(one, Receipt)
+    assert isinstance(other, Receipt)
+    assert one.as_json() == {"accepted": 1, "duplicate": 0, "rejected": {"unknown_step": 1}}
+    assert other.as_json() == {"accepted": 1, "duplicate": 1, "rejected": {}}
+    assert isinstance(unreadable, EventsError)
+    assert isinstance(too_many, TooFastError)
+    flags = {row.key & 7: context_flags(row.context) for row in Event.objects.order_by("-key")}
+    assert Event.objects.count() == 3
+    assert flags[Step.CLICK] == Flag.BOT_AGENT
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -221,9 +253,9 @@ def test_a_good_batch_takes_one_statement(tmp_path: Path) -> None:
         driver.trace(file.fileno())
         send(*batch)
         driver.untrace()
-    sent = re.findall(r"\tF\t\d+\t(Query|Parse)\t (.*)", (tmp_path / "sent").read_text())
-    # The test's own transaction adds a savepoint around it.
-    assert [kind for kind, _ in sent] == ["Query", "Parse", "Query"], sent
+    sent = re.findall(r"\tF\t\d+\t(Query|Parse|Bind)\t (.*)", (tmp_path / "sent").read_text())
+    # The connection has it prepared. The test's own transaction adds a savepoint around it.
+    assert [kind for kind, _ in sent] == ["Query", "Bind", "Query"], sent
 
 
 def test_a_text_that_is_no_utf_8_behind_a_wrong_event_spoils_its_own_event_alone() -> None:

@@ -63,6 +63,47 @@ def test_any_other_text_is_refused(text: str) -> None:
     assert refusal(text)
 
 
+CHANGED = st.builds(
+    lambda place, letter: TOKEN[:place] + letter + TOKEN[place + 1 :],
+    st.integers(0, len(TOKEN) - 1),
+    st.sampled_from("=.A2é"),
+)
+TOKENS = (
+    IMPRESSIONS.map(SIGNER.sign)
+    | IMPRESSIONS.map(Signer(["1:old"], LIFETIME_S).sign)
+    | IMPRESSIONS.map(lambda shown: SIGNER.sign(shown._replace(id=shown.id & 2**50 - 1)))
+    | CHANGED
+    | st.integers(0, len(TOKEN) - 1).map(lambda length: TOKEN[:length])
+    | st.just(TOKEN[:-2] + "==")
+    | st.text(max_size=80)
+)
+
+
+@given(st.lists(TOKENS, max_size=4) | st.lists(IMPRESSIONS.map(SIGNER.sign), max_size=4))
+def test_many_tokens_prove_what_each_does_alone(tokens: list[str]) -> None:
+    for token, found in zip(tokens, SIGNER.verify_all(tokens, NOW_MS), strict=True):
+        if isinstance(found, TokenError):
+            assert (found.reason, found.experiment) == _refused(token)
+        else:
+            assert found == SIGNER.verify(token, NOW_MS)
+
+
+def _refused(token: str) -> tuple[str, int | None]:
+    with pytest.raises(TokenError) as caught:
+        SIGNER.verify(token, NOW_MS)
+    return caught.value.reason, caught.value.experiment
+
+
+def test_no_token_speaks_for_its_neighbour() -> None:
+    """A letter that moves from one to the other leaves what they hold together the same."""
+    longer, shorter = TOKEN + TOKEN[-1], TOKEN[:-1]
+    found = SIGNER.verify_all([longer, shorter, TOKEN], NOW_MS)
+    assert [isinstance(each, TokenError) for each in found] == [True, True, False]
+    one, other = TOKEN, SIGNER.sign(SHOWN._replace(position=3))
+    swapped = [one[:-22] + other[-22:], other[:-22] + one[-22:]]
+    assert all(isinstance(each, TokenError) for each in SIGNER.verify_all(swapped, NOW_MS))
+
+
 def test_reasons_have_names() -> None:
     assert refusal(Signer(["2:guessed"], LIFETIME_S).sign(SHOWN)) == "forged"
     assert refusal("1" + TOKEN[1:]) == "forged"
