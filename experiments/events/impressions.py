@@ -15,11 +15,12 @@ Row = tuple[int, int, int, int, int, int | None]  # the columns of an event
 View = tuple[int, int, int, int, int]  # key, viewer, video, cell and context
 SUSPICION = int(SUSPECT) << FLAGS_SHIFT
 _VIEWABLE, _CLICK = int(Step.VIEWABLE), int(Step.CLICK)  # an enumeration's member is slow
+_ALL_BUT_STEP = key_impression(-1)
 
 
 def view_key(key: int) -> int:
     """Return the key of the view of an event's impression."""
-    return key_impression(key) | _VIEWABLE
+    return key & _ALL_BUT_STEP | _VIEWABLE
 
 
 def by_their_views(rows: Sequence[Row], views: Mapping[int, View]) -> tuple[list[Row], list[int]]:

@@ -64,15 +64,6 @@ class _RawBatch(msgspec.Struct):
     events: list[msgspec.Raw]
 
 
-class _Sent(NamedTuple):
-    """An event that a token proves, as its row, with the token, its experiment and its receipt."""
-
-    row: Row
-    token: str
-    experiment: int
-    receipt: Receipt
-
-
 class Stored(NamedTuple):
     """What became of rows; every other one was stored before.
 
@@ -85,6 +76,8 @@ class Stored(NamedTuple):
     taken: list[int]
 
 
+# An event that a token proves: its row, token, experiment and receipt.
+_Sent = tuple[Row, str, int, Receipt]
 _decode_batch = msgspec.json.Decoder(_Batch).decode
 _decode_raw_batch = msgspec.json.Decoder(_RawBatch).decode
 _decode_event = msgspec.json.Decoder(SentEvent).decode
@@ -112,7 +105,7 @@ def _take(bodies: Sequence[tuple[bytes, str]]) -> list[Receipt | Exception]:
     now, sent = now_ms(), dict[int, _Sent]()
     outcomes = [_add(body, user_agent, now, sent) for body, user_agent in bodies]
     if sent:
-        rows = [read.row for read in sent.values()]
+        rows = [read[0] for read in sent.values()]
         _note(sent, _keep([*rows, *_implied(sent)]))
     return outcomes
 
@@ -122,12 +115,12 @@ def _add(body: bytes, user_agent: str, now: int, sent: dict[int, _Sent]) -> Rece
     receipt = Receipt()
     try:
         own = _read_all(_parse(body, receipt), pack_context(0, *classify(user_agent)), now, receipt)
-        viewer_rate.take(Counter([read.row[1] for read in own.values()]))
+        viewer_rate.take(Counter([read[0][1] for read in own.values()]))
     except DATABASE_AWAY:
         raise  # to all: nothing can be stored
     except Exception as error:  # noqa: BLE001  raised in the thread that brought it
         return error
-    receipt.visits = {(key // _DAY_KEYS, read.row[1]) for key, read in own.items()}
+    receipt.visits = {(key // _DAY_KEYS, read[0][1]) for key, read in own.items()}
     for key in sent.keys() & own:
         _again(own.pop(key), sent[key])
     sent |= own
@@ -144,7 +137,7 @@ def _read_all(
         read = _read(event, proof, context, receipt)
         if read is None:
             continue
-        known = sent.setdefault(read.row[0], read)
+        known = sent.setdefault(read[0][0], read)
         if known is not read:
             _again(read, known)
     return sent
@@ -152,22 +145,23 @@ def _read_all(
 
 def _again(read: _Sent, known: _Sent) -> None:
     """Count an event whose key another one has."""
-    if read.row[1:4] == known.row[1:4]:
-        read.receipt.repeat(read.experiment)
+    row, token, experiment, receipt = read
+    if row[1:4] == known[0][1:4]:
+        receipt.repeat(experiment)
     else:
-        read.receipt.reject(TAKEN, read.token, read.experiment)
+        receipt.reject(TAKEN, token, experiment)
 
 
 def _note(sent: Mapping[int, _Sent], stored: Stored) -> None:
     """Count what became of the events that were sent; those that clicks imply were not."""
     new, taken = set(stored.new), set(stored.taken)
-    for key, read in sent.items():
+    for key, (_, token, experiment, receipt) in sent.items():
         if key in new:
-            read.receipt.accepted += 1
+            receipt.accepted += 1
         elif key in taken:
-            read.receipt.reject(TAKEN, read.token, read.experiment)
+            receipt.reject(TAKEN, token, experiment)
         else:
-            read.receipt.repeat(read.experiment)
+            receipt.repeat(experiment)
 
 
 def store(rows: Sequence[Row]) -> Stored:
@@ -175,7 +169,7 @@ def store(rows: Sequence[Row]) -> Stored:
 
     Only a click, or a repeat, asks what is stored of its impression: all else is one statement.
     """
-    views = _views(row[0] for row in rows if key_step(row[0]) == _CLICK)
+    views = _views([row[0] for row in rows if key_step(row[0]) == _CLICK])
     own, taken = by_their_views(rows, views)
     new = event_store().append(own) if own else []
     known = {*new, *views}
@@ -259,16 +253,16 @@ def _read(
         watched_ms = round(event.seconds * 1000)
     packed = context | min(shown.position, MAX_POSITION)
     row = shown.id | step, shown.viewer, shown.video, cell, packed, watched_ms
-    return _Sent(row, event.token, shown.experiment, receipt)
+    return row, event.token, shown.experiment, receipt
 
 
 def _implied(sent: Mapping[int, _Sent]) -> list[Row]:
     """Return the viewable rows that clicks prove and that no view among them tells."""
     implied = pack_context(0, 0, Flag.IMPLIED)
     seen: list[Row] = []
-    for key, read in sent.items():
-        if key_step(key) == _CLICK and (viewable := view_key(key)) not in sent:
-            _, viewer, video, cell, context, _ = read.row
+    for key in [key for key in sent if key_step(key) == _CLICK]:
+        if (viewable := view_key(key)) not in sent:
+            _, viewer, video, cell, context, _ = sent[key][0]
             seen.append((viewable, viewer, video, cell, context | implied, None))
     return seen
 

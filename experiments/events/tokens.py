@@ -11,7 +11,9 @@ import hmac
 import re
 import struct
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from experiments.errors import ExperimentError, TokenError
 from experiments.events.keys import key_ms
@@ -32,7 +34,7 @@ _URL_LETTERS = bytes.maketrans(b"+/", b"-_")
 CLOCK_SKEW_MS = 60_000  # how far two of the site's machines may disagree
 
 
-class Impression(NamedTuple):
+class Impression(msgspec.Struct, frozen=True, gc=False):
     """One video shown, or to be shown, to one viewer; its time is in its id.
 
     Attributes:

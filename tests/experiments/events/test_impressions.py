@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from experiments.analysis.report.build import build
 from experiments.events.clock import now_ms
@@ -86,7 +87,7 @@ def test_an_id_that_another_has_is_refused_and_counted(change: dict[str, int], s
     mine = Impression(impression_id(now_ms(), 5, 0), 1, video, one.pk, 1, 0, 0, 1 / 3)
     pks = {"experiment": two.pk, "video": other}
     changed: dict[str, Any] = {name: pks.get(name, value) for name, value in change.items()}
-    another = mine._replace(**changed)
+    another = replace(mine, **changed)
     assert tell(signer().sign(mine), "viewable")["accepted"] == 1
     told = tell(signer().sign(another), step)
     assert told == {"accepted": 0, "duplicate": 0, "rejected": {TAKEN: 1}}
@@ -101,7 +102,7 @@ def test_one_batch_with_two_of_one_id_keeps_the_first() -> None:
     one, two = make_experiment("one", videos=1), make_experiment("two", videos=1)
     mine = Impression(impression_id(now_ms(), 5, 0), 1, 1, one.pk, 1, 0, 0, 1 / 3)
     sent = [
-        {"token": signer().sign(mine._replace(experiment=of.pk)), "step": step}
+        {"token": signer().sign(replace(mine, experiment=of.pk)), "step": step}
         for of, step in ((one, "viewable"), (two, "viewable"), (two, "click"), (one, "click"))
     ]
     receipt = send(*sent[:3])

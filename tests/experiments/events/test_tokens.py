@@ -6,6 +6,7 @@ import hmac
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from experiments.errors import ExperimentError, TokenError
 from experiments.events.keys import impression_id
@@ -71,7 +72,7 @@ CHANGED = st.builds(
 TOKENS = (
     IMPRESSIONS.map(SIGNER.sign)
     | IMPRESSIONS.map(Signer(["1:old"], LIFETIME_S).sign)
-    | IMPRESSIONS.map(lambda shown: SIGNER.sign(shown._replace(id=shown.id & 2**50 - 1)))
+    | IMPRESSIONS.map(lambda shown: SIGNER.sign(replace(shown, id=shown.id & 2**50 - 1)))
     | CHANGED
     | st.integers(0, len(TOKEN) - 1).map(lambda length: TOKEN[:length])
     | st.just(TOKEN[:-2] + "==")
@@ -99,7 +100,7 @@ def test_no_token_speaks_for_its_neighbour() -> None:
     longer, shorter = TOKEN + TOKEN[-1], TOKEN[:-1]
     found = SIGNER.verify_all([longer, shorter, TOKEN], NOW_MS)
     assert [isinstance(each, TokenError) for each in found] == [True, True, False]
-    one, other = TOKEN, SIGNER.sign(SHOWN._replace(position=3))
+    one, other = TOKEN, SIGNER.sign(replace(SHOWN, position=3))
     swapped = [one[:-22] + other[-22:], other[:-22] + one[-22:]]
     assert all(isinstance(each, TokenError) for each in SIGNER.verify_all(swapped, NOW_MS))
 
