@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from django.db import connection, transaction
 
+from experiments.analysis import two_way
 from experiments.events.count_tables import begin_counting
 from experiments.events.counts_by_time import BY_DAY, BY_HOUR
 from experiments.events.keys import DAY_MS, first_key
@@ -25,7 +26,7 @@ from experiments.events.store import event_store, opened
 from experiments.events.store.base import EventStore
 from experiments.events.store.cubes import Chosen, Cube
 from experiments.metrics import PRIMARY
-from experiments.models import Cell
+from experiments.models import Cell, Experiment
 from experiments.paper import PILOT_VIDEOS
 from experiments.studies import replica
 from experiments.studies.simulation.catalogue import drawn_catalogue
@@ -123,6 +124,11 @@ def scan_of(_: Sequence[int]) -> None:
         views_and_clicks(cells, span)
 
 
+def two_way_of(_: Sequence[int]) -> None:
+    """Compute the two-way error as a whole: read, dealt out, summed, with all that follows."""
+    assert two_way.compute(Experiment.objects.get().pk) is not None
+
+
 def recount_of(days: Sequence[int]) -> None:
     """Count every day anew, and find that the counts that are kept say the same."""
     assert sum(day.changed for day in recount(days)) == 0
@@ -130,7 +136,7 @@ def recount_of(days: Sequence[int]) -> None:
 
 WORK: Mapping[str, Work] = {
     "counts of days and hours": cubes_of, "recount": recount_of,
-    "sums by viewer": sums_of, "scan": scan_of,
+    "sums by viewer": sums_of, "scan": scan_of, "two-way error": two_way_of,
 }  # fmt: skip
 
 
