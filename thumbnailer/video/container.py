@@ -51,7 +51,7 @@ DEMUXERS = (
 )
 DEFAULT_FRAME_S = 1 / 25
 # A coder that ends packets in its own way, or a codec read wrongly, shows throughout a film.
-LEAST_READ, MOST_MISREAD_SHARE = 4, 1 / 3
+LEAST_READ, MOST_MISREAD_SHARE = 4, 1 / 2
 # HLS, FFmpeg's lists, SDP and the lists of players begin like this; DASH has <MPD further on.
 PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<asx", b"[playlist]", b"[Reference]")
 NOT_MOVING = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
@@ -73,8 +73,9 @@ class OpenVideo:
             the stream itself, which may change its own midway.
         arranged: a size of frames, and how the latest of this size are arranged.
         skipped_packets: how many packets so far could not be decoded.
-        read_packets: how many were read to their end (thumbnailer.video.readers).
-        misread_packets: how many of these do not end where their pictures do.
+        read_packets: how many were read to their end (thumbnailer.video.readers), or decoded by a
+            decoder that tells of gaps.
+        misread_packets: how many of these do not end where their pictures do, or follow a gap.
         needed_from_s: the time stamp before which frames that nothing is built on may be left out.
     """
 

@@ -31,6 +31,9 @@ COMPLAINTS = (
     "undecodable NALU",
     "first frame is no keyframe",
 )
+# What FFmpeg's decoder of H.264 says, among what is meant for its makers, where the number of a
+# picture does not follow on that of the last one. Some films are coded so, and then throughout.
+GAP = "Frame num gap"
 # Of what FFmpeg's reader of Matroska and WebM says: the packet before is not whole, or some that
 # should follow it are lost. The other readers mark packets as corrupt, or know of nothing.
 CONTAINER_COMPLAINTS = (
@@ -45,17 +48,25 @@ CONTAINER_COMPLAINTS = (
 
 @dataclass(slots=True)
 class Complaints:
-    """Whether a decoder complained."""
+    """Whether a decoder complained, and whether it told of a gap."""
 
     heard: bool = False
+    has_gap: bool = False
 
 
 @contextmanager
-def listening(parts: tuple[str, ...] = COMPLAINTS) -> Iterator[Complaints]:
-    """Listen for these parts of what FFmpeg logs in this thread meanwhile."""
+def listening(
+    parts: tuple[str, ...] = COMPLAINTS, level_heard: int = av.logging.INFO
+) -> Iterator[Complaints]:
+    """Listen for these parts of what FFmpeg logs in this thread meanwhile.
+
+    Args:
+        parts: of complaints.
+        level_heard: FFmpeg's level up to which messages are heard at all.
+    """
     found, level = Complaints(), av.logging.get_level()
     skips = av.logging.get_skip_repeated()
-    av.logging.set_level(av.logging.INFO)
+    av.logging.set_level(level_heard)
     av.logging.set_skip_repeated(False)  # or a complaint made twice is heard once, or late
     try:
         with av.logging.Capture() as logs:
@@ -64,6 +75,7 @@ def listening(parts: tuple[str, ...] = COMPLAINTS) -> Iterator[Complaints]:
         av.logging.set_level(level)
         av.logging.set_skip_repeated(skips)
         found.heard = any(part in message for _, _, message in logs for part in parts)
+        found.has_gap = any(GAP in message for _, _, message in logs)
 
 
 class DamageWatch:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import av
+import av.logging
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -70,7 +71,7 @@ def film_frames(
             reads_all = reads_all or damage.has_lost or ends.has_lost
             if reader and not _is_whole(video, packet, reader, reads_all=reads_all):
                 ends.lose(packet)
-            for frame in _decode(video, packet, damage):
+            for frame in _decode(video, packet, damage, ends):
                 check_pixels(video.path, frame.width, frame.height)
                 check_colours(video.path, frame)
                 stamp_s = None if frame.pts is None else frame.time
@@ -136,7 +137,7 @@ def _frame_length_s(video: OpenVideo, frame: VideoFrame) -> float:
 
 
 def _decode(
-    video: OpenVideo, packet: "Packet[VideoStream]", damage: DamageWatch
+    video: OpenVideo, packet: "Packet[VideoStream]", damage: DamageWatch, ends: DamageWatch
 ) -> list[VideoFrame]:
     if packet.size == 0 and packet.dts is not None:
         return []  # Theora and VFR files say so that the frame before stays on screen
@@ -144,8 +145,10 @@ def _decode(
         stamp_s = None if packet.pts is None else float(packet.pts * (packet.time_base or 0))
         is_needed = stamp_s is None or stamp_s >= video.needed_from_s
         video.decoder.skip_frame = "DEFAULT" if is_needed else "NONREF"
+    is_h264 = video.decoder.name == "h264"
+    level_heard = av.logging.DEBUG if is_h264 else av.logging.INFO
     try:
-        with listening() as complaints:
+        with listening(level_heard=level_heard) as complaints:
             frames = video.decoder.decode(packet)
     except (av.FFmpegError, OSError):
         skip(video)
@@ -153,4 +156,8 @@ def _decode(
         return []
     if complaints.heard:
         damage.lose(packet)
+    video.read_packets += is_h264
+    if complaints.has_gap and not packet.is_keyframe:
+        video.misread_packets += 1
+        ends.lose(packet)
     return list(frames)
