@@ -74,6 +74,18 @@ def test_packets_of_other_containers_are_whole(tmp_path: Path, name: str) -> Non
     assert judged(film(tmp_path / name), reads_all=True) == [True] * 24
 
 
+def test_a_second_layer_as_of_transparency_is_passed_over(tmp_path: Path) -> None:
+    """Its units have the number of a layer in their head; they may hold anything."""
+    path = film(tmp_path / "a.mp4")
+    contents = packets(path)
+    layered = []
+    for content in contents:
+        unit = bytearray(content[-60:])
+        unit[0], unit[1] = 1 << 1, 1 << 3 | 1
+        layered.append(content + len(unit).to_bytes(4, "big") + bytes(unit))
+    assert judged(path, layered, reads_all=True) == [True] * 24
+
+
 def test_keyframes_alone_are_read_unless_all_are_asked_for(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4")
     found = judged(path, reads_all=False)
