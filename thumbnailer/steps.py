@@ -41,13 +41,16 @@ def warm(extractor: ExtractorSettings) -> None:
         CheckpointMissingError: where weights are not there.
         CheckpointMismatchError: where weights are damaged or another network's.
     """
+    from thumbnailer.compiled import compile_apart
+    from thumbnailer.encode.formats import compile_encoders
+
+    compile_apart(compile_encoders)  # before all else lies beside the compiler's 200 MB
+
     import torch
 
     from thumbnailer import choose  # noqa: F401  the steps need it, and the next ones
-    from thumbnailer.compiled import compile_apart
     from thumbnailer.creative import read  # noqa: F401
     from thumbnailer.encode import renditions, storyboard  # noqa: F401
-    from thumbnailer.encode.formats import compile_encoders
     from thumbnailer.features import spool  # noqa: F401
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.registry import SELECTORS, load_selector, works_with
@@ -58,7 +61,6 @@ def warm(extractor: ExtractorSettings) -> None:
     for name in SELECTORS:
         if works_with(name, features):
             load_selector(name)
-    compile_apart(compile_encoders)
     compile_encoders()
 
 
