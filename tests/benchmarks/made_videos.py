@@ -11,11 +11,13 @@ import pytest
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
 
 
-def enlarged(source: Path, target: Path, *, height: int, repeats: int) -> Path:
-    """H.264 of this height, 16:9, with the clip as many times as told; the sound is left out."""
+def enlarged(
+    source: Path, target: Path, *, height: int, repeats: int = 1, codec: str = "libx264"
+) -> Path:
+    """Encode the clip at this height, 16:9, as many times as told; its sound is left out."""
     width = height * 16 // 9
     once = target.with_suffix(".once.mp4")
-    size = ["-vf", f"scale={width}:{height}", "-c:v", "libx264", "-preset", "veryfast"]
+    size = ["-vf", f"scale={width}:{height}", "-c:v", codec, "-preset", "veryfast"]
     _run(["ffmpeg", "-y", "-v", "error", "-i", str(source), "-an", *size, str(once)])
     loop = ["-stream_loop", str(repeats - 1), "-i", str(once), "-c", "copy", str(target)]
     _run(["ffmpeg", "-y", "-v", "error", *loop])

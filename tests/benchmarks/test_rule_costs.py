@@ -77,6 +77,13 @@ def test_what_the_rule_of_vp8_costs(shared_videos: Path, name: str) -> None:
         _make(shared_videos / name, ["raw", "re_seq2seq", "gevaden"])
 
 
+def test_what_the_rule_of_h265_costs(shared_videos: Path, tmp_path: Path) -> None:
+    source = shared_videos / "big_buck_bunny_60s.mp4"
+    film = enlarged(source, tmp_path / "film.mp4", height=720, codec="libx265")
+    with _profiled("60 s of H.265 of 720p", {OF_READERS: RULES[OF_READERS]}):
+        _make(film, ["raw", "re_seq2seq", "gevaden"])
+
+
 def test_what_each_rule_costs_on_real_clips(shared_videos: Path) -> None:
     rules = {name: RULES[name] for name in RULES if name != OF_OUR_SELECTOR}
     with _profiled("the real clips, three thumbnails each", rules):
