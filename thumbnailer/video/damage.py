@@ -124,22 +124,15 @@ class DamageWatch:
 def judged_packets(
     packets: Iterable["Packet[VideoStream]"], checksums: Checksums | None, damage: DamageWatch
 ) -> Iterator["Packet[VideoStream]"]:
-    """Yield packets when it is known whether they are whole and what follows was not lost.
-
-    The reader of MPEG-TS may mark the packet before the one of which a part is missing, so the one
-    behind a mark is doubted as well.
-    """
+    """Yield packets when it is known whether they are whole and what follows was not lost."""
     coming = iter(packets)
     waiting: Packet[VideoStream] | None = None
-    is_behind_mark = False
     while True:
         with listening(CONTAINER_COMPLAINTS) as complaints:
             packet = next(coming, None)
         if waiting is not None:
-            is_marked = waiting.is_corrupt
-            if complaints.heard or is_marked or is_behind_mark or _is_spoilt(waiting, checksums):
+            if complaints.heard or waiting.is_corrupt or _is_spoilt(waiting, checksums):
                 damage.lose(waiting)
-            is_behind_mark = is_marked
             yield waiting
         if packet is None:
             return
