@@ -95,7 +95,7 @@ def test_a_filtered_page_says_so_at_its_top_and_shows_the_slice_s_funnel(client:
     for line in part.arms:
         row = funnel[funnel.index(f"</span>{line.arm}<") :].partition("</tr>")[0]
         assert f'<td data-name="viewable">{line.views}</td>' in row
-        assert f"<td>{line.clicks}</td>" in row
+        assert f'<td data-name="click">{line.clicks}</td>' in row
     by_viewers = as_read(client.get("/dashboards/pilot/?only=viewers:new").content.decode())
     assert "Its funnel and its days are not kept" in by_viewers
     assert "A filter is set" not in client.get("/dashboards/pilot/").content.decode()
