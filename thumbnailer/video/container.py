@@ -50,6 +50,7 @@ DEMUXERS = (
     "gif,ivf,h264,hevc,obu,mxf,nut,yuv4mpegpipe,apng,rm,dv,wav,mp3,flac,aac"
 )
 DEFAULT_FRAME_S = 1 / 25
+MOST_PIXEL_ASPECT = 4  # twice the widest in use (H.264, table E-1); what says more is damaged
 # A coder that ends packets in its own way, or a codec read wrongly, shows throughout a film.
 LEAST_READ, MOST_MISREAD_SHARE = 4, 1 / 2
 # HLS, FFmpeg's lists, SDP and the lists of players begin like this; DASH has <MPD further on.
@@ -105,6 +106,8 @@ class OpenVideo:
         if self.arranged is None or self.arranged[0] != size:
             self.arranged = size, Arrangement.of(frame)
         aspect = self.aspect_of_container or self.decoder.sample_aspect_ratio or Fraction(1)
+        if not 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT:
+            aspect = Fraction(1)
         kept = self.hidden, self.arranged[1], self.settings.background
         return Picture(frame, self.decoder.name, aspect, *kept)
 

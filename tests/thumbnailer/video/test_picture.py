@@ -76,6 +76,15 @@ def test_hidden_edges_are_cut_away(tmp_path: Path) -> None:
     assert np.abs(frame.astype(int) - corners()[12:36, 16:48]).mean() < 8
 
 
+@pytest.mark.parametrize(("across", "down", "width"), [(4, 3, 85), (1, 32, 64), (32, 1, 64)])
+def test_pixels_are_wide_but_never_a_strip(
+    tmp_path: Path, across: int, down: int, width: int
+) -> None:
+    clip = write_clip(tmp_path / "a.mp4", [corners()] * 12)
+    with_box(clip, b"avc1", b"pasp", struct.pack(">2I", across, down))  # 14496-12, 12.1.4
+    assert (probe(clip).width, probe(clip).height) == (width, 48)
+
+
 @pytest.mark.parametrize(
     ("mode", "size", "shown"),
     [
