@@ -13,6 +13,7 @@ from moto.server import ThreadedMotoServer
 from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
+from server import watching
 from server.env import bucket_storage, database_from_url
 from standalone.database import database
 from tests import live
@@ -47,6 +48,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the whole journeys: they take longest, and nothing should wait for them."""
     items.sort(key=lambda item: item.get_closest_marker("functional") is None)
+
+
+@pytest.fixture(autouse=True)
+def _any_disk_has_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out of a test's site how full the disk of this machine happens to be."""
+    monkeypatch.setattr(watching, "DISK_LEAST_SHARE", 0.0)
 
 
 @pytest.fixture(scope="session")

@@ -125,12 +125,19 @@ class EventLog:
         return self._stream
 
     async def _connect(self) -> "Client":
-        import nats  # noqa: PLC0415  not installed where there is no log
+        from nats.aio.client import Client  # noqa: PLC0415  not installed where there is no log
 
-        return await nats.connect(
-            servers=self._servers, connect_timeout=2, max_reconnect_attempts=-1,
-            reconnect_time_wait=0.2, error_cb=_ignore,
-        )  # fmt: skip
+        client = Client()
+        try:
+            await client.connect(
+                servers=self._servers, connect_timeout=2, max_reconnect_attempts=-1,
+                reconnect_time_wait=0.2,  # type: ignore[arg-type]  # it takes fractions, too
+                error_cb=_ignore,
+            )  # fmt: skip
+        except BaseException:
+            await client.close()  # of a call that took too long: nobody else knows of it
+            raise
+        return client
 
     async def _made_stream(self, client: "Client") -> "JetStreamContext":
         from nats.js.api import DiscardPolicy, StorageType, StreamConfig  # noqa: PLC0415
