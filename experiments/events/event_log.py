@@ -135,7 +135,8 @@ class EventLog:
                 error_cb=_ignore,
             )  # fmt: skip
         except BaseException:
-            await client.close()  # of a call that took too long: nobody else knows of it
+            # Of a call that took too long: nobody else knows of it, and nobody waits for its end.
+            asyncio.run_coroutine_threadsafe(client.close(), self._loop)
             raise
         return client
 
