@@ -159,7 +159,7 @@ import numpy as np
 from pathlib import Path
 from thumbnailer.video.vp8.frame import Vp8Reader
 rng, whole = np.random.default_rng(0), Path({str(tmp_path / "keyframe")!r}).read_bytes()
-for number in range(500):
+for number in range(1500):
     packet = bytearray(whole[: rng.integers(len(whole) + 1)])
     for place in rng.integers(len(packet), size=number % 5) if packet else ():
         packet[place] = rng.integers(256)
