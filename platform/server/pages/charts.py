@@ -23,6 +23,7 @@ SCATTER_AT_MOST = 200  # videos; more are drawn as a histogram
 BINS = 60
 SCATTER_PX = 400
 ROW_PX = 52  # of one arm, where each has a row
+TWO_ROWS_PX = 400  # of charts, one below the other
 DAY, MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
 A_TICK_A_DAY = 7  # days at most
 
@@ -105,7 +106,7 @@ def so_far(report: Report, any_time: ConfidenceSequences) -> Chart | None:
     ]
     if not bands:
         return None
-    marks, annotations = _marks_of_plan(report)
+    marks, annotations = _marks_of_plan(report, any_time.days[0])
     y = {"title_text": "difference of mCTR (% points)", "tickformat": "+.1f"}
     figure = figure_of(
         bands,
@@ -155,6 +156,8 @@ def by_day(report: Report) -> Chart | None:
         for row, trace in enumerate(_day_lines(report, arm, days), start=1):
             figure.add_trace(trace, row=row, col=1)
     style(figure, legend=True)
+    figure.update_layout(height=TWO_ROWS_PX)
+    figure.update_xaxes(tickformat="%d %b", dtick=_a_tick_a_day(days))
     figure.update_yaxes(title_text="clicks per view", tickformat=".1%", row=1, col=1)
     figure.update_xaxes(title_text=f"day ({report.days_of.said})", row=2, col=1)
     figure.update_yaxes(title_text="views", tickformat="~s", rangemode="tozero", row=2, col=1)
@@ -231,10 +234,14 @@ def _range_of_bands(any_time: ConfidenceSequences) -> list[float]:
     return [low - (high - low) / 2, high + (high - low) / 2]
 
 
-def _marks_of_plan(report: Report) -> tuple[list[date], list[dict[str, Any]]]:
+def _marks_of_plan(report: Report, first: date) -> tuple[list[date], list[dict[str, Any]]]:
     """Return the planned end and looks of a plan, and what stands at each.
 
     What a test that is over never came to is left out: it would have the course end in the future.
+
+    Args:
+        report: of the experiment.
+        first: day of the course.
     """
     end = report.stopping.planned_end
     looks = report.stopping.looks or ((end.date(),) if end else ())
@@ -244,10 +251,12 @@ def _marks_of_plan(report: Report) -> tuple[list[date], list[dict[str, Any]]]:
         {
             "text": "planned end" if number == len(looks) else f"look {number}",
             "x": day.isoformat(),
-            "xanchor": "right" if number == len(marks) else "center",  # the last is at the edge
+            # Upwards beside its line, for which there is room on a phone, too, and no legend near.
+            "textangle": -90,
+            "xanchor": "left" if day <= first else "right",
             "y": 1,
             "yref": "paper",
-            "yanchor": "bottom",
+            "yanchor": "top",
             "showarrow": False,
         }
         for number, day in enumerate(marks, start=1)
@@ -259,9 +268,14 @@ def _range_of_days(days: Sequence[date], marks: Sequence[date]) -> dict[str, Any
     """Return what an axis of days is to show where that is not just the days."""
     if marks:
         return {"range": [min(days[0], marks[0]), max(days[-1], marks[-1])]}
-    if len(days) <= A_TICK_A_DAY:  # or ticks would be hours apart, and say the same date
-        return {"range": [days[0] - DAY, days[-1] + DAY], "dtick": DAY // MILLISECOND}
+    if dtick := _a_tick_a_day(days):
+        return {"range": [days[0] - DAY, days[-1] + DAY], "dtick": dtick}
     return {}
+
+
+def _a_tick_a_day(days: Sequence[date]) -> int | None:
+    """Return how far ticks are apart where they could be hours apart, and say the same date."""
+    return DAY // MILLISECOND if len(days) <= A_TICK_A_DAY else None
 
 
 def _faint(colour: str) -> str:

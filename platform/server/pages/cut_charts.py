@@ -70,7 +70,8 @@ def _chart(report: Report, cut: CutResult) -> Chart:
     x = {
         "title_text": cut.title,
         "tickvals": list(range(0, len(cut.slices), every)),
-        "ticktext": [part.said for part in cut.slices[::every]],
+        "ticktext": [_in_two_lines(part.said) for part in cut.slices[::every]],
+        "range": [-0.5, len(cut.slices) - 0.5],  # or labels of the outer slices have no room
     }
     y = {"title_text": "lift over control", "tickformat": "+.0%"}
     figure = figure_of(
@@ -97,6 +98,15 @@ def _range(cut: CutResult) -> list[float]:
     low = min(float(values.min()), max(float(np.median(lows)), -most), 0.0)
     high = max(float(values.max()), min(float(np.median(highs)), most), 0.0)
     return [low - 0.1 * (high - low), high + 0.1 * (high - low)]
+
+
+def _in_two_lines(said: str) -> str:
+    """Return a slice's name broken at the space nearest its middle: a slice has little room."""
+    spaces = [place for place, letter in enumerate(said) if letter == " "]
+    if not spaces:
+        return said
+    at = min(spaces, key=lambda place: abs(2 * place + 1 - len(said)))
+    return f"{said[:at]}<br>{said[at + 1 :]}"
 
 
 def _is_told(line: SliceArm) -> bool:

@@ -6,7 +6,16 @@ from typing import Any
 import plotly.graph_objects as go
 
 THIN = {"color": "rgba(128,128,128,0.7)", "width": 1}
-AXIS = {"gridcolor": "rgba(128,128,128,0.22)", "zeroline": False, "automargin": True}
+AXIS = {
+    "gridcolor": "rgba(128,128,128,0.22)",
+    "zeroline": False,
+    "automargin": True,
+    # Unseen ticks keep the labels of two axes apart where the axes meet.
+    "ticks": "outside",
+    "ticklen": 6,
+    "tickcolor": "rgba(0,0,0,0)",
+    "autotickangles": [0, 90],  # aslant the last label would not fit, and be left out
+}
 LOOK = {
     "template": "none",
     "height": 320,  # pixels

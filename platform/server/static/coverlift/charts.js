@@ -3,13 +3,16 @@
 
 const figureOf = (place) => JSON.parse(document.getElementById(place.dataset.figure).textContent);
 const PRINTED = 640; // px: A4 and letter less their margins and a panel's
+const SETTLED_MS = 100; // a window is drawn wider step by step
 const PAPER = { ground: "#ffffff", text: "#1b1c1e", width: 900, scale: 2 };
 
-function draw(place) {
+// Anew at each width: plotly keeps room for a legend that was higher, or lets it lie over the lines.
+function draw(place, width) {
   const figure = figureOf(place);
   place.style.height = `${figure.layout.height}px`;
   figure.layout.font = { family: getComputedStyle(document.body).fontFamily, size: 13 };
-  Plotly.newPlot(place, figure.data, figure.layout, { responsive: true, displayModeBar: false });
+  figure.layout.width = width ?? place.clientWidth;
+  Plotly.newPlot(place, figure.data, figure.layout, { displayModeBar: false });
 }
 
 // By way of a data: address, which the page may show, and not plotly's blob:, which it may not.
@@ -36,14 +39,23 @@ async function save(place, button) {
 }
 
 const places = [...document.querySelectorAll("[data-figure]")];
-places.forEach(draw);
+const drawAll = (width) => places.forEach((place) => draw(place, width));
+drawAll();
+let drawnAt = innerWidth;
+let wait;
+addEventListener("resize", () => {
+  clearTimeout(wait);
+  wait = setTimeout(() => {
+    if (innerWidth === drawnAt) return; // a phone's bars come and go: they change the height alone
+    drawnAt = innerWidth;
+    drawAll();
+  }, SETTLED_MS);
+});
 for (const button of document.querySelectorAll("button[data-picture]")) {
   const place = places.find((each) => each.dataset.figure === button.dataset.picture);
   button.hidden = false;
   button.addEventListener("click", () => save(place, button));
 }
 // The page is laid out for paper only after this event: what a chart has there is known before.
-addEventListener("beforeprint", () =>
-  places.forEach((place) => Plotly.relayout(place, { autosize: false, width: PRINTED })));
-addEventListener("afterprint", () =>
-  places.forEach((place) => Plotly.relayout(place, { autosize: true, width: null })));
+addEventListener("beforeprint", () => drawAll(PRINTED));
+addEventListener("afterprint", () => drawAll());

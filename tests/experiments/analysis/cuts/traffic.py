@@ -19,28 +19,34 @@ from experiments.events.keys import (
 )
 from experiments.events.partitions import ensure_days
 from experiments.measures import Step
-from experiments.models import Experiment
-from experiments.serving import allocation_phases
+from experiments.models import Experiment, Phase
 
 DAYS = 5
 RATE = 0.08
+SLOTS = 12  # of units, dealt out among the arms by their shares
 
 
 def store(experiment: Experiment, views: int = 20_000, viewers: int = 2000, seed: int = 1) -> None:
-    """Store views of the five days before now; only on phones does the last arm lift clicks."""
+    """Store views of the five days before now; only on phones does the last arm lift clicks.
+
+    Each is of the phase in which it falls: the first begins with the five days.
+    """
     rng = np.random.default_rng(seed)
     now = timezone.now()
     experiment.started_at = now - timedelta(days=DAYS)
     experiment.save()
     first_ms = ms_of(experiment.started_at)
     ms = np.sort(rng.integers(first_ms, ms_of(now), views))
-    cells = allocation_phases.cells(experiment)
+    cells, arms = _dealt(list(experiment.phases.order_by("number")))
+    later = list(experiment.phases.filter(number__gt=1).values_list("started_at", flat=True))
+    phase = np.searchsorted(sorted(map(ms_of, later)), ms, side="right")
     pks = np.array(experiment.videos.order_by("pk").values_list("pk", flat=True))
     viewer, video = rng.integers(0, viewers, views), rng.integers(0, len(pks), views)
-    arm = (viewer * 31 + video * 17 + viewer // 7) % len(cells)
+    slot = (viewer * 31 + video * 17 + viewer // 7) % SLOTS
+    cell, arm = cells[phase, slot], arms[phase, slot]
     phone, desktop = int(Device.PHONE), int(Device.DESKTOP)
     device: IntArray = np.where(viewer % 3 == 0, phone, desktop).astype(np.int64)
-    lift = np.where((arm == len(cells) - 1) & (device == phone), 2.6, 1.0)
+    lift = np.where((arm == arms.max()) & (device == phone), 2.6, 1.0)
     clicked = rng.random(views) < RATE * lift
     impressions = impression_id(ms, 7, np.arange(views) % SEQUENCES)
     told: dict[Step, BoolArray] = {
@@ -49,7 +55,6 @@ def store(experiment: Experiment, views: int = 20_000, viewers: int = 2000, seed
     steps = told | {Step.VIEWABLE: np.ones(views, bool), Step.CLICK: clicked}
     flags = np.zeros(views, np.int64)
     context = pack_context(rng.integers(0, 20, views).astype(np.int64), device, flags)
-    cell = np.array([cells[place] for place in range(len(cells))])[arm]
     ensure_days(range(int(ms[0]) // DAY_MS, int(ms[-1]) // DAY_MS + 1))
     for step, kept in steps.items():
         copy_events(
@@ -61,3 +66,11 @@ def store(experiment: Experiment, views: int = 20_000, viewers: int = 2000, seed
                 context=context[kept],
             )
         )
+
+
+def _dealt(phases: list[Phase]) -> tuple[IntArray, IntArray]:
+    """Return the cell and the arm of each slot in each phase, (L, SLOTS) each."""
+    cells = [list(phase.cells.order_by("arm__index")) for phase in phases]
+    slots = [[round(SLOTS * cell.share) for cell in row] for row in cells]
+    pks = [np.repeat([cell.pk for cell in row], n) for row, n in zip(cells, slots, strict=True)]
+    return np.array(pks), np.array([np.repeat(np.arange(len(n)), n) for n in slots])

@@ -1,0 +1,60 @@
+"""Rules of layout, looked for in a page as a browser has laid it out: each names what breaks it."""
+
+from playwright.sync_api import Page
+
+# Four corners of a text of a chart, less a hair's breadth; a tick's label may stand aslant.
+CHART_FLAWS = """() => {
+  const HAIR = 1;
+  const corners = (text) => {
+    const { x, y, width, height } = text.getBBox();
+    const [w, h] = [Math.max(width - 2 * HAIR, 0), Math.max(height - 2 * HAIR, 0)];
+    const matrix = text.getScreenCTM();
+    return [[0, 0], [w, 0], [w, h], [0, h]].map(
+      ([right, down]) => new DOMPoint(x + HAIR + right, y + HAIR + down).matrixTransform(matrix));
+  };
+  const reach = (points, axis) => {
+    const places = points.map((point) => point.x * axis.x + point.y * axis.y);
+    return [Math.min(...places), Math.max(...places)];
+  };
+  const meet = (one, other) => [one, other].every((points) => [0, 1].every((side) => {
+    const [from, to] = [points[side], points[side + 1]];
+    const axis = { x: from.y - to.y, y: to.x - from.x };
+    const [[a, b], [c, d]] = [reach(one, axis), reach(other, axis)];
+    return a < d && c < b;
+  }));
+  return [...document.querySelectorAll(".js-plotly-plot")].flatMap((plot) => {
+    const { left, right, top, bottom } = plot.getBoundingClientRect();
+    const texts = [...plot.querySelectorAll("text")]
+      .filter((text) => text.textContent && text.getBoundingClientRect().width)
+      .map((text) => ({ said: text.textContent, points: corners(text) }));
+    const lines = [...plot.querySelectorAll(".nsewdrag")].map((each) => {
+      const box = each.getBoundingClientRect();
+      return [[box.left, box.top], [box.right, box.top], [box.right, box.bottom],
+        [box.left, box.bottom]].map(([x, y]) => ({ x, y }));
+    });
+    const legend = [...plot.querySelectorAll(".legend text")]
+      .filter((text) => lines.some((area) => meet(corners(text), area)))
+      .map((text) => `${text.textContent} of the legend lies over the lines`);
+    const { xaxis } = JSON.parse(document.getElementById(plot.dataset.figure).textContent).layout;
+    const labels = [...plot.querySelectorAll(".xtick text")].map((text) => text.textContent);
+    const missing = (xaxis.ticktext ?? [])
+      .map((said) => said.replace("<br>", ""))
+      .filter((said) => !labels.includes(said))
+      .map((said) => `${said} is missing`);
+    const cut = texts
+      .filter(({ points }) => points.some(
+        ({ x, y }) => x < left - HAIR || x > right + HAIR || y < top - HAIR || y > bottom + HAIR))
+      .map(({ said }) => `${said} is cut off`);
+    const clashes = texts.flatMap(({ said, points }, at) => texts.slice(at + 1)
+      .filter((other) => meet(points, other.points))
+      .map((other) => `${said} lies over ${other.said}`));
+    const name = plot.dataset.figure;
+    return [...legend, ...missing, ...cut, ...clashes].map((flaw) => `${name}: ${flaw}`);
+  });
+}"""
+
+
+def chart_flaws(page: Page) -> list[str]:
+    """Return each text of a chart that is cut off, missing, or over another text or the lines."""
+    found: list[str] = page.evaluate(CHART_FLAWS)
+    return found
