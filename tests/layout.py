@@ -52,9 +52,25 @@ CHART_FLAWS = """() => {
     return [...legend, ...missing, ...cut, ...clashes].map((flaw) => `${name}: ${flaw}`);
   });
 }"""
+# Tables that a reader must scroll sideways, and those that leave their panel and cannot be.
+WIDE_TABLES = """() => [...document.querySelectorAll("table")]
+  .filter((table) => table.checkVisibility())
+  .flatMap((table) => {
+    const scroller = table.closest(".scroll[tabindex='0'][role=group][aria-label]");
+    const frame = scroller ?? table.closest(".panel") ?? document.querySelector("main");
+    const over = table.getBoundingClientRect().right - frame.getBoundingClientRect().right;
+    const said = scroller?.ariaLabel ?? table.caption?.textContent ?? table.className;
+    return over > 1 ? [{ said, scrolls: Boolean(scroller), over: Math.round(over) }] : [];
+  })"""
 
 
 def chart_flaws(page: Page) -> list[str]:
     """Return each text of a chart that is cut off, missing, or over another text or the lines."""
     found: list[str] = page.evaluate(CHART_FLAWS)
+    return found
+
+
+def wide_tables(page: Page) -> list[dict[str, object]]:
+    """Return each table that is wider than its panel: what it is called, and if it can scroll."""
+    found: list[dict[str, object]] = page.evaluate(WIDE_TABLES)
     return found

@@ -1,4 +1,4 @@
-"""Reports in a real browser, on a phone and on a desk: no text of a chart over another."""
+"""Reports in a real browser, on a phone and on a desk: no text over another, no table too wide."""
 
 from datetime import timedelta
 
@@ -62,10 +62,13 @@ def test_a_report_of_three_phases(page: Page, state: str) -> None:
     if state == "ended":
         lifecycle.end(experiment)
     open_at(page, PHONE_PX)
+    assert page.get_by_role("group", name="Units of each phase").is_visible()
     assert page.locator("[data-figure=figure-cut-number] .xtick text").count() > 1
     assert layout.chart_flaws(page) == []
+    assert layout.wide_tables(page) == []
     open_at(page, DESK_PX)
     assert layout.chart_flaws(page) == []
+    assert layout.wide_tables(page) == []
     if browser.PICTURES:
         browser.look_at(page, f"report-{state.replace(' ', '-')}")
 
@@ -75,6 +78,7 @@ def test_a_report_of_little(page: Page) -> None:
     for width_px in (PHONE_PX, DESK_PX):
         open_at(page, width_px)
         assert layout.chart_flaws(page) == []
+        assert layout.wide_tables(page) == []
     if browser.PICTURES:
         browser.look_at(page, "report-of-little")
 

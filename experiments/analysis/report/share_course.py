@@ -21,11 +21,6 @@ class PhaseUnits:
     seen: tuple[int, ...]
     expected: tuple[float, ...]
 
-    @property
-    def by_arm(self) -> tuple[tuple[int, float], ...]:
-        """Both, arm by arm."""
-        return tuple(zip(self.seen, self.expected, strict=True))
-
 
 @dataclass(frozen=True, slots=True)
 class ShareCourse:

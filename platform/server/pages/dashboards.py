@@ -30,7 +30,7 @@ from experiments.analysis.report.cache import (
 )
 from experiments.analysis.report.no_report import NoReportError, reporting_on
 from experiments.analysis.report.other_tests import other_tests
-from experiments.analysis.report.record import Report
+from experiments.analysis.report.record import ArmRow, Report
 from experiments.analysis.report.without_crossed import WITHOUT
 from experiments.deciding.follow_up import follow_up
 from experiments.equal_arms import equal_arms
@@ -113,6 +113,7 @@ def _said(shown: Experiment, report: Report) -> dict[str, Any]:
         "share_check": sentences.share_check(report.srm),
         "share_course": share_course.said(report.share_course) if report.share_course else "",
         "srm_rows": zip(report.arms, report.srm.observed, report.srm.expected, strict=True),
+        "units_by_phase": _units_by_phase(report),
         "steps": list(report.control.steps),
     }
 
@@ -124,6 +125,15 @@ def _health(report: Report) -> dict[str, list[lights.Light]]:
         "alarms": [light for light in found if light.state == lights.State.BAD],
         "lights": [light for light in found if light.state != lights.State.BAD],
     }
+
+
+def _units_by_phase(report: Report) -> list[tuple[int, list[tuple[ArmRow, int, float]]]]:
+    """Return each phase's number, and of each arm the units first seen in it and those expected."""
+    phases = report.share_course.phases if report.share_course else ()
+    return [
+        (phase.number, list(zip(report.arms, phase.seen, phase.expected, strict=True)))
+        for phase in phases
+    ]
 
 
 def _cuts_said(report: Report) -> dict[str, Any] | None:
