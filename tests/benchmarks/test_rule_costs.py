@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.made_videos import enlarged, needs_ffmpeg
+from tests.thumbnailer.clips import coded
 from thumbnailer.choose import choose
 from thumbnailer.encode.formats import compile_encoders
 from thumbnailer.encode.renditions import render
 from thumbnailer.features.analysis import analyse
 from thumbnailer.features.efficientnet_lite import default_extractor
+from thumbnailer.video.reading import Extent
 from thumbnailer.video.vp8.frame import HEAD_BYTES, Vp8Reader
 
 pytestmark = [pytest.mark.benchmark, needs_ffmpeg, pytest.mark.usefixtures("one_thread")]
@@ -72,7 +74,7 @@ def test_what_each_rule_costs(shared_videos: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["simpl_bike_ride.webm", "tears_of_steel_battle.webm"])
 def test_what_the_rule_of_vp8_costs(shared_videos: Path, name: str) -> None:
-    Vp8Reader().is_whole(bytes(HEAD_BYTES), reads_all=True)  # compiled
+    Vp8Reader().is_whole(coded(bytes(HEAD_BYTES)), Extent.ALL)  # compiled
     with _profiled(name, {OF_READERS: RULES[OF_READERS]}):
         _make(shared_videos / name, ["raw", "re_seq2seq", "gevaden"])
 

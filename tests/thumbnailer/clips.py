@@ -107,3 +107,10 @@ def without_duration(source: Path, target: Path) -> Path:
                 packet.stream = stream
                 new.mux(packet)
     return target
+
+
+def coded(content: bytes, is_keyframe: bool = False) -> "av.Packet[VideoStream]":
+    """Return a packet that holds this."""
+    packet: av.Packet[VideoStream] = av.Packet(content)  # type: ignore[assignment]  # of no stream
+    packet.is_keyframe = is_keyframe
+    return packet

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -52,10 +52,28 @@ DEMUXERS = (
 DEFAULT_FRAME_S = 1 / 25
 MOST_PIXEL_ASPECT = 4  # twice the widest in use (H.264, table E-1); what says more is damaged
 # A coder that ends packets in its own way, or a codec read wrongly, shows throughout a film.
-LEAST_READ, MOST_MISREAD_SHARE = 4, 1 / 2
+LEAST_JUDGED, MOST_WRONG_SHARE = 4, 1 / 2
 # HLS, FFmpeg's lists, SDP and the lists of players begin like this; DASH has <MPD further on.
 PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<asx", b"[playlist]", b"[Reference]")
 NOT_MOVING = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many packets were judged, and how many of them seem wrong."""
+
+    judged: int = 0
+    wrong: int = 0
+
+    def add(self, *, is_wrong: bool) -> None:
+        """Count a packet."""
+        self.judged += 1
+        self.wrong += is_wrong
+
+    @property
+    def is_its_way(self) -> bool:
+        """Whether so many are wrong that it is the coder's way, and tells nothing."""
+        return self.judged >= LEAST_JUDGED and self.wrong > MOST_WRONG_SHARE * self.judged
 
 
 @dataclass(slots=True)
@@ -74,9 +92,9 @@ class OpenVideo:
             the stream itself, which may change its own midway.
         arranged: a size of frames, and how the latest of this size are arranged.
         skipped_packets: how many packets so far could not be decoded.
-        read_packets: how many were read to their end (thumbnailer.video.readers), or decoded by a
-            decoder that tells of gaps.
-        misread_packets: how many of these do not end where their pictures do, or follow a gap.
+        ends: packets that were read to their end (thumbnailer.video.readers); wrong are those that
+            do not end where their pictures do.
+        order: packets whose decoder tells of gaps; wrong are those that follow one.
         needed_from_s: the time stamp before which frames that nothing is built on may be left out.
     """
 
@@ -90,15 +108,14 @@ class OpenVideo:
     aspect_of_container: Fraction | None
     arranged: tuple[tuple[int, int], Arrangement] | None = None
     skipped_packets: int = 0
-    read_packets: int = 0
-    misread_packets: int = 0
+    ends: Tally = field(default_factory=Tally)
+    order: Tally = field(default_factory=Tally)
     needed_from_s: float = -math.inf
 
     @property
     def ends_its_own_way(self) -> bool:
         """Whether so many packets do not end where their pictures do that it tells nothing."""
-        enough = self.read_packets >= LEAST_READ
-        return enough and self.misread_packets > MOST_MISREAD_SHARE * self.read_packets
+        return self.ends.is_its_way or self.order.is_its_way
 
     def picture(self, frame: VideoFrame) -> Picture:
         """Return a frame that was decoded just now, with how it is shown."""

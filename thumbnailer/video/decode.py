@@ -17,7 +17,8 @@ from thumbnailer.video.damage import DamageWatch, judged_packets, listening
 from thumbnailer.video.decoder import tells_no_keyframes
 from thumbnailer.video.limits import check_pixels
 from thumbnailer.video.picture import Picture
-from thumbnailer.video.readers import Reader, reader_of
+from thumbnailer.video.readers import reader_of
+from thumbnailer.video.reading import Extent, Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def film_frames(
     damage, ends = DamageWatch(), DamageWatch()
     with reader_of(video.stream) as reader:
         for packet in judged_packets(packets_of(video), video.checksums, damage):
-            reads_all = reads_all or damage.has_lost or ends.has_lost
+            is_lossy = damage.has_lost or (ends.has_lost and not video.ends_its_own_way)
+            reads_all = reads_all or is_lossy
             if reader and not _is_whole(video, packet, reader, reads_all=reads_all):
                 ends.lose(packet)
             for frame in _decode(video, packet, damage, ends):
@@ -121,12 +123,21 @@ def _is_whole(
     video: OpenVideo, packet: "Packet[VideoStream]", reader: Reader, *, reads_all: bool
 ) -> bool:
     """Tell whether a packet ends where its picture does, as far as it is read; count those read."""
-    is_whole = reader.is_whole(bytes(packet), reads_all=reads_all) if packet.size else None
+    extent = Extent.KEYFRAMES
+    if reads_all:
+        extent = Extent.ALL if _is_needed(video, packet) else Extent.BUILT_ON
+    is_whole = reader.is_whole(packet, extent) if packet.size else None
     if is_whole is None:
         return True
-    video.read_packets += 1
-    video.misread_packets += not is_whole
+    video.ends.add(is_wrong=not is_whole)
     return is_whole
+
+
+def _is_needed(video: OpenVideo, packet: "Packet[VideoStream]") -> bool:
+    """Tell whether a picture is asked for even if no other is built on it."""
+    if packet.pts is None or packet.time_base is None:
+        return True
+    return float(packet.pts * packet.time_base) >= video.needed_from_s
 
 
 def _frame_length_s(video: OpenVideo, frame: VideoFrame) -> float:
@@ -142,9 +153,7 @@ def _decode(
     if packet.size == 0 and packet.dts is not None:
         return []  # Theora and VFR files say so that the frame before stays on screen
     if leaves_out(video):
-        stamp_s = None if packet.pts is None else float(packet.pts * (packet.time_base or 0))
-        is_needed = stamp_s is None or stamp_s >= video.needed_from_s
-        video.decoder.skip_frame = "DEFAULT" if is_needed else "NONREF"
+        video.decoder.skip_frame = "DEFAULT" if _is_needed(video, packet) else "NONREF"
     is_h264 = video.decoder.name == "h264"
     level_heard = av.logging.DEBUG if is_h264 else av.logging.INFO
     try:
@@ -156,8 +165,9 @@ def _decode(
         return []
     if complaints.heard:
         damage.lose(packet)
-    video.read_packets += is_h264
-    if complaints.has_gap and not packet.is_keyframe:
-        video.misread_packets += 1
+    follows_gap = complaints.has_gap and not packet.is_keyframe
+    if is_h264:
+        video.order.add(is_wrong=follows_gap)
+    if follows_gap:
         ends.lose(packet)
     return list(frames)

@@ -17,6 +17,8 @@ from av.bitstream import BitStreamFilterContext
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from thumbnailer.video.reading import Extent
+
 UNIT = re.compile(rb"\x00\x00\x01(.)", re.DOTALL)
 KEYFRAMES = range(16, 24)  # types of units: pictures from which one can begin (H.265, table 7-1)
 FIRST_WITHOUT_PICTURE = 32  # from this type on: parameters and remarks
@@ -56,20 +58,14 @@ class H265Reader:
         finally:
             library.de265_free_decoder(decoder)
 
-    def is_whole(self, content: bytes, *, reads_all: bool) -> bool | None:
-        """Tell whether a packet ends where its picture does; None where it is not read.
-
-        Args:
-            content: of the packet.
-            reads_all: whether to read a picture that is no keyframe; those before it must have
-                been read since the last keyframe.
-        """
+    def is_whole(self, packet: "Packet[VideoStream]", extent: Extent) -> bool | None:
+        """Tell whether a packet ends where its picture does (thumbnailer.video.reading)."""
         try:
-            packets = self._units.filter(Packet(content))
+            packets = self._units.filter(Packet(bytes(packet)))
         except (av.FFmpegError, OSError):
             return False
         units = b"".join(map(bytes, packets))
-        self._is_on = _is_keyframe(units) or (self._is_on and reads_all)
+        self._is_on = _is_keyframe(units) or (self._is_on and extent is not Extent.KEYFRAMES)
         return not ENDS_WRONGLY & self._said_of(units) if self._is_on else None
 
     def _said_of(self, units: bytes) -> set[int]:

@@ -1,33 +1,21 @@
 """Readers of packets: they tell where a picture does not end with its packet, which has changed.
 
-Decoders of H.265 and VP8 take any bits for a picture, and say nothing.
+Decoders of H.264, H.265 and VP8 take nearly any bits for a picture, and often say nothing.
 """
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Protocol
 
 import av
 from av.video.stream import VideoStream
 
+from thumbnailer.video.h264 import H264Reader
 from thumbnailer.video.h265 import H265Reader
+from thumbnailer.video.reading import Reader
 from thumbnailer.video.vp8.frame import Vp8Reader
 
-# A reader of H.265 keeps pictures for others, as the decoder does: larger ones take much memory.
+# A reader may keep pictures for others, as the decoder does: larger ones take much memory.
 LARGEST_PX = 4096 * 2304
-
-
-class Reader(Protocol):
-    """Reads the packets of one stream in their order, from a keyframe on."""
-
-    def is_whole(self, content: bytes, *, reads_all: bool) -> bool | None:
-        """Tell whether a packet ends where its picture does; None where it is not read.
-
-        Args:
-            content: of the packet.
-            reads_all: whether to read a picture that is no keyframe; those before it must have
-                been read since the last keyframe.
-        """
 
 
 @contextmanager
@@ -41,7 +29,11 @@ def _opened(stream: VideoStream, open_readers: ExitStack) -> Reader | None:
     codec = stream.codec_context
     if codec.name == "vp8":
         return Vp8Reader()
-    if codec.name != "hevc" or codec.width * codec.height > LARGEST_PX:
+    if codec.width * codec.height > LARGEST_PX:
+        return None
+    if codec.name == "h264":
+        return H264Reader.of(stream)
+    if codec.name != "hevc":
         return None
     try:
         return open_readers.enter_context(H265Reader.of(stream))

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from av.video.stream import VideoStream
 
-from tests.thumbnailer.clips import scene
+from tests.thumbnailer.clips import coded, scene
 from thumbnailer.video.h265 import H265Reader
 from thumbnailer.video.readers import reader_of
+from thumbnailer.video.reading import Extent
 
 PLAIN = "keyint=8:bframes=3"
 WAYS = {
@@ -54,9 +55,10 @@ def judged(
 ) -> list[bool | None]:
     """Return what a reader of the film says of these packets, by default its own."""
     contents = packets(path) if contents is None else contents
+    extent = Extent.ALL if reads_all else Extent.KEYFRAMES
     with av.open(str(path)) as container, reader_of(container.streams.video[0]) as reader:
         assert isinstance(reader, H265Reader)
-        return [reader.is_whole(each, reads_all=reads_all) for each in contents]
+        return [reader.is_whole(coded(each), extent) for each in contents]
 
 
 @pytest.mark.parametrize("name", WAYS)

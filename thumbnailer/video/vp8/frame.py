@@ -8,9 +8,12 @@ takes several times as long as to decode it.
 from dataclasses import dataclass, field
 
 import numpy as np
+from av.packet import Packet
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from thumbnailer.compiled import compiled
+from thumbnailer.video.reading import Extent
 from thumbnailer.video.vp8.bits import Data, Reader, State, left_bytes, read_bool, reader_of
 from thumbnailer.video.vp8.coefficients import (
     WHOLE,
@@ -38,15 +41,14 @@ class Vp8Reader:
     _handed: Handed = field(default_factory=Handed.of_keyframe)
     _is_on: bool = False
 
-    def is_whole(self, content: bytes, *, reads_all: bool) -> bool | None:
-        """Tell whether a packet ends where its picture does; None where it is not read.
+    def is_whole(self, packet: "Packet[VideoStream]", extent: Extent) -> bool | None:
+        """Tell whether a packet ends where its picture does (thumbnailer.video.reading).
 
-        Args:
-            content: of the packet.
-            reads_all: whether to read a picture that is no keyframe; those before it must have
-                been read since the last keyframe, and be whole.
+        What is built on one that does not is not read.
         """
+        content = bytes(packet)
         is_key = bool(content) and not content[0] & 1
+        reads_all = extent is not Extent.KEYFRAMES
         if not (is_key or (self._is_on and reads_all and content)):
             self._is_on = False
             return None

@@ -10,7 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from tests.thumbnailer.clips import ROOT, scene, shared_video
+from tests.thumbnailer.clips import ROOT, coded, scene, shared_video
+from thumbnailer.video.reading import Extent
 from thumbnailer.video.vp8.bits import reader_of
 from thumbnailer.video.vp8.frame import HEAD_BYTES, Vp8Reader
 from thumbnailer.video.vp8.header import Handed, read_header
@@ -47,12 +48,12 @@ def packets(
 
 def is_whole(content: bytes) -> bool | None:
     """Read a packet alone."""
-    return Vp8Reader().is_whole(content, reads_all=True)
+    return Vp8Reader().is_whole(coded(content), Extent.ALL)
 
 
 def read_in_turn(contents: list[bytes], *, reads_all: bool = True) -> list[bool | None]:
-    reader = Vp8Reader()
-    return [reader.is_whole(each, reads_all=reads_all) for each in contents]
+    reader, extent = Vp8Reader(), Extent.ALL if reads_all else Extent.KEYFRAMES
+    return [reader.is_whole(coded(each), extent) for each in contents]
 
 
 @pytest.fixture(scope="module")
@@ -156,19 +157,21 @@ def test_noise_is_read_within_bounds(keyframe: bytes, tmp_path: Path) -> None:
     (tmp_path / "keyframe").write_bytes(keyframe)
     program = f"""
 import numpy as np
+from av import Packet
 from pathlib import Path
+from thumbnailer.video.reading import Extent
 from thumbnailer.video.vp8.frame import Vp8Reader
 rng, whole = np.random.default_rng(0), Path({str(tmp_path / "keyframe")!r}).read_bytes()
 for number in range(1500):
     packet = bytearray(whole[: rng.integers(len(whole) + 1)])
     for place in rng.integers(len(packet), size=number % 5) if packet else ():
         packet[place] = rng.integers(256)
-    Vp8Reader().is_whole(bytes(packet), reads_all=True)
+    Vp8Reader().is_whole(Packet(bytes(packet)), Extent.ALL)
     noise = bytearray(rng.integers(0, 256, rng.integers(1, 400), np.uint8))
     noise[0] |= number & 1
     reader = Vp8Reader()
-    reader.is_whole(whole, reads_all=True)
-    reader.is_whole(bytes(noise), reads_all=True)
+    reader.is_whole(Packet(whole), Extent.ALL)
+    reader.is_whole(Packet(bytes(noise)), Extent.ALL)
 """
     environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True)
