@@ -45,7 +45,7 @@ RULES = {
         "edge_change_ratio.edge_change_ratios",
     ],
     "colour histograms": ["colour_histogram.colour_histogram"],
-    "faces": ["picture_cues.largest_face"],
+    "faces": ["picture_cues.largest_faces"],
     "text": ["picture_cues.lettering"],
     "network": ["efficientnet_lite.extract"],
     "choose, by our own selector": ["choose.choose"],

@@ -48,9 +48,10 @@ def render(
     shots = shots.without_margins()
     give_back_freed_memory()  # the decoder's, or it would be added to the encoders'
     made += _wide(shots, wanted, settings)
-    frames = _in_a_row(shots.own)
+    frames, was_large = _in_a_row(shots.own), shots.has_large
     del shots  # and with them the larger frames
-    give_back_freed_memory()
+    if was_large:
+        give_back_freed_memory()
     made += _animations(frames, set(wanted) - {each.name for each in made}, settings)
     previews = _previews_wanted(wanted, settings)
     if previews:
@@ -113,7 +114,8 @@ def _animations(
     for each in settings.formats:
         if each.name in names:
             made[each.name] = _animation(footage, each, settings)
-            give_back_freed_memory()  # or each encoder's would be added to the others'
+            if len(made) == 1:  # GIF's takes most: what the others free is left to the next one
+                give_back_freed_memory()
     yield from made.values()
     for each in settings.wide:
         if twice(each.name) in names:

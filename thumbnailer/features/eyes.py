@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from thumbnailer.features.fused_convolution import FusedConvolution
 from thumbnailer.features.published_weights import load_published
 
 SHA256 = "0a44e4d725ca62230a6f88e4f8bbf70c27213d2d9f66171e676c1aa595e0036e"
@@ -70,7 +71,8 @@ class EyeNetwork(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem, self.activation = nn.Conv2d(3, 64, 3, 2), nn.PReLU(64)
+        self.stem = FusedConvolution(nn.Conv2d(3, 64, 3, 2))
+        self.activation = nn.PReLU(64)
         widths = [64, *(width for width, _ in BLOCKS)]
         self.body = nn.Sequential(
             *(_Block(before, *block) for before, block in zip(widths, BLOCKS, strict=False))
@@ -90,9 +92,12 @@ class _Block(nn.Module):
     def __init__(self, before: int, width: int, step: int) -> None:
         super().__init__()
         narrow = 32 if width == 64 else 64
-        self.inward, self.between = nn.Conv2d(before, narrow, step, step), nn.PReLU(narrow)
-        self.depthwise = nn.Conv2d(narrow, narrow, 3, padding=1, groups=narrow)
-        self.outward, self.after = nn.Conv2d(narrow, width, 1), nn.PReLU(width)
+        self.inward = FusedConvolution(nn.Conv2d(before, narrow, step, step))
+        self.between = nn.PReLU(narrow)
+        depthwise = nn.Conv2d(narrow, narrow, 3, padding=1, groups=narrow)
+        self.depthwise = FusedConvolution(depthwise)
+        self.outward = FusedConvolution(nn.Conv2d(narrow, width, 1))
+        self.after = nn.PReLU(width)
         self._step, self._more = step, width - before
 
     def forward(self, maps: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ Zhang, Zhang, Li, Qiao, "Joint face detection and alignment using multitask casc
 networks", IEEE Signal Processing Letters 23 (10), 2016. Weights: package mtcnn 1.0.0 (MIT), 2 MB.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from thumbnailer.errors import CheckpointMismatchError, CheckpointMissingError
+from thumbnailer.features.fused_convolution import FusedConvolution
 
 HASHES = {
     "pnet": "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
@@ -42,12 +43,19 @@ def find_faces(picture: NDArray[np.uint8]) -> Boxes:
         CheckpointMissingError: where the weights are not installed.
         CheckpointMismatchError: where they are not those of the package's version.
     """
+    return find_faces_of_all(picture[None])[0]
+
+
+def find_faces_of_all(pictures: NDArray[np.uint8]) -> list[Boxes]:
+    """Return the faces of each of (B, H, W, 3) pictures; otherwise as `find_faces`."""
     propose, refine, confirm = _networks()
-    pixels = (torch.from_numpy(picture).permute(2, 0, 1)[None].float() - 127.5) / 128
+    pixels = (torch.from_numpy(pictures).permute(0, 3, 1, 2).float() - 127.5) / 128
+    faces = []
     with torch.inference_mode():
-        boxes = _apart(np.concatenate([np.empty((0, 5)), *_proposals(pixels, propose)]))
-        boxes = _checked(pixels, boxes, refine, side=24, limit=REFINED)
-        return _checked(pixels, boxes, confirm, side=48, limit=CERTAIN)
+        for one, windows in zip(torch.split(pixels, 1), _proposals(pixels, propose), strict=True):
+            boxes = _checked(one, _apart(windows), refine, side=24, limit=REFINED)
+            faces.append(_checked(one, boxes, confirm, side=48, limit=CERTAIN))
+    return faces
 
 
 def find_eyes(picture: NDArray[np.uint8], box: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -132,7 +140,7 @@ def _linear(weight: NDArray[np.float32], bias: NDArray[np.float32]) -> nn.Module
         layer.weight.data = layer.weight.data.transpose(2, 3).contiguous()
     assert layer.bias is not None  # noqa: S101  as they are made
     layer.bias.data = torch.from_numpy(bias)
-    return layer
+    return FusedConvolution(layer) if isinstance(layer, nn.Conv2d) else layer
 
 
 def _weights(name: str) -> list[NDArray[np.float32]]:
@@ -145,19 +153,23 @@ def _weights(name: str) -> list[NDArray[np.float32]]:
     return [np.asarray(each, np.float32) for each in joblib.load(file)]
 
 
-def _proposals(pixels: Tensor, network: _Network) -> Iterator[Boxes]:
-    """Yield the windows that may hold a face, of each size of window."""
-    _, _, height, width = pixels.shape
+def _proposals(pixels: Tensor, network: _Network) -> list[Boxes]:
+    """Return, for each of (B, 3, H, W) pictures, the windows of all sizes that may hold a face."""
+    count, _, height, width = pixels.shape
+    whose, boxes = [np.empty(0, np.int64)], [np.empty((0, 5))]
     scale = CELL / SMALLEST_FACE
     while min(height, width) * scale >= CELL:
         size = [int(np.ceil(height * scale)), int(np.ceil(width * scale))]
         shifts, certainty = network(functional.interpolate(pixels, size, mode="area"))
-        rows, columns = (found.numpy() for found in torch.where(certainty[0] > PROPOSED))
+        which, rows, columns = (found.numpy() for found in torch.where(certainty > PROPOSED))
         corners = np.stack([columns, rows, columns, rows], axis=1) * STRIDE
         windows = (corners + np.asarray([0, 0, CELL, CELL])) / scale
-        sure = certainty[0, rows, columns].numpy()[:, None]
-        yield _shifted(np.hstack([windows, sure]), shifts[0, :, rows, columns].numpy().T)
+        sure = certainty[which, rows, columns].numpy()[:, None]
+        boxes.append(_shifted(np.hstack([windows, sure]), shifts[which, :, rows, columns].numpy()))
+        whose.append(which)
         scale *= SHRINKING
+    owners, all_boxes = np.concatenate(whose), np.concatenate(boxes)
+    return [all_boxes[owners == number] for number in range(count)]
 
 
 def _checked(pixels: Tensor, boxes: Boxes, network: _Network, *, side: int, limit: float) -> Boxes:

@@ -1,16 +1,19 @@
 """Faces and lettering in one picture of each second, found while a video is decoded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from thumbnailer.features.eyes import openness
-from thumbnailer.features.faces import find_eyes, find_faces
-from thumbnailer.features.text_detector import STEP, text_share
+from thumbnailer.features.faces import Boxes, find_eyes, find_faces_of_all
+from thumbnailer.features.text_detector import STEP, text_shares
 from thumbnailer.video.sampling import TICKS_PER_S, Sample
 
+AT_ONCE = 4  # pictures: half of the time of one is to begin each step of the networks
 LOOKED_AT_TICK = 4  # of each second's twelve; its second colour picture of three
 # Pixels: a face of 20, the least that is found, is a sixth of a 16:9 picture; in larger pictures
 # the detector takes wood and stone for text.
@@ -19,6 +22,7 @@ LONG_SIDE = 224
 OPEN = 0.16  # above it are 548 of 550 pictures of open eyes, below it 21 of 24 of lowered lids
 
 Values = NDArray[np.float32]
+Picture = NDArray[np.uint8]
 
 
 @dataclass(slots=True)
@@ -26,7 +30,8 @@ class PictureCues:
     """Looks at one picture of each second as samples stream by."""
 
     _found: list[tuple[float, float]] = field(default_factory=list)
-    _latest: NDArray[np.uint8] | None = None
+    _waiting: list[tuple[Picture, float, int]] = field(default_factory=list)
+    _latest: Picture | None = None
 
     def add(self, sample: Sample) -> None:
         """Look at the sample where it is on screen at the tick of one second or more."""
@@ -34,26 +39,40 @@ class PictureCues:
             self._latest = sample.rgb
         seconds = _seconds_before(sample.end_tick) - _seconds_before(sample.first_tick)
         if seconds and self._latest is not None:
-            picture = self._latest, sample.aspect
-            self._found += [(largest_face(*picture), lettering(*picture))] * seconds
+            self._waiting.append((self._latest, sample.aspect, seconds))
+        if len(self._waiting) >= AT_ONCE:
+            self._look()
 
     def finish(self) -> tuple[Values, Values]:
         """Return the largest faces and the lettering of all n seconds so far, (n,) each."""
+        self._look()
         found = np.asarray(self._found, np.float32).reshape(-1, 2)
         return found[:, 0], found[:, 1]
 
+    def _look(self) -> None:
+        """Look at what waits, all pictures of one shape at once."""
+        for aspect, group in groupby(self._waiting, key=lambda each: each[1]):
+            pictures, _, seconds = zip(*group, strict=True)
+            cues = zip(largest_faces(pictures, aspect), lettering(pictures, aspect), strict=True)
+            for found, times in zip(cues, seconds, strict=True):
+                self._found += [found] * times
+        self._waiting.clear()
 
-def largest_face(squashed: NDArray[np.uint8], aspect: float) -> float:
-    """Return the share of the picture's height that the largest face takes.
+
+def largest_faces(squashed: Sequence[Picture], aspect: float) -> list[float]:
+    """Return the share of its picture's height that the largest face of each takes.
 
     0 without a face, and where its eyes are closed.
 
     Args:
-        squashed: (size, size, 3) RGB.
-        aspect: width by height of the picture as people see it.
+        squashed: (size, size, 3) RGB each.
+        aspect: width by height of the pictures as people see them.
     """
-    picture = _in_shape(squashed, aspect, step=1)
-    boxes = find_faces(picture)
+    pictures = _in_shape(squashed, aspect, step=1)
+    return list(map(_largest_face, pictures, find_faces_of_all(pictures)))
+
+
+def _largest_face(picture: Picture, boxes: Boxes) -> float:
     if not len(boxes):
         return 0.0
     heights = boxes[:, 3] - boxes[:, 1]
@@ -62,16 +81,17 @@ def largest_face(squashed: NDArray[np.uint8], aspect: float) -> float:
     return float(heights[largest] / len(picture)) if is_open else 0.0
 
 
-def lettering(squashed: NDArray[np.uint8], aspect: float) -> float:
-    """Return the share of the picture that is text; its arguments are those of largest_face."""
-    return text_share(_in_shape(squashed, aspect, step=STEP))
+def lettering(squashed: Sequence[Picture], aspect: float) -> list[float]:
+    """Return the share of each picture that is text; its arguments are those of largest_faces."""
+    return text_shares(_in_shape(squashed, aspect, step=STEP))
 
 
-def _in_shape(squashed: NDArray[np.uint8], aspect: float, step: int) -> NDArray[np.uint8]:
-    """Return the picture as people see it, its sides multiples of a step."""
+def _in_shape(squashed: Sequence[Picture], aspect: float, step: int) -> NDArray[np.uint8]:
+    """Return (B, H, W, 3) the pictures as people see them, their sides multiples of a step."""
     sides = LONG_SIDE * min(1.0, aspect), LONG_SIDE * min(1.0, 1 / aspect)
     width, height = (max(step, round(side / step) * step) for side in sides)
-    return np.array(Image.fromarray(squashed).resize((width, height)))
+    shown = (Image.fromarray(each).resize((width, height)) for each in squashed)
+    return np.stack([np.asarray(each) for each in shown])
 
 
 def _seconds_before(tick: int) -> int:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from thumbnailer.features.fused_convolution import FusedConvolution
 from thumbnailer.features.published_weights import load_published
 
 SHA256 = "56e3e122954da5d707800403f6ba7b7ac585d19a841c2f7bc4112a7dd7ff276f"
@@ -37,8 +38,8 @@ LEVELS = {2: 48, 4: 96, 9: 192, 13: 384}  # blocks after which the pyramid looks
 WIDTH, REDUCED = 96, 24
 
 
-def text_share(picture: NDArray[np.uint8]) -> float:
-    """Return the share of an (H, W, 3) RGB picture that is taken for text.
+def text_shares(pictures: NDArray[np.uint8]) -> list[float]:
+    """Return the share of each of (B, H, W, 3) RGB pictures that is taken for text.
 
     Letters count, and the room between the lines next to none. H and W are multiples of STEP.
 
@@ -46,15 +47,20 @@ def text_share(picture: NDArray[np.uint8]) -> float:
         CheckpointMissingError: where the weights are missing.
         CheckpointMismatchError: where they are others.
     """
-    pixels = torch.from_numpy(picture[..., ::-1].copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
+    pixels = torch.from_numpy(pictures[..., ::-1].copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
     with torch.inference_mode():
         likely = _detector()(pixels.contiguous(memory_format=torch.channels_last)) > LIKELY
-    return float(likely.float().mean())
+    shares: list[float] = likely.float().mean(dim=(1, 2)).tolist()
+    return shares
 
 
 @cache
 def _detector() -> "TextDetector":
-    return load_published(TextDetector(), "text_detector", SHA256)
+    network = load_published(TextDetector(), "text_detector", SHA256)
+    for block in network.modules():
+        if isinstance(block, _Block):
+            block.fold()
+    return network
 
 
 class TextDetector(nn.Module):
@@ -62,13 +68,13 @@ class TextDetector(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = nn.Conv2d(3, 16, 3, 2, 1)
+        self.stem = FusedConvolution(nn.Conv2d(3, 16, 3, 2, 1))
         self.blocks = nn.ModuleList(_Block(*block) for block in BLOCKS)
         self.inward = nn.ModuleList(_Weighed(width, WIDTH, 1) for width in LEVELS.values())
         self.outward = nn.ModuleList(_Weighed(WIDTH, REDUCED, 3) for _ in LEVELS)
         self.head = nn.Sequential(
-            nn.Conv2d(WIDTH, REDUCED, 3, padding=1),
-            nn.ReLU(),
+            FusedConvolution(nn.Conv2d(WIDTH, REDUCED, 3, padding=1), "relu"),
+            nn.Identity(),
             nn.ConvTranspose2d(REDUCED, REDUCED, 2, 2),
             nn.ReLU(),
             nn.ConvTranspose2d(REDUCED, 1, 2, 2),
@@ -93,15 +99,19 @@ class TextDetector(nn.Module):
 
 
 class _Block(nn.Module):
-    """A convolution of each channel by itself, then one across channels."""
+    """A convolution of each channel by itself, then one across channels.
+
+    Both end in the hard swish, with a learned scale and shift, but for the first of a larger step.
+    """
 
     def __init__(self, width: int, out: int, kernel: int, stride: int, narrow: int) -> None:
         super().__init__()
-        self.depthwise = nn.Conv2d(width, width, kernel, stride, kernel // 2, groups=width)
-        self.between = _Swish() if stride == 1 else nn.Identity()
+        depthwise = nn.Conv2d(width, width, kernel, stride, kernel // 2, groups=width)
+        self.depthwise = FusedConvolution(depthwise, "hardswish" if stride == 1 else "")
+        self.between = _Scaled() if stride == 1 else nn.Identity()
         self.weights = _Weights(width, narrow, slope=1 / 6) if narrow else None
-        self.pointwise = nn.Conv2d(width, out, 1)
-        self.after = _Swish()
+        self.pointwise = FusedConvolution(nn.Conv2d(width, out, 1), "hardswish")
+        self.after = _Scaled()
 
     def forward(self, maps: Tensor) -> Tensor:
         maps = self.between(self.depthwise(maps))
@@ -110,16 +120,24 @@ class _Block(nn.Module):
         found: Tensor = self.after(self.pointwise(maps))
         return found
 
+    def fold(self) -> None:
+        """Let the second convolution scale and shift by itself, where nothing else is between."""
+        if self.weights is None and isinstance(self.between, _Scaled):
+            weight, bias = self.pointwise.weight.data, self.pointwise.bias.data
+            bias += self.between.shift.data * weight.sum(dim=(1, 2, 3))
+            weight *= self.between.scale.data
+            self.between = nn.Identity()
 
-class _Swish(nn.Module):
-    """The hard swish with a learned scale and shift."""
+
+class _Scaled(nn.Module):
+    """Maps by a learned scale and shift."""
 
     def __init__(self) -> None:
         super().__init__()
         self.scale, self.shift = nn.Parameter(torch.ones(1)), nn.Parameter(torch.zeros(1))
 
     def forward(self, maps: Tensor) -> Tensor:
-        return functional.hardswish(maps) * self.scale + self.shift
+        return torch.add(self.shift, maps, alpha=float(self.scale))
 
 
 class _Weights(nn.Module):
@@ -128,13 +146,17 @@ class _Weights(nn.Module):
     def __init__(self, width: int, narrow: int, slope: float) -> None:
         super().__init__()
         self.down, self.up = nn.Conv2d(width, narrow, 1), nn.Conv2d(narrow, width, 1)
-        self._slope = slope
+        self._slope, self._half = slope, torch.full((1,), 0.5)
 
     def forward(self, maps: Tensor) -> Tensor:
-        means = maps.mean(dim=(2, 3), keepdim=True)
-        told = self.up(functional.relu(self.down(means)))
-        weights: Tensor = (told * self._slope + 0.5).clamp(0, 1)
-        return weights
+        """Return (B, C, 1, 1) of (B, C, H, W) maps."""
+        told = _of_means(self.up, _of_means(self.down, maps.mean(dim=(2, 3))).relu_())
+        return torch.add(self._half, told, alpha=self._slope).clamp_(0, 1)[:, :, None, None]
+
+
+def _of_means(convolution: nn.Conv2d, means: Tensor) -> Tensor:
+    """Convolve (B, C) maps of one pixel, as a matrix does in half the time."""
+    return functional.linear(means, convolution.weight[:, :, 0, 0], convolution.bias)
 
 
 class _Weighed(nn.Module):
@@ -142,10 +164,9 @@ class _Weighed(nn.Module):
 
     def __init__(self, width: int, out: int, kernel: int) -> None:
         super().__init__()
-        self.convolution = nn.Conv2d(width, out, kernel, padding=kernel // 2)
+        self.convolution = FusedConvolution(nn.Conv2d(width, out, kernel, padding=kernel // 2))
         self.weights = _Weights(out, out // 4, slope=0.2)
 
     def forward(self, maps: Tensor) -> Tensor:
         found: Tensor = self.convolution(maps)
-        weighed: Tensor = found + found * self.weights(found)
-        return weighed
+        return torch.addcmul(found, found, self.weights(found))

@@ -6,7 +6,7 @@ import pytest
 from tests.thumbnailer.clips import shared_video
 from thumbnailer.features.eyes import openness
 from thumbnailer.features.faces import find_eyes, find_faces
-from thumbnailer.features.picture_cues import OPEN, largest_face
+from thumbnailer.features.picture_cues import OPEN, largest_faces
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.framing import Framing
 
@@ -30,7 +30,8 @@ def test_lowered_lids_are_told_from_open_eyes(
     found = openness(frame, find_eyes(frame, boxes[(boxes[:, 3] - boxes[:, 1]).argmax()]))
     assert found == pytest.approx(published, abs=0.01)
     assert (found > OPEN) == is_open
-    assert (largest_face(frame, frame.shape[1] / len(frame)) > 0) == is_open
+    [height] = largest_faces([frame], frame.shape[1] / len(frame))
+    assert (height > 0) == is_open
 
 
 def test_eyes_lie_where_a_person_sees_them() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from tests.thumbnailer.clips import shared_video
 from thumbnailer.features.picture_cues import lettering
-from thumbnailer.features.text_detector import text_share
+from thumbnailer.features.text_detector import text_shares
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.framing import Framing
 
@@ -25,9 +25,10 @@ from thumbnailer.video.framing import Framing
 )
 def test_text_is_found_as_by_the_published_network(video: str, time_s: float, share: float) -> None:
     [[frame]] = cut_frames(shared_video(video), [[time_s]], Framing((224, 224)))
-    assert lettering(frame, frame.shape[1] / len(frame)) == pytest.approx(share, abs=0.004)
+    [found] = lettering([frame], frame.shape[1] / len(frame))
+    assert found == pytest.approx(share, abs=0.004)
 
 
 @pytest.mark.parametrize("size", [(32, 32), (96, 224), (224, 64)])
 def test_one_colour_is_no_text(size: tuple[int, int]) -> None:
-    assert text_share(np.full((*size, 3), 90, np.uint8)) == 0.0
+    assert text_shares(np.full((2, *size, 3), 90, np.uint8)) == [0.0, 0.0]
