@@ -69,8 +69,12 @@ def store(experiment: Experiment, views: int = 20_000, viewers: int = 2000, seed
 
 
 def _dealt(phases: list[Phase]) -> tuple[IntArray, IntArray]:
-    """Return the cell and the arm of each slot in each phase, (L, SLOTS) each."""
-    cells = [list(phase.cells.order_by("arm__index")) for phase in phases]
-    slots = [[round(SLOTS * cell.share) for cell in row] for row in cells]
-    pks = [np.repeat([cell.pk for cell in row], n) for row, n in zip(cells, slots, strict=True)]
-    return np.array(pks), np.array([np.repeat(np.arange(len(n)), n) for n in slots])
+    """Return the cell and the arm of each slot in each phase, (L, SLOTS) each, arms in turn."""
+    cells, arms = [], []
+    for phase in phases:
+        row = list(phase.cells.order_by("arm__index"))
+        slots = [round(SLOTS * cell.share) for cell in row]
+        in_turn = np.argsort(np.concatenate([np.arange(n) for n in slots]), kind="stable")
+        arms.append(np.repeat(np.arange(len(row)), slots)[in_turn])
+        cells.append(np.array([cell.pk for cell in row])[arms[-1]])
+    return np.array(cells), np.array(arms)
