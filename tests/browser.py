@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests import chromium
+from tests import chromium, layout
 from tests.waiting import PATIENCE_S
 
 # Colours do not depend on the width: two looks see every colour and every width.
@@ -62,8 +62,8 @@ def look_at(page: Page, name: str) -> None:
     """Look at the page as it is: in each width and scheme nobody must be shut out of it.
 
     Raises:
-        AssertionError: where axe-core finds something serious or critical, or the page is wider
-            than the screen.
+        AssertionError: where axe-core finds something serious or critical, the page is wider than
+            the screen, or a control is too small for a finger.
     """
     for width_px, scheme in LOOKS + OTHER_LOOKS if PICTURES else LOOKS:
         page.set_viewport_size({"width": width_px, "height": HEIGHT_PX})
@@ -73,6 +73,7 @@ def look_at(page: Page, name: str) -> None:
             file = Path(PICTURES) / f"{name}-{width_px}-{scheme}.png"
             page.screenshot(path=file, full_page=True)
         assert violations(page) == [], f"{name}, {width_px} px, {scheme}"
+        assert layout.small_controls(page) == [], f"{name}, {width_px} px"
         wide_px = page.evaluate("document.documentElement.scrollWidth")
         assert wide_px <= width_px, f"{name}: {wide_px} px wide on a screen of {width_px} px"
 

@@ -62,6 +62,23 @@ WIDE_TABLES = """() => [...document.querySelectorAll("table")]
     const said = scroller?.ariaLabel ?? table.caption?.textContent ?? table.className;
     return over > 1 ? [{ said, scrolls: Boolean(scroller), over: Math.round(over) }] : [];
   })"""
+# A link among the words of a line may be as high as they are; a label is its control, too.
+SMALL_CONTROLS = """() => {
+  const controls = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+  const isInLine = (each) => each.matches("a") && getComputedStyle(each).display === "inline"
+    && [...each.parentElement.childNodes].some((beside) => beside !== each
+      && beside.textContent.trim());
+  return [...document.querySelectorAll(controls)]
+    .filter((each) => each.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+      && !each.closest(".visually-hidden, .skip") && !isInLine(each))
+    .flatMap((each) => {
+      const boxes = [each, ...(each.labels ?? [])].map((one) => one.getBoundingClientRect());
+      const [wide, high] = ["width", "height"].map(
+        (side) => Math.max(...boxes.map((box) => box[side])));
+      const said = each.ariaLabel || each.textContent.trim() || each.name || each.tagName;
+      return Math.min(wide, high) < 23.5 ? [`${said}: ${wide} x ${high} px`] : [];
+    });
+}"""
 
 
 def chart_flaws(page: Page) -> list[str]:
@@ -73,4 +90,13 @@ def chart_flaws(page: Page) -> list[str]:
 def wide_tables(page: Page) -> list[dict[str, object]]:
     """Return each table that is wider than its panel: what it is called, and if it can scroll."""
     found: list[dict[str, object]] = page.evaluate(WIDE_TABLES)
+    return found
+
+
+def small_controls(page: Page) -> list[str]:
+    """Return each control that is under 24 px wide or high, which no line of text excuses.
+
+    As WCAG 2.2, 2.5.8 (target size, minimum), less its exception for what has room around it.
+    """
+    found: list[str] = page.evaluate(SMALL_CONTROLS)
     return found

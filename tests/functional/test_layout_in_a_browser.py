@@ -13,6 +13,7 @@ from experiments.serving import allocation_phases, lifecycle
 from tests import browser, chromium, layout
 from tests.experiments.analysis.cuts import traffic
 from tests.experiments.analysis.report.cast import FOUR_VIDEOS, counted_study
+from tests.experiments.analysis.videos.test_build import drawn
 from tests.experiments.world import make_experiment
 
 pytestmark = [pytest.mark.functional, pytest.mark.django_db(transaction=True), chromium.needed]
@@ -20,6 +21,7 @@ PHONE_PX, DESK_PX = 390, 1366
 NAMES = ("raw thumbnails", "re-SEQ2SEQ", "GEVADEN")
 CHANGES = {1: {0: 1, 1: 2, 2: 1}, 3: {0: 2, 1: 1, 2: 1}}  # weights, by the day after the start
 LOOKS = 4
+ROOMS = 9  # of the console, for an administrator
 
 
 def phased() -> Experiment:
@@ -95,3 +97,21 @@ def test_a_phone_that_is_turned(page: Page) -> None:
         assert widths
         assert all(place == drawn for place, drawn in widths)
         assert layout.chart_flaws(page) == []
+
+
+def test_every_room_of_the_console_is_in_sight(page: Page) -> None:
+    page.set_viewport_size({"width": PHONE_PX, "height": browser.HEIGHT_PX})
+    page.goto("/console/")
+    rooms = page.get_by_role("navigation", name="Console").get_by_role("link")
+    right_px = rooms.evaluate_all("all => all.map((e) => e.getBoundingClientRect().right)")
+    assert len(right_px) == ROOMS
+    assert max(right_px) <= PHONE_PX
+
+
+def test_arms_and_lifts_need_no_scrolling(page: Page) -> None:
+    counted_study(drawn(), ended=False)
+    page.set_viewport_size({"width": PHONE_PX, "height": browser.HEIGHT_PX})
+    for address in ("/console/experiments/pilot/", "/dashboards/pilot/videos/"):
+        page.goto(address)
+        assert page.locator("table.arms").count() > 0
+        assert layout.wide_tables(page) == []
