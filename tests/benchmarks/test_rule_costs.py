@@ -38,7 +38,13 @@ RULES = {
     "bars and active area": ["active_area.add", "active_area.area", "active_area.part"],
     "gray pictures kept for measures": ["gray_film.add", "gray_film._unpacked"],
     "measures inside the bars": ["measures.measured"],
-    "- of which dissolves, fades, wipes": ["transitions.transition_residuals"],
+    "- of which dissolves, fades, wipes": [
+        "transitions.transition_residuals",
+        "scene_mixtures.histograms",
+        "scene_mixtures.part_means",
+        "scene_mixtures.are_mixtures",
+        "fades.are_faded",
+    ],
     "- of which edges": [
         "edge_change_ratio.gradient",
         "edge_change_ratio.edge_maps",

@@ -18,7 +18,7 @@ from thumbnailer.video.measures import SHARPNESS, FrameMeasures, measured
 from thumbnailer.video.sampling import GRAY_HEIGHT, GRAY_WIDTH
 from thumbnailer.video.transitions import REACH_TICKS
 
-VERSION = 3  # to be raised when the same frames and quality would give other bytes
+VERSION = 4  # to be raised when the same frames and quality would give other bytes
 QUALITY = 85
 LUMA = np.asarray([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 SHARP_SHARE = 0.8  # of the sharpness that half of the shot's frames reach

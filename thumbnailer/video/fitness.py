@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
 from thumbnailer.video.measures import FrameMeasures
-from thumbnailer.video.transitions import REACH_TICKS
 
 DARK_LUMA = 0.075  # as in Hecate
 FLAT_SHARE = 0.75  # Hecate: 0.80; lettering on one colour is 0.79 on pictures this small
@@ -82,9 +81,7 @@ def tolerable(badness: NDArray[np.float64], *, needed: int, wanted: int) -> floa
 
 def transition_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
     """Return (ticks,) bool: the picture is in the midst of a dissolve, fade or wipe."""
-    found = frames.transition_residual < MOST_RESIDUAL
-    # The measure tells them only where they reach as far on both sides.
-    return np.asarray(maximum_filter1d(found, 2 * REACH_TICKS - 1, mode="constant"))
+    return np.asarray(frames.transition_residual < MOST_RESIDUAL)
 
 
 def _soon(values: NDArray[np.float64], ticks: int) -> NDArray[np.float64]:

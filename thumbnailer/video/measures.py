@@ -5,24 +5,33 @@ bars around the film.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter1d
 
 from thumbnailer.results import Part
 from thumbnailer.video.active_area import BarDetector
 from thumbnailer.video.colour_histogram import HISTOGRAM_DIM, colour_histogram
 from thumbnailer.video.edge_change_ratio import edge_change_ratios, edge_maps, gradient
+from thumbnailer.video.fades import are_faded
 from thumbnailer.video.gray_film import GrayFilm
 from thumbnailer.video.sampling import TICKS_PER_S, Sample
+from thumbnailer.video.scene_mixtures import (
+    OF_HISTOGRAMS,
+    OF_MEANS,
+    are_mixtures,
+    histograms,
+    part_means,
+)
 from thumbnailer.video.transitions import REACH_TICKS, transition_residuals
 
 LUMA_BINS = 128
 FLAT_BINS = 6
 NUMBERS = 7
-SHARPNESS = 2  # its column
+SHARPNESS, RESIDUAL = 2, 5  # their columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,33 +125,72 @@ class Measurer:
         if not self._histograms:
             return FrameMeasures.none()
         area = self._bars.area()
-        numbers = [
-            measured(pictures[:, area.rows, area.columns])[before : before + ticks]
-            for before, ticks, pictures in self._film.parts(REACH_TICKS)
-        ]
+        looks = []
+        for before, ticks, pictures in self._film.parts(REACH_TICKS):
+            part = _Looks.of(pictures[:, area.rows, area.columns])
+            looks.append(part.part(slice(before, before + ticks)))
         errors = np.asarray(self._errors, np.float32)
         for from_s, to_s in broken_s:
-            ticks = slice(round(from_s * TICKS_PER_S), round(to_s * TICKS_PER_S))
-            errors[ticks] = np.maximum(errors[ticks], 1)
+            broken = slice(round(from_s * TICKS_PER_S), round(to_s * TICKS_PER_S))
+            errors[broken] = np.maximum(errors[broken], 1)
         return FrameMeasures.of(
-            np.column_stack([np.concatenate(numbers), errors]), np.stack(self._histograms)
+            np.column_stack([_Looks.joined(looks).measures(), errors]), np.stack(self._histograms)
         )
 
 
 def measured(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return (T, 6) the measures but for the errors, of (T, h, w) successive pictures."""
-    grays = pictures.astype(np.float32) / np.float32(255)
-    counts = _histograms(pictures)
-    slopes = gradient(grays)
-    edges = edge_maps(slopes, counts)
-    numbers = np.zeros((len(grays), NUMBERS - 1), np.float32)
-    numbers[:, 0] = grays.mean(axis=(1, 2))
-    numbers[:, 1] = np.sort(counts, axis=1)[:, -FLAT_BINS:].sum(axis=1) / grays[0].size
-    numbers[:, SHARPNESS] = np.hypot(*slopes).mean(axis=(1, 2))
-    numbers[1:, 3] = np.abs(np.diff(grays, axis=0)).mean(axis=(1, 2))
-    numbers[1:, 4] = edge_change_ratios(edges[:-1], edges[1:])
-    numbers[:, 5] = transition_residuals(grays)
-    return numbers
+    return _Looks.of(pictures).measures()
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What is measured of each picture, and kept of it to look for longer transitions.
+
+    Attributes:
+        numbers: (T, 6) the measures, with residuals of each picture by itself.
+        tones: (T, 48) of thumbnailer.video.scene_mixtures, as the next.
+        means: (T, 24).
+        contrasts: (T,) standard deviations of brightness in [0, 1].
+    """
+
+    numbers: NDArray[np.float32]
+    tones: NDArray[np.float32]
+    means: NDArray[np.float32]
+    contrasts: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, pictures: NDArray[np.uint8]) -> Self:
+        grays = pictures.astype(np.float32) / np.float32(255)
+        counts = _histograms(pictures)
+        slopes = gradient(grays)
+        edges, gradients = edge_maps(slopes, counts), np.hypot(*slopes)
+        numbers = np.zeros((len(grays), NUMBERS - 1), np.float32)
+        numbers[:, 0] = grays.mean(axis=(1, 2))
+        numbers[:, 1] = np.sort(counts, axis=1)[:, -FLAT_BINS:].sum(axis=1) / grays[0].size
+        numbers[:, SHARPNESS] = gradients.mean(axis=(1, 2))
+        numbers[1:, 3] = np.abs(np.diff(grays, axis=0)).mean(axis=(1, 2))
+        numbers[1:, 4] = edge_change_ratios(edges[:-1], edges[1:])
+        numbers[:, RESIDUAL] = transition_residuals(grays)
+        tones, means = histograms(pictures, gradients), part_means(grays)
+        return cls(numbers, tones, means, _contrasts(counts))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        columns = ([getattr(part, each.name) for part in parts] for each in fields(cls))
+        return cls(*map(np.concatenate, columns))
+
+    def part(self, ticks: slice) -> Self:
+        return type(self)(*(getattr(self, each.name)[ticks] for each in fields(self)))
+
+    def measures(self) -> NDArray[np.float32]:
+        amid = are_mixtures(self.tones, OF_HISTOGRAMS) | are_mixtures(self.means, OF_MEANS)
+        amid |= are_faded(self.contrasts)
+        # A picture by itself tells only where the transition reaches as far on both sides.
+        reached = minimum_filter1d(self.numbers[:, RESIDUAL], 2 * REACH_TICKS - 1, mode="nearest")
+        numbers = self.numbers.copy()
+        numbers[:, RESIDUAL] = np.where(amid, 0, reached)
+        return numbers
 
 
 def _histograms(pictures: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -151,3 +199,10 @@ def _histograms(pictures: NDArray[np.uint8]) -> NDArray[np.intp]:
     of_all = bins + LUMA_BINS * np.arange(len(pictures))[:, None]
     counts = np.bincount(of_all.ravel(), minlength=LUMA_BINS * len(pictures))
     return counts.reshape(-1, LUMA_BINS)
+
+
+def _contrasts(counts: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return (T,) standard deviations of brightness in [0, 1], of (T, 128) counts."""
+    shares = counts / counts[0].sum()
+    tones = np.arange(LUMA_BINS) / LUMA_BINS
+    return np.asarray(np.sqrt(np.maximum(shares @ tones**2 - (shares @ tones) ** 2, 0)))

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from tests.thumbnailer.clips import Frame, black, scene, scenes
+from tests.thumbnailer.video.test_scene_mixtures import flight
 from thumbnailer.encode.still import MARGIN_FRAMES, best_frame, encode_still
 
 
@@ -87,4 +88,16 @@ def test_a_frame_amid_a_transition_is_no_still(begins: int, kind: str) -> None:
             frames.append(np.concatenate([new[:, :edge], old[:, edge:]], axis=1))
     shot, frame = best_frame(np.stack(frames)[None])
     assert shot == 0
+    assert not begins <= frame < begins + 5
+
+
+@pytest.mark.parametrize("begins", [0, 3, 8])
+def test_a_frame_of_two_scenes_that_push_each_other_out_is_no_still(begins: int) -> None:
+    count = 12 + 2 * MARGIN_FRAMES
+    old, new = flight(1, 20, 130, 2, count), flight(2, 90, 240, 3, count)
+    frames = []
+    for number in range(count):
+        edge = int(np.clip(64 * (number - MARGIN_FRAMES - begins + 1) / 6, 0, 64))
+        frames.append(np.concatenate([old[number, :, edge:], new[number, :, :edge]], axis=1))
+    _, frame = best_frame(np.stack(frames)[None, ..., None].repeat(3, axis=-1))
     assert not begins <= frame < begins + 5

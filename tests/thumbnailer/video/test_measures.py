@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from tests.thumbnailer.clips import scene
+from tests.thumbnailer.video.test_scene_mixtures import flight
+from thumbnailer.video.fitness import MOST_RESIDUAL
+from thumbnailer.video.gray_film import BLOCK_TICKS
 from thumbnailer.video.measures import FrameMeasures, Measurer
+from thumbnailer.video.measures import measured as measured_whole
 from thumbnailer.video.sampling import Sample
 
 
@@ -43,6 +47,21 @@ def test_a_cut_changes_more_than_movement(measured: FrameMeasures) -> None:
 def test_the_look_is_that_of_the_latest_colour_picture(measured: FrameMeasures) -> None:
     assert (measured.colour_histogram[:4] == measured.colour_histogram[0]).all()
     assert (measured.colour_histogram[4] != measured.colour_histogram[0]).any()
+
+
+def test_transitions_are_known_wherever_the_film_is_divided() -> None:
+    """A film is measured in blocks; a wipe between scenes that move lies across their border."""
+    ticks, edge = 2 * BLOCK_TICKS + 20, BLOCK_TICKS - 4
+    old, film = flight(1, 20, 130, 2, ticks), flight(2, 90, 240, 3, ticks)
+    film[:edge] = old[:edge]
+    for number in range(8):
+        film[edge + number, :, 7 * number + 7 :] = old[edge + number, :, 7 * number + 7 :]
+    measurer = Measurer()
+    for tick, picture in enumerate(film):
+        measurer.add(Sample(tick, tick + 1, picture, None))
+    residuals = measurer.finish(()).transition_residual
+    np.testing.assert_array_equal(residuals, measured_whole(film)[:, 5])
+    assert (residuals[edge : edge + 7] < MOST_RESIDUAL).all()
 
 
 def test_no_pictures_have_measures_of_no_tick() -> None:
