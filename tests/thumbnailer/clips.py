@@ -76,6 +76,7 @@ def write_clip(
     first_pts: int = 0,
     rotation: int = 0,
     gop: int = 12,
+    aspect: Fraction | None = None,
 ) -> Path:
     frames = list(frames)
     height, width, _ = frames[0].shape
@@ -86,6 +87,8 @@ def write_clip(
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.codec_context.gop_size = gop
         stream.time_base = Fraction(1, fps)
+        if aspect:
+            stream.codec_context.sample_aspect_ratio = aspect
         if rotation:
             stream.set_display_rotation(rotation)
         with scheduling_kept():

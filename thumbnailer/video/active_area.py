@@ -3,7 +3,8 @@
 A bar is a run of lines at an edge that keep one colour nearly all the time: black around pictures
 of another shape, or whatever colour a maker put there. They are looked for over the whole film: a
 dark scene alone makes no bar. Bars are left out where pictures are measured. They are cut away only
-where they end in a straight edge, or what moves before a plain ground would lose the ground.
+where they end in a straight edge, or what moves before a plain ground would lose the ground. A bar
+may hold a logo or subtitles where the one across from it is as wide and plain.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,12 @@ SMALLEST_AREA = 0.125
 STRAIGHT = 0.7
 OFTEN = 0.9  # ... in the pictures that are more unlike it than this share of them
 ALIKE_LINES = 2  # by which two bars of one film may differ
+LETTERED = 0.75  # of a line: a logo or a line of subtitles in a bar takes less
 SPARE = 0.1  # of a line, by which the edge may be misjudged
+# A black edge thinner than a line takes light from it all the time. Of 14 real clips such lines are
+# at most 0.6 as light as the next, others 0.84 and more. A line is 1.6 % of a picture's width.
+SLIVER = 0.75
+LIT = 32  # of 256
 
 
 Lines = NDArray[np.uint8]  # (T, 4, L)
@@ -55,7 +61,14 @@ class BarDetector:
         rows, columns = (_film(lines) for lines in self._seen())
         if rows.mean() * columns.mean() < SMALLEST_AREA:
             return ActiveArea(slice(0, len(rows)), slice(0, len(columns)))
-        return ActiveArea(_run(rows), _run(columns))
+        return self._without_lettered_bars(ActiveArea(_run(rows), _run(columns)))
+
+    def _without_lettered_bars(self, area: ActiveArea) -> ActiveArea:
+        rows, columns = self._seen()
+        height, width = (each.stop - each.start for each in (area.rows, area.columns))
+        return ActiveArea(
+            _between_twins(rows, area.rows, width), _between_twins(columns, area.columns, height)
+        )
 
     def part(self) -> Part:
         """Return what is to be cut: the picture without bars that end in a straight edge."""
@@ -95,10 +108,28 @@ def _edges(lines: Lines, inside: slice, *, length: int) -> tuple[float, float]:
     if any(ends) and all(bars) and abs(bars[0] - bars[1]) <= ALIKE_LINES:
         ends = [True, True]
     start, end = (
-        _edge(each, bar) if is_edge else 0.0
+        _edge(each, bar) if is_edge else _sliver(each)
         for each, bar, is_edge in zip((lines, mirrored), bars, ends, strict=True)
     )
     return start, 1 - end
+
+
+def _between_twins(lines: Lines, inside: slice, length: int) -> slice:
+    """Return the run without a lettered bar across from a plain one; lines are so long in it."""
+    count = lines.shape[2]
+    start, end = inside.start, count - inside.stop
+    if start > end + ALIKE_LINES and _is_edge(lines, start, length):
+        return slice(start, count - _lettered(lines[..., ::-1], start, length))
+    if end > start + ALIKE_LINES and _is_edge(lines[..., ::-1], end, length):
+        return slice(_lettered(lines, end, length), inside.stop)
+    return inside
+
+
+def _lettered(lines: Lines, twin: int, length: int) -> int:
+    """Return how wide a bar with letters begins these lines, its twin being so wide; else 0."""
+    unlike = np.quantile(lines[:, 3, : twin - 1], ALWAYS, axis=0)
+    is_bar = bool((unlike <= LETTERED * length).all())
+    return twin if is_bar and _is_edge(lines, twin, length) else 0
 
 
 def _is_edge(lines: Lines, first: int, length: int) -> bool:
@@ -116,6 +147,18 @@ def _edge(lines: Lines, first: int) -> float:
     unlike = np.abs(means[:, first - 1 : first + 1] - np.median(means[:, 0]))
     share = float(np.clip(unlike[:, 0] @ unlike[:, 1] / max(unlike[:, 1] @ unlike[:, 1], 1), 0, 1))
     return float(max(0.0, first - share + SPARE) / lines.shape[2])
+
+
+def _sliver(lines: Lines) -> float:
+    """Return how wide a black edge thinner than a line is, as a share of the side; 0 for none."""
+    first, next_one = lines[:, 2, :2].T.astype(np.float64)
+    lit = next_one > LIT
+    if not lit.any():
+        return 0.0
+    shares = first[lit] / next_one[lit]
+    if np.quantile(shares, ALWAYS) > SLIVER:
+        return 0.0
+    return float(min(1.0, 1 - np.median(shares) + SPARE) / lines.shape[2])
 
 
 def _film(lines: Lines) -> NDArray[np.bool_]:

@@ -33,6 +33,7 @@ from thumbnailer.video.description import (
     check_dolby_vision,
     description,
     hidden_edges,
+    is_arranged,
     pixel_aspect,
 )
 from thumbnailer.video.limits import (
@@ -90,6 +91,7 @@ class OpenVideo:
         settings: the ways in which it may be read.
         aspect_of_container: width of a pixel by its height, where the container says another than
             the stream itself, which may change its own midway.
+        arrangement: of all frames, where the decoder would lose it.
         arranged: a size of frames, and how the latest of this size are arranged.
         skipped_packets: how many packets so far could not be decoded.
         ends: packets that were read to their end (thumbnailer.video.readers); wrong are those that
@@ -106,6 +108,7 @@ class OpenVideo:
     hidden: Edges
     settings: FilmSettings
     aspect_of_container: Fraction | None
+    arrangement: Arrangement | None = None
     arranged: tuple[tuple[int, int], Arrangement] | None = None
     skipped_packets: int = 0
     ends: Tally = field(default_factory=Tally)
@@ -121,7 +124,7 @@ class OpenVideo:
         """Return a frame that was decoded just now, with how it is shown."""
         size = frame.width, frame.height
         if self.arranged is None or self.arranged[0] != size:
-            self.arranged = size, Arrangement.of(frame)
+            self.arranged = size, self.arrangement or Arrangement.of(frame)
         aspect = self.aspect_of_container or self.decoder.sample_aspect_ratio or Fraction(1)
         if not 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT:
             aspect = Fraction(1)
@@ -166,7 +169,22 @@ def _opened(path: Path, settings: FilmSettings) -> Iterator[OpenVideo]:
         checksums = Checksums(file) if "matroska" in container.format.name else None
         hidden = hidden_edges(text)
         aspect = pixel_aspect(stream, hidden)
-        yield OpenVideo(path, container, stream, decoder, checksums, hidden, settings, aspect)
+        is_lost = decoder is not stream.codec_context and is_arranged(text)
+        arrangement = _arrangement(path, stream.index) if is_lost else None
+        yield OpenVideo(
+            path, container, stream, decoder, checksums, hidden, settings, aspect, arrangement
+        )
+
+
+def _arrangement(path: Path, index: int) -> Arrangement | None:
+    """Return how pictures are arranged, as the stream's own decoder tells; None where it fails."""
+    try:
+        with _open_container(path) as container:
+            [stream] = (each for each in container.streams.video if each.index == index)
+            frames = (frame for packet in container.demux(stream) for frame in packet.decode())
+            return Arrangement.of(next(frames))
+    except (av.FFmpegError, OSError, StopIteration):
+        return None
 
 
 def packets_of(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:

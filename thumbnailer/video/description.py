@@ -61,13 +61,14 @@ def pixel_aspect(stream: VideoStream, hidden: Edges) -> Fraction | None:
     """Return the pixels' width by height that the container gives; None where it gives none.
 
     Programs that hide edges may leave the shape of the whole behind, which would squeeze what is
-    shown; then pixels are taken for square.
+    shown; then pixels are as the stream itself has them.
     """
     codec, aspect = stream.codec_context, stream.sample_aspect_ratio
     if not aspect or aspect == codec.sample_aspect_ratio:
         return None
     width = codec.width - hidden.left - hidden.right
     height = codec.height - hidden.top - hidden.bottom
-    if hidden != Edges() and aspect * width * codec.height == codec.width * height:
-        return Fraction(1)
+    own = codec.sample_aspect_ratio or Fraction(1)
+    if hidden != Edges() and aspect * width * codec.height == own * codec.width * height:
+        return own
     return Fraction(aspect)

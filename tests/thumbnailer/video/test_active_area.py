@@ -107,3 +107,47 @@ def test_a_film_that_is_dim_at_one_edge_loses_both_bars() -> None:
     film[:, :, 40:44] = np.random.default_rng(2).integers(0, 30, (24, 36, 4), dtype=np.uint8)
     part = part_of(film)
     assert (part.left * 64, part.right * 64) == pytest.approx((20, 44), abs=1)
+
+
+def lettered(film: Film, columns: slice) -> Film:
+    """A film between bars of five lines; half of the time there is text in the lower one."""
+    film = barred(film, 5, 0)
+    for tick in range(0, len(film), 2):
+        film[tick, 32:34, columns] = np.random.default_rng(tick).integers(0, 255, (2, 64))[
+            :, columns
+        ]
+    return film
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_bar_with_subtitles_goes_with_the_plain_one_across(turned: bool) -> None:
+    film = lettered(noise(100), slice(10, 50))
+    part = part_of(film[:, ::-1] if turned else film)
+    assert (part.top * 36, part.bottom * 36) == pytest.approx((5, 31), abs=SPARE)
+
+
+def test_a_bar_that_is_full_of_letters_is_film() -> None:
+    film = lettered(noise(100), slice(0, 64))
+    assert part_of(film).bottom == 1
+    assert part_of(film).top > 0
+
+
+def test_letters_below_a_film_without_bars_stay() -> None:
+    film = lettered(noise(100), slice(10, 50))
+    film[:, :5] = noise(100, 3)[:, :5]
+    assert part_of(film) == WHOLE_PART
+
+
+@given(st.floats(0.3, 1))
+def test_a_black_edge_thinner_than_a_line_is_cut_away(share: float) -> None:
+    film = noise(24)
+    film[:, :, 0] = ((1 - share) * film[:, :, 1]).astype(np.uint8)
+    part = part_of(film)
+    assert part.left * 64 == pytest.approx(share, abs=SPARE)
+    assert (part.top, part.right, part.bottom) == (0, 1, 1)
+
+
+def test_what_is_dark_at_an_edge_for_a_time_stays() -> None:
+    film = noise(100)
+    film[:80, :, 0] //= 4
+    assert part_of(film) == WHOLE_PART

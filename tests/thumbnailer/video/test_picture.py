@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -74,6 +75,14 @@ def test_hidden_edges_are_cut_away(tmp_path: Path) -> None:
     assert (probe(clip).width, probe(clip).height) == (32, 24)
     [[frame]] = cut_frames(clip, [[0.5]])
     assert np.abs(frame.astype(int) - corners()[12:36, 16:48]).mean() < 8
+
+
+def test_hidden_edges_leave_the_pixels_their_shape(tmp_path: Path) -> None:
+    """The container tells the shape of the whole, 4:3, as mkvmerge does of what it crops."""
+    clip = write_clip(tmp_path / "a.mp4", [corners()] * 12, aspect=Fraction(2))
+    with_box(clip, b"avc1", b"pasp", struct.pack(">2I", 4, 1))
+    with_box(clip, b"avc1", b"clap", struct.pack(">8I", 32, 1, 48, 1, 0, 1, 0, 1))
+    assert (probe(clip).width, probe(clip).height) == (64, 48)
 
 
 @pytest.mark.parametrize(("across", "down", "width"), [(4, 3, 85), (1, 32, 64), (32, 1, 64)])

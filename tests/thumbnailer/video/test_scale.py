@@ -142,6 +142,26 @@ def test_what_is_transparent_is_white(tmp_path: Path, name: str, codec: str, pix
     assert samples[0].gray[18, 20] < 90
 
 
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_what_is_transparent_is_upright(tmp_path: Path, codec: str) -> None:
+    """The decoder that reads transparency does not tell of turns."""
+    clip = tmp_path / "a.webm"
+    with av.open(str(clip), "w") as container:
+        stream = container.add_stream(codec, rate=10, options={"auto-alt-ref": "0", "b": "2M"})
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuva420p"
+        stream.metadata["alpha_mode"] = "1"
+        stream.set_display_rotation(90)
+        for _ in range(10):
+            frame = av.VideoFrame.from_ndarray(disc(0), format="rgba")
+            container.mux(stream.encode(frame.reformat(format="yuva420p")))
+        container.mux(stream.encode())
+    [[shown]] = cut_frames(clip, [[0.5]])
+    assert shown.shape == (64, 48, 3)
+    wanted = np.where(disc(0)[..., 3:] > 0, disc(0)[..., :3], 255)
+    assert np.abs(shown.astype(int) - np.rot90(wanted)).mean() < 8
+
+
 def test_colours_that_no_one_else_reads_are_refused(tmp_path: Path) -> None:
     """The record of Dolby Vision's profile 5 in an MP4 (its ISO base media format, 3.1)."""
     clip = write_bars(tmp_path / "a.mp4", "libx265", SD, "ITU709", UNTAGGED)
