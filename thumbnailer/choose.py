@@ -25,7 +25,7 @@ from thumbnailer.settings import (
     CueWeights,
     SelectionSettings,
 )
-from thumbnailer.video.fitness import names_of_faults
+from thumbnailer.video.fitness import LENIENCE, badness, names_of_faults
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import (
@@ -76,6 +76,8 @@ def choose_by(
         gap_s = widest_gap(eligible, wanted_s)
         shots = _table(video, eligible, gap_s, rules.cue_weights)
         candidates, length_s = selector.rank(shots, seed=seed), 0.0 if is_still else SHOT_LENGTH_S
+        if is_still:
+            candidates = _least_bad_first(video.frames, candidates)
         candidates, moved = measured(candidates, video.features), ""
         if rules.distinct:
             candidates, moved = distinct_first(candidates)
@@ -103,6 +105,14 @@ def cues_of_gifs(video: Analysis, gifs: Sequence[Sequence[float]]) -> NDArray[np
     shots = _table(video, seconds)
     cues = own.cues(shots)[np.searchsorted(seconds, asked)]  # (G, 3, 7)
     return np.asarray(cues.mean(axis=1))
+
+
+def _least_bad_first(frames: FrameMeasures, stills: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return a selector's stills in its order, but those last that are far worse than the best."""
+    ticks = np.asarray([round(each.starts_s[0] * TICKS_PER_S) for each in stills])
+    unfit = badness(frames)[ticks]
+    order = np.argsort(unfit > unfit.min() + LENIENCE, kind="stable")
+    return tuple(stills[place] for place in order)
 
 
 def _table(

@@ -87,6 +87,19 @@ def test_a_film_that_is_black_for_the_most_part(tmp_path: Path) -> None:
     assert_nothing_poor_without_need(clip, analyse(clip, Noise()))
 
 
+@pytest.mark.parametrize("seconds", [1, 2])
+def test_of_a_black_film_what_is_lit_is_shown(tmp_path: Path, seconds: int) -> None:
+    """As many shots of a GIF as there is lit, and of stills every one."""
+    lit = scenes([seconds + 1])  # begins and ends between keyframes, which come each second
+    clip = write_clip(tmp_path / "a.mp4", [*black(234), *lit, *black(234)])
+    video = analyse(clip, Noise())
+    shown = {float(second) for second in range(20, 20 + seconds)}
+    for name in SELECTORS:
+        chosen = choose(video, name).starts_s
+        lit_ones = [start_s for start_s in chosen if int(start_s) in shown]
+        assert len(lit_ones) == min(len(chosen), seconds), (name, chosen)
+
+
 def test_of_a_film_of_plain_colours_nothing_black_is_shown(tmp_path: Path) -> None:
     """All of it is as flat and as blurred as can be; five seconds are black, too."""
     plain = [np.full((48, 64, 3), (90, 120 + number % 3, 60), np.uint8) for number in range(84)]

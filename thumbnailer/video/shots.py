@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from thumbnailer.settings import DEFAULT_TRIM, Trim
-from thumbnailer.video.fitness import BLACK_BADNESS, badness, tolerable
+from thumbnailer.video.fitness import BLACK_BADNESS, LENIENCE, badness, tolerable
 from thumbnailer.video.measures import FrameMeasures
 from thumbnailer.video.sampling import TICKS_PER_S
 
-RULES_VERSION = 8  # to be raised when other shots of the same measures may be chosen
+RULES_VERSION = 9  # to be raised when other shots of the same measures may be chosen
 SHOT_LENGTH_S = 1.0
 SHOTS_IN_A_GIF = 3
 TRIMMED_S = 2  # at the start and at the end, unless told otherwise
@@ -21,6 +21,7 @@ CUT_NEIGHBOURHOOD_TICKS = 4
 MIN_CHOICE = 0.15  # of the shots between intro and outro: a dark film must keep a choice
 AVOIDABLE_CUT_BADNESS = 0.1
 OUTSIDE_BADNESS = 0.6 * BLACK_BADNESS  # in intro or outro: still better than black
+EMPTY_BADNESS = 1.0  # of black, or of one plain colour
 DAMAGED_SHARE_BADNESS = 1.0  # of a shot that is damaged throughout, beside that of its pictures
 
 
@@ -43,18 +44,27 @@ def cut_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
 def eligible_shots(frames: FrameMeasures, trim: Trim = DEFAULT_TRIM) -> NDArray[np.int64]:
     """Return the shots fit for a thumbnail, in time order: at least 3 where the video has 3.
 
-    A shot is as bad as its worst picture, and worse the more of it is damaged; one in the intro or
-    outro is worse, and a little one across a cut where a shot beside it is not. Those without a
-    fault may be chosen. Where they are fewer than 15 % of what lies between intro and outro, some
-    that are hardly worse may be, too; where they are fewer than 3, the best of the rest.
+    A shot is as bad as its worst picture, or where every shot has an empty one as its pictures on
+    average, and worse the more of it is damaged; one in the intro or outro is worse, and a little
+    one across a cut where a shot beside it is not. Those without a fault may be chosen. Where they
+    are fewer than 15 % of what lies between intro and outro, some that are hardly worse may be,
+    too; where they are fewer than 3, the best of the rest. Where the third is far worse than the
+    first, as where one second of a black film is lit, there are just 3.
     """
     count = shot_count(frames)
     if count <= SHOTS_IN_A_GIF:
         return np.arange(count)
     inner = _inner(count, trim)
-    unfit = _by_shot(badness(frames), count).max(axis=1) + OUTSIDE_BADNESS * ~inner
+    pictures = _by_shot(badness(frames), count)
+    unfit = pictures.max(axis=1)
+    if unfit.min() >= EMPTY_BADNESS:
+        unfit = pictures.mean(axis=1)
+    unfit += OUTSIDE_BADNESS * ~inner
     unfit += DAMAGED_SHARE_BADNESS * _by_shot(frames.errors > 0, count).mean(axis=1)
     unfit += AVOIDABLE_CUT_BADNESS * _avoidable_cut(frames, unfit)
+    best_first = np.argsort(unfit, kind="stable")
+    if unfit[best_first[SHOTS_IN_A_GIF - 1]] > max(OUTSIDE_BADNESS, unfit.min() + LENIENCE):
+        return np.sort(best_first[:SHOTS_IN_A_GIF])
     wanted = int(np.ceil(MIN_CHOICE * inner.sum()))
     return np.flatnonzero(unfit <= tolerable(unfit, needed=SHOTS_IN_A_GIF, wanted=wanted))
 

@@ -162,3 +162,12 @@ def test_whatever_is_left_out_three_remain(ticks: int, seed: int, intro: int, ou
     assert len(found) >= min(3, count)
     if count - trim.intro.shots(count) - trim.outro.shots(count) >= 3:
         assert found.min() >= intro
+
+
+def test_where_all_shots_have_black_pictures_those_with_light_are_taken(tmp_path: Path) -> None:
+    """A third of a second is lit in one of them."""
+    pictures = [*black(100), *scenes([1 / 3]), *black(136)]
+    frames = measure(write_clip(tmp_path / "a.mp4", pictures))
+    found = eligible_shots(frames)
+    assert len(found) == 3
+    assert 100 // 12 in found
