@@ -113,5 +113,17 @@ def test_arms_and_lifts_need_no_scrolling(page: Page) -> None:
     page.set_viewport_size({"width": PHONE_PX, "height": browser.HEIGHT_PX})
     for address in ("/console/experiments/pilot/", "/dashboards/pilot/videos/"):
         page.goto(address)
+        assert layout.small_controls(page) == []
         assert page.locator("table.arms").count() > 0
         assert layout.wide_tables(page) == []
+
+
+def test_the_fields_of_a_filter_stay_within_it(page: Page) -> None:
+    make_experiment()
+    page.set_viewport_size({"width": PHONE_PX, "height": browser.HEIGHT_PX})
+    page.goto("/console/videos/")
+    right_px = page.locator(".filter, .filter :is(input, select)").evaluate_all(
+        "all => all.map((e) => e.getBoundingClientRect().right)"
+    )
+    assert len(right_px) > 1
+    assert max(right_px) <= right_px[0]

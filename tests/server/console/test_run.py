@@ -148,4 +148,5 @@ def test_the_traffic_of_today_stands_beside_that_of_all_days(
             views=views, clicks=77,
         )  # fmt: skip
     shown = page(console)
-    assert "<td>1,234</td><td>5,234</td><td>154</td>" in shown
+    cells = (("Views today", "1,234"), ("Views", "5,234"), ("Clicks", "154"))
+    assert "".join(f'<td data-name="{name}">{said}</td>' for name, said in cells) in shown
