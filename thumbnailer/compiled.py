@@ -51,3 +51,8 @@ def compiled(function: Function) -> Function:
     Arithmetic is left in the order written, so that every machine makes the same bytes.
     """
     return cast("Function", njit(cache=KEEPS_CACHE, nogil=True)(function))
+
+
+def inlined(function: Function) -> Function:
+    """Compile the function into each that calls it, where a call would cost more than its work."""
+    return cast("Function", njit(inline="always")(function))

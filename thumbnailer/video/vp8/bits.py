@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.compiled import compiled
+from thumbnailer.compiled import compiled, inlined
 
 EVEN = 128  # the probability of a bit that is coded as it is
 # By a range, the bits by which it is shifted to be 128 at least.
@@ -35,32 +35,66 @@ class Reader(NamedTuple):
     state: State
 
 
+@compiled
 def reader_of(data: Data, start: int, end: int) -> Reader:
     """Return a reader of these bytes of a packet."""
     return Reader(data, np.array((0, -8, 255, start, end), np.int64))
 
 
-@compiled
-def read_bool(reader: Reader, probability: int) -> int:
-    """Read 0, of which the probability of 256 is given, or 1; behind the end all bits are 0."""
-    state = reader.state
-    if state[SPARE] < 0:
-        byte = int(reader.data[state[PLACE]]) if state[PLACE] < state[END] else 0
-        state[VALUE] = (state[VALUE] << 8) | byte
-        state[SPARE] += 8
-        state[PLACE] += 1
-    split = 1 + (((state[RANGE] - 1) * probability) >> 8)
-    bit = 1 if state[VALUE] >> state[SPARE] >= split else 0
+@inlined
+def next_bit(  # noqa: PLR0917  what changes is kept in registers
+    data: Data, end: int, value: int, spare: int, span: int, place: int, probability: int
+) -> tuple[int, int, int, int, int]:
+    """Read 0, of which the probability of 256 is given, or 1; behind the end all bits are 0.
+
+    Returns:
+        the bit, and what of the reader's state has changed: value, spare, range, place.
+    """
+    if spare < 0:
+        value = (value << 8) | (int(data[place]) if place < end else 0)
+        spare += 8
+        place += 1
+    split = 1 + (((span - 1) * probability) >> 8)
+    limit = split << spare
+    bit = 1 if value >= limit else 0
     if bit:
-        state[VALUE] -= split << state[SPARE]
-        split = state[RANGE] - split
-    shift = SHIFTS[split]
-    state[RANGE] = split << shift
-    state[SPARE] -= shift
+        value -= limit
+        split = span - split
+    shift = int(SHIFTS[split])
+    return bit, value, spare - shift, split << shift, place
+
+
+@compiled
+def _read_bool(data: Data, state: State, probability: int) -> int:
+    bit, state[VALUE], state[SPARE], state[RANGE], state[PLACE] = next_bit(
+        data, state[END], state[VALUE], state[SPARE], state[RANGE], state[PLACE], probability
+    )
     return bit
 
 
+@inlined
+def read_bool(reader: Reader, probability: int) -> int:
+    """Read 0, of which the probability of 256 is given, or 1."""
+    return _read_bool(reader.data, reader.state, probability)
+
+
 @compiled
+def _read_leaf(  # noqa: PLR0917
+    data: Data, state: State, tree: Tree, probabilities: Probabilities, first: int, node: int
+) -> int:
+    value, spare, span, place = state[VALUE], state[SPARE], state[RANGE], state[PLACE]
+    end = state[END]
+    while True:
+        probability = int(probabilities[first + (node >> 1)])
+        bit, value, spare, span, place = next_bit(data, end, value, spare, span, place, probability)
+        node = int(tree[node + bit])
+        if node <= 0:
+            break
+    state[VALUE], state[SPARE], state[RANGE], state[PLACE] = value, spare, span, place
+    return -node
+
+
+@inlined
 def read_leaf(
     reader: Reader, tree: Tree, probabilities: Probabilities, first: int, node: int
 ) -> int:
@@ -73,11 +107,7 @@ def read_leaf(
         first: where those of the tree begin.
         node: the pair to begin with; 0 is the root.
     """
-    while True:
-        probability = int(probabilities[first + (node >> 1)])
-        node = int(tree[node + read_bool(reader, probability)])
-        if node <= 0:
-            return -node
+    return _read_leaf(reader.data, reader.state, tree, probabilities, first, node)
 
 
 @compiled

@@ -1,8 +1,7 @@
 """The end of a packet of VP8, which falls together with its picture's unless it has changed.
 
 VP8 has no checksums, and its decoders take any bits for a picture. But the parts of a packet are
-as long as what is coded in them: of whole ones no more than a byte is left over. To read a frame
-takes several times as long as to decode it.
+as long as what is coded in them: of whole ones no more than a byte is left over.
 """
 
 from dataclasses import dataclass, field
@@ -12,16 +11,16 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from thumbnailer.compiled import compiled
+from thumbnailer.compiled import compiled, inlined
 from thumbnailer.video.reading import Extent
-from thumbnailer.video.vp8.bits import Data, Reader, State, left_bytes, read_bool, reader_of
+from thumbnailer.video.vp8.bits import Data, Reader, left_bytes, read_bool, reader_of
 from thumbnailer.video.vp8.coefficients import (
     WHOLE,
     WITH_MEANS_APART,
     pass_empty,
     pass_macroblock,
 )
-from thumbnailer.video.vp8.header import Handed, Header, read_header
+from thumbnailer.video.vp8.header import Handed, Header, is_keyframe, read_header
 from thumbnailer.video.vp8.modes import read_is_empty, read_luma, read_luma_between
 from thumbnailer.video.vp8.motion import Field, field_of, read_motion
 
@@ -30,6 +29,7 @@ MOST_MISSING_BYTES = 2  # zeros at the end may be left out
 TAG_BYTES, HEAD_BYTES, PART_SIZE_BYTES = 3, 10, 3
 SIZE_BITS = 0x3FFF
 MACROBLOCK_PX = 16
+FIRST = Handed.of_keyframe()
 MOST_MACROBLOCKS = 1 << 16  # of frames that are built on others: 4096 x 4096
 
 
@@ -46,31 +46,25 @@ class Vp8Reader:
 
         What is built on one that does not is not read.
         """
-        content = bytes(packet)
-        is_key = bool(content) and not content[0] & 1
+        data = np.frombuffer(bytes(packet), np.uint8)
+        is_key = bool(data.size) and is_keyframe(data)
         reads_all = extent is not Extent.KEYFRAMES
-        if not (is_key or (self._is_on and reads_all and content)):
+        if not (is_key or (self._is_on and reads_all and data.size)):
             self._is_on = False
             return None
-        self._is_on = self._reads_well(np.frombuffer(content, np.uint8), is_key=is_key)
+        self._is_on = self._reads_well(data, is_key=is_key)
         return self._is_on
 
     def _reads_well(self, data: Data, *, is_key: bool) -> bool:
-        head_bytes = HEAD_BYTES if is_key else TAG_BYTES
-        if len(data) < head_bytes:
+        if len(data) < (HEAD_BYTES if is_key else TAG_BYTES):
             return False
         if is_key:
             self._size = _macroblocks(data, 8), _macroblocks(data, 6)
-        end = head_bytes + (_number(data, 0) >> 5)
-        if end > len(data):
-            return False
-        modes = reader_of(data, head_bytes, end)
-        header, count, self._handed = read_header(modes, self._handed, is_key=is_key)
-        parts = _parts(data, end, count)
         rows, columns = self._size
-        if not parts or (not is_key and rows * columns > MOST_MACROBLOCKS):
+        if not is_key and rows * columns > MOST_MACROBLOCKS:
             return False
-        return bool(_ends(modes, np.stack(parts), header, rows, columns))
+        is_whole, self._handed = _read(data, self._handed, FIRST, rows, columns)
+        return bool(is_whole)
 
 
 def _macroblocks(data: Data, place: int) -> int:
@@ -78,19 +72,33 @@ def _macroblocks(data: Data, place: int) -> int:
     return (pixels + MACROBLOCK_PX - 1) // MACROBLOCK_PX
 
 
+@compiled
+def _read(
+    data: Data, before: Handed, first: Handed, rows: int, columns: int
+) -> tuple[bool, Handed]:
+    """Read a packet; return whether all its parts end with the picture, and what it hands on."""
+    start = HEAD_BYTES if is_keyframe(data) else TAG_BYTES
+    end = start + (_number(data, 0) >> 5)
+    if end > len(data):
+        return False, before
+    modes = reader_of(data, start, end)
+    header, count, handed = read_header(modes, before, first)
+    start = end + PART_SIZE_BYTES * (count - 1)
+    parts = np.zeros((count, len(modes.state)), np.int64)
+    for part in range(count):
+        end_of_part = len(data)
+        if part < count - 1 and start <= len(data):
+            end_of_part = start + _number(data, end + PART_SIZE_BYTES * part)
+        if start > len(data):
+            return False, handed
+        parts[part] = reader_of(data, start, end_of_part).state
+        start = end_of_part
+    return _ends(modes, parts, header, rows, columns), handed
+
+
+@compiled
 def _number(data: Data, place: int) -> int:
-    return int.from_bytes(data[place : place + 3].tobytes(), "little")
-
-
-def _parts(data: Data, place: int, count: int) -> list[State]:
-    """Return the states of the readers of the parts; none where the packet is too short."""
-    start = place + PART_SIZE_BYTES * (count - 1)
-    sizes = [_number(data, place + PART_SIZE_BYTES * number) for number in range(count - 1)]
-    ends = [start + sum(sizes[: number + 1]) for number in range(count - 1)]
-    starts, ends = [start, *ends], [*ends, len(data)]
-    if starts[-1] > len(data):
-        return []
-    return [reader_of(data, *each).state for each in zip(starts, ends, strict=True)]
+    return int(data[place]) | int(data[place + 1]) << 8 | int(data[place + 2]) << 16
 
 
 @compiled
@@ -129,7 +137,7 @@ def _ends(modes: Reader, parts: NDArray[np.int64], header: Header, rows: int, co
     return most <= MOST_LEFT_BYTES
 
 
-@compiled
+@inlined
 def _read_between(reader: Reader, header: Header, motion: Field, row: int, column: int) -> int:
     """Read how a macroblock is foretold; return of which type the blocks of its luma are."""
     if not read_bool(reader, header.intra):

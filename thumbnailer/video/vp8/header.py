@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.compiled import compiled
-from thumbnailer.video.vp8.bits import EVEN, Probabilities, Reader, read_bool
+from thumbnailer.video.vp8.bits import EVEN, Data, Probabilities, Reader, read_bool
 from thumbnailer.video.vp8.probabilities import (
     CHROMA_MODES,
     COEFFICIENT_UPDATES,
@@ -37,10 +37,6 @@ class Handed(NamedTuple):
         """Return those with which each keyframe begins."""
         return cls(COEFFICIENTS.copy(), MOTION.copy(), LUMA_MODES.copy(), CHROMA_MODES.copy())
 
-    def copied(self) -> Self:
-        """Return a copy to be changed."""
-        return type(self)(*(each.copy() for each in self))
-
 
 class Header(NamedTuple):
     """What of a header the macroblocks are read by.
@@ -70,20 +66,31 @@ class Header(NamedTuple):
     is_mirrored: NDArray[np.int64]
 
 
-def read_header(reader: Reader, before: Handed, *, is_key: bool) -> tuple[Header, int, Handed]:
+@compiled
+def is_keyframe(data: Data) -> bool:
+    """Tell whether a packet is built on no other."""
+    return not data[0] & 1
+
+
+@compiled
+def read_header(reader: Reader, before: Handed, first: Handed) -> tuple[Header, int, Handed]:
     """Read a header, from its first coded bit on.
 
     Args:
         reader: of the packet's first part.
         before: what the frame before handed on.
-        is_key: whether this one is a keyframe.
+        first: what each keyframe begins with.
 
     Returns:
         the header, the number of parts behind, and what the frame hands on.
     """
+    is_key = is_keyframe(reader.data)
     if is_key:
         _number(reader, 2)  # how colours are meant and bound
-        before = Handed.of_keyframe()
+        before = first
+    own = Handed(
+        before.coefficients.copy(), before.motion.copy(), before.luma.copy(), before.chroma.copy()
+    )
     has_segments, segments = _segments(reader)
     _number(reader, 10)  # the filter of edges: kind, strength, sharpness
     if _number(reader, 1) and _number(reader, 1):
@@ -93,40 +100,42 @@ def read_header(reader: Reader, before: Handed, *, is_key: bool) -> tuple[Header
     _number(reader, 7)  # quantisers
     for _ in range(5):
         _optional(reader, 5)
-    is_mirrored = np.zeros(4, np.int64) if is_key else _references(reader)
-    hands_on, own = _number(reader, 1) == 1, before.copied()
+    is_mirrored = np.zeros(4, np.int64)
+    if not is_key:
+        _references(reader, is_mirrored)
+    hands_on = _number(reader, 1) == 1
     if not is_key:
         _number(reader, 1)  # whether the last frame is replaced
     _update(reader, own.coefficients, COEFFICIENT_UPDATES)
     has_skips = _number(reader, 1) == 1
     skip = _number(reader, 8) if has_skips else 0
-    shares = (0, 0, 0) if is_key else _between(reader, own)
-    header = Header(is_key, has_segments, segments, own, has_skips, skip, *shares, is_mirrored)
+    intra = last = golden = 0
+    if not is_key:
+        intra, last, golden = _number(reader, 8), _number(reader, 8), _number(reader, 8)
+        _update_between(reader, own)
+    header = Header(
+        is_key, has_segments, segments, own, has_skips, skip, intra, last, golden, is_mirrored
+    )
     return header, parts, own if hands_on else before
 
 
-def _references(reader: Reader) -> NDArray[np.int64]:
-    """Pass over which frames are replaced; return for which vectors point the other way."""
-    replaced = _number(reader, 1), _number(reader, 1)
-    for is_replaced in replaced:
-        if not is_replaced:
-            _number(reader, 2)
-    return np.array([0, 0, _number(reader, 1), _number(reader, 1)], np.int64)
+@compiled
+def _number(reader: Reader, count: int) -> int:
+    """Read a number of so many bits, the highest first."""
+    number = 0
+    for _ in range(count):
+        number = 2 * number + read_bool(reader, EVEN)
+    return number
 
 
-def _between(reader: Reader, own: Handed) -> tuple[int, int, int]:
-    """Read what keyframes have not; return the probabilities of what macroblocks are built on."""
-    shares = _number(reader, 8), _number(reader, 8), _number(reader, 8)
-    for modes in (own.luma, own.chroma):
-        if _number(reader, 1):
-            modes[:] = [_number(reader, 8) for _ in modes]
-    for place, kept in enumerate(MOTION_UPDATES):
-        if read_bool(reader, int(kept)):
-            number = _number(reader, 7)
-            own.motion[place] = 2 * number if number else 1
-    return shares
+@compiled
+def _optional(reader: Reader, count: int) -> None:
+    """Pass over a number of so many bits, if a bit before it says that it is there."""
+    if _number(reader, 1):
+        _number(reader, count)
 
 
+@compiled
 def _segments(reader: Reader) -> tuple[bool, Probabilities]:
     """Return whether macroblocks tell their segments, and by which probabilities."""
     probabilities = np.full(3, 255, np.uint8)
@@ -144,18 +153,28 @@ def _segments(reader: Reader) -> tuple[bool, Probabilities]:
     return has_segments, probabilities
 
 
-def _optional(reader: Reader, count: int) -> None:
-    """Pass over a number of so many bits, if a bit before it says that it is there."""
-    if _number(reader, 1):
-        _number(reader, count)
+@compiled
+def _references(reader: Reader, is_mirrored: NDArray[np.int64]) -> None:
+    """Pass over which frames are replaced; note for which vectors point the other way."""
+    golden, other = _number(reader, 1), _number(reader, 1)
+    if not golden:
+        _number(reader, 2)
+    if not other:
+        _number(reader, 2)
+    is_mirrored[2], is_mirrored[3] = _number(reader, 1), _number(reader, 1)
 
 
-def _number(reader: Reader, count: int) -> int:
-    """Read a number of so many bits, the highest first."""
-    number = 0
-    for _ in range(count):
-        number = 2 * number + read_bool(reader, EVEN)
-    return number
+@compiled
+def _update_between(reader: Reader, own: Handed) -> None:
+    """Read the probabilities of modes and vectors that are not kept."""
+    for modes in (own.luma, own.chroma):
+        if _number(reader, 1):
+            for place in range(len(modes)):
+                modes[place] = _number(reader, 8)
+    for place in range(len(MOTION_UPDATES)):
+        if read_bool(reader, int(MOTION_UPDATES[place])):
+            number = _number(reader, 7)
+            own.motion[place] = 2 * number if number else 1
 
 
 @compiled
@@ -163,7 +182,4 @@ def _update(reader: Reader, probabilities: Probabilities, kept: Probabilities) -
     """Read the probabilities that are not kept."""
     for place in range(len(probabilities)):
         if read_bool(reader, int(kept[place])):
-            number = 0
-            for _ in range(8):
-                number = 2 * number + read_bool(reader, EVEN)
-            probabilities[place] = number
+            probabilities[place] = _number(reader, 8)

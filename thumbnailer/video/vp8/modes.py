@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.compiled import compiled
+from thumbnailer.compiled import compiled, inlined
 from thumbnailer.video.vp8.bits import Reader, read_bool, read_leaf
 from thumbnailer.video.vp8.coefficients import WHOLE, WITH_MEANS_APART
 from thumbnailer.video.vp8.header import Header
@@ -22,7 +22,7 @@ SEGMENT = np.array([2, 4, 0, -1, -2, -3], np.int8)
 Modes = NDArray[np.int64]
 
 
-@compiled
+@inlined
 def read_is_empty(reader: Reader, header: Header) -> bool:
     """Pass over a macroblock's segment; return whether it has no coefficients."""
     if header.has_segments:
@@ -52,7 +52,7 @@ def read_luma(reader: Reader, above: Modes, left: Modes, column: int) -> int:
     return WHOLE if mode == BY_BLOCKS else WITH_MEANS_APART
 
 
-@compiled
+@inlined
 def read_luma_between(reader: Reader, header: Header) -> int:
     """Read the modes of another frame's macroblock; return of which type its luma's blocks are."""
     mode = read_leaf(reader, LUMA_BETWEEN, header.handed.luma, 0, 0)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.compiled import compiled
+from thumbnailer.compiled import compiled, inlined
 from thumbnailer.video.vp8.bits import Probabilities, Reader, read_bool, read_leaf
 from thumbnailer.video.vp8.header import Header
 from thumbnailer.video.vp8.probabilities import MOTION_COUNT
@@ -68,7 +68,7 @@ def field_of(rows: int, columns: int) -> Field:
     )
 
 
-@compiled
+@inlined
 def read_motion(reader: Reader, header: Header, field: Field, row: int, column: int) -> bool:
     """Read how a macroblock moves that is built on another picture; return whether it is split."""
     reference = 1
@@ -95,7 +95,7 @@ def read_motion(reader: Reader, header: Header, field: Field, row: int, column: 
     return False
 
 
-@compiled
+@inlined
 def _look_around(header: Header, field: Field, row: int, column: int) -> None:
     """Note the vectors of the macroblocks above, to the left and between, the likeliest first."""
     near, counts, found = field.near, field.counts, 0
@@ -125,7 +125,7 @@ def _look_around(header: Header, field: Field, row: int, column: int) -> None:
     _order(near, counts)
 
 
-@compiled
+@inlined
 def _order(near: Vectors, counts: NDArray[np.int64]) -> None:
     """Put the likelier of two vectors first, and as the one from which others are told."""
     if counts[OTHER] > counts[LIKELIEST]:
@@ -137,7 +137,7 @@ def _order(near: Vectors, counts: NDArray[np.int64]) -> None:
         near[NONE] = near[LIKELIEST]
 
 
-@compiled
+@inlined
 def _within(field: Field, row: int, column: int, kind: int) -> tuple[int, int]:
     """Return a vector around, cut so that it leaves the picture by a macroblock at most."""
     rows, columns = len(field.references) - 1, len(field.references[0]) - 1
@@ -179,7 +179,7 @@ def _read_parts(
                 own[other // 4 + 1, other % 4 + 1, 1] = vector[1]
 
 
-@compiled
+@inlined
 def _likeness(left: Vectors, above: Vectors) -> int:
     """Return which of five cases the vectors to the left and above are."""
     above_is_still = not (above[0] or above[1])
@@ -190,7 +190,7 @@ def _likeness(left: Vectors, above: Vectors) -> int:
     return 0 if left[0] or left[1] else 1
 
 
-@compiled
+@inlined
 def _read_vector(
     reader: Reader, probabilities: Probabilities, base: tuple[int, int]
 ) -> tuple[int, int]:

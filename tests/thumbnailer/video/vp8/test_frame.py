@@ -86,10 +86,11 @@ def test_a_picture_with_transparency_is_whole() -> None:
 
 
 def test_coefficients_may_be_in_parts() -> None:
-    [first, *_] = packets(LIKE_CALLS)
-    reader = reader_of(np.frombuffer(first, np.uint8), HEAD_BYTES, len(first))
-    assert read_header(reader, Handed.of_keyframe(), is_key=True)[1] == 4
-    assert is_whole(first)
+    [content, *_] = packets(LIKE_CALLS)
+    reader = reader_of(np.frombuffer(content, np.uint8), HEAD_BYTES, len(content))
+    first = Handed.of_keyframe()
+    assert read_header(reader, first, first)[1] == 4
+    assert is_whole(content)
 
 
 @pytest.mark.parametrize("reads_all", [True, False], ids=["all", "keyframes"])
