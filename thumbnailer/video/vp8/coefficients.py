@@ -22,7 +22,7 @@ BANDS = np.array([0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7])  # of the 16 
 TOKENS = np.array(
     [-11, 2, 0, 4, -1, 6, 8, 12, -2, 10, -3, -4, 14, 16, -5, -6, 18, 20, -7, -8, -9, -10], np.int8
 )
-LAST_NUMBER, END_OF_BLOCK = 4, 11
+END_OF_BLOCK = 11
 AFTER_ZERO = 2  # where in the tree: no block ends behind a zero
 # By token, where in the range it is, and its sign: probabilities, one row after the other.
 RANGE_OF = np.array([0, 0, 1, 2, 3, 4, 6, 9, 13, 18, 24, 36])
