@@ -68,6 +68,21 @@ def make_storyboard(video_id: int) -> None:
     storyboard_steps.make_storyboard(Video.objects.get(pk=video_id))
 
 
+@shared_task(name="make_storyboards")
+def make_storyboards(after: int = 0) -> None:
+    """Make the next storyboard that is missing, and go on with the others.
+
+    Another task has its turn in between: a viewer may wait for a picture.
+    """
+    video = next(storyboard_steps.lacking(after), None)
+    if video is None:
+        return
+    try:
+        storyboard_steps.make_storyboard(video)
+    finally:
+        make_storyboards.delay(video.pk)
+
+
 @shared_task(name="send_simulated_viewers")
 def send_simulated_viewers(traffic_id: int) -> None:
     """Send some of a group of simulated viewers to a trial and count them; the rest comes after.

@@ -1,5 +1,7 @@
 """Makes storyboards: pictures all through a video, for its page and for players."""
 
+from collections.abc import Iterator
+
 from experiments.making import site_settings
 from experiments.making.files import keep, local_copy
 from experiments.making.thumbnail_steps import Making, film_part
@@ -38,6 +40,17 @@ def make_storyboard(video: Video) -> None:
             raise
     finally:
         video.save(update_fields=["storyboard"])
+
+
+def lacking(after: int = 0) -> Iterator[Video]:
+    """Yield ready videos without an up-to-date storyboard, in order of their numbers.
+
+    Args:
+        after: the number of the video behind which to begin.
+    """
+    ready = Video.objects.filter(state=Video.State.READY, pk__gt=after).exclude(file="")
+    videos = ready.order_by("pk").prefetch_related("thumbnails").iterator(chunk_size=100)
+    yield from filter(lacks_storyboard, videos)
 
 
 def lacks_storyboard(video: Video) -> bool:

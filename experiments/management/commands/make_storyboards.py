@@ -3,25 +3,21 @@
 from django.core.management.base import BaseCommand, CommandError
 from kombu.exceptions import OperationalError
 
-from experiments.making.storyboard_steps import lacks_storyboard
-from experiments.models import Video
-from experiments.tasks import make_storyboard
+from experiments.making import storyboard_steps
+from experiments.tasks import make_storyboards
 
 
 class Command(BaseCommand):
-    """Queue a task for every ready video without an up-to-date storyboard."""
+    """Start the making of all storyboards that are missing or out of date."""
 
-    help = "Queue the making of storyboards, pictures over a player's time line, that are missing."
+    help = "Let workers make the storyboards, pictures over a player's time line, that are missing."
 
     def handle(self, **_: object) -> None:
         """Go through the library."""
-        count = 0
-        ready = Video.objects.filter(state=Video.State.READY).exclude(file="")
-        for video in ready.prefetch_related("thumbnails").iterator(chunk_size=500):
-            if lacks_storyboard(video):
-                count += 1
-                try:
-                    make_storyboard.delay(video.pk)
-                except OperationalError as error:
-                    raise CommandError(f"the workers could not be told: {error}") from error
-        self.stdout.write(f"storyboards queued: {count}")
+        count = sum(1 for _ in storyboard_steps.lacking())
+        if count:
+            try:
+                make_storyboards.delay()
+            except OperationalError as error:
+                raise CommandError(f"the workers could not be told: {error}") from error
+        self.stdout.write(f"storyboards to make: {count}")
