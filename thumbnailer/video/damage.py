@@ -3,8 +3,13 @@
 Decoders fill what they cannot read by guesses (error concealment), and all pictures up to the next
 keyframe are built on the guess. They say so for the picture at fault alone, and some only in their
 log; so do containers. A gap in the time stamps is no damage: cameras leave frames out.
+
+Nor is a joint of two recordings. There the counter of MPEG-TS's packets jumps, as where some are
+lost, and FFmpeg's reader marks a packet: not the last one but the one before it, since its parser
+hands a picture out when the next one comes (mpegts.c, continuity check; demux.c, parse_packet).
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +20,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from thumbnailer.video.checksums import Checksums
+from thumbnailer.video.clock import LONGEST_GAP_S
 
 # Of what FFmpeg's decoders of MPEG-1, 2, 4, H.264 and H.265 say: parts that tell of lost pictures.
 COMPLAINTS = (
@@ -44,6 +50,7 @@ CONTAINER_COMPLAINTS = (
     "File ended prematurely",
     "Truncating packet",
 )
+PACKETS_TO_A_JOINT = 2  # from the one that is marked to the first behind the joint
 
 
 @dataclass(slots=True)
@@ -82,7 +89,7 @@ class DamageWatch:
     """Counts what was lost since the last keyframe that is whole.
 
     Attributes:
-        has_lost: whether anything was lost at all.
+        has_lost: whether anything was lost at all, besides what may be at joints.
     """
 
     def __init__(self) -> None:
@@ -94,6 +101,10 @@ class DamageWatch:
     def lose(self, packet: "Packet[VideoStream]") -> None:
         """Note a packet that is incomplete or cannot be decoded."""
         self.has_lost = True
+        self.doubt(packet)
+
+    def doubt(self, packet: "Packet[VideoStream]") -> None:
+        """Note a packet of which something may be lost, though that tells nothing of others."""
         self._errors += 1
         stamp = packet.dts if packet.pts is None else packet.pts
         self._lost_at = None if stamp is None else (self._jumps, stamp)
@@ -125,18 +136,53 @@ def judged_packets(
     packets: Iterable["Packet[VideoStream]"], checksums: Checksums | None, damage: DamageWatch
 ) -> Iterator["Packet[VideoStream]"]:
     """Yield packets when it is known whether they are whole and what follows was not lost."""
+    waiting: deque[tuple[Packet[VideoStream], bool]] = deque()
+    for overheard in _overheard(packets):
+        waiting.append(overheard)
+        if len(waiting) > PACKETS_TO_A_JOINT:
+            yield _judged(waiting, checksums, damage)
+    while waiting:
+        yield _judged(waiting, checksums, damage)
+
+
+def _overheard(
+    packets: Iterable["Packet[VideoStream]"],
+) -> Iterator[tuple["Packet[VideoStream]", bool]]:
+    """Yield each packet, and whether the container complained when it was asked for the next."""
     coming = iter(packets)
-    waiting: Packet[VideoStream] | None = None
-    while True:
+    packet = next(coming, None)
+    while packet is not None:
         with listening(CONTAINER_COMPLAINTS) as complaints:
-            packet = next(coming, None)
-        if waiting is not None:
-            if complaints.heard or waiting.is_corrupt or _is_spoilt(waiting, checksums):
-                damage.lose(waiting)
-            yield waiting
-        if packet is None:
-            return
-        waiting = packet
+            following = next(coming, None)
+        yield packet, complaints.heard
+        packet = following
+
+
+def _judged(
+    waiting: deque[tuple["Packet[VideoStream]", bool]],
+    checksums: Checksums | None,
+    damage: DamageWatch,
+) -> "Packet[VideoStream]":
+    """Take the packet that has waited longest, and note whether it is lost."""
+    packet, is_heard = waiting.popleft()
+    if is_heard or _is_spoilt(packet, checksums):
+        damage.lose(packet)
+    elif packet.is_corrupt and _is_at_joint([each for each, _ in waiting]):
+        damage.doubt(packet)
+    elif packet.is_corrupt:
+        damage.lose(packet)
+    return packet
+
+
+def _is_at_joint(following: list["Packet[VideoStream]"]) -> bool:
+    """Tell whether the second packet from here is a keyframe whose clock is another one."""
+    if len(following) < PACKETS_TO_A_JOINT:
+        return False
+    *_, last, first = following
+    if not first.is_keyframe or last.dts is None or first.dts is None or first.time_base is None:
+        return False
+    step_s = float((first.dts - last.dts) * first.time_base)
+    return not 0 < step_s <= LONGEST_GAP_S
 
 
 def _is_spoilt(packet: "Packet[VideoStream]", checksums: Checksums | None) -> bool:

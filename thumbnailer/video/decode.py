@@ -33,6 +33,8 @@ class FilmFrame:
         is_key: whether it is built on no other.
         misread: how many packets that it is built on do not end where their pictures do, as far as
             they were read (thumbnailer.video.readers).
+        is_at_joint: whether its errors tell of joints of recordings alone, where nothing need be
+            lost, and not of damage.
     """
 
     start_s: float
@@ -41,6 +43,7 @@ class FilmFrame:
     errors: int
     is_key: bool
     misread: int
+    is_at_joint: bool = False
 
     @property
     def is_sound(self) -> bool:
@@ -84,7 +87,8 @@ def film_frames(
                 )
                 misread = 0 if video.ends_its_own_way else misread
                 picture = video.picture(frame)
-                yield FilmFrame(start_s, clock.end_s, picture, errors, is_key, misread)
+                is_at_joint = errors > 0 and not damage.has_lost
+                yield FilmFrame(start_s, clock.end_s, picture, errors, is_key, misread, is_at_joint)
 
 
 def leaves_out(video: OpenVideo) -> bool:

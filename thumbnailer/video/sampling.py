@@ -72,7 +72,7 @@ class DecodingLog:
         """Take the next frame."""
         self.ends.see(each)
         if each.errors:
-            self.is_damaged = True
+            self.is_damaged = self.is_damaged or not each.is_at_joint
         elif self._is_sound:
             self.sound_runs_s[-1] = self.sound_runs_s[-1][0], each.end_s
         else:

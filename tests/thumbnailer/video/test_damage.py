@@ -1,6 +1,6 @@
 """Files of which packets are lost or spoilt, against the same films whole."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from pathlib import Path
 
 import av
@@ -13,9 +13,12 @@ from thumbnailer.video.container import open_video
 from thumbnailer.video.damage import listening
 from thumbnailer.video.decode import film_frames
 from thumbnailer.video.fitness import REORDER_TICKS
+from thumbnailer.video.sampling import DecodingLog, sample_video
 
 FPS, GOP, COUNT = 12, 24, 96
 CODECS = ["libx264", "libx265", "mpeg4", "mpeg2video"]
+TS_CODECS = ["libx264", "libx265", "mpeg2video"]
+TS_BYTES, VIDEO_PID, BEGINS = 188, 0x100, 0x40  # of FFmpeg's writer
 
 
 def film() -> list[Frame]:
@@ -150,6 +153,76 @@ def test_what_follows_a_joint_is_sound(tmp_path: Path, seconds: int) -> None:
     errors = [errors for _, (errors, _) in sorted(decoded(clip).items())]
     assert sum(map(bool, errors)) <= GOP
     assert errors[-GOP:] == [0] * GOP
+
+
+def joined(tmp_path: Path, codec: str, left: Callable[[bytes], bytes]) -> DecodingLog:
+    """Return what is known of the film, of which so much is left, and of it again, whole."""
+    content = write_clip(tmp_path / "one.ts", film(), codec=codec, gop=GOP).read_bytes()
+    (tmp_path / "a.ts").write_bytes(left(content) + content)
+    log = DecodingLog()
+    list(sample_video(tmp_path / "a.ts", rgb_size=32, log=log))
+    return log
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["twice", "three times"])
+@pytest.mark.parametrize("codec", TS_CODECS)
+def test_a_joint_of_whole_films_is_no_damage(tmp_path: Path, codec: str, times: int) -> None:
+    """What follows the last keyframe is as good as what lies before."""
+    log = joined(tmp_path, codec, lambda content: content * times)
+    assert not log.is_damaged
+    assert not log.broken_s
+    whole_s = COUNT / FPS * (times + 1)
+    lost_s = whole_s - log.sound_s
+    assert 0 < lost_s <= times * (REORDER_TICKS + 0.1) / FPS, "the picture before each joint"
+
+
+@pytest.mark.parametrize("bytes_over", [0, 77], ids=["between packets", "amid one"])
+@pytest.mark.parametrize("codec", TS_CODECS)
+def test_a_film_that_is_cut_off_before_a_joint_is_damaged(
+    tmp_path: Path, codec: str, bytes_over: int
+) -> None:
+    def cut_off(content: bytes) -> bytes:
+        packets = [content[at : at + TS_BYTES] for at in range(0, len(content), TS_BYTES)]
+        longer = [
+            number
+            for number in range(len(packets) * 3 // 5)
+            if begins(packets[number]) and not packets[number + 1][1] & BEGINS
+        ]
+        return content[: (longer[-1] + 1) * TS_BYTES + bytes_over]  # a picture's first packet
+
+    log = joined(tmp_path, codec, cut_off)
+    assert log.is_damaged
+    assert len(log.sound_runs_s) > 1
+
+
+@pytest.mark.parametrize("share", [0.3, 0.97], ids=["amid the film", "shortly before the joint"])
+@pytest.mark.parametrize("codec", TS_CODECS)
+def test_what_is_lost_of_a_joined_film_is_damage(tmp_path: Path, codec: str, share: float) -> None:
+    def lossy(content: bytes) -> bytes:
+        at = int(len(content) * share) // TS_BYTES * TS_BYTES
+        return content[:at] + content[at + 3 * TS_BYTES :]
+
+    log = joined(tmp_path, codec, lossy)
+    assert log.is_damaged
+    assert max(end_s for _, end_s in log.broken_s) == log.sound_runs_s[-1][1], "the film's end"
+
+
+@pytest.mark.parametrize("codec", TS_CODECS)
+def test_what_is_lost_before_a_keyframe_of_one_film_is_damage(tmp_path: Path, codec: str) -> None:
+    """The clock goes on, so it is no joint."""
+    content = write_clip(tmp_path / "one.ts", film(), codec=codec, gop=GOP).read_bytes()
+    packets = [content[at : at + TS_BYTES] for at in range(0, len(content), TS_BYTES)]
+    del packets[[number for number, each in enumerate(packets) if begins(each)][2 * GOP - 1]]
+    (tmp_path / "a.ts").write_bytes(b"".join(packets))
+    assert any(errors for errors, _ in decoded(tmp_path / "a.ts").values())
+    log = DecodingLog()
+    list(sample_video(tmp_path / "a.ts", rgb_size=32, log=log))
+    assert log.is_damaged
+
+
+def begins(packet: bytes) -> bool:
+    """Tell whether a packet of MPEG-TS is the first of a picture (ISO/IEC 13818-1, 2.4.3)."""
+    return packet[1:3] == bytes([BEGINS | VIDEO_PID >> 8, VIDEO_PID & 0xFF])
 
 
 def test_what_is_lost_of_a_broadcast_is_known(tmp_path: Path) -> None:
