@@ -35,7 +35,7 @@ class TrainingConfig:
         test_fold: of the data set's five; nothing is chosen by it. The next one stops training.
         device: "cpu", or "cuda" for a GPU.
         mixed_precision: the networks compute in bfloat16 where that is safe, as `torch.autocast`
-            decides; weights and optimizer stay float32.
+            decides; weights and optimizer stay float32. On a CPU without AVX-512 all is float32.
     """
 
     seed: int = 0

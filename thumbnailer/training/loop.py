@@ -97,6 +97,12 @@ def write_log(path: Path, rows: list[dict[str, float]]) -> None:
         writer.writerows(rows)
 
 
+def _is_mixed(config: TrainingConfig) -> bool:
+    """Tell whether the networks compute in bfloat16; PyTorch has no LSTM of it for some CPUs."""
+    has_lstm = config.device != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()  # noqa: SLF001
+    return config.mixed_precision and bool(has_lstm)
+
+
 class _Run:
     """A network in training, its best moment so far, and all that changes from step to step."""
 
@@ -133,7 +139,7 @@ class _Run:
         config = self._config
         self._network.train()
         batch = draw_batch(self._split.train, self._projected, config, self._rng)
-        with torch.autocast(config.device, torch.bfloat16, enabled=config.mixed_precision):
+        with torch.autocast(config.device, torch.bfloat16, enabled=_is_mixed(config)):
             losses = self._network.losses(batch, self._generator)
         self._optimizer.zero_grad()
         losses["total"].backward()
