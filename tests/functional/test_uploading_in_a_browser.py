@@ -102,6 +102,26 @@ def test_files_become_videos_or_are_refused_each_by_itself(page: Page, tmp_path:
         assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
 
 
+def test_a_file_that_ends_while_the_list_is_on_its_way_is_listed(
+    page: Page, tmp_path: Path
+) -> None:
+    looks: list[str] = []
+
+    def come_late(route: Route) -> None:
+        looks.append(route.request.url)
+        answer = route.fetch()
+        if len(looks) == 1:  # for the archive, which is refused while the film is still sent
+            assert "being checked" not in answer.text()
+            page.locator("#sending li").wait_for(state="detached")
+        route.fulfill(response=answer)
+
+    page.route("**/arrivals/*", come_late)
+    (tmp_path / "zip.mp4").write_bytes(b"PK\x03\x04" + bytes(100))
+    choose(page, film(tmp_path / "long.mp4", megabytes=33), tmp_path / "zip.mp4")
+    page.get_by_text("being checked").wait_for()
+    assert len(looks) >= 2
+
+
 def test_a_lost_connection_goes_on_where_it_was(page: Page, tmp_path: Path) -> None:
     starts: list[str] = []
 
