@@ -22,7 +22,12 @@ from experiments.events.rollup import roll_up
 from experiments.measures import Step
 from experiments.models import DayCount, MinuteCount, VideoMinuteCount
 from tests.experiments.events.journeys import DAYS, JOURNEY, Journey, event_rows, store
-from tests.experiments.events.test_open_days import events_read, kept, of_stored_events
+from tests.experiments.events.test_open_days import (
+    by_index,
+    events_read,
+    kept,
+    of_stored_events,
+)
 
 HOURS = 4  # the first two of which are closed
 TABLES = (MinuteCount, VideoMinuteCount)
@@ -82,6 +87,7 @@ class TestAnyEvents(HypothesisTestCase):
 
 @pytest.mark.django_db
 def test_only_the_minute_that_changed_is_read_and_written() -> None:
+    by_index()
     put([at(i // 10, 1 + i % 50) for i in range(600)], from_file=True)
     roll_up()
     put([at(7, 3)], 1_000)
