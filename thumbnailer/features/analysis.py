@@ -17,7 +17,7 @@ from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import shot_count
 
 PICTURES_AT_ONCE = 6  # two seconds' for the default network, which reads most weights once for all
-VERSION = 14  # to be raised when sampling or measures make other numbers of the same video
+VERSION = 15  # to be raised when sampling or measures make other numbers of the same video
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class BarDetector:
 
     def _without_lettered_bars(self, area: ActiveArea) -> ActiveArea:
         rows, columns = self._seen()
-        height, width = (each.stop - each.start for each in (area.rows, area.columns))
+        height, width = _length(area.rows), _length(area.columns)
         return ActiveArea(
             _between_twins(rows, area.rows, width), _between_twins(columns, area.columns, height)
         )
@@ -74,9 +74,19 @@ class BarDetector:
         """Return what is to be cut: the picture without bars that end in a straight edge."""
         area = self.area()
         rows, columns = self._seen()
-        top, bottom = _edges(rows, area.rows, length=area.columns.stop - area.columns.start)
-        left, right = _edges(columns, area.columns, length=area.rows.stop - area.rows.start)
-        return Part(left, top, right, bottom)
+        stays = area
+        while True:
+            top, bottom = _edges(rows, area.rows, area.columns, stays.columns)
+            left, right = _edges(columns, area.columns, area.rows, stays.rows)
+            before, stays = (
+                stays,
+                ActiveArea(
+                    _staying(area.rows, top, bottom, rows.shape[2]),
+                    _staying(area.columns, left, right, columns.shape[2]),
+                ),
+            )
+            if stays == before:  # or larger: then edges must be longer
+                return Part(left, top, right, bottom)
 
     def _seen(self) -> tuple[Lines, Lines]:
         """Return of each row, and of each column, (T, 4, L) numbers.
@@ -97,21 +107,42 @@ def _unlike_corners(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.concatenate(counts).astype(np.uint8)
 
 
-def _edges(lines: Lines, inside: slice, *, length: int) -> tuple[float, float]:
-    """Return where the film begins and ends, as shares of the side; lines are so long in it.
+def _edges(
+    lines: Lines, inside: slice, film_across: slice, stays_across: slice
+) -> tuple[float, float]:
+    """Return where the film begins and ends, as shares of the side.
 
-    Of two bars that are alike one edge is enough: the film may be dim beside the other.
+    Of two bars that are alike one edge along the film is enough: it may be dim beside the other,
+    and above or below. A bar without its like ends along all that stays, or it is a thing's ground.
+
+    Args:
+        lines: of one direction.
+        inside: those of film.
+        film_across: in the other direction.
+        stays_across: the same with what is not cut away beside it.
     """
     mirrored = lines[..., ::-1]
     bars = inside.start, lines.shape[2] - inside.stop
+    alike = all(bars) and abs(bars[0] - bars[1]) <= ALIKE_LINES
+    length = _length(film_across if alike else stays_across)
     ends = [_is_edge(lines, bars[0], length), _is_edge(mirrored, bars[1], length)]
-    if any(ends) and all(bars) and abs(bars[0] - bars[1]) <= ALIKE_LINES:
+    if any(ends) and alike:
         ends = [True, True]
     start, end = (
         _edge(each, bar) if is_edge else _sliver(each)
         for each, bar, is_edge in zip((lines, mirrored), bars, ends, strict=True)
     )
     return start, 1 - end
+
+
+def _staying(inside: slice, start: float, end: float, count: int) -> slice:
+    """Return the film with the bars that are not cut away; it begins and ends at these shares."""
+    first = inside.start if start * count >= 1 else 0
+    return slice(first, inside.stop if (1 - end) * count >= 1 else count)
+
+
+def _length(lines: slice) -> int:
+    return int(lines.stop - lines.start)
 
 
 def _between_twins(lines: Lines, inside: slice, length: int) -> slice:

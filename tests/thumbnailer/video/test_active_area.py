@@ -97,6 +97,23 @@ def test_a_thing_that_moves_before_a_plain_ground_keeps_the_ground() -> None:
     assert part_of(film) == WHOLE_PART
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_slide_with_a_chart_at_its_right_keeps_the_ground_beside_it(turned: bool) -> None:
+    film = np.full((24, 36, 64), 60, np.uint8)
+    film[:, 6:12, 5:40] = noise(1)[:, 6:12, 5:40]  # a title
+    film[:, 12:30, 50:53] = 220  # a column as high as three quarters of what is drawn
+    assert part_of(film[..., ::-1] if turned else film) == WHOLE_PART
+
+
+@pytest.mark.parametrize("colour", [0, 255])
+def test_a_film_in_a_corner_loses_the_bars_on_two_sides(colour: int) -> None:
+    film = np.full((24, 36, 64), colour, np.uint8)
+    film[:, :24, :40] = noise(24)[:, :24, :40]
+    part = part_of(film)
+    assert (part.left, part.top) == (0, 0)
+    assert (part.right * 64, part.bottom * 36) == pytest.approx((40, 24), abs=SPARE)
+
+
 def test_without_bars_nothing_is_cut() -> None:
     assert part_of(noise(24)) == WHOLE_PART
     assert part_of(np.zeros((24, 36, 64), np.uint8)) == WHOLE_PART

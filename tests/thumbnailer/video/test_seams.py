@@ -25,13 +25,13 @@ def part(first: int, last: int = 144, but: int = 0) -> Blocks:
 
 
 def spans(
-    *seams: Blocks, quiet: float = LEAST, is_damaged: bool = False
+    *seams: Blocks, quiet: float = LEAST, is_damaged: bool = False, telling: Blocks = ALL
 ) -> list[tuple[float, float]]:
     """Return what is broken, of keyframes 2 s apart, where other blocks change by so much."""
     changes = [np.where(seam, 2 * LEAST, quiet).astype(np.float32) for seam in seams]
     each = zip(seams, changes, strict=True)
     keyframes = [
-        Keyframe(2.0 * n, 2.0 * n, seam, ALL, change, change)
+        Keyframe(2.0 * n, 2.0 * n, seam, telling, change, change)
         for n, (seam, change) in enumerate(each)
     ]
     return broken_s(keyframes, 2.0 * len(seams), is_damaged=is_damaged)
@@ -88,6 +88,15 @@ def test_cuts_between_bars_and_below_a_plain_sky_are_cuts() -> None:
     seams = enumerate([NOTHING, film, film])
     keyframes = [Keyframe(2.0 * n, 2.0 * n, seam, film, change, change) for n, seam in seams]
     assert broken_s(keyframes, 6.0, is_damaged=False) == []
+
+
+def test_of_a_small_film_between_bars_only_a_plain_tail_tells() -> None:
+    small = part(48, 96)
+    some = part(56, 96) & TWO_OF_THREE
+    assert spans(NOTHING, some, NOTHING, quiet=0, telling=small) == [], "a cut that keeps a sky"
+    assert spans(NOTHING, some, some, NOTHING, quiet=0, telling=small) == []
+    assert spans(NOTHING, part(72, 96), NOTHING, telling=small) == [(0, 2), (2, 4)]
+    assert spans(NOTHING, some, NOTHING, telling=small, is_damaged=True) == [(0, 2), (2, 4)]
 
 
 def test_what_moves_and_what_goes_on_moving_is_no_seam() -> None:
