@@ -76,6 +76,21 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Files of one thumbnail that are to be made.
+
+    Attributes:
+        starts_s: seconds at which its shots begin, in play order.
+        shot_length_s: 0 asks for the still of one moment, which has no moving files.
+        names: of the files.
+    """
+
+    starts_s: tuple[float, ...]
+    shot_length_s: float
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rendition:
     """One file of a thumbnail; all of a thumbnail's files come from the same frames.
 

@@ -19,6 +19,7 @@ from thumbnailer.results import (
     Selection,
     Storyboard,
     Versions,
+    Wanted,
 )
 from thumbnailer.settings import (
     DEFAULT_FILM,
@@ -264,23 +265,22 @@ def _analysis(
 
 def encode(
     path: str,
-    starts_s: Sequence[float],
-    shot_length_s: float,
-    names: Sequence[str],
+    thumbnails: Sequence[Wanted],
     *,
     part: Part = WHOLE,
     pictures: PictureSettings = DEFAULT_PICTURES,
-) -> list[Rendition]:
-    """Return those files of the shots that are asked for, of this part of the picture.
+) -> list[list[Rendition]]:
+    """Return the files that are wanted of each thumbnail, of this part of the picture.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
+        OSError: where there is no room for the frames.
     """
-    from thumbnailer.encode.renditions import render
+    from thumbnailer.encode.renditions import render_all
     from thumbnailer.encode.settings import EncoderSettings
 
     settings = EncoderSettings.of(pictures)
-    return render(path, starts_s, shot_length_s, names, part=part, settings=settings)
+    return render_all(path, thumbnails, part=part, settings=settings)
 
 
 def creative(

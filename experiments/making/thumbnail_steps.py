@@ -7,10 +7,10 @@ its encoder's settings. So nothing is made twice, and what has changed is all th
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -24,7 +24,7 @@ from experiments.making.first_frames import follow_gif
 from experiments.models import Thumbnail, Video
 
 if TYPE_CHECKING:
-    from thumbnailer.results import MadeCreative, Part, Rendition, Selection, Versions
+    from thumbnailer.results import MadeCreative, Part, Rendition, Selection, Versions, Wanted
     from thumbnailer.settings import PictureSettings, SelectionSettings
 
 DECODING_PER_VIDEO_S = 2.0  # beside STEP_TIME_S, for each second of the video
@@ -59,8 +59,7 @@ def make(video: Video, enter: Callable[[Video, Video.MakingStep], None]) -> None
             video.save(update_fields=["duration_s"])
         making.choose(thumbnails, made_by)
         follow_gif(thumbnails)
-        for thumbnail in thumbnails.values():
-            making.encode(thumbnail, made_by)
+        making.encode(thumbnails.values(), made_by)
     with transaction.atomic():
         video.save(update_fields=["film_part"])
         for thumbnail in thumbnails.values():
@@ -171,29 +170,28 @@ class Making:
             shared_work.send_spool(kept.spool)
             raise FeaturesElsewhere(spooled=True)
 
-    def encode(self, thumbnail: Thumbnail, made_by: "Versions") -> None:
-        """Make those of the thumbnail's files that show other shots, or are another encoder's."""
+    def encode(self, thumbnails: Iterable[Thumbnail], made_by: "Versions") -> None:
+        """Make those files that show other shots, or are another encoder's, of all in one pass."""
         from thumbnailer import steps
 
-        asked = (thumbnail.shots_s, thumbnail.shot_length_s)
-        frames_key = _key(self.content_sha256, *asked, self.video.film_part)
-        kept = thumbnail.renditions if thumbnail.frames_key == frames_key else []
-        encoders = made_by.files(moving=thumbnail.shot_length_s > 0)
-        files = {each["name"]: each for each in kept}
-        missing = [
-            name
-            for name, encoder in encoders.items()
-            if name not in files or files[name]["encoder"] != encoder
-        ]
-        if missing:
+        files = [_Files.of(each, self._frames_key(each), made_by) for each in thumbnails]
+        lacking = [(each, each.wanted()) for each in files if each.missing]
+        wanted = list(dict.fromkeys(each for _, each in lacking))  # arms may show the same
+        if wanted:
             part, pictures = film_part(self.video), site_settings.pictures()
-            encoded = self.run(
-                MakingStep.ENCODE, steps.encode, *asked, missing, part=part, pictures=pictures
+            time_s = settings.STEP_TIME_S * len(wanted)
+            encoded = self.run_for(
+                time_s, MakingStep.ENCODE, steps.encode, wanted, part=part, pictures=pictures
             )
-            for made in encoded:
-                files[made.name] = stored(made, encoders[made.name])
-        thumbnail.frames_key = frames_key
-        show(thumbnail, [files[name] for name in encoders])
+            made = dict(zip(wanted, encoded, strict=True))
+            for each, asked in lacking:
+                each.add(made[asked])
+        for each in files:
+            each.show()
+
+    def _frames_key(self, thumbnail: Thumbnail) -> str:
+        asked = (thumbnail.shots_s, thumbnail.shot_length_s)
+        return _key(self.content_sha256, *asked, self.video.film_part)
 
     def run(
         self,
@@ -203,8 +201,19 @@ class Making:
         **named: Arguments.kwargs,
     ) -> Result:
         """Run a step on the file in a child; an error names the video as people know it."""
-        self.enter(self.video, begun)
         time_s = settings.STEP_TIME_S + (self.decoding_s if begun in DECODES_ALL else 0.0)
+        return self.run_for(time_s, begun, step, *arguments, **named)
+
+    def run_for(
+        self,
+        time_s: float,
+        begun: Video.MakingStep,
+        step: Callable[Concatenate[str, Arguments], Result],
+        *arguments: Arguments.args,
+        **named: Arguments.kwargs,
+    ) -> Result:
+        """Run a step as ``run`` does, for at most so long."""
+        self.enter(self.video, begun)
         try:
             return run_step(time_s, step, str(self.path), *arguments, **named)
         except Exception as error:
@@ -221,6 +230,53 @@ class Making:
     def decoding_s(self) -> float:
         """What a step that decodes the whole video may take longer than others."""
         return DECODING_PER_VIDEO_S * (self.video.duration_s or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """A thumbnail's files, while those that are missing are made.
+
+    Attributes:
+        thumbnail: whose they are.
+        frames_key: of the frames that they show.
+        encoders: of all files that it is to have, by their names.
+        at_hand: those that it has, by their names.
+    """
+
+    thumbnail: Thumbnail
+    frames_key: str
+    encoders: dict[str, str]
+    at_hand: dict[str, dict[str, Any]]
+
+    @classmethod
+    def of(cls, thumbnail: Thumbnail, frames_key: str, made_by: "Versions") -> Self:
+        kept = thumbnail.renditions if thumbnail.frames_key == frames_key else []
+        encoders = made_by.files(moving=thumbnail.shot_length_s > 0)
+        return cls(thumbnail, frames_key, encoders, {each["name"]: each for each in kept})
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of those that it lacks, or has of another encoder."""
+        return tuple(
+            name
+            for name, encoder in self.encoders.items()
+            if name not in self.at_hand or self.at_hand[name]["encoder"] != encoder
+        )
+
+    def wanted(self) -> "Wanted":
+        from thumbnailer.results import Wanted
+
+        return Wanted(tuple(self.thumbnail.shots_s), self.thumbnail.shot_length_s, self.missing)
+
+    def add(self, renditions: "Iterable[Rendition]") -> None:
+        """Keep files that were made."""
+        for made in renditions:
+            self.at_hand[made.name] = stored(made, self.encoders[made.name])
+
+    def show(self) -> None:
+        """Let the thumbnail have all its files."""
+        self.thumbnail.frames_key = self.frames_key
+        show(self.thumbnail, [self.at_hand[name] for name in self.encoders])
 
 
 def known_as(video: Video) -> str:

@@ -12,6 +12,7 @@ import pytest
 from thumbnailer import steps
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.errors import ThumbnailerError
+from thumbnailer.results import Wanted
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("one_thread")]
 
@@ -23,10 +24,10 @@ def test_every_format_of_a_thumbnail(shared_videos: Path) -> None:
             duration_s = steps.probe(str(clip))
         except ThumbnailerError:
             continue
-        starts_s = [duration_s * share / 6 for share in (1, 3, 5)]
-        steps.encode(str(clip), starts_s, 1.0, ["gif"])  # warm
+        starts_s = (duration_s / 6, duration_s / 2, duration_s * 5 / 6)
+        steps.encode(str(clip), [Wanted(starts_s, 1.0, ("gif",))])  # warm
         begun_s = time.process_time()
-        steps.encode(str(clip), starts_s, 1.0, list(FORMATS))
+        steps.encode(str(clip), [Wanted(starts_s, 1.0, tuple(FORMATS))])
         times_s[clip.name] = time.process_time() - begun_s
         print(f"\n{clip.name:32} {times_s[clip.name]:5.2f} s", end="")
     print(f"\nmedian {median(times_s.values()):.2f} s, longest {max(times_s.values()):.2f} s")

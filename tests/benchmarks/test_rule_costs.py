@@ -17,9 +17,11 @@ from tests.benchmarks.made_videos import enlarged, needs_ffmpeg
 from tests.thumbnailer.clips import coded
 from thumbnailer.choose import choose
 from thumbnailer.encode.formats import compile_encoders
-from thumbnailer.encode.renditions import render
+from thumbnailer.encode.renditions import render_all
+from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.features.analysis import analyse
 from thumbnailer.features.efficientnet_lite import default_extractor
+from thumbnailer.results import Wanted
 from thumbnailer.video.reading import Extent
 from thumbnailer.video.vp8.frame import HEAD_BYTES, Vp8Reader
 
@@ -58,8 +60,8 @@ RULES = {
     "- of which dark, flat, blurred, cuts": ["shots.eligible_shots", "fitness.names_of_faults"],
     "- of which cues": ["appeal.cues"],
     "- of which distinctness": ["distinctness.measured"],
-    "all files of the thumbnail": ["renditions.render"],
-    "- of which cut, its decoding included": ["shots.cut_shots"],
+    "all files of the thumbnails": ["renditions.render_all"],
+    "- of which cut, its decoding included": ["cutting._shots"],
     "- of which the still judged in its shot": ["still.best_frame"],
     "- of which weights of errors": ["error_weights.error_weights"],
     "- of which GIF": ["encoder.encode_gif"],
@@ -101,9 +103,10 @@ def test_what_each_rule_costs_on_real_clips(shared_videos: Path) -> None:
 
 def _make(path: Path, selectors: Sequence[str]) -> None:
     video = analyse(path, default_extractor())
-    for name in selectors:
-        chosen = choose(video, name)
-        render(path, chosen.starts_s, chosen.shot_length_s, part=video.part)
+    chosen = [choose(video, name) for name in selectors]
+    names = tuple(DEFAULT.digests)
+    wanted = [Wanted(each.starts_s, each.shot_length_s, names) for each in chosen]
+    render_all(path, wanted, part=video.part)
 
 
 @contextmanager

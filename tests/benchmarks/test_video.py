@@ -18,11 +18,12 @@ from tests.benchmarks.made_videos import enlarged, ffmpeg_null_s, needs_ffmpeg
 from tests.thumbnailer.clips import scenes, write_clip
 from thumbnailer.choose import choose
 from thumbnailer.encode.formats import compile_encoders
-from thumbnailer.encode.renditions import render
+from thumbnailer.encode.renditions import render, render_all
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings
 from thumbnailer.errors import VideoError
 from thumbnailer.features.analysis import analyse
 from thumbnailer.features.efficientnet_lite import MANIFEST, default_extractor
+from thumbnailer.results import Wanted
 from thumbnailer.video.sampling import DecodingLog, sample_video
 
 pytestmark = [pytest.mark.benchmark, needs_ffmpeg]
@@ -126,9 +127,9 @@ def test_videos_an_hour(shared_videos: Path) -> None:
         except VideoError as error:
             print(f"left out: {error}")
             continue
-        for name in ("raw", "re_seq2seq", "gevaden"):
-            chosen = choose(video, name)
-            render(path, chosen.starts_s, chosen.shot_length_s, part=video.part, settings=ONCE)
+        chosen = [choose(video, name) for name in ("raw", "re_seq2seq", "gevaden")]
+        wanted = [Wanted(each.starts_s, each.shot_length_s, tuple(ONCE.digests)) for each in chosen]
+        render_all(path, wanted, part=video.part, settings=ONCE)
         count, length_s = count + 1, length_s + video.frames.duration_s
     cpu_s = time.process_time() - begun_s
     print(f"\n{count} clips, {length_s:.0f} s: {cpu_s:.0f} s of one core", end=", ")

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from tests.conftest import SHARED
 from tests.thumbnailer.test_nothing_poor import Noise, assert_nothing_poor_without_need
 from thumbnailer.choose import choose
+from thumbnailer.encode.cutting import Moments, cut_shots
 from thumbnailer.encode.renditions import shot_times_s
 from thumbnailer.encode.settings import DEFAULT
-from thumbnailer.encode.shots import cut_shots
 from thumbnailer.encode.still import MARGIN_FRAMES, best_frame
 from thumbnailer.errors import DamagedVideoError
 from thumbnailer.features.analysis import analyse
@@ -151,7 +151,8 @@ def still_s(path: Path) -> float:
     around_s = [*(-each for each in margin_s[::-1]), *times_s]
     around_s += [times_s[-1] + each for each in margin_s]
     runs = [[start_s + time_s for time_s in around_s] for start_s in starts_s]
-    shot, frame = best_frame(cut_shots(path, runs, DEFAULT, margin=MARGIN_FRAMES).frames)
+    with cut_shots(path, [Moments(runs, MARGIN_FRAMES)], DEFAULT) as cut:
+        shot, frame = best_frame(cut.of(0).frames)
     return starts_s[shot] + times_s[frame]
 
 

@@ -13,7 +13,7 @@ from thumbnailer import steps
 from thumbnailer.encode.settings import DEFAULT
 from thumbnailer.errors import UnknownSelectorError, UnreadableVideoError
 from thumbnailer.registry import SELECTORS
-from thumbnailer.results import Rendition, Selection
+from thumbnailer.results import Rendition, Selection, Wanted
 from thumbnailer.settings import SelectionSettings
 
 ALL_FILES = tuple(DEFAULT.digests)
@@ -24,10 +24,8 @@ def made_of(
 ) -> list[tuple[Selection, list[Rendition]]]:
     kept = str(clip.parent / "features"), clip.name
     chosen = steps.select(str(clip), *kept, selectors, SelectionSettings())
-    return [
-        (each, steps.encode(str(clip), each.starts_s, each.shot_length_s, ALL_FILES))
-        for each in chosen
-    ]
+    wanted = [Wanted(each.starts_s, each.shot_length_s, ALL_FILES) for each in chosen]
+    return list(zip(chosen, steps.encode(str(clip), wanted), strict=True))
 
 
 def gif_frames(renditions: list[Rendition]) -> list[Image.Image]:

@@ -1,4 +1,4 @@
-"""The files of a thumbnail: the shots are cut out of the video once and encoded in every format."""
+"""The files of thumbnails: their shots are cut out of the video once, for all formats."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -7,13 +7,14 @@ from pathlib import Path
 
 from thumbnailer.encode import preview
 from thumbnailer.encode.budget import encode_within
+from thumbnailer.encode.cutting import CutShots, Moments, cut_shots
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.parts.footage import Footage, Frames
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings, FormatSettings
-from thumbnailer.encode.shots import Shots, cut_shots, one_shot
+from thumbnailer.encode.shots import Shots, one_shot
 from thumbnailer.encode.still import MARGIN_FRAMES, best_frame, still
 from thumbnailer.memory import give_back_freed_memory
-from thumbnailer.results import STILL, WHOLE, Part, Rendition, twice
+from thumbnailer.results import STILL, WHOLE, Part, Rendition, Wanted, twice
 
 MS_PER_CS = 10
 
@@ -27,38 +28,73 @@ def render(
     part: Part = WHOLE,
     settings: EncoderSettings = DEFAULT,
 ) -> list[Rendition]:
-    """Return the files of these names, by default all, from one cut of frames.
+    """Return the files of one thumbnail, of these names or all; otherwise as ``render_all``."""
+    of_names = tuple(settings.digests if names is None else names)
+    wanted = Wanted(tuple(starts_s), shot_length_s, of_names)
+    [made] = render_all(path, [wanted], part=part, settings=settings)
+    return made
 
-    A ``shot_length_s`` of 0 asks for the still of one moment, which has no moving files. Of a film
-    that lacks the pixels, files twice as wide are the same as the others.
+
+def render_all(
+    path: str | Path,
+    thumbnails: Sequence[Wanted],
+    *,
+    part: Part = WHOLE,
+    settings: EncoderSettings = DEFAULT,
+) -> list[list[Rendition]]:
+    """Return the files of each thumbnail, all from one cut of frames.
+
+    Of a film that lacks the pixels, files twice as wide are the same as the others.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
+        OSError: where there is no room for the frames.
     """
-    wanted = settings.digests if names is None else names
-    times_s = shot_times_s(shot_length_s, settings)
-    moves = shot_length_s > 0
-    if moves:
-        times_s = _with_margins(times_s, settings)
-    of_shots_s = [[start_s + time_s for time_s in times_s] for start_s in starts_s]
-    shots = cut_shots(path, of_shots_s, settings, part, MARGIN_FRAMES if moves else 0)
-    if not moves:
-        return [*_stills(shots, (0, 0), wanted, settings)]
-    made = [*_best_stills(shots, wanted, settings)]
+    moments = [_moments(wanted, settings) for wanted in thumbnails]
+    with cut_shots(path, moments, settings, part) as cut:
+        made = [_files(cut, number, wanted, settings) for number, wanted in enumerate(thumbnails)]
+    return [
+        _in_order([*files, *_previews_of(path, wanted, part, settings)], settings)
+        for files, wanted in zip(made, thumbnails, strict=True)
+    ]
+
+
+def _moments(wanted: Wanted, settings: EncoderSettings) -> Moments:
+    """Return the moments of a thumbnail's frames and, where it moves, of some to judge it by."""
+    times_s, moves = shot_times_s(wanted.shot_length_s, settings), wanted.shot_length_s > 0
+    times_s = _with_margins(times_s, settings) if moves else times_s
+    of_shots_s = [[start_s + time_s for time_s in times_s] for start_s in wanted.starts_s]
+    return Moments(of_shots_s, MARGIN_FRAMES if moves else 0)
+
+
+def _files(
+    cut: CutShots, number: int, wanted: Wanted, settings: EncoderSettings
+) -> list[Rendition]:
+    """Return the files that are wanted of one thumbnail, but for its previews."""
+    shots, names = cut.of(number), wanted.names
+    if wanted.shot_length_s == 0:
+        return [*_stills(shots, (0, 0), names, settings)]
+    made = [*_best_stills(shots, names, settings)]
     shots = shots.without_margins()
     give_back_freed_memory()  # the decoder's, or it would be added to the encoders'
-    made += _wide(shots, wanted, settings)
+    made += _wide(shots, names, settings)
     frames, was_large = _in_a_row(shots.own), shots.has_large
     del shots  # and with them the larger frames
     if was_large:
         give_back_freed_memory()
-    made += _animations(frames, set(wanted) - {each.name for each in made}, settings)
-    previews = _previews_wanted(wanted, settings)
-    if previews:
+    return [*made, *_animations(frames, set(names) - {each.name for each in made}, settings)]
+
+
+def _previews_of(
+    path: str | Path, wanted: Wanted, part: Part, settings: EncoderSettings
+) -> Iterator[Rendition]:
+    """Yield the previews that are wanted, cut at the film's own frame rate."""
+    previews = _previews_wanted(wanted.names, settings)
+    if previews and wanted.shot_length_s > 0:
         rate = preview.frame_rate(path, settings.film)
-        at_rate_s = preview.times_s(starts_s, shot_length_s, rate)
-        made += _previews(cut_shots(path, at_rate_s, settings, part).large, rate, previews)
-    return _in_order(made, settings)
+        moments = Moments(preview.times_s(wanted.starts_s, wanted.shot_length_s, rate))
+        with cut_shots(path, [moments], settings, part) as cut:
+            yield from _previews(cut.of(0).large, rate, previews)
 
 
 def render_frames(
@@ -71,8 +107,8 @@ def render_frames(
     """
     wanted = settings.digests if names is None else names
     if len(frames) == 1:
-        return [*_stills(one_shot(frames, settings, 0), (0, 0), wanted, settings)]
-    shots = one_shot(frames, settings, MARGIN_FRAMES)
+        return [*_stills(one_shot(frames, settings.box, 0), (0, 0), wanted, settings)]
+    shots = one_shot(frames, settings.box, MARGIN_FRAMES)
     previews, rate = _previews_wanted(wanted, settings), Fraction(1000, settings.frame_ms)
     moving = _animations(_in_a_row(shots.own), wanted, settings)
     made = [*_best_stills(shots, wanted, settings), *moving]

@@ -34,8 +34,10 @@ def cut_frames(
 
     Args and errors are those of `cut_runs`.
     """
-    runs = {number: list(run) for number, run in cut_runs(path, times_s, framing, settings)}
-    return [runs[number] for number in range(len(runs))]
+    runs: list[list[NDArray[np.uint8]]] = [[] for _ in times_s]
+    for run, frame in cut_runs(path, times_s, framing, settings):
+        runs[run].append(frame)
+    return runs
 
 
 def cut_runs(
@@ -43,20 +45,21 @@ def cut_runs(
     times_s: Sequence[Sequence[float]],
     framing: Framing = IN_A_CARD,
     settings: FilmSettings = DEFAULT_FILM,
-) -> Iterator[tuple[int, Iterator[NDArray[np.uint8]]]]:
-    """Yield, for each run of increasing times, the frames on screen half a tick later.
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Yield the frames on screen half a tick after the times of all runs, in the film's order.
 
-    Each run is to be taken to its end before the next: its frames are decoded as they are taken.
+    So what lies between keyframes is decoded once for all runs, though they may overlap.
 
     Args:
         path: the video.
-        times_s: runs of seconds since the video's first frame, which is on screen before it, too.
+        times_s: runs of increasing seconds since the video's first frame, which is on screen before
+            it, too.
         framing: the part of the picture and its size.
         settings: the ways in which the film may be read.
 
     Yields:
-        the number of a run, and its (height, width, 3) uint8 RGB frames, all of one size: runs in
-        the order of the film, so that what lies between keyframes is decoded once for all.
+        the number of a run, and the next of its (height, width, 3) uint8 RGB frames, all of one
+        size and not to be changed, since other runs may have the same.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
@@ -65,9 +68,22 @@ def cut_runs(
         first = first_picture(video)
         camera = _Camera(framing.layout(first.shown_size))
         with closing(Projector(video, first)) as projector:
-            for number in sorted(range(len(times_s)), key=lambda each: times_s[each][0]):
-                moments_s = [HALF_TICK_S + time_s for time_s in times_s[number]]
-                yield number, map(camera, projector.pictures(moments_s))
+            for moments in _together(times_s):
+                pictures = projector.pictures([HALF_TICK_S + time_s for time_s, _ in moments])
+                for picture, (_, run) in zip(pictures, moments, strict=True):
+                    yield run, camera(picture)
+
+
+def _together(times_s: Sequence[Sequence[float]]) -> Iterator[list[tuple[float, int]]]:
+    """Yield the times in the film's order, each with its run's number: all of overlapping runs."""
+    together: list[tuple[float, int]] = []
+    for run in sorted(range(len(times_s)), key=lambda each: times_s[each][0]):
+        if together and times_s[run][0] > max(together)[0]:
+            yield sorted(together)
+            together = []
+        together += [(time_s, run) for time_s in times_s[run]]
+    if together:
+        yield sorted(together)
 
 
 class _Camera:
@@ -76,7 +92,10 @@ class _Camera:
     def __init__(self, layout: Layout) -> None:
         self._scale = Scaler(layout.width, layout.height, keep_shape=True)
         self._layout = layout
+        self._latest: tuple[Picture, NDArray[np.uint8]] | None = None
 
     def __call__(self, picture: Picture) -> NDArray[np.uint8]:
-        part = self._scale(picture)[self._layout.rows, self._layout.columns]
-        return np.ascontiguousarray(part)
+        if self._latest is None or self._latest[0] is not picture:
+            part = self._scale(picture)[self._layout.rows, self._layout.columns]
+            self._latest = picture, np.ascontiguousarray(part)
+        return self._latest[1]

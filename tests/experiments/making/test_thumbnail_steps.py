@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from PIL import Image
 from pytest_django import Settings
 
@@ -23,6 +24,7 @@ from thumbnailer.errors import (
     UnreadableVideoError,
 )
 from thumbnailer.features.store import unpack
+from thumbnailer.results import Rendition
 from thumbnailer.sandbox.client import sandbox
 from thumbnailer.settings import ExtractorSettings
 
@@ -66,7 +68,7 @@ def check_renditions(thumbnail: Thumbnail, media: Path) -> None:
 
 def test_makes_one_thumbnail_a_selector(clip: Path, media: Path) -> None:
     video = add_video(clip)
-    assert steps_to_make(video) == ["probe", "features", "select", "encode", "encode", "encode"]
+    assert steps_to_make(video) == ["probe", "features", "select", "encode"]
     video.refresh_from_db()
     assert video.duration_s == pytest.approx(14, abs=0.2)
     made = {thumbnail.selector: thumbnail for thumbnail in video.thumbnails.all()}
@@ -87,6 +89,32 @@ def test_an_arm_that_would_show_what_another_shows_gives_way(clip: Path) -> None
     first, second = (video.thumbnails.get(selector=name) for name in ("re_seq2seq", "gevaden"))
     assert sorted(second.candidates[0][0]) == sorted(first.shots_s) != sorted(second.shots_s)
     assert "as re_seq2seq shows the same shots" in second.note
+
+
+def test_arms_that_show_the_same_shots_are_encoded_once_and_all_in_one_pass(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = add_video(clip)
+    steps_to_make(video)
+    video.thumbnails.filter(selector__in=["re_seq2seq", "gevaden"]).update(
+        shots_s=[9, 3, 6], picked_by="ann"
+    )
+    video.thumbnails.filter(selector="raw").update(shots_s=[4])
+    asked: list[tuple[float, list[tuple[float, ...]]]] = []
+
+    def note(time_s: float, step: Any, *arguments: Any, **named: Any) -> Any:
+        if step is steps.encode:
+            asked.append((time_s, [each.starts_s for each in arguments[-1]]))
+        return run(time_s, step, *arguments, **named)
+
+    run = child.run_step
+    monkeypatch.setattr(thumbnail_steps, "run_step", note)
+    assert steps_to_make(video) == ["encode"]
+    [(time_s, shots)] = asked
+    assert sorted(shots) == [(4,), (9, 3, 6)]
+    assert time_s == 2 * settings.STEP_TIME_S
+    files = {each.selector: each.file.name for each in video.thumbnails.all()}
+    assert files["re_seq2seq"] == files["gevaden"] != files["raw"]
 
 
 def show_by_hand(video: Video, selector: str, *, as_chosen_by: str) -> None:
@@ -139,17 +167,17 @@ def test_only_files_that_are_missing_or_another_encoders_are_made(
         if each["name"] != "webp"
     ]
     Thumbnail.objects.filter(pk=thumbnail.pk).update(renditions=older)
-    asked = []
+    asked: list[tuple[str, ...]] = []
 
     def note(time_s: float, step: Any, *arguments: Any, **named: Any) -> Any:
         if step is steps.encode:
-            asked.append(arguments[-1])
+            asked.extend(each.names for each in arguments[-1])
         return run(time_s, step, *arguments, **named)
 
     run = child.run_step
     monkeypatch.setattr(thumbnail_steps, "run_step", note)
     assert steps_to_make(video) == ["encode"]
-    assert asked == [["webp", "avif"]]
+    assert asked == [("webp", "avif")]
     thumbnail.refresh_from_db()
     assert [each["name"] for each in thumbnail.renditions] == list(before)
     assert {each["name"]: each for each in thumbnail.renditions} == before
@@ -195,7 +223,7 @@ def test_the_first_frame_is_that_of_the_gif_that_is_shown(
     assert still.shots_s == gif.shots_s[:1]
     gif.shots_s, gif.picked_by = [7.0, 2.0, 4.0], "ann"
     gif.save()
-    assert steps_to_make(video) == ["encode", "encode"]
+    assert steps_to_make(video) == ["encode"]
     still.refresh_from_db()
     assert still.shots_s == [7.0]
     still.shots_s, still.picked_by = [3.0], "ann"
@@ -218,14 +246,14 @@ def test_nothing_is_published_unless_all_is_made(clip: Path, monkeypatch: Any) -
     video = add_video(clip)
     calls = []
 
-    def fails_at_the_third(time_s: float, step: Any, *arguments: object, **named: object) -> Any:
-        calls.append(step.__name__)
-        if calls.count("encode") == 3:
+    def fails_at_the_third(rendition: Rendition, encoder: str) -> Any:
+        calls.append(rendition.name)
+        if calls.count("still") == 3:
             raise OSError(28, "No space left on device")
-        return run(time_s, step, *arguments, **named)
+        return stored(rendition, encoder)
 
-    run = child.run_step
-    monkeypatch.setattr(thumbnail_steps, "run_step", fails_at_the_third)
+    stored = thumbnail_steps.stored
+    monkeypatch.setattr(thumbnail_steps, "stored", fails_at_the_third)
     with pytest.raises(OSError, match="No space left"):
         steps_to_make(video)
     assert not Thumbnail.objects.exists()

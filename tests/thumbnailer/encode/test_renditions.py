@@ -12,11 +12,11 @@ from PIL import Image
 
 from tests.thumbnailer.clips import dissolve, scene, scenes, write_clip
 from tests.thumbnailer.encode.likeness import frames_on_screen
+from thumbnailer.encode.cutting import Moments, cut_shots
 from thumbnailer.encode.formats import FORMATS
-from thumbnailer.encode.renditions import render, render_frames, shot_times_s
+from thumbnailer.encode.renditions import render, render_all, render_frames, shot_times_s
 from thumbnailer.encode.settings import DEFAULT, EncoderSettings
-from thumbnailer.encode.shots import cut_shots
-from thumbnailer.results import STILL, Part, Rendition, twice
+from thumbnailer.results import STILL, Part, Rendition, Wanted, twice
 from thumbnailer.settings import PictureSettings
 
 STARTS_S = (6.0, 0.0, 3.0)
@@ -30,7 +30,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shown_frames(clip: Path) -> NDArray[np.float64]:
     """The (36, H, W, 3) frames of the three shots."""
     times_s = [[start_s + each for each in shot_times_s(1.0)] for start_s in STARTS_S]
-    shots = cut_shots(clip, times_s, DEFAULT).frames
+    with cut_shots(clip, [Moments(times_s)], DEFAULT) as cut:
+        shots = cut.of(0).frames
     return shots.reshape(-1, *shots.shape[2:]).astype(float)
 
 
@@ -73,6 +74,17 @@ def test_only_the_files_asked_for_are_made(clip: Path) -> None:
     some = render(clip, STARTS_S, 1.0, ["still", "webp"])
     assert some == [every["webp"], every["still"]]
     assert render(clip, STARTS_S, 1.0, ["gif"]) == [every["gif"]]
+
+
+def test_files_of_several_thumbnails_are_those_of_each_alone(large_clip: Path) -> None:
+    names = ("webp", twice("avif"), STILL)
+    wanted = [
+        Wanted((1.0, 0.5), 1.0, names),
+        Wanted((1.25,), 0.0, (STILL,)),
+        Wanted((0.5, 0.0, 1.5), 0.5, names),
+    ]
+    alone = [render(large_clip, each.starts_s, each.shot_length_s, each.names) for each in wanted]
+    assert render_all(large_clip, wanted) == alone
 
 
 def test_a_still_has_no_other_formats(clip: Path) -> None:

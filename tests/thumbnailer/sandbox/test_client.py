@@ -26,7 +26,7 @@ from thumbnailer.errors import (
     TimeLimitError,
     UnreadableVideoError,
 )
-from thumbnailer.results import STILL
+from thumbnailer.results import STILL, Wanted
 from thumbnailer.sandbox.client import Sandbox
 from thumbnailer.sandbox.limits import Limits
 from thumbnailer.settings import DEFAULT_EXTRACTOR, SelectionSettings
@@ -128,11 +128,11 @@ def test_real_steps_run_under_the_limits(sandbox: Sandbox, tmp_path: Path) -> No
     selectors = ["raw", "gevaden"]
     chosen = sandbox.run(LIMITS, steps.select, clip, *kept, selectors, SelectionSettings())
     assert [each.selector for each in chosen] == selectors
-    shots = chosen[1].starts_s, chosen[1].shot_length_s
-    names = list(sandbox.run(LIMITS, steps.versions, [], SelectionSettings()).encoders)
+    names = tuple(sandbox.run(LIMITS, steps.versions, [], SelectionSettings()).encoders)
     assert {"gif", "still"} < set(names)
-    made = sandbox.run(LIMITS, steps.encode, clip, *shots, names)
-    assert [each.name for each in made] == names
+    wanted = Wanted(chosen[1].starts_s, chosen[1].shot_length_s, names)
+    [made] = sandbox.run(LIMITS, steps.encode, clip, [wanted])
+    assert tuple(each.name for each in made) == names
 
 
 def test_a_child_has_all_that_a_step_imports(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_child_has_all_that_a_step_imports(sandbox: Sandbox, tmp_path: Path) -
         partial(steps.kept_as, "0" * 64, DEFAULT_EXTRACTOR),
         partial(steps.select, clip, *kept, ("raw", "gevaden"), SelectionSettings()),
         partial(steps.versions, ("raw", "gevaden"), SelectionSettings()),
-        partial(steps.encode, clip, (0.0, 2.0, 4.0), 1.0, [*FORMATS, STILL]),
+        partial(steps.encode, clip, [Wanted((0.0, 2.0, 4.0), 1.0, (*FORMATS, STILL))]),
         partial(steps.storyboard, clip, (0.0, 2.0)),
     ]
     for step in asked:

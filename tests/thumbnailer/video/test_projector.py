@@ -44,6 +44,13 @@ def test_what_lies_between_keyframes_is_decoded_once_for_all_runs(
     assert len(decoded) <= 42 + REORDERED
 
 
+def test_runs_that_overlap_are_decoded_once(tmp_path: Path, decoded: list[FilmFrame]) -> None:
+    clip = write_clip(tmp_path / "a.mp4", levels(FRAMES), fps=FPS, gop=FRAMES)
+    runs = cut_frames(clip, [[3.0, 3.4], [2.5, 3.1, 3.2], [3.1], [3.3, 3.6]])
+    assert [seen(run) for run in runs] == [[30, 34], [25, 31, 32], [31], [33, 36]]
+    assert len(decoded) <= 37 + REORDERED
+
+
 def test_film_before_a_keyframe_is_passed_over(tmp_path: Path, decoded: list[FilmFrame]) -> None:
     clip = write_clip(tmp_path / "a.mp4", levels(FRAMES), fps=FPS, gop=10)
     runs = cut_frames(clip, [[4.0], [0.0], [2.1]])
