@@ -1,6 +1,6 @@
 """A person's choice of shots, which stays whatever the selectors choose later."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import isfinite
 
@@ -58,9 +58,7 @@ def distinguish(thumbnail: Thumbnail, *, by: str) -> None:
         ExperimentError: where every candidate is shown by another, or the video is being made.
     """
     _must_have_shots(thumbnail)
-    others = thumbnail.video.thumbnails.exclude(pk=thumbnail.pk)
-    shown = {other.shots_shown: other.selector for other in others}
-    found = best_distinct(thumbnail, shown)
+    found = _distinct(thumbnail, thumbnail.video.thumbnails.all())
     if found is None:
         raise ExperimentError(
             f"every candidate of {thumbnail.selector} is shown by another selector: "
@@ -84,9 +82,22 @@ def twins(thumbnails: Sequence[Thumbnail]) -> dict[str, list[str]]:
     }
 
 
+def can_differ(thumbnail: Thumbnail, thumbnails: Iterable[Thumbnail]) -> bool:
+    """Tell whether a candidate is shown by none of the video's other thumbnails."""
+    return _distinct(thumbnail, thumbnails) is not None
+
+
 def shown_by(video: Video) -> list[Experiment]:
     """Return the live experiments that show the video: a change now changes what they test."""
     return list(video.experiments.filter(state__in=Experiment.LIVE_STATES))
+
+
+def _distinct(
+    thumbnail: Thumbnail, thumbnails: Iterable[Thumbnail]
+) -> tuple[list[float], str] | None:
+    """Return the best candidate that none of the others shows, and what its note says of it."""
+    others = [each for each in thumbnails if each.pk != thumbnail.pk]
+    return best_distinct(thumbnail, {other.shots_shown: other.selector for other in others})
 
 
 def _must_have_shots(thumbnail: Thumbnail) -> None:

@@ -60,7 +60,8 @@ class ThumbnailCard(msgspec.Struct, frozen=True, gc=False):
         width: pixels.
         height: pixels.
         srcset: of files of that type, as in `Source`.
-        sources: the same picture in smaller files, for browsers that know them, smallest first.
+        sources: the same picture in smaller files, for browsers that know them: those
+            that come twice as wide, too, first, and then the smallest.
         video_url: the same as a film, where there is one.
         still_url: one frame of it, for viewers who ask for less motion; None where nothing moves.
         still_srcset: of that frame, as in `Source`.
@@ -132,12 +133,17 @@ def _sources(renditions: list[Rendition]) -> tuple[list[Source], list[Source], l
 
 
 def _by_format(files: list[Rendition]) -> list[Source]:
-    """Return a source a format, that of the smallest narrowest file first."""
+    """Return a source a format, those with wide files first, and then the smallest narrowest file.
+
+    A browser takes the first format that it knows: one that is smaller, of text on a plain ground,
+    but has no wide file would be blurred on a dense screen.
+    """
     formats: dict[str, dict[int, Rendition]] = {}
     for each in files:
         formats.setdefault(each.media_type, {}).setdefault(each.width, each)
     widths = [[of_width[width] for width in sorted(of_width)] for of_width in formats.values()]
-    return [_source(each) for each in sorted(widths, key=lambda each: each[0].size_bytes)]
+    order = sorted(widths, key=lambda each: (-len(each), each[0].size_bytes))
+    return [_source(each) for each in order]
 
 
 def _source(files: list[Rendition]) -> Source:

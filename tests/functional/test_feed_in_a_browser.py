@@ -198,3 +198,39 @@ def test_nobody_is_shut_out(
     page.goto(f"{live_server.url}/feed/pilot/")
     browser.look_at(page, "feed-calm")
     assert page.locator(".playing").count() == 0
+
+
+def drawn(page: Page) -> list[int]:
+    """Return the pixels of the first frame that lies over the first card's picture."""
+    canvas = page.locator(".cover canvas").first
+    canvas.wait_for(state="attached")
+    return list(canvas.evaluate("canvas => [canvas.width, canvas.height]"))
+
+
+def test_what_stands_still_has_the_pixels_of_a_dense_screen(
+    gifs: Experiment, chrome: Browser, live_server: Any
+) -> None:
+    for density, width_px in ((1, 320), (2, 640), (3, 640)):
+        context = chrome.new_context(
+            viewport={"width": 1366, "height": 800}, device_scale_factor=density
+        )
+        page = browser.patient(context).new_page()
+        page.goto(f"{live_server.url}/feed/pilot/")
+        assert drawn(page) == [width_px, width_px * 9 // 16]
+        context.close()
+
+
+@pytest.mark.parametrize(("shape", "ratio"), [("film", 16 / 9), ("9:16", 9 / 16)])
+def test_a_portrait_picture_is_shown_whole_in_a_card_of_the_sites_shape(
+    gifs: Experiment, page: Page, settings: Settings, shape: str, ratio: float
+) -> None:
+    settings.PICTURE_SHAPE = shape
+    Thumbnail.objects.update(width=180, height=320)
+    feed.refresh()
+    page.reload()
+    cover = page.locator(".cover.tall").first
+    box = cover.bounding_box()
+    assert box
+    assert box["width"] / box["height"] == pytest.approx(ratio, rel=0.02)
+    fits = cover.locator("img").evaluate("img => getComputedStyle(img).objectFit")
+    assert fits == "contain"

@@ -32,8 +32,8 @@ def check_duration(path: Path, duration_s: float, longest_s: float) -> None:
     """
     if duration_s > longest_s:
         raise VideoTooLongError(
-            f"{path} lasts {duration_s:.0f} s, must end by {longest_s:.0f} s: cut it, export it "
-            "again if its time stamps jump, or raise COVERLIFT_LONGEST_FILM_H"
+            f"{path} lasts more than {longest_s:.0f} s: cut it, export it again if its time stamps "
+            "jump, or raise COVERLIFT_LONGEST_FILM_H"
         )
 
 

@@ -120,6 +120,7 @@ def _rows(shown: Video, frames: dict[float, Frame]) -> list[dict[str, Any]]:
             "thumbnail": each,
             "picture": picture(each),
             "twins": twins[each.selector],
+            "can_differ": manual_selection.can_differ(each, thumbnails),
             "candidates": _candidates(each, frames),
         }
         for each in thumbnails

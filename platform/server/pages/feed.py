@@ -67,6 +67,7 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
         "slots": [_as_asked_for(request, slot) for slot in shown.slots],
         "eager": EAGER,
         "previews_at_once": settings.PREVIEWS_AT_ONCE,
+        "picture_shape": settings.PICTURE_SHAPE,
         "next_page": page + 1 if len(shown.slots) == SLOTS_A_PAGE else None,
     }
     response = render(request, "feed/feed.html", context)
@@ -99,6 +100,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
         "simulated": beside.simulated,
         "eager": 0,
         "previews_at_once": settings.PREVIEWS_AT_ONCE,
+        "picture_shape": settings.PICTURE_SHAPE,
     }
     response = render(request, "feed/watch.html", context)
     response["Cache-Control"] = "private, no-cache"

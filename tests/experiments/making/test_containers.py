@@ -48,5 +48,21 @@ def test_what_is_not_known_is_left_to_the_decoder(first_bytes: bytes) -> None:
     assert lie("film.mp4", first_bytes) == ""
 
 
+@pytest.mark.parametrize(
+    ("suffix", "first_bytes"),
+    [
+        (".apng", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(21) + b"acTL"),
+        (".nut", b"nut/multimedia container\0"),
+        (".y4m", b"YUV4MPEG2 W160 H90 F10:1\nFRAME\n" + b"\xc8" * 500),  # bright: like a text
+    ],
+)
+def test_rare_films_are_taken_by_their_own_name_alone(suffix: str, first_bytes: bytes) -> None:
+    assert lie(f"film{suffix}", first_bytes) == ""
+    assert lie("film.mp4", first_bytes).endswith(f"not what its name says: call it {suffix}")
+    assert (
+        lie("film.apng", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR") == "film.apng is a PNG picture, no video"
+    )
+
+
 def test_every_suffix_of_a_kind_is_one_that_is_taken() -> None:
     assert {suffix for kind in KINDS for suffix in kind.suffixes} <= SUFFIXES

@@ -4,7 +4,14 @@ import pytest
 from pytest_django import Settings
 
 from experiments.errors import ExperimentError
-from experiments.making.manual_selection import distinguish, pick, shown_by, twins, unpick
+from experiments.making.manual_selection import (
+    can_differ,
+    distinguish,
+    pick,
+    shown_by,
+    twins,
+    unpick,
+)
 from experiments.models import Thumbnail, Video
 from tests.experiments.world import make_experiment, make_video
 
@@ -101,5 +108,6 @@ def test_where_every_candidate_is_shown_by_another_it_is_refused(thumbnail: Thum
             video=thumbnail.video, selector=f"s{number}", model_version="1", size_bytes=1, width=2,
             height=2, media_type="image/gif", file="x", shots_s=shots_s, candidates=[],
         )  # fmt: skip
+    assert not can_differ(thumbnail, thumbnail.video.thumbnails.all())
     with pytest.raises(ExperimentError, match="every candidate of gevaden is shown by another"):
         distinguish(thumbnail, by="ann")

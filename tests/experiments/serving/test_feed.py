@@ -96,6 +96,18 @@ def test_files_that_are_no_wider_are_offered_once_and_previews_apart() -> None:
     assert [each.url for each in card.previews] == ["/media/thumbnails/preview.mp4"]
 
 
+def test_a_smaller_format_without_wide_files_is_offered_behind_one_with_them() -> None:
+    make_experiment(videos=1)
+    thumbnail = Thumbnail.objects.get(selector=SELECTORS[1])
+    for each in thumbnail.renditions:
+        if each["name"] == "webp":
+            each["size_bytes"] = 1  # as of text on a plain ground
+    thumbnail.save()
+    feed.refresh()
+    card = feed.slots("ann", arm=1).slots[0].thumbnail
+    assert [each.media_type for each in card.sources] == ["image/avif", "image/webp"]
+
+
 def test_a_video_that_is_made_again_is_shown_meanwhile() -> None:
     make_experiment(videos=1)
     Video.objects.update(state=Video.State.WAITING)

@@ -102,3 +102,11 @@ def test_a_twin_is_marked_and_can_show_its_next_candidate(console: Client, sent:
     shown = page(console, "/console/videos/bikes/")
     assert "The same shots as " not in shown
     assert "shows candidate 2, as re_seq2seq shows the same shots" in shown
+
+
+def test_a_twin_without_another_candidate_is_told_what_else_can_be_done(console: Client) -> None:
+    video = make_video("bikes", ("gevaden", "re_seq2seq"))
+    video.thumbnails.update(shots_s=[1, 2, 3], candidates=[[[1, 2, 3], 0.9]])
+    shown = page(console, "/console/videos/bikes/")
+    assert "Show the next candidate that differs" not in shown
+    assert shown.count("pick shots by hand, or leave the video out") == 2

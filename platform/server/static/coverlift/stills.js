@@ -1,6 +1,7 @@
 // Moving pictures stand still for viewers who ask for less motion or less data: their first frame is drawn over them.
 "use strict";
 
+const MOST_DENSE = 2; // the widest files have twice the pixels
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 export const calm = () => stillness.matches || Boolean(navigator.connection?.saveData);
@@ -8,9 +9,10 @@ export const onCalm = (then) => stillness.addEventListener("change", then);
 
 export function coverWithFirstFrame(image) {
   const canvas = document.createElement("canvas");
-  canvas.width = image.naturalWidth;
-  canvas.height = image.naturalHeight;
-  canvas.getContext("2d").drawImage(image, 0, 0); // the first frame, by the HTML standard
+  const dense = Math.min(devicePixelRatio, MOST_DENSE); // the natural size is in CSS pixels
+  canvas.width = Math.round(image.naturalWidth * dense);
+  canvas.height = Math.round(image.naturalHeight * dense);
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height); // the first frame, by the HTML standard
   image.parentElement.querySelector("canvas")?.remove(); // of another source of the same picture
   image.after(canvas);
 }
