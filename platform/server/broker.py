@@ -26,11 +26,16 @@ def install_broker(sender: AppConfig, **_: object) -> None:  # noqa: ARG001  a s
         cursor.execute("SELECT to_regclass('pgmq.meta')")
         if cursor.fetchone() == (None,):
             cursor.execute(get_embedded_install_sql())
-        for queue in {app.conf.task_default_queue, settings.FEATURES_QUEUE} - {""}:
+        for queue in {*own_queues(), settings.FEATURES_QUEUE} - {""}:
             cursor.execute("SELECT FROM pgmq.meta WHERE queue_name = %s", [queue])
             if cursor.fetchone() is None:
                 cursor.execute("SELECT pgmq.create(%s)", [queue])
                 cursor.execute("SELECT pgmq.enable_notify_insert(%s)", [queue])
+
+
+def own_queues() -> list[str]:
+    """Return the queues that every worker reads which is not told otherwise."""
+    return [queue.name for queue in app.conf.task_queues]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from experiments.errors import ExperimentError
 from experiments.events.store import refusal
 from experiments.events.tokens import Signer
 from experiments.making.thumbnail_steps import check_selectors
-from server.celery import app
+from server.broker import own_queues
 from server.env import AMAZON_S3
 from server.telemetry import is_installed
 
@@ -161,12 +161,12 @@ def _broker() -> Iterator[CheckMessage]:
 
 
 def _features_queue() -> Iterator[CheckMessage]:
-    """Look for a queue whose name a broker would change, or which all other tasks have."""
-    queue = settings.FEATURES_QUEUE
-    if queue and (queue == app.conf.task_default_queue or not QUEUE_NAME.fullmatch(queue)):
+    """Look for a queue whose name a broker would change, or which other tasks have."""
+    queue, others = settings.FEATURES_QUEUE, own_queues()
+    if queue and (queue in others or not QUEUE_NAME.fullmatch(queue)):
         yield Error(
             f"COVERLIFT_FEATURES_QUEUE == {queue!r}, must be up to 47 small letters, digits and _, "
-            f"and not {app.conf.task_default_queue!r}, the queue of all other tasks.",
+            f"and not {' or '.join(map(repr, others))}, the queues of all other tasks.",
             hint="Call it features, or leave it unset: each worker then extracts features itself.",
             id="coverlift.E007",
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 from server.broker_options import transport_options
 from server.env import (
@@ -275,6 +276,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(CELERY_BROKER_URL)
 # A worker that makes a video answers nothing meanwhile; RabbitMQ would take it for dead. One whose
 # machine is gone is told by the end of its connection.
 CELERY_BROKER_HEARTBEAT = 0
+# A worker reads its queues in turn: what somebody waits for comes after one video, not after all.
+CELERY_TASK_QUEUES = [Queue("celery", routing_key="celery"), Queue("asked", routing_key="asked")]
+CELERY_TASK_ROUTES = {name: {"queue": "asked"} for name in ("make_frame", "make_storyboard")}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
