@@ -184,6 +184,9 @@ def _replace(video: Video, path: Path, digest: str) -> Video:
     video.content_sha256, video.duration_s, video.playable = digest, None, None
     video.state, video.attempts, video.retry_at = Video.State.WAITING, 0, None
     video.error_code = video.error_message = ""
+    video.thumbnails.update(
+        selection=""
+    )  # or each selector's choice of the shorter film would stay
     _store(video, path, str(path), act="take a longer film")
     if old and old != video.file.name:
         video.file.storage.delete(old)

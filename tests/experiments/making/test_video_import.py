@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from experiments.errors import IntakeError
 from experiments.making.video_import import Credit, read_credits, take_in, video_files
-from experiments.models import Video
+from experiments.models import Thumbnail, Video
 from tests.full_disk import no_file_over
 
 MANIFEST = """
@@ -146,9 +146,18 @@ def test_a_file_that_has_grown_is_another_video_unless_asked(
     settings.GROWING_FILMS = True
     path.write_bytes(b"the beginning and more and more")
     Video.objects.update(state=Video.State.READY, duration_s=5.0)
+    for video in Video.objects.all():
+        Thumbnail.objects.create(
+            video=video, selector="gevaden", selection="of the shorter film", model_version="1",
+            size_bytes=1, width=2, height=2, media_type="image/gif", file="x", shots_s=[0],
+            candidates=[],
+        )  # fmt: skip
     grown = take_in(path, {})
     assert Video.objects.filter(original_name=str(path)).count() == 2
     assert (grown.state, grown.duration_s) == (Video.State.WAITING, None)
+    chosen = dict(Thumbnail.objects.values_list("video", "selection"))
+    assert chosen.pop(grown.pk) == "", "its selectors choose again"
+    assert list(chosen.values()) == ["of the shorter film"]
     with grown.file.open("rb") as file:
         assert file.read() == path.read_bytes()
     assert take_in(path, {}) == grown
