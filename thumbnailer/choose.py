@@ -161,7 +161,9 @@ def _poverty(frames: FrameMeasures, chosen: Candidate, length_s: float) -> str:
 
 
 def _damage(video: Analysis) -> str:
-    """Say how much of the video was lost, where some was."""
+    """Say how much of the video was lost, where some was; a joint of recordings is no damage."""
+    if not video.is_damaged:
+        return ""
     errors = video.frames.errors
     lost = [
         f"{video.skipped_packets} packets could not be decoded" if video.skipped_packets else "",

@@ -120,7 +120,9 @@ def _measured(path: str) -> Analysis:
             measurer.add(sample)
     frames = measurer.finish(log.broken_s)
     features = np.zeros((shot_count(frames), DIMENSION), np.float32)
-    return Analysis(features, frames, log.skipped_packets, measurer.part())
+    return Analysis(
+        features, frames, log.skipped_packets, measurer.part(), is_damaged=log.is_damaged
+    )
 
 
 def _shown(content: bytes) -> Iterator[Frames]:

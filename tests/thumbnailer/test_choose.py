@@ -17,7 +17,8 @@ from thumbnailer.settings import ChoiceRules, FilmSettings, SelectionSettings, S
 
 def made_up(seconds: int, *, skipped_packets: int = 0) -> Analysis:
     features = shot_table(max(5, seconds)).features[:seconds]
-    return Analysis(features, lively_measures(12 * seconds + 5), skipped_packets)
+    measures = lively_measures(12 * seconds + 5)
+    return Analysis(features, measures, skipped_packets, is_damaged=skipped_packets > 0)
 
 
 @pytest.mark.parametrize("name", SELECTORS)
@@ -51,7 +52,9 @@ def test_the_note_says_what_stands_in_and_what_is_damaged() -> None:
     note = choose(made_up(30, skipped_packets=7), "raw").note
     assert "stand-in for the publisher's image" in note
     assert note.endswith("the file is damaged: 7 packets could not be decoded")
-    assert choose(made_up(30), "uniform", rules=ChoiceRules(gap_s=1)).note == ""
+    joined = made_up(30)
+    joined.frames.errors[100:103] = 1
+    assert choose(joined, "uniform", rules=ChoiceRules(gap_s=1)).note == ""
 
 
 GIFS = [name for name in SELECTORS if load_selector(name).media is Media.GIF]

@@ -146,6 +146,7 @@ def test_of_a_fit_film_there_is_nothing_to_note(tmp_path: Path) -> None:
 def test_of_a_damaged_film_the_note_says_how_much_is_left_out(tmp_path: Path) -> None:
     video = analyse(write_clip(tmp_path / "a.mp4", scenes([4, 4, 4])), Noise())
     video.frames.errors[60:90] = 1
+    video = replace(video, is_damaged=True)
     assert choose(video, "uniform").note.endswith("the file is damaged: 2.5 s are left out")
     lossy = replace(video, skipped_packets=7)
     assert "7 packets could not be decoded, 2.5 s are left out" in choose(lossy, "uniform").note

@@ -17,7 +17,7 @@ from thumbnailer.video.sampling import DecodingLog, sample_video
 from thumbnailer.video.shots import shot_count
 
 PICTURES_AT_ONCE = 6  # two seconds' for the default network, which reads most weights once for all
-VERSION = 15  # to be raised when sampling or measures make other numbers of the same video
+VERSION = 16  # to be raised when sampling or measures make other numbers of the same video
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Analysis:
         faces: (n,) float32, how much of the picture's height the largest face takes, a third into
             each whole second; 0 where none is found.
         lettering: (n,) float32, how much of the same picture is text.
+        is_damaged: whether something of the film is lost, besides what may be at joints.
     """
 
     features: NDArray[np.float32]
@@ -40,6 +41,7 @@ class Analysis:
     part: Part = WHOLE
     faces: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     lettering: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    is_damaged: bool = False
 
 
 def analyse(
@@ -120,6 +122,7 @@ class Decoding:
             part=measurer.part(),
             faces=faces,
             lettering=lettering,
+            is_damaged=self._log.is_damaged,
         )
 
     def _frames(self) -> Iterator[tuple[NDArray[np.uint8], int]]:

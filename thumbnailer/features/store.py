@@ -104,6 +104,7 @@ def pack(video: Analysis) -> bytes:
         part=np.asarray(astuple(video.part)),
         faces=video.faces,
         lettering=video.lettering,
+        is_damaged=np.asarray(video.is_damaged),
         **measures,
     )
     return file.getvalue()
@@ -119,6 +120,7 @@ def unpack(payload: bytes) -> Analysis:
             part=Part(*arrays["part"].tolist()),
             faces=arrays["faces"],
             lettering=arrays["lettering"],
+            is_damaged=bool(arrays["is_damaged"]),
         )
 
 

@@ -28,6 +28,7 @@ from thumbnailer.errors import (
 from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.checksums import Checksums
 from thumbnailer.video.clock import Clock
+from thumbnailer.video.counters import Counters
 from thumbnailer.video.decoder import decoder_of
 from thumbnailer.video.description import (
     check_dolby_vision,
@@ -87,6 +88,7 @@ class OpenVideo:
         stream: the default video stream, or the largest of several, that is not cover art.
         decoder: the stream's, or one that reads its transparency, too.
         checksums: the container's own, where it is of a kind that has some.
+        counters: those of its packets, likewise.
         hidden: edges of its frames that the container says are not to be shown.
         settings: the ways in which it may be read.
         aspect_of_container: width of a pixel by its height, where the container says another than
@@ -105,6 +107,7 @@ class OpenVideo:
     stream: VideoStream
     decoder: VideoCodecContext
     checksums: Checksums | None
+    counters: Counters | None
     hidden: Edges
     settings: FilmSettings
     aspect_of_container: Fraction | None
@@ -167,12 +170,14 @@ def _opened(path: Path, settings: FilmSettings) -> Iterator[OpenVideo]:
         # One worker process uses one core; more threads would take from its neighbours.
         decoder.thread_count = 1
         checksums = Checksums(file) if "matroska" in container.format.name else None
+        counters = Counters(file) if container.format.name == "mpegts" else None
         hidden = hidden_edges(text)
         aspect = pixel_aspect(stream, hidden)
         is_lost = decoder is not stream.codec_context and is_arranged(text)
         arrangement = _arrangement(path, stream.index) if is_lost else None
+        kept = checksums, counters
         yield OpenVideo(
-            path, container, stream, decoder, checksums, hidden, settings, aspect, arrangement
+            path, container, stream, decoder, *kept, hidden, settings, aspect, arrangement
         )
 
 

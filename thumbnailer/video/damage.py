@@ -7,12 +7,13 @@ log; so do containers. A gap in the time stamps is no damage: cameras leave fram
 Nor is a joint of two recordings. There the counter of MPEG-TS's packets jumps, as where some are
 lost, and FFmpeg's reader marks a packet: not the last one but the one before it, since its parser
 hands a picture out when the next one comes (mpegts.c, continuity check; demux.c, parse_packet).
+At a joint all counters begin anew, or the clock does.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import av.logging
 from av.packet import Packet
@@ -21,6 +22,7 @@ from av.video.stream import VideoStream
 
 from thumbnailer.video.checksums import Checksums
 from thumbnailer.video.clock import LONGEST_GAP_S
+from thumbnailer.video.counters import Counters
 
 # Of what FFmpeg's decoders of MPEG-1, 2, 4, H.264 and H.265 say: parts that tell of lost pictures.
 COMPLAINTS = (
@@ -55,10 +57,15 @@ PACKETS_TO_A_JOINT = 2  # from the one that is marked to the first behind the jo
 
 @dataclass(slots=True)
 class Complaints:
-    """Whether a decoder complained, and whether it told of a gap."""
+    """What a decoder said that is a complaint, and whether it told of a gap."""
 
-    heard: bool = False
+    said: list[str] = field(default_factory=list)
     has_gap: bool = False
+
+    @property
+    def heard(self) -> bool:
+        """Whether the decoder complained."""
+        return bool(self.said)
 
 
 @contextmanager
@@ -81,7 +88,7 @@ def listening(
     finally:
         av.logging.set_level(level)
         av.logging.set_skip_repeated(skips)
-        found.heard = any(part in message for _, _, message in logs for part in parts)
+        found.said = [text for _, _, text in logs if any(part in text for part in parts)]
         found.has_gap = any(GAP in message for _, _, message in logs)
 
 
@@ -133,16 +140,26 @@ class DamageWatch:
 
 
 def judged_packets(
-    packets: Iterable["Packet[VideoStream]"], checksums: Checksums | None, damage: DamageWatch
+    packets: Iterable["Packet[VideoStream]"],
+    checksums: Checksums | None,
+    counters: Counters | None,
+    damage: DamageWatch,
 ) -> Iterator["Packet[VideoStream]"]:
-    """Yield packets when it is known whether they are whole and what follows was not lost."""
+    """Yield packets when it is known whether they are whole and what follows was not lost.
+
+    Args:
+        packets: of a stream.
+        checksums: of the container, where it has some.
+        counters: likewise.
+        damage: is told what is lost.
+    """
     waiting: deque[tuple[Packet[VideoStream], bool]] = deque()
     for overheard in _overheard(packets):
         waiting.append(overheard)
         if len(waiting) > PACKETS_TO_A_JOINT:
-            yield _judged(waiting, checksums, damage)
+            yield _judged(waiting, checksums, counters, damage)
     while waiting:
-        yield _judged(waiting, checksums, damage)
+        yield _judged(waiting, checksums, counters, damage)
 
 
 def _overheard(
@@ -161,25 +178,30 @@ def _overheard(
 def _judged(
     waiting: deque[tuple["Packet[VideoStream]", bool]],
     checksums: Checksums | None,
+    counters: Counters | None,
     damage: DamageWatch,
 ) -> "Packet[VideoStream]":
     """Take the packet that has waited longest, and note whether it is lost."""
     packet, is_heard = waiting.popleft()
     if is_heard or _is_spoilt(packet, checksums):
         damage.lose(packet)
-    elif packet.is_corrupt and _is_at_joint([each for each, _ in waiting]):
+    elif packet.is_corrupt and _is_at_joint([each for each, _ in waiting], counters):
         damage.doubt(packet)
     elif packet.is_corrupt:
         damage.lose(packet)
+        if waiting:  # as at joints, a mark that a parser hands on is meant for the next one
+            waiting[0] = waiting[0][0], True
     return packet
 
 
-def _is_at_joint(following: list["Packet[VideoStream]"]) -> bool:
-    """Tell whether the second packet from here is a keyframe whose clock is another one."""
-    if len(following) < PACKETS_TO_A_JOINT:
+def _is_at_joint(following: list["Packet[VideoStream]"], counters: Counters | None) -> bool:
+    """Tell whether the second packet from here is the first keyframe of another recording."""
+    if len(following) < PACKETS_TO_A_JOINT or not following[-1].is_keyframe:
         return False
     *_, last, first = following
-    if not first.is_keyframe or last.dts is None or first.dts is None or first.time_base is None:
+    if counters and first.pos is not None and counters.begin_anew(first.pos):
+        return True
+    if last.dts is None or first.dts is None or first.time_base is None:
         return False
     step_s = float((first.dts - last.dts) * first.time_base)
     return not 0 < step_s <= LONGEST_GAP_S

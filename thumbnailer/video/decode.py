@@ -69,9 +69,10 @@ def film_frames(
         VideoTooLargeError: where the picture grows beyond reason midway.
     """
     clock = Clock(video.container.format.name, start_stamp_s)
+    kept = video.checksums, video.counters
     damage, ends = DamageWatch(), DamageWatch()
     with reader_of(video.stream) as reader:
-        for packet in judged_packets(packets_of(video), video.checksums, damage):
+        for packet in judged_packets(packets_of(video), *kept, damage):
             is_lossy = damage.has_lost or (ends.has_lost and not video.ends_its_own_way)
             reads_all = reads_all or is_lossy
             if reader and not _is_whole(video, packet, reader, reads_all=reads_all):

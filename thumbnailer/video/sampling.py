@@ -168,7 +168,7 @@ def _finish(video: OpenVideo, seams: SeamWatch, log: DecodingLog) -> None:
             "whole: upload it again, or export it again from its source"
         )
     if log.is_damaged:
-        log.broken_s += seams.unsealed_s()
+        log.broken_s += seams.doubtful_s()
 
 
 def _shown(

@@ -4,7 +4,7 @@ From a damaged place on a decoder shows noise to the end of the picture, which i
 and builds the pictures that follow on it. The next keyframe is sound again. So a part of that
 keyframe is found nowhere near its place in the picture before, though the rest is, and though the
 part goes on quietly behind it. A cut changes the whole picture; what moves is as hard to find in
-the picture behind.
+the picture behind. Colours alone can be wrong, too: those of a whole picture by a changed weight.
 """
 
 from dataclasses import dataclass, field
@@ -39,6 +39,8 @@ BACK = 0.6  # by less than this share of them it is off
 LEAST_SHARE_BACK, IS_BACK = 0.1, 0.4  # of the picture; of what jumps either time
 MOST_AWAY = 0.25  # of the picture: more is another scene
 LENGTH_STEP_S, LEAST_REGULAR = 0.04, 3  # of the spans between keyframes that are of one length
+# Levels, median, by which colours change where brightness goes on, and blocks that tell of that:
+RECOLOURED, LEAST_KNOWN = 30.0, 9
 DETAIL = 5.0  # levels, standard deviation: bars, sky and shade look alike in any two scenes
 LEAST_BLOCKS = 36  # with detail, a quarter of the picture
 # With detail at any keyframe. Films of fewer lie between bars: what happens to go on at a cut is
@@ -47,7 +49,10 @@ LEAST_BLOCKS_EVER = 110
 
 Gray = NDArray[np.float32]  # (36, 64)
 NOTHING: Gray = np.zeros((HEIGHT, WIDTH), np.float32)
+
 Pictures = tuple[Gray, Gray, Gray, Gray]  # before the last keyframe, before one, it, and behind it
+Colours = NDArray[np.float32]  # (3, 36, 64)
+NONE: Colours = np.zeros((3, HEIGHT, WIDTH), np.float32)
 Blocks = NDArray[np.bool_]  # (9, 16)
 
 
@@ -62,6 +67,8 @@ class Keyframe:
         telling: (9, 16) bool, what has detail enough to be known again.
         change: (9, 16) levels by which each block differs from the likest in the picture before.
         since: (9, 16) the same, from the picture before the last keyframe.
+        recolouring: (9, 16) levels by which each block differs in red, green and blue, as `change`.
+        spots: (9, 16) bool, what jumps in colour or brightness, as `seam`.
     """
 
     from_s: float
@@ -70,16 +77,28 @@ class Keyframe:
     telling: Blocks
     change: NDArray[np.float32]
     since: NDArray[np.float32]
+    recolouring: NDArray[np.float32]
+    spots: Blocks
 
     @classmethod
-    def of(cls, from_s: float, start_s: float, pictures: Pictures) -> Self:
-        """Compare the picture with others: what jumps is not in that before, and goes on behind."""
+    def of(
+        cls, from_s: float, start_s: float, pictures: Pictures, colours: tuple[Colours, Colours]
+    ) -> Self:
+        """Compare the picture with others: what jumps is not in that before, and goes on behind.
+
+        Args:
+            from_s: seconds, as the attribute.
+            start_s: likewise.
+            pictures: the brightness of four.
+            colours: those of the picture before and of the keyframe.
+        """
         earlier, before, keyframe, behind = pictures
-        change = unexplained(keyframe, before)
-        seam = change > np.maximum(LEAST, TIMES * unexplained(behind, keyframe))
+        change, recolouring = unexplained(keyframe, before), unexplained(*reversed(colours))
+        moves = np.maximum(LEAST, TIMES * unexplained(behind, keyframe))
         telling = np.maximum(detail(before), detail(keyframe)) >= DETAIL
         since = unexplained(keyframe, earlier)
-        return cls(from_s, start_s, np.asarray(seam), np.asarray(telling), change, since)
+        seam, spots = np.asarray(change > moves), np.asarray(recolouring > moves)
+        return cls(from_s, start_s, seam, np.asarray(telling), change, since, recolouring, spots)
 
     @property
     def tail(self) -> float:
@@ -104,6 +123,22 @@ class Keyframe:
         before = self.change[self.telling][:place]
         is_quiet = place >= self._least and float(np.median(before)) <= QUIET
         return tail >= (IS_TAIL_OF_QUIET if is_quiet else IS_TAIL)
+
+    @property
+    def is_spotted(self) -> bool:
+        """Whether something jumps, however small, and all else goes on."""
+        return bool(self.spots.any()) and self._goes_on(self.recolouring)
+
+    @property
+    def is_recoloured(self) -> bool:
+        """Whether the picture goes on in other colours."""
+        return self._goes_on(self.change) and float(np.median(self.recolouring)) > RECOLOURED
+
+    def _goes_on(self, change: NDArray[np.float32]) -> bool:
+        """Tell whether all of the picture, and what of it has detail, changes little as a rule."""
+        telling = change[self.telling]
+        medians = [float(np.median(each)) for each in (change, telling) if each.size]
+        return len(telling) >= LEAST_KNOWN and max(medians) <= GOES_ON
 
     @property
     def is_part(self) -> bool:
@@ -138,10 +173,12 @@ class SeamWatch:
     _scale: Scaler = field(
         default_factory=lambda: Scaler(WIDTH, HEIGHT, gray=True, keep_shape=False)
     )
+    _scale_colours: Scaler = field(default_factory=lambda: Scaler(WIDTH, HEIGHT, keep_shape=False))
     _last: FilmFrame | None = None
     _leading_s: float | None = None  # since then, pictures that a keyframe to come may be part of
     _before: Gray = field(default_factory=NOTHING.copy)  # the last keyframe
     _around: tuple[Gray, Gray, Gray] | None = None  # before the last one, before this one, itself
+    _colours: tuple[Colours, Colours] = NONE, NONE  # before this one, itself
     _keyframes: list[Keyframe] = field(default_factory=list)
 
     def see(self, each: FilmFrame) -> None:
@@ -151,14 +188,15 @@ class SeamWatch:
             return
         if self._around:
             last, pictures = self._keyframes[-1], (*self._around, self._gray(each))
-            self._keyframes[-1] = Keyframe.of(last.from_s, last.start_s, pictures)
+            self._keyframes[-1] = Keyframe.of(last.from_s, last.start_s, pictures, self._colours)
             self._around = None
         if each.is_key and not (self._last and self._last.is_key):
             from_s = each.start_s if self._leading_s is None else self._leading_s
-            self._keyframes.append(Keyframe.of(from_s, each.start_s, (NOTHING,) * 4))
+            self._keyframes.append(Keyframe.of(from_s, each.start_s, (NOTHING,) * 4, (NONE, NONE)))
             if self._last:
                 earlier, self._before = self._before, self._gray(self._last)
                 self._around = earlier, self._before, self._gray(each)
+                self._colours = self._in_colour(self._last), self._in_colour(each)
         self._last, self._leading_s = each, None
 
     def broken_s(self, *, is_damaged: bool) -> list[tuple[float, float]]:
@@ -169,12 +207,14 @@ class SeamWatch:
         """
         return broken_s(self._keyframes, self._end_s, is_damaged=is_damaged)
 
-    def unsealed_s(self) -> list[tuple[float, float]]:
-        """Return the seconds behind the last keyframe, of which none tells how they ended.
+    def doubtful_s(self) -> list[tuple[float, float]]:
+        """Return the seconds of a damaged film that may be broken, which nothing tells for sure.
 
-        None where there is no other keyframe: all of the film would be as doubtful.
+        They are those with a spot, and those behind the last keyframe, since none tells how they
+        ended; none of these where there is no other keyframe: all of the film would be as doubtful.
         """
-        return [(self._keyframes[-1].from_s, self._end_s)] if len(self._keyframes) > 1 else []
+        last = [(self._keyframes[-1].from_s, self._end_s)] if len(self._keyframes) > 1 else []
+        return spotted_s(self._keyframes, self._end_s) + last
 
     @property
     def _end_s(self) -> float:
@@ -182,6 +222,9 @@ class SeamWatch:
 
     def _gray(self, each: FilmFrame) -> Gray:
         return self._scale(each.picture).astype(np.float32)
+
+    def _in_colour(self, each: FilmFrame) -> Colours:
+        return np.moveaxis(self._scale_colours(each.picture), -1, 0).astype(np.float32)
 
 
 def broken_s(
@@ -199,12 +242,35 @@ def broken_s(
     pairs = {n for n in compared if is_same_part(keyframes[n - 1], keyframes[n])}
     by_chance = set(range(1, count)) if is_damaged else regular(keyframes)
     pairs |= {n for n in by_chance if is_back(keyframes[n - 1], keyframes[n])}
+    recoloured = {n for n in by_chance if keyframes[n].is_recoloured}
+    pairs |= {n for n in recoloured if n - 1 in recoloured}
     explained = pairs | {number - 1 for number in pairs}
     alone = {
         number
         for number in set(range(1, count)) - explained
-        if keyframes[number].tells_alone(is_damaged=is_damaged, is_small=is_small)
+        if number in recoloured
+        or keyframes[number].tells_alone(is_damaged=is_damaged, is_small=is_small)
     }
+    return _between_s(keyframes, end_s, pairs, alone)
+
+
+def spotted_s(keyframes: list[Keyframe], end_s: float) -> list[tuple[float, float]]:
+    """Return the seconds between keyframes that may show a spot of noise, if the film has any.
+
+    Of sound films it is one keyframe in 27, and more where all moves.
+    """
+    spotted = {n for n in range(1, len(keyframes)) if keyframes[n].is_spotted}
+    pairs = {
+        n for n in spotted if n - 1 in spotted and is_same_spot(keyframes[n - 1], keyframes[n])
+    }
+    alone = spotted - pairs - {number - 1 for number in pairs}
+    return _between_s(keyframes, end_s, pairs, alone)
+
+
+def _between_s(
+    keyframes: list[Keyframe], end_s: float, pairs: set[int], alone: set[int]
+) -> list[tuple[float, float]]:
+    """Return the seconds before the last keyframe of each pair, and on both sides of others."""
     spans = {number - 1 for number in pairs | alone} | alone
     ends_s = [keyframe.start_s for keyframe in keyframes[1:]] + [end_s]
     return [(keyframes[number].from_s, ends_s[number]) for number in sorted(spans)]
@@ -230,6 +296,11 @@ def is_same_part(one: Keyframe, other: Keyframe) -> bool:
     return one.is_part and other.is_part and shared >= IS_SAME_ANYWHERE
 
 
+def is_same_spot(one: Keyframe, other: Keyframe) -> bool:
+    """Tell whether something in the same place jumps at both keyframes."""
+    return bool((one.spots & other.spots).any())
+
+
 def is_back(one: Keyframe, other: Keyframe) -> bool:
     """Tell whether what jumps at one keyframe is at the other as it was before both."""
     jumps = np.minimum(one.change, other.change)
@@ -252,12 +323,14 @@ def regular(keyframes: list[Keyframe]) -> set[int]:
     return {1 + int(number) for number in np.flatnonzero(lengths == values[counts.argmax()])}
 
 
-def unexplained(picture: Gray, reference: Gray) -> NDArray[np.float32]:
+def unexplained(picture: Gray | Colours, reference: Gray | Colours) -> NDArray[np.float32]:
     """Return (9, 16): how far each block is from the likest near its place in the reference."""
-    around = np.pad(reference, REACH_PX, mode="edge")
+    edges = [(0, 0)] * (reference.ndim - 2) + [(REACH_PX, REACH_PX)] * 2
+    around = np.pad(reference, edges, mode="edge")
     shifts = range(2 * REACH_PX + 1)
-    moved = [around[y : y + HEIGHT, x : x + WIDTH] for y in shifts for x in shifts]
-    return np.asarray(block_means(np.abs(np.stack(moved) - picture)).min(axis=0))
+    moved = [around[..., y : y + HEIGHT, x : x + WIDTH] for y in shifts for x in shifts]
+    apart = np.abs(np.stack(moved) - picture).reshape(len(moved), -1, HEIGHT, WIDTH)
+    return np.asarray(block_means(apart.mean(axis=1)).min(axis=0))
 
 
 def detail(picture: Gray) -> NDArray[np.float32]:

@@ -5,18 +5,22 @@ A reader that asks for more rows than are coded learns whether a picture ends wh
 
 import re
 
-AVC_CONFIGURATION = b"\x01"  # begins the description of a stream in MP4 (ISO/IEC 14496-15)
-SETS_AT, SETS_MASK = 5, 0x1F  # in it: the number of parameter sets, and behind it the first
-START_CODE = b"\x00\x00\x01"
-# In a stream of units with start codes: such a set, to the next start code or zeros at the end.
-SET = re.compile(rb"\x00\x00\x01([\x27\x47\x67](?:(?!\x00\x00[\x00\x01]).)*)", re.DOTALL)
+from thumbnailer.video.h264_units import (
+    AVC_CONFIGURATION,
+    PARAMETERS,
+    kind_of,
+    with_units,
+)
+
+# In the description of a stream in MP4 (ISO/IEC 14496-15): the number of parameter sets, and
+# behind it the first.
+SETS_AT, SETS_MASK = 5, 0x1F
 MOST_BYTES = 4096  # of a set: what is longer is damaged
 ESCAPED, TO_ESCAPE = re.compile(rb"\x00\x00\x03"), re.compile(rb"\x00\x00(?=[\x00-\x03])")
 # Profiles whose sets tell of colours and weights of coefficients.
 HIGH = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135}
 WITHOUT_SUBSAMPLING = 3  # of colours
 SMALL_LISTS, SMALL, LARGE = 6, 16, 64  # of weights: the first six are short
-EXTRA_ROWS = 2  # of macroblocks; interlaced films count rows in pairs
 
 
 class _Bits:
@@ -41,24 +45,30 @@ class _Bits:
         return self.fixed(zeros + 1) - 1
 
 
-def taller(description: bytes) -> bytes:
+def taller(description: bytes, rows: int) -> bytes:
     """Return what a stream says of its pictures, with more rows of macroblocks.
 
     Args:
-        description: as a container keeps it, or a packet of units with start codes.
+        description: as a container keeps it, in MP4's way or in units with start codes.
+        rows: of macroblocks, an even number, since interlaced films count them in pairs.
     """
     if not description.startswith(AVC_CONFIGURATION):
-        return SET.sub(lambda found: START_CODE + _taller_set(found[1]), description)
+        return with_units(description, 0, lambda unit: taller_unit(unit, rows))
     made, at = description[: SETS_AT + 1], SETS_AT + 1
     for _ in range(made[-1] & SETS_MASK if len(made) > SETS_AT else 0):
         size = int.from_bytes(description[at : at + 2], "big")
-        unit = _taller_set(description[at + 2 : at + 2 + size])
+        unit = _taller_set(description[at + 2 : at + 2 + size], rows)
         made += len(unit).to_bytes(2, "big") + unit
         at += 2 + size
     return made + description[at:]
 
 
-def _taller_set(unit: bytes) -> bytes:
+def taller_unit(unit: bytes, rows: int) -> bytes:
+    """Return a unit with more rows where it is a set of parameters, and others as they are."""
+    return _taller_set(unit, rows) if kind_of(unit) == PARAMETERS else unit
+
+
+def _taller_set(unit: bytes, rows: int) -> bytes:
     """Return a parameter set with more rows; one that cannot be read as it is."""
     if len(unit) > MOST_BYTES:
         return unit
@@ -66,12 +76,12 @@ def _taller_set(unit: bytes) -> bytes:
     try:
         _go_to_height(bits)
         before = bits.text[: bits.at]
-        rows = bits.golomb()
+        height = bits.golomb()
         behind = bits.text[bits.at :].rstrip("0")
-        rows += EXTRA_ROWS if bits.fixed(1) else EXTRA_ROWS // 2
+        height += rows if bits.fixed(1) else rows // 2
     except ValueError:
         return unit
-    text = before + _golomb(rows) + behind
+    text = before + _golomb(height) + behind
     text += "0" * (-len(text) % 8)
     return TO_ESCAPE.sub(b"\x00\x00\x03", int(text, 2).to_bytes(len(text) // 8, "big"))
 

@@ -176,6 +176,21 @@ def test_a_joint_of_whole_films_is_no_damage(tmp_path: Path, codec: str, times: 
     assert 0 < lost_s <= times * (REORDER_TICKS + 0.1) / FPS, "the picture before each joint"
 
 
+@pytest.mark.parametrize("codec", TS_CODECS)
+def test_a_joint_of_parts_whose_clock_goes_on_is_no_damage(tmp_path: Path, codec: str) -> None:
+    """As those that a film is cut into for streaming."""
+    parts = [
+        write_clip(tmp_path / f"{n}.ts", film(), codec=codec, gop=GOP, first_pts=FPS + n * COUNT)
+        for n in range(3)
+    ]
+    (tmp_path / "a.ts").write_bytes(b"".join(part.read_bytes() for part in parts))
+    log = DecodingLog()
+    list(sample_video(tmp_path / "a.ts", rgb_size=32, log=log))
+    assert not log.is_damaged
+    assert not log.broken_s
+    assert 3 * COUNT / FPS - log.sound_s <= 2 * (REORDER_TICKS + 0.1) / FPS
+
+
 @pytest.mark.parametrize("bytes_over", [0, 77], ids=["between packets", "amid one"])
 @pytest.mark.parametrize("codec", TS_CODECS)
 def test_a_film_that_is_cut_off_before_a_joint_is_damaged(
@@ -218,6 +233,19 @@ def test_what_is_lost_before_a_keyframe_of_one_film_is_damage(tmp_path: Path, co
     log = DecodingLog()
     list(sample_video(tmp_path / "a.ts", rgb_size=32, log=log))
     assert log.is_damaged
+
+
+@pytest.mark.parametrize("codec", TS_CODECS)
+def test_a_keyframe_of_which_a_part_is_lost_is_not_sound(tmp_path: Path, codec: str) -> None:
+    """The container's reader marks the picture before it, and decoders may say nothing."""
+    content = write_clip(tmp_path / "one.ts", film(), codec=codec, gop=GOP).read_bytes()
+    packets = [content[at : at + TS_BYTES] for at in range(0, len(content), TS_BYTES)]
+    starts = [number for number, each in enumerate(packets) if begins(each)]
+    del packets[(starts[2 * GOP] + starts[2 * GOP + 1]) // 2]
+    (tmp_path / "a.ts").write_bytes(b"".join(packets))
+    errors = {number: errors for number, (errors, _) in decoded(tmp_path / "a.ts").items()}
+    assert all(errors[number] for number in range(2 * GOP, 3 * GOP))
+    assert not any(errors[number] for number in range(3 * GOP, 4 * GOP))
 
 
 def begins(packet: bytes) -> bool:

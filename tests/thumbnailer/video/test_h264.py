@@ -10,7 +10,7 @@ from av.video.stream import VideoStream
 
 from tests.thumbnailer.clips import coded, scene
 from thumbnailer.video.damage import listening
-from thumbnailer.video.h264 import H264Reader
+from thumbnailer.video.h264 import H264Reader, rows_added
 from thumbnailer.video.readers import reader_of
 from thumbnailer.video.reading import Extent
 
@@ -28,18 +28,22 @@ WAYS = {
     "zeros behind": f"{PLAIN}:nal-hrd=cbr:bitrate=900:vbv-maxrate=900:vbv-bufsize=100",
     "lossless": f"{PLAIN}:qp=0",
     "coarse": f"{PLAIN}:crf=50",
+    "described in each keyframe": f"{PLAIN}:repeat-headers=1",
 }
 
 
-def film(path: Path, ways: str = PLAIN, pixels: str = "yuv420p") -> Path:
+def film(
+    path: Path, ways: str = PLAIN, pixels: str = "yuv420p", size: tuple[int, int] = (176, 144)
+) -> Path:
     """Encode a scene in which a square wanders, in some noise."""
-    picture, rng = scene(1, width=176, height=144), np.random.default_rng(0)
+    width, height = size
+    picture, rng = scene(1, width=width, height=height), np.random.default_rng(0)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=12, options={"x264-params": ways})
         assert isinstance(stream, VideoStream)
-        stream.width, stream.height, stream.pix_fmt = 176, 144, pixels
+        stream.width, stream.height, stream.pix_fmt = width, height, pixels
         for number in range(COUNT):
-            noise = rng.integers(0, 30, (144, 176, 3), np.uint8)
+            noise = rng.integers(0, 30, (height, width, 3), np.uint8)
             noisy = picture(4 * number) // 2 + noise
             frame = av.VideoFrame.from_ndarray(noisy).reformat(format=pixels)
             frame.pts, frame.time_base = number, Fraction(1, 12)
@@ -113,7 +117,7 @@ def test_keyframes_and_what_others_are_built_on_are_read_alone_if_so_asked(tmp_p
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "ts"])
-@pytest.mark.parametrize("name", ["plain", "interlaced"])
+@pytest.mark.parametrize("name", ["plain", "interlaced", "described in each keyframe"])
 def test_a_changed_bit_is_noticed_in_its_own_picture_alone(
     tmp_path: Path, name: str, suffix: str
 ) -> None:
@@ -137,6 +141,11 @@ def test_a_changed_bit_is_noticed_in_its_own_picture_alone(
     assert count > 20
     assert noticed > 0.9 * count
     assert heard < 0.6 * count
+
+
+@pytest.mark.parametrize(("width", "rows"), [(0, 320), (16, 320), (160, 32), (1280, 4), (4096, 2)])
+def test_small_pictures_have_more_rows_added(width: int, rows: int) -> None:
+    assert rows_added(width) == rows
 
 
 def test_what_is_cut_off_or_lost_is_noticed(tmp_path: Path) -> None:

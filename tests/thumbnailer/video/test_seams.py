@@ -5,11 +5,23 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.thumbnailer.clips import shared_video, write_clip
 from tests.thumbnailer.video.test_damage import FPS, GOP, decoded, film
 from thumbnailer.video.sampling import DecodingLog, sample_video
-from thumbnailer.video.seams import GOES_ON, HEIGHT, LEAST, QUIET, WIDTH, Blocks, Keyframe, broken_s
+from thumbnailer.video.seams import (
+    GOES_ON,
+    HEIGHT,
+    LEAST,
+    QUIET,
+    WIDTH,
+    Blocks,
+    Gray,
+    Keyframe,
+    broken_s,
+    spotted_s,
+)
 
 NOTHING = np.zeros((9, 16), np.bool_)
 ALL = ~NOTHING
@@ -31,7 +43,7 @@ def spans(
     changes = [np.where(seam, 2 * LEAST, quiet).astype(np.float32) for seam in seams]
     each = zip(seams, changes, strict=True)
     keyframes = [
-        Keyframe(2.0 * n, 2.0 * n, seam, telling, change, change)
+        Keyframe(2.0 * n, 2.0 * n, seam, telling, change, change, change, NOTHING)
         for n, (seam, change) in enumerate(each)
     ]
     return broken_s(keyframes, 2.0 * len(seams), is_damaged=is_damaged)
@@ -86,7 +98,9 @@ def test_cuts_between_bars_and_below_a_plain_sky_are_cuts() -> None:
     film = part(48, 112)
     change = 2 * LEAST * ALL.astype(np.float32)
     seams = enumerate([NOTHING, film, film])
-    keyframes = [Keyframe(2.0 * n, 2.0 * n, seam, film, change, change) for n, seam in seams]
+    keyframes = [
+        Keyframe(2.0 * n, 2.0 * n, seam, film, change, change, change, seam) for n, seam in seams
+    ]
     assert broken_s(keyframes, 6.0, is_damaged=False) == []
 
 
@@ -104,11 +118,64 @@ def test_what_moves_and_what_goes_on_moving_is_no_seam() -> None:
     still = rng.integers(0, 256, (HEIGHT, WIDTH)).astype(np.float32)
     moved = np.roll(still, 2, axis=1)
     other, noise = (rng.integers(0, 256, (HEIGHT, WIDTH)).astype(np.float32) for _ in range(2))
-    moves = Keyframe.of(0.0, 0.0, (still, still, moved, np.roll(moved, 2, axis=1)))
+    moves = of(still, still, moved, np.roll(moved, 2, axis=1))
     assert not moves.seam[:, 1:-1].any()
-    cut = Keyframe.of(0.0, 0.0, (still, still, other, noise))
+    assert not moves.spots[:, 1:-1].any()
+    cut = of(still, still, other, noise)
     assert not cut.seam.any(), "it goes on as it came"
-    assert Keyframe.of(0.0, 0.0, (still, noise, still, still)).seam.all()
+    assert of(still, noise, still, still).seam.all()
+
+
+def of(earlier: Gray, before: Gray, keyframe: Gray, behind: Gray) -> Keyframe:
+    """Return what is known of a keyframe without colours."""
+    colours = np.stack([before] * 3), np.stack([keyframe] * 3)
+    return Keyframe.of(0.0, 0.0, (earlier, before, keyframe, behind), colours)
+
+
+def in_colours(*levels: tuple[float, NDArray[np.float32]]) -> list[Keyframe]:
+    """Return keyframes of one scene of little noise, in other colours at each.
+
+    Args:
+        levels: by how much a keyframe's brightness differs, and its (3, 1, 1) or (3, 36, 64)
+            colours.
+    """
+    rng = np.random.default_rng(0)
+    still = rng.integers(100, 130, (HEIGHT, WIDTH)).astype(np.float32)
+    keyframes = []
+    for number, (level, colours) in enumerate(levels):
+        earlier, (last, before) = levels[max(0, number - 2)][0], levels[max(0, number - 1)]
+        pictures = still + earlier, still + last, still + level, still + level
+        shown = np.stack([still] * 3) + before, np.stack([still] * 3) + colours
+        keyframes.append(Keyframe.of(number, number, pictures, shown))
+    return keyframes
+
+
+GRAY = 0.0, np.zeros((3, 1, 1), np.float32)
+MAGENTA = 0.0, np.asarray([60, -40, 60], np.float32)[:, None, None]
+
+
+def test_a_scene_that_goes_on_in_other_colours_is_broken() -> None:
+    def broken(*levels: tuple[float, NDArray[np.float32]]) -> list[tuple[float, float]]:
+        return broken_s(in_colours(*levels), len(levels), is_damaged=False)
+
+    assert broken(GRAY, GRAY, GRAY, GRAY, GRAY) == []
+    assert broken(GRAY, GRAY, MAGENTA, GRAY, GRAY) == [(2, 3)]
+    assert broken(GRAY, GRAY, GRAY, MAGENTA, MAGENTA) == [(2, 3), (3, 4)]
+    other_scene = 40.0, MAGENTA[1]
+    assert broken(GRAY, GRAY, other_scene, GRAY, GRAY) == [(2, 3)], "by brightness, as before"
+    assert broken(GRAY, GRAY, GRAY, other_scene, other_scene) == []
+
+
+def test_a_spot_in_colour_alone_is_doubtful() -> None:
+    """It is too small to be noise for sure."""
+    spot = np.zeros((3, HEIGHT, WIDTH), np.float32)
+    spot[:, 8:20, 8:20] = np.asarray([60, -40, 60], np.float32)[:, None, None]
+    shown = in_colours(GRAY, GRAY, (0.0, spot), GRAY, GRAY)
+    assert broken_s(shown, 5, is_damaged=True) == []
+    assert spotted_s(shown, 5) == [(2, 3)]
+    shown = in_colours(GRAY, GRAY, GRAY, (0.0, spot), (0.0, spot))
+    assert spotted_s(shown, 5) == [(2, 3), (3, 4)]
+    assert spotted_s(in_colours(GRAY, GRAY, MAGENTA, GRAY), 4) == []
 
 
 def jumps_back(
@@ -120,7 +187,7 @@ def jumps_back(
         jumps = part_of_it if number in {1, 2} else NOTHING
         change = np.where(jumps, 2 * LEAST, 0.0).astype(np.float32)
         off = np.full_like(change, since)
-        keyframes.append(Keyframe(start_s, start_s, NOTHING, ALL, change, off))
+        keyframes.append(Keyframe(start_s, start_s, NOTHING, ALL, change, off, change, NOTHING))
     return broken_s(keyframes, starts_s[-1] + 1, is_damaged=is_damaged)
 
 

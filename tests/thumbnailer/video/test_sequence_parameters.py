@@ -9,7 +9,7 @@ import pytest
 from tests.thumbnailer.clips import scene
 from thumbnailer.video.sequence_parameters import taller
 
-ROW_PX = 16
+ROW_PX, ROWS = 16, 2
 WAYS = {
     "plain": {},
     "baseline": {"profile": "baseline"},
@@ -45,18 +45,18 @@ def height_px(units: bytes) -> int:
 
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"])
 @pytest.mark.parametrize("name", WAYS)
-def test_two_rows_of_macroblocks_are_added(name: str, pixels: str) -> None:
+def test_rows_of_macroblocks_are_added(name: str, pixels: str) -> None:
     if name == "baseline" and pixels != "yuv420p":
         pytest.skip("baseline has no other pixels")
     units = described(WAYS[name], pixels, in_packets=True)
-    assert height_px(taller(units)) == height_px(units) + 2 * ROW_PX
-    assert height_px(taller(taller(units))) == height_px(units) + 4 * ROW_PX
+    for rows in (2, 4, 32):
+        assert height_px(taller(units, rows)) == height_px(units) + rows * ROW_PX
 
 
 def test_nothing_but_the_set_changes() -> None:
     units = described({}, in_packets=True)
     behind = units.index(START + b"\x68")
-    assert taller(units).endswith(units[behind:])
+    assert taller(units, ROWS).endswith(units[behind:])
 
 
 def test_what_mp4_keeps_is_raised_as_well() -> None:
@@ -66,9 +66,9 @@ def test_what_mp4_keeps_is_raised_as_well() -> None:
     assert len(kept) == 2
     head = b"\x01\x64\x00\x1f\xff"
     lengths = [len(each).to_bytes(2, "big") + each for each in kept]
-    raised = taller(head + b"\xe1" + lengths[0] + b"\x01" + lengths[1])
+    raised = taller(head + b"\xe1" + lengths[0] + b"\x01" + lengths[1], ROWS)
     size = int.from_bytes(raised[6:8], "big")
-    assert START + raised[8 : 8 + size] == taller(START + kept[0])
+    assert START + raised[8 : 8 + size] == taller(START + kept[0], ROWS)
     assert raised[8 + size :] == b"\x01" + lengths[1]
 
 
@@ -77,15 +77,15 @@ def test_a_set_that_ends_too_early_stays(length: int) -> None:
     units = described({}, in_packets=True)
     at = units.index(START + b"\x67")
     cut = units[at : at + len(START) + length]
-    assert taller(cut) == cut
-    assert taller(b"\x01" + units[at : at + length])
+    assert taller(cut, ROWS) == cut
+    assert taller(b"\x01" + units[at : at + length], ROWS)
 
 
 def test_noise_is_no_error() -> None:
     rng = np.random.default_rng(0)
     for number in range(300):
         noise = rng.integers(0, 256, number, np.uint8).tobytes()
-        assert taller(noise + START + b"\x67" + noise).startswith(noise + START)
-        taller(b"\x01" + noise)
+        assert taller(noise + START + b"\x67" + noise, ROWS).startswith(noise + START)
+        taller(b"\x01" + noise, ROWS)
     long = START + b"\x67" + b"\x01" * 100_000
-    assert taller(long) == long
+    assert taller(long, ROWS) == long
