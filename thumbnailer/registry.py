@@ -26,6 +26,16 @@ def works_with(name: str, features: FeatureManifest) -> bool:
     return _trained_on(name) in {None, features}
 
 
+def reads_cues(name: str) -> bool:
+    """Tell whether the selector, or one that it is built on, reads faces and lettering.
+
+    Raises:
+        UnknownSelectorError: listing the names there are.
+    """
+    declared = _declaration(name)
+    return declared.reads_cues or any(map(reads_cues, declared.built_on))
+
+
 def model_version(name: str, features: FeatureManifest) -> str:
     """Return what a selector's thumbnails will say made them, without looking at a video.
 

@@ -106,17 +106,23 @@ def features(
     content_sha256: str,
     extractor: ExtractorSettings,
     film: FilmSettings = DEFAULT_FILM,
+    *,
+    selectors: Sequence[str],
 ) -> None:
-    """Decode the video and keep its features, where they are not kept yet.
+    """Decode the video and keep what these selectors read, where it is not kept yet.
 
     Raises:
+        UnknownSelectorError: where there is no selector of that name.
         VideoError: one of its kinds, where the file cannot be used.
         DiskFullError: no room in the folder.
     """
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.features.store import FeatureStore
+    from thumbnailer.registry import reads_cues
 
-    FeatureStore(folder, film).analysis(path, load_extractor(extractor), content_sha256)
+    with_cues = any(map(reads_cues, selectors))
+    store = FeatureStore(folder, film)
+    store.analysis(path, load_extractor(extractor), content_sha256, with_cues=with_cues)
 
 
 def kept_as(
@@ -197,12 +203,14 @@ def select(
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.features.store import FeatureStore
     from thumbnailer.memory import give_back_freed_memory
-    from thumbnailer.registry import model_version
+    from thumbnailer.registry import model_version, reads_cues
 
     extractor = load_extractor(settings.extractor)
     for name in selectors:
         model_version(name, extractor.manifest)  # refused before the work, not after
-    video = FeatureStore(folder, settings.film).analysis(path, extractor, content_sha256)
+    with_cues = any(map(reads_cues, selectors))
+    store = FeatureStore(folder, settings.film)
+    video = store.analysis(path, extractor, content_sha256, with_cues=with_cues)
     chosen = []
     for name in selectors:
         chosen.append(choose(video, name, rules=settings.rules))
@@ -256,11 +264,12 @@ def _analysis(
     """Return what is kept of a video, or look at it, in features that the selector can read."""
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.features.store import FeatureStore
-    from thumbnailer.registry import model_version
+    from thumbnailer.registry import model_version, reads_cues
 
     extractor = load_extractor(settings.extractor)
     model_version(selector, extractor.manifest)
-    return FeatureStore(folder, settings.film).analysis(path, extractor, content_sha256)
+    store, with_cues = FeatureStore(folder, settings.film), reads_cues(selector)
+    return store.analysis(path, extractor, content_sha256, with_cues=with_cues)
 
 
 def encode(

@@ -160,7 +160,8 @@ class Making:
 
         wanted = (self.content_sha256, site_settings.extractor(), site_settings.film())
         if not settings.FEATURES_QUEUE:
-            self.run(MakingStep.FEATURES, steps.features, folder, *wanted)
+            read_by = settings.SELECTORS
+            self.run(MakingStep.FEATURES, steps.features, folder, *wanted, selectors=read_by)
             return
         kept = feature_steps.kept_as(self.content_sha256)
         if not (Path(folder) / kept.features).exists():

@@ -111,9 +111,11 @@ def test_steps_of_one_video(film: Path) -> None:
     print(f"cut and encode four formats {rendered_s - selected_s:.2f}")
 
 
-def test_videos_an_hour(shared_videos: Path) -> None:
+@pytest.mark.parametrize("with_cues", [False, True], ids=["alone", "with_cues"])
+def test_videos_an_hour(shared_videos: Path, with_cues: bool) -> None:
     """End to end on one core: the pilot's three thumbnails of every real clip, in all formats.
 
+    None of the three reads faces and lettering, which are looked for where a site has `appeal`.
     Bare decoding of the same clips in the same run is what later runs can be held beside.
     """
     torch.set_num_threads(1)
@@ -123,7 +125,7 @@ def test_videos_an_hour(shared_videos: Path) -> None:
     begun_s, count, length_s = time.process_time(), 0, 0.0
     for path in sorted(shared_videos.iterdir()):
         try:
-            video = analyse(path, default_extractor())
+            video = analyse(path, default_extractor(), with_cues=with_cues)
         except VideoError as error:
             print(f"left out: {error}")
             continue

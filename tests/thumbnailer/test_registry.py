@@ -11,7 +11,7 @@ from tests.thumbnailer.selection.tables import shot_table
 from thumbnailer import selection
 from thumbnailer.errors import BadFeaturesError, OtherFeaturesError, UnknownSelectorError
 from thumbnailer.features.efficientnet_lite import MANIFEST
-from thumbnailer.registry import SELECTORS, load_selector, model_version, works_with
+from thumbnailer.registry import SELECTORS, load_selector, model_version, reads_cues, works_with
 from thumbnailer.selection.parts.base import Media, ShotTable
 from thumbnailer.video.measures import FrameMeasures
 
@@ -38,6 +38,17 @@ def test_candidates_are_ranked_and_differ(name: str) -> None:
     assert scores == sorted(scores, reverse=True)
     assert all(np.isfinite(scores))
     assert len({candidate.starts_s for candidate in found}) == len(found) >= 1
+
+
+@every_selector
+def test_a_selector_says_whether_it_reads_faces_and_lettering(name: str) -> None:
+    table = shot_table(50)
+    rng = np.random.default_rng(0)
+    faces, lettering = rng.random((2, 50), np.float32)
+    seen = replace(table, faces=faces, lettering=lettering)
+    selector = load_selector(name)
+    is_same = selector.rank(seen, seed=0) == selector.rank(table, seed=0)
+    assert is_same == (not reads_cues(name))
 
 
 @every_selector

@@ -30,8 +30,8 @@ class Analysis:
         skipped_packets: how many packets could not be decoded.
         part: of its picture that is film, and no bar around it.
         faces: (n,) float32, how much of the picture's height the largest face takes, a third into
-            each whole second; 0 where none is found.
-        lettering: (n,) float32, how much of the same picture is text.
+            each whole second; 0 where none is found. (0,) where none were looked for.
+        lettering: (n,) float32, how much of the same picture is text; likewise.
         is_damaged: whether something of the film is lost, besides what may be at joints.
     """
 
@@ -43,16 +43,31 @@ class Analysis:
     lettering: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     is_damaged: bool = False
 
+    @property
+    def has_cues(self) -> bool:
+        """Whether faces and lettering were looked for in every second."""
+        return len(self.faces) >= len(self.features)
+
 
 def analyse(
-    path: str | Path, extractor: FeatureExtractor, settings: FilmSettings = DEFAULT_FILM
+    path: str | Path,
+    extractor: FeatureExtractor,
+    settings: FilmSettings = DEFAULT_FILM,
+    *,
+    with_cues: bool = True,
 ) -> Analysis:
     """Decode the video once.
+
+    Args:
+        path: the video.
+        extractor: whose features are wanted.
+        settings: the ways in which it may be read.
+        with_cues: whether to look for faces and lettering, which few selectors read.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used.
     """
-    decoding = Decoding(path, extractor.manifest, settings)
+    decoding = Decoding(path, extractor.manifest, settings, with_cues=with_cues)
     shots = as_shots(_rows(decoding.clips(), extractor), extractor.manifest)
     return with_features(decoding.finish(), shots)
 
@@ -88,10 +103,16 @@ class Decoding:
     """The pass over one video: clips for a network stream out, all else is kept to the end."""
 
     def __init__(
-        self, path: str | Path, manifest: FeatureManifest, settings: FilmSettings = DEFAULT_FILM
+        self,
+        path: str | Path,
+        manifest: FeatureManifest,
+        settings: FilmSettings = DEFAULT_FILM,
+        *,
+        with_cues: bool = True,
     ) -> None:
         self._path, self._manifest, self._settings = path, manifest, settings
-        self._log, self._measurer, self._cues = DecodingLog(), Measurer(), PictureCues()
+        self._log, self._measurer = DecodingLog(), Measurer()
+        self._cues, self._with_cues = PictureCues(), with_cues
 
     def clips(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
         """Yield (1, T, size, size, 3) RGB clips and how often each is to be counted.
@@ -136,6 +157,7 @@ class Decoding:
         ):
             if sample.end_tick > sample.first_tick:
                 self._measurer.add(sample)
-                self._cues.add(sample)
+                if self._with_cues:
+                    self._cues.add(sample)
             if sample.rgb is not None:
                 yield sample.rgb, sample.feature_frames

@@ -1,5 +1,7 @@
 """A store of what the decoding pass left of each video, so that no model has it decoded twice.
 
+The one exception is the first that reads faces and lettering, which no other asks for.
+
 A file is the SHA-256 of what follows, then a compressed .npz. Features are kept as float16: half
 the bytes of float32. Callers get the rounded numbers at the first time too, so a selector chooses
 the same from a full store as from an empty one.
@@ -37,14 +39,22 @@ class FeatureStore:
         self._folder, self._settings = Path(folder), settings
 
     def analysis(
-        self, path: str | Path, extractor: FeatureExtractor, content_sha256: str
+        self,
+        path: str | Path,
+        extractor: FeatureExtractor,
+        content_sha256: str,
+        *,
+        with_cues: bool = True,
     ) -> Analysis:
         """Return the kept analysis; without one, or with a damaged one, decode the video.
+
+        Also where faces and lettering are wanted, and were not looked for at the first time.
 
         Args:
             path: the video; not opened where its analysis is kept.
             extractor: whose features are wanted.
             content_sha256: of the video's bytes, in hexadecimal.
+            with_cues: whether faces and lettering are wanted.
 
         Raises:
             VideoError: one of its kinds, where the file cannot be used.
@@ -52,10 +62,11 @@ class FeatureStore:
             DiskFullError: no room to keep the analysis.
         """
         payload = _undamaged_payload(self._file(content_sha256, extractor.manifest))
-        if payload is None:
-            video = analyse(path, extractor, self._settings)
-            payload = self.keep(video, extractor.manifest, content_sha256)
-        return unpack(payload)
+        kept = None if payload is None else unpack(payload)
+        if kept is not None and (kept.has_cues or not with_cues):
+            return kept
+        video = analyse(path, extractor, self._settings, with_cues=with_cues)
+        return unpack(self.keep(video, extractor.manifest, content_sha256))
 
     def keep(self, video: Analysis, manifest: FeatureManifest, content_sha256: str) -> bytes:
         """Keep an analysis, and return it packed.

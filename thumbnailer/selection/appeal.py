@@ -138,4 +138,6 @@ def _best_first(seconds: NDArray[np.int64], worth: NDArray[np.float64]) -> tuple
     return float(seconds[best]), *map(float, np.delete(seconds, best))
 
 
-SELECTOR = Declaration("appeal", Appeal, trained_on=MANIFEST, built_on=("shot_scorer",))
+SELECTOR = Declaration(
+    "appeal", Appeal, trained_on=MANIFEST, built_on=("shot_scorer",), reads_cues=True
+)

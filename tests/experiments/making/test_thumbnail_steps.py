@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as site
 from PIL import Image
 from pytest_django import Settings
 
@@ -112,7 +112,7 @@ def test_arms_that_show_the_same_shots_are_encoded_once_and_all_in_one_pass(
     assert steps_to_make(video) == ["encode"]
     [(time_s, shots)] = asked
     assert sorted(shots) == [(4,), (9, 3, 6)]
-    assert time_s == 2 * settings.STEP_TIME_S
+    assert time_s == 2 * site.STEP_TIME_S
     files = {each.selector: each.file.name for each in video.thumbnails.all()}
     assert files["re_seq2seq"] == files["gevaden"] != files["raw"]
 
@@ -192,6 +192,18 @@ def test_another_model_decodes_nothing_again(clip: Path) -> None:
     Video.objects.update(content_sha256=sha256(clip.read_bytes()).hexdigest())
     Path(video.file.path).write_bytes(b"gone")
     assert steps_to_make(video) == ["features", "select"]
+
+
+def test_a_selector_that_reads_faces_has_them_looked_for(clip: Path, settings: Settings) -> None:
+    """A site without one is spared that; a later one has its videos decoded once more."""
+    video = add_video(clip)
+    steps_to_make(video)
+    [kept] = Path(settings.FEATURES_ROOT).rglob("*-*")
+    assert not unpack(kept.read_bytes()[32:]).has_cues
+    settings.SELECTORS = (*SELECTORS, "appeal")
+    assert steps_to_make(video) == ["features", "select", "encode"]
+    assert len(unpack(kept.read_bytes()[32:]).faces) == 14
+    assert video.thumbnails.count() == 4
 
 
 def test_shots_picked_by_hand_survive_another_model(clip: Path) -> None:

@@ -58,6 +58,18 @@ def test_a_second_model_decodes_nothing_again(
         assert choose(first, name) == choose(second, name)
 
 
+def test_faces_and_text_are_looked_for_when_a_selector_that_reads_them_asks(
+    clip: Path, store: FeatureStore
+) -> None:
+    content, seconds = digest(clip), len(analyse(clip, Means()).features)
+    without = store.analysis(clip, Means(), content, with_cues=False)
+    assert (len(without.faces), len(without.lettering), without.has_cues) == (0, 0, False)
+    whole = store.analysis(clip, Means(), content)
+    assert len(whole.faces) == len(whole.lettering) == seconds
+    clip.unlink()
+    assert_same(store.analysis(clip, Means(), content, with_cues=False), whole)
+
+
 def test_it_is_the_analysis_rounded_to_half_precision(clip: Path, store: FeatureStore) -> None:
     plain, kept = analyse(clip, Means()), store.analysis(clip, Means(), digest(clip))
     assert kept.features.dtype == np.float32

@@ -124,8 +124,8 @@ def test_real_steps_run_under_the_limits(sandbox: Sandbox, tmp_path: Path) -> No
     clip = str(write_clip(tmp_path / "a.mp4", scenes([3, 3])))
     assert sandbox.run(LIMITS, steps.probe, clip) == pytest.approx(6)
     kept = str(tmp_path / "features"), "0" * 64
-    sandbox.run(LIMITS, steps.features, clip, *kept, DEFAULT_EXTRACTOR)
     selectors = ["raw", "gevaden"]
+    sandbox.run(LIMITS, steps.features, clip, *kept, DEFAULT_EXTRACTOR, selectors=selectors)
     chosen = sandbox.run(LIMITS, steps.select, clip, *kept, selectors, SelectionSettings())
     assert [each.selector for each in chosen] == selectors
     names = tuple(sandbox.run(LIMITS, steps.versions, [], SelectionSettings()).encoders)
@@ -142,7 +142,7 @@ def test_a_child_has_all_that_a_step_imports(sandbox: Sandbox, tmp_path: Path) -
     asked: list[partial[Any]] = [
         partial(steps.probe, clip),
         partial(steps.decode, clip, spools, "0" * 64, DEFAULT_EXTRACTOR),
-        partial(steps.features, clip, *kept, DEFAULT_EXTRACTOR),
+        partial(steps.features, clip, *kept, DEFAULT_EXTRACTOR, selectors=["appeal"]),
         partial(steps.kept_as, "0" * 64, DEFAULT_EXTRACTOR),
         partial(steps.select, clip, *kept, ("raw", "gevaden"), SelectionSettings()),
         partial(steps.versions, ("raw", "gevaden"), SelectionSettings()),

@@ -104,9 +104,11 @@ class Declaration:
         load: makes it, its weights loaded; is given the selectors that it is built on.
         trained_on: the only features that it can read; None where it reads any.
         built_on: names of the selectors whose answers it changes. It reads what they read.
+        reads_cues: whether it reads the table's faces and lettering.
     """
 
     name: str
     load: Callable[..., Selector]
     trained_on: FeatureManifest | None = None
     built_on: tuple[str, ...] = ()
+    reads_cues: bool = False
