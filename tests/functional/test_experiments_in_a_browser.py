@@ -63,8 +63,12 @@ def test_from_a_question_to_what_is_shipped(page: Page) -> None:
     for _ in range(10):
         page.keyboard.press("ArrowRight")
     expect(page.get_by_text("Together 100 %")).to_be_visible()
-    assert page.locator("[name=share-raw]").input_value() == "60"
-    assert page.locator("[name=share-re_seq2seq]").input_value() == "40"
+    raw, other = page.locator("[name=share-raw]"), page.locator("[name=share-re_seq2seq]")
+    assert (raw.input_value(), other.input_value()) == ("60", "40")
+    for typed, shares in (("150", ("100", "0")), ("-5", ("0", "100")), ("60", ("60", "40"))):
+        raw.fill(typed)
+        raw.press("Tab")
+        assert (raw.input_value(), other.input_value()) == shares
     browser.look_at(page, "new-arms")
     go_on(page)
 

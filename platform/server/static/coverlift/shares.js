@@ -19,7 +19,10 @@ for (const form of document.querySelectorAll("[data-shares]")) {
       number.value = slider.value;
       shareOut(number);
     });
-    number.addEventListener("change", () => shareOut(number));
+    number.addEventListener("change", () => {
+      number.value = Math.min(100, Math.max(0, valueOf(number))); // or the others fall below 0
+      shareOut(number);
+    });
     number.after(slider);
     number.slider = slider;
     box(number)?.addEventListener("change", () => {
