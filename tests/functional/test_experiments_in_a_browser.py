@@ -39,6 +39,21 @@ def go_on(page: Page) -> None:
     page.get_by_role("button", name="Next").click()
 
 
+def share_out(page: Page) -> None:
+    """Give three fifths to the first arm: sliders and numbers keep the sum, by keyboard alone."""
+    slider = page.get_by_role("slider").first
+    slider.focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Together 100 %")).to_be_visible()
+    raw, other = page.locator("[name=share-raw]"), page.locator("[name=share-re_seq2seq]")
+    assert (raw.input_value(), other.input_value()) == ("60", "40")
+    for typed, shares in (("150", ("100", "0")), ("-5", ("0", "100")), ("60", ("60", "40"))):
+        raw.fill(typed)
+        raw.press("Tab")
+        assert (raw.input_value(), other.input_value()) == shares
+
+
 def test_from_a_question_to_what_is_shipped(page: Page) -> None:
     furnish()
     page.goto("/console/experiments/")
@@ -57,18 +72,7 @@ def test_from_a_question_to_what_is_shipped(page: Page) -> None:
 
     page.locator("input[name=arm][value=appeal]").uncheck()  # proposed, and not made here
     page.locator("input[name=arm][value=re_seq2seq]").check()
-    # Sliders keep the sum by keyboard alone.
-    slider = page.get_by_role("slider").first
-    slider.focus()
-    for _ in range(10):
-        page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("Together 100 %")).to_be_visible()
-    raw, other = page.locator("[name=share-raw]"), page.locator("[name=share-re_seq2seq]")
-    assert (raw.input_value(), other.input_value()) == ("60", "40")
-    for typed, shares in (("150", ("100", "0")), ("-5", ("0", "100")), ("60", ("60", "40"))):
-        raw.fill(typed)
-        raw.press("Tab")
-        assert (raw.input_value(), other.input_value()) == shares
+    share_out(page)
     browser.look_at(page, "new-arms")
     go_on(page)
 
