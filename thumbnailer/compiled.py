@@ -1,5 +1,6 @@
 """Compiled inner loops: machine code, made once for a machine where that can be."""
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Callable
@@ -22,14 +23,15 @@ def can_write(folder: Path) -> bool:
 
 
 # Left to itself numba would fall back to a folder in the user's home, or refuse to import.
-KEEPS_CACHE = bool(os.environ.get("NUMBA_CACHE_DIR")) or can_write(
-    Path(__file__).parent / "__pycache__"
-)
+OWN_FOLDER = Path(__file__).parent / "__pycache__"
+FOLDER = Path(os.environ.get("NUMBA_CACHE_DIR") or OWN_FOLDER)
+KEEPS_CACHE = FOLDER != OWN_FOLDER or can_write(OWN_FOLDER)
 
 
 def compile_apart(function: Callable[[], None]) -> None:
     """Call what compiles in a child process: this one finds the machine code, without the memory.
 
+    Of processes that start at one time the first compiles, and the others wait for its code.
     What goes wrong there goes wrong again, and is told, where this process calls it.
     """
     if not KEEPS_CACHE:
@@ -37,6 +39,9 @@ def compile_apart(function: Callable[[], None]) -> None:
     child = os.fork()
     if child == 0:
         try:
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            # Linux locks a folder as it does a file, and lets go of it when the child ends.
+            fcntl.flock(os.open(FOLDER, os.O_RDONLY), fcntl.LOCK_EX)
             function()
         finally:
             os._exit(0)
