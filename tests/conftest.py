@@ -1,7 +1,10 @@
 """What every test may use: a real Postgres, and the shared data where it is there."""
 
+import gc
 import os
+import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import hypothesis
@@ -12,11 +15,13 @@ from django.db import connection, connections
 from moto.server import ThreadedMotoServer
 from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from server import watching
 from server.env import bucket_storage, database_from_url
 from standalone.database import database
-from tests import live
+from tests import live, migrated
 from tests.buckets import BUCKET, address, s3_service
 from tests.waiting import PATIENCE_S
 
@@ -43,6 +48,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["COVERLIFT_WORKER_NICENESS"] = "0"
     if config.getoption("numprocesses", None):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = migrated.begin_run()
+        config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
+
+
+def pytest_collection_finish() -> None:
+    """Collect no garbage among what a million objects of modules and tests are to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -69,9 +83,9 @@ def django_db_modify_db_settings(
 ) -> None:
     """Point Django at the session's server, before the test database of this process is made."""
     server = database_from_url(database_url)
-    connections["default"].settings_dict.update(
-        {name: server[name] for name in ("USER", "PASSWORD", "HOST", "PORT")}
-    )
+    configured = connections["default"].settings_dict
+    configured.update({name: server[name] for name in ("USER", "PASSWORD", "HOST", "PORT")})
+    configured["TEST"]["TEMPLATE"] = migrated.template(database_url)
 
 
 @pytest.fixture(scope="session")
@@ -108,6 +122,26 @@ def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.STEP_TIME_S = settings.STATEMENT_TIME_S = PATIENCE_S
     # A password's hash is made to be slow, 0.2 s a user, and no test is of that.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_looked_for_once() -> Iterator[None]:
+    """Let each client of a process serve the static files that its first one found.
+
+    Each has middleware of its own, and WhiteNoise looks at every file as it starts.
+    """
+    look = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, StaticFile] = {}
+
+    def look_once(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ import psycopg2
 from experiments.measures import EVENTS_OF, Step
 from standalone import postgres
 from standalone.processes import free_port
+from tests import migrated
 from tests.experiments.world import BROWSER
 from tests.waiting import PATIENCE_S, wait_until
 
@@ -26,9 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FURNISH = """
 import django
 django.setup()
-from django.core.management import call_command
 from tests.experiments.world import make_experiment
-call_command("migrate", verbosity=0)
 make_experiment(videos={videos})
 """
 STORED = "SELECT key & 7, count(*) FROM experiments_event GROUP BY 1"
@@ -197,6 +196,7 @@ def _document(text: bytes) -> dict[str, object]:
 @contextmanager
 def own_site(folder: Path, videos: int = 30) -> Iterator[OwnSite]:
     """Run a migrated site with one experiment of so many videos for as long as the block lasts."""
+    migrated.copy_server(folder)
     with postgres.running(folder) as url:
         cluster = postgres.Cluster(
             folder, postgres.find_binaries(), postgres.find_privileges(folder)

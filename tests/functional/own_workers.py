@@ -10,7 +10,7 @@ import pytest
 
 from standalone import processes
 from standalone.processes import site_commands, site_environment
-from standalone.stack import manage
+from tests import migrated
 from tests.waiting import PATIENCE_S
 
 
@@ -27,8 +27,7 @@ def own_database(database_url: str, name: str, folder: Path) -> Iterator[dict[st
         connection.autocommit = True
         cursor = connection.cursor()
         cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {name}")
-        manage(environment, "migrate", "--verbosity", "0")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {migrated.template(database_url)}")
         yield environment
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
