@@ -27,13 +27,13 @@ from thumbnailer.settings import (
 )
 from thumbnailer.video.fitness import LENIENCE, badness, names_of_faults
 from thumbnailer.video.measures import FrameMeasures
-from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import (
     RULES_VERSION,
     SHOT_LENGTH_S,
     SHOTS_IN_A_GIF,
     eligible_shots,
 )
+from thumbnailer.video.ticks import TICKS_PER_S
 
 GAPS_IN_A_FILM = 4  # at least: a short film keeps a choice where its shots may be nearer
 

@@ -16,9 +16,11 @@ from thumbnailer.choose import choose
 from thumbnailer.encode.parts.scheduling import scheduling_kept
 from thumbnailer.encode.renditions import render
 from thumbnailer.features.analysis import Analysis
+from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.measures import Measurer
-from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.sampling import sample_video
 from thumbnailer.video.shots import shot_count
+from thumbnailer.video.soundness import check_soundness
 
 FPS, LENGTH_S, KEYFRAME_EVERY = 12, 8, 12
 SIZE = (160, 90)
@@ -118,7 +120,9 @@ def _measured(path: str) -> Analysis:
     for sample in sample_video(path, rgb_size=8, log=log):
         if sample.end_tick > sample.first_tick:
             measurer.add(sample)
-    frames = measurer.finish(log.broken_s)
+    frames = measurer.finish(log)
+    if log.is_damaged:
+        check_soundness(Path(path), frames.errors)
     features = np.zeros((shot_count(frames), DIMENSION), np.float32)
     return Analysis(
         features, frames, log.skipped_packets, measurer.part(), is_damaged=log.is_damaged

@@ -12,8 +12,8 @@ from thumbnailer.selection.parts.base import ShotTable
 from thumbnailer.selection.parts.distinctness import distinctness
 from thumbnailer.settings import EQUAL_CUES
 from thumbnailer.video.fitness import names_of_faults
-from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import eligible_shots
+from thumbnailer.video.ticks import TICKS_PER_S
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("one_thread")]
 

@@ -14,7 +14,7 @@ from thumbnailer.choose import choose
 from thumbnailer.features.analysis import Analysis
 from thumbnailer.selection.parts.distinctness import ALIKE
 from thumbnailer.settings import ChoiceRules
-from thumbnailer.video.sampling import TICKS_PER_S
+from thumbnailer.video.ticks import TICKS_PER_S
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("one_thread")]
 

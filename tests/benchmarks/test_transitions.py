@@ -19,7 +19,8 @@ from tests.benchmarks.made_videos import needs_ffmpeg
 from thumbnailer.video.colour_histogram import HISTOGRAM_DIM
 from thumbnailer.video.fitness import faults
 from thumbnailer.video.measures import FrameMeasures, measured
-from thumbnailer.video.sampling import GRAY_HEIGHT, GRAY_WIDTH, TICKS_PER_S
+from thumbnailer.video.sampling import GRAY_HEIGHT, GRAY_WIDTH
+from thumbnailer.video.ticks import TICKS_PER_S
 
 pytestmark = [pytest.mark.benchmark, needs_ffmpeg]
 

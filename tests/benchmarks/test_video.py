@@ -24,7 +24,8 @@ from thumbnailer.errors import VideoError
 from thumbnailer.features.analysis import analyse
 from thumbnailer.features.efficientnet_lite import MANIFEST, default_extractor
 from thumbnailer.results import Wanted
-from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.decoding_log import DecodingLog
+from thumbnailer.video.sampling import sample_video
 
 pytestmark = [pytest.mark.benchmark, needs_ffmpeg]
 

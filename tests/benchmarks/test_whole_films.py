@@ -6,7 +6,8 @@ import pytest
 
 from tests.benchmarks.damaged_pictures import write_films
 from tests.benchmarks.test_fuzzed_videos import SOURCES
-from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.decoding_log import DecodingLog
+from thumbnailer.video.sampling import sample_video
 
 pytestmark = pytest.mark.benchmark
 

@@ -21,8 +21,8 @@ from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.fitness import names_of_faults
 from thumbnailer.video.framing import Framing
 from thumbnailer.video.probe import probe
-from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import cut_ticks, eligible_shots
+from thumbnailer.video.ticks import TICKS_PER_S
 
 TILE = (128, 72)
 COLUMNS = 12

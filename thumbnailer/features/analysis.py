@@ -12,12 +12,14 @@ from thumbnailer.features.base import FeatureExtractor, FeatureManifest, shot_me
 from thumbnailer.features.picture_cues import PictureCues
 from thumbnailer.results import WHOLE, Part
 from thumbnailer.settings import DEFAULT_FILM, FilmSettings
+from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.measures import FrameMeasures, Measurer
-from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.sampling import sample_video
 from thumbnailer.video.shots import shot_count
+from thumbnailer.video.soundness import check_soundness
 
 PICTURES_AT_ONCE = 6  # two seconds' for the default network, which reads most weights once for all
-VERSION = 16  # to be raised when sampling or measures make other numbers of the same video
+VERSION = 17  # to be raised when sampling or measures make other numbers of the same video
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +134,20 @@ class Decoding:
                 del begun[:length]
 
     def finish(self) -> Analysis:
-        """Return what the pass found, still without features, after the last clip was taken."""
+        """Return what the pass found, still without features, after the last clip was taken.
+
+        Raises:
+            DamagedVideoError: where next to nothing of it is left.
+        """
         none = np.zeros((0, self._manifest.dimension), np.float32)
         measurer = self._measurer
         faces, lettering = self._cues.finish()
+        frames = measurer.finish(self._log)
+        if self._log.is_damaged:
+            check_soundness(Path(self._path), frames.errors)
         return Analysis(
             features=none,
-            frames=measurer.finish(self._log.broken_s),
+            frames=frames,
             skipped_packets=self._log.skipped_packets,
             part=measurer.part(),
             faces=faces,

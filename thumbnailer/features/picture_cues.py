@@ -11,7 +11,8 @@ from PIL import Image
 from thumbnailer.features.eyes import openness
 from thumbnailer.features.faces import Boxes, find_eyes, find_faces_of_all
 from thumbnailer.features.text_detector import STEP, text_shares
-from thumbnailer.video.sampling import TICKS_PER_S, Sample
+from thumbnailer.video.sampling import Sample
+from thumbnailer.video.ticks import TICKS_PER_S
 
 AT_ONCE = 4  # pictures: half of the time of one is to begin each step of the networks
 LOOKED_AT_TICK = 4  # of each second's twelve; its second colour picture of three

@@ -15,7 +15,8 @@ from thumbnailer.selection.parts.clusters import cluster
 from thumbnailer.selection.parts.scenes import find_scenes
 from thumbnailer.selection.parts.spacing import Pick, thread
 from thumbnailer.video.measures import FrameMeasures
-from thumbnailer.video.sampling import FEATURE_FRAMES_PER_S, TICKS_PER_S
+from thumbnailer.video.sampling import FEATURE_FRAMES_PER_S
+from thumbnailer.video.ticks import TICKS_PER_S
 
 CLUSTERS = 5
 TICKS_PER_HISTOGRAM = TICKS_PER_S // FEATURE_FRAMES_PER_S

@@ -13,8 +13,8 @@ from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.clusters import cluster
 from thumbnailer.selection.parts.scenes import find_scenes
 from thumbnailer.selection.parts.spacing import Pick, thread
-from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
+from thumbnailer.video.ticks import TICKS_PER_S
 
 CLUSTERS = 5
 SHORTEST_TICKS = 3 * TICKS_PER_S // 2

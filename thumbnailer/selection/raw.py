@@ -11,7 +11,7 @@ from thumbnailer.results import Candidate
 from thumbnailer.selection.parts.base import Declaration, Media, ShotTable
 from thumbnailer.selection.parts.clusters import cluster
 from thumbnailer.selection.parts.least_motion import least_motion_s
-from thumbnailer.video.sampling import TICKS_PER_S
+from thumbnailer.video.ticks import TICKS_PER_S
 
 CLUSTERS = 5
 

@@ -13,8 +13,8 @@ from thumbnailer.video.decode import first_picture
 from thumbnailer.video.framing import Framing, Layout
 from thumbnailer.video.picture import Picture
 from thumbnailer.video.projector import Projector
-from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.scale import Scaler
+from thumbnailer.video.ticks import TICKS_PER_S
 
 CUT_VERSION = 5  # to be raised when other frames would be cut of the same shots
 BOX = (320, 180)

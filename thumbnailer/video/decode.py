@@ -33,6 +33,8 @@ class FilmFrame:
         is_key: whether it is built on no other.
         misread: how many packets that it is built on do not end where their pictures do, as far as
             they were read (thumbnailer.video.readers).
+        is_sound: whether nothing is known to be wrong with it or what it is built on. Misread
+            packets tell nothing of a film in which, so far, most are.
         is_at_joint: whether its errors tell of joints of recordings alone, where nothing need be
             lost, and not of damage.
     """
@@ -43,12 +45,8 @@ class FilmFrame:
     errors: int
     is_key: bool
     misread: int
+    is_sound: bool
     is_at_joint: bool = False
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether nothing is known to be wrong with it or what it is built on."""
-        return not (self.errors or self.misread)
 
 
 def film_frames(
@@ -86,10 +84,10 @@ def film_frames(
                 errors, misread = (
                     watch.errors(frame, clock.jumps, is_key=is_key) for watch in (damage, ends)
                 )
-                misread = 0 if video.ends_its_own_way else misread
-                picture = video.picture(frame)
+                is_sound = not errors and (not misread or video.ends_its_own_way)
                 is_at_joint = errors > 0 and not damage.has_lost
-                yield FilmFrame(start_s, clock.end_s, picture, errors, is_key, misread, is_at_joint)
+                faults = errors, is_key, misread, is_sound, is_at_joint
+                yield FilmFrame(start_s, clock.end_s, video.picture(frame), *faults)
 
 
 def leaves_out(video: OpenVideo) -> bool:

@@ -2,6 +2,7 @@
 
 From a changed bit on an arithmetic decoder reads other symbols, and hardly ever meets the mark of
 the end just where the picture ends: one time in two hundred. FFmpeg's decoder does not look at it.
+Where the mark is met too early libde265 says nothing either, but leaves the rest unwritten.
 """
 
 import re
@@ -17,6 +18,7 @@ from av.bitstream import BitStreamFilterContext
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from thumbnailer.video.h265_memory import ZeroedMemory
 from thumbnailer.video.reading import Extent
 
 UNIT = re.compile(rb"\x00\x00\x01(.)", re.DOTALL)
@@ -43,6 +45,7 @@ class H265Reader:
 
     def __init__(self, decoder: int, units: BitStreamFilterContext) -> None:
         self._decoder, self._units = decoder, units
+        self._memory = ZeroedMemory(_library(), decoder)
         self._is_on = False
 
     @classmethod
@@ -65,8 +68,14 @@ class H265Reader:
         except (av.FFmpegError, OSError):
             return False
         units = b"".join(map(bytes, packets))
-        self._is_on = _is_keyframe(units) or (self._is_on and extent is not Extent.KEYFRAMES)
-        return not ENDS_WRONGLY & self._said_of(units) if self._is_on else None
+        is_keyframe = _is_keyframe(units)
+        self._is_on = is_keyframe or (self._is_on and extent is not Extent.KEYFRAMES)
+        if not self._is_on:
+            return None
+        self._memory.forget()
+        said = self._said_of(units)
+        # Other pictures take over what is unwritten from those that they are built on.
+        return not (ENDS_WRONGLY & said or (is_keyframe and self._memory.has_unwritten))
 
     def _said_of(self, units: bytes) -> set[int]:
         library, more, said = _library(), c_int(1), {0}
@@ -97,6 +106,7 @@ def _library() -> CDLL:
     decoder = c_void_p
     library.de265_new_decoder.restype = decoder
     library.de265_get_next_picture.restype = c_void_p
+    library.de265_get_image_plane_user_data.restype = c_void_p
     arguments = {
         "free_decoder": [decoder],
         "set_parameter_bool": [decoder, c_int, c_int],
@@ -104,6 +114,10 @@ def _library() -> CDLL:
         "push_end_of_frame": [decoder],
         "decode": [decoder, c_void_p],
         "get_warning": [decoder],
+        "get_bits_per_pixel": [c_void_p, c_int],
+        "set_image_plane": [c_void_p, c_int, c_void_p, c_int, c_void_p],
+        "get_image_plane_user_data": [c_void_p, c_int],
+        "set_image_allocation_functions": [decoder, c_void_p, c_void_p],
         "get_next_picture": [decoder],
     }
     for name, types in arguments.items():

@@ -15,10 +15,11 @@ from scipy.ndimage import minimum_filter1d
 from thumbnailer.results import Part
 from thumbnailer.video.active_area import BarDetector
 from thumbnailer.video.colour_histogram import HISTOGRAM_DIM, colour_histogram
+from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.edge_change_ratio import edge_change_ratios, edge_maps, gradient
 from thumbnailer.video.fades import are_faded
 from thumbnailer.video.gray_film import GrayFilm
-from thumbnailer.video.sampling import TICKS_PER_S, Sample
+from thumbnailer.video.sampling import Sample
 from thumbnailer.video.scene_mixtures import (
     OF_HISTOGRAMS,
     OF_MEANS,
@@ -26,11 +27,14 @@ from thumbnailer.video.scene_mixtures import (
     histograms,
     part_means,
 )
+from thumbnailer.video.spots import spotted_s
+from thumbnailer.video.ticks import TICKS_PER_S, tick_at
 from thumbnailer.video.transitions import REACH_TICKS, transition_residuals
 
 LUMA_BINS = 128
 FLAT_BINS = 6
 NUMBERS = 7
+BROKEN, DOUBTFUL = 1.0, 0.5  # errors of pictures that decoders took for whole
 SHARPNESS, RESIDUAL = 2, 5  # their columns
 
 
@@ -51,7 +55,8 @@ class FrameMeasures:
             and after it: near 0 within dissolves, fades and wipes
             (thumbnailer.video.transitions).
         errors: (ticks,) float32 how much was lost of the coded film since the keyframe on which
-            the picture rests; 0 where it is sound (thumbnailer.video.damage).
+            the picture rests; 0 where it is sound (thumbnailer.video.damage); below 1 where it is
+            doubtful.
         colour_histogram: (ticks, 200) uint8 histograms of colour and gradient of the latest colour
             picture, of which there are three a second (thumbnailer.video.colour_histogram).
     """
@@ -116,11 +121,11 @@ class Measurer:
         """Return what of the picture is to be cut: all but the bars around the film."""
         return self._bars.part()
 
-    def finish(self, broken_s: Sequence[tuple[float, float]]) -> FrameMeasures:
+    def finish(self, log: DecodingLog) -> FrameMeasures:
         """Return the measures of all ticks so far.
 
         Args:
-            broken_s: seconds, from and to, that the decoder did not know to be damaged.
+            log: of the pass, which knows of damage that decoders do not tell.
         """
         if not self._histograms:
             return FrameMeasures.none()
@@ -129,13 +134,18 @@ class Measurer:
         for before, ticks, pictures in self._film.parts(REACH_TICKS):
             part = _Looks.of(pictures[:, area.rows, area.columns])
             looks.append(part.part(slice(before, before + ticks)))
+        numbers = np.column_stack([_Looks.joined(looks).measures(), self._all_errors(log)])
+        return FrameMeasures.of(numbers, np.stack(self._histograms))
+
+    def _all_errors(self, log: DecodingLog) -> NDArray[np.float32]:
+        """Return (ticks,) the errors that decoders told of, and those that pictures tell of."""
         errors = np.asarray(self._errors, np.float32)
-        for from_s, to_s in broken_s:
-            broken = slice(round(from_s * TICKS_PER_S), round(to_s * TICKS_PER_S))
-            errors[broken] = np.maximum(errors[broken], 1)
-        return FrameMeasures.of(
-            np.column_stack([_Looks.joined(looks).measures(), errors]), np.stack(self._histograms)
-        )
+        spotted = spotted_s(self._film, log.keyframes_s) if log.is_damaged else []
+        for spans_s, least in ((log.broken_s, BROKEN), (log.doubtful_s + spotted, DOUBTFUL)):
+            for from_s, to_s in spans_s:
+                ticks = slice(tick_at(from_s), tick_at(to_s))
+                errors[ticks] = np.maximum(errors[ticks], least)
+        return errors
 
 
 def measured(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:

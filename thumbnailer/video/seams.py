@@ -14,13 +14,22 @@ import numpy as np
 from av.video.frame import PictureType
 from numpy.typing import NDArray
 
+from thumbnailer.video.blocks import (
+    BLOCK_PX,
+    GOES_ON,
+    HEIGHT,
+    LEAST,
+    TIMES,
+    WIDTH,
+    Blocks,
+    Colours,
+    Gray,
+    detail,
+    unexplained,
+)
 from thumbnailer.video.decode import FilmFrame
 from thumbnailer.video.scale import Scaler
 
-WIDTH, HEIGHT, BLOCK_PX = 64, 36, 4
-REACH_PX = 2  # how far what moves may have come
-LEAST = 20.0  # levels of 255 by which a block differs from the likest near its place ...
-TIMES = 3.0  # ... and so many times as much as where the film goes on
 LEAST_SHARE, MOST_SHARE = 0.04, 0.6  # of the picture: less is a thing that moves, more is a cut
 MOST_BEFORE = 0.2  # of the blocks before the place from which nearly all jump
 IS_TAIL = 0.75  # the share of blocks from there on, less the share before ...
@@ -31,8 +40,6 @@ QUIET = 6.5  # levels, median: at cuts what seems to go on is 7.8 and more
 IS_SAME = 0.5  # of the smaller of two parts, that lies within the other
 IS_SAME_ANYWHERE = 0.7  # ... where neither need reach the end of the picture (cuts: 0.63 at most)
 LEAST_SHARE_ANYWHERE = 0.08
-# Levels, median, by which what does not jump changes (between two cuts: 9.2 and more):
-GOES_ON = 8.5
 # A part, or all, that is another at one keyframe, and at the next as it was before:
 LEAST_BACK = 15.0  # levels by which it jumps both times
 BACK = 0.6  # by less than this share of them it is off
@@ -47,13 +54,10 @@ LEAST_BLOCKS = 36  # with detail, a quarter of the picture
 # soon half of them. Of 56 sound films of 35 to 108 blocks 11 were taken for broken.
 LEAST_BLOCKS_EVER = 110
 
-Gray = NDArray[np.float32]  # (36, 64)
 NOTHING: Gray = np.zeros((HEIGHT, WIDTH), np.float32)
 
 Pictures = tuple[Gray, Gray, Gray, Gray]  # before the last keyframe, before one, it, and behind it
-Colours = NDArray[np.float32]  # (3, 36, 64)
 NONE: Colours = np.zeros((3, HEIGHT, WIDTH), np.float32)
-Blocks = NDArray[np.bool_]  # (9, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +221,11 @@ class SeamWatch:
         return spotted_s(self._keyframes, self._end_s) + last
 
     @property
+    def keyframes_s(self) -> list[float]:
+        """The seconds of film at which keyframes begin, one that follows another left out."""
+        return [each.start_s for each in self._keyframes]
+
+    @property
     def _end_s(self) -> float:
         return self._last.end_s if self._last else 0.0
 
@@ -321,25 +330,3 @@ def regular(keyframes: list[Keyframe]) -> set[int]:
     if not counts.size or counts.max() < LEAST_REGULAR:
         return set()
     return {1 + int(number) for number in np.flatnonzero(lengths == values[counts.argmax()])}
-
-
-def unexplained(picture: Gray | Colours, reference: Gray | Colours) -> NDArray[np.float32]:
-    """Return (9, 16): how far each block is from the likest near its place in the reference."""
-    edges = [(0, 0)] * (reference.ndim - 2) + [(REACH_PX, REACH_PX)] * 2
-    around = np.pad(reference, edges, mode="edge")
-    shifts = range(2 * REACH_PX + 1)
-    moved = [around[..., y : y + HEIGHT, x : x + WIDTH] for y in shifts for x in shifts]
-    apart = np.abs(np.stack(moved) - picture).reshape(len(moved), -1, HEIGHT, WIDTH)
-    return np.asarray(block_means(apart.mean(axis=1)).min(axis=0))
-
-
-def detail(picture: Gray) -> NDArray[np.float32]:
-    """Return (9, 16) the standard deviation within each block."""
-    variance = block_means(picture**2) - block_means(picture) ** 2
-    return np.asarray(np.sqrt(np.maximum(variance, 0)))
-
-
-def block_means(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return (..., 9, 16) the means of the blocks of (..., 36, 64) pictures."""
-    shape = (HEIGHT // BLOCK_PX, BLOCK_PX, WIDTH // BLOCK_PX, BLOCK_PX)
-    return np.asarray(pictures.reshape(*pictures.shape[:-2], *shape).mean(axis=(-3, -1)))

@@ -9,7 +9,7 @@ from scipy.ndimage import uniform_filter1d
 from thumbnailer.settings import DEFAULT_TRIM, Trim
 from thumbnailer.video.fitness import BLACK_BADNESS, LENIENCE, badness, tolerable
 from thumbnailer.video.measures import FrameMeasures
-from thumbnailer.video.sampling import TICKS_PER_S
+from thumbnailer.video.ticks import TICKS_PER_S
 
 RULES_VERSION = 9  # to be raised when other shots of the same measures may be chosen
 SHOT_LENGTH_S = 1.0

@@ -8,7 +8,8 @@ from tests.thumbnailer.clips import shared_video
 from thumbnailer.features.picture_cues import AT_ONCE, PictureCues, largest_faces, lettering
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.framing import Framing
-from thumbnailer.video.sampling import TICKS_PER_S, Sample
+from thumbnailer.video.sampling import Sample
+from thumbnailer.video.ticks import TICKS_PER_S
 
 GRAY = np.zeros((36, 64), np.uint8)
 BLANK: NDArray[np.uint8] = np.full((224, 224, 3), 120, np.uint8)

@@ -13,8 +13,9 @@ from thumbnailer.results import Candidate
 from thumbnailer.selection.beautthumb import BeautThumb
 from thumbnailer.selection.hecate import Hecate
 from thumbnailer.selection.parts.base import Selector, ShotTable
+from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.measures import NUMBERS, FrameMeasures, Measurer
-from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.sampling import sample_video
 from thumbnailer.video.shots import eligible_shots, shot_count
 
 both = pytest.mark.parametrize("selector", [Hecate(), BeautThumb()], ids=["hecate", "beautthumb"])
@@ -24,7 +25,7 @@ def table(path: Path) -> ShotTable:
     measurer = Measurer()
     for sample in sample_video(path, rgb_size=64, log=DecodingLog()):
         measurer.add(sample)
-    frames = measurer.finish(())
+    frames = measurer.finish(DecodingLog())
     features = np.zeros((shot_count(frames), 4), np.float32)
     return ShotTable(features, eligible_shots(frames), frames)
 

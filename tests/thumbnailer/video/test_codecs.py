@@ -18,8 +18,9 @@ from tests.thumbnailer.clips import scene, shared_video, write_clip
 from tests.thumbnailer.features.means import Means
 from thumbnailer.features.analysis import analyse
 from thumbnailer.video.cut import HALF_TICK_S, cut_frames
+from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.probe import probe
-from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.sampling import sample_video
 
 FPS, COUNT = 25, 50
 

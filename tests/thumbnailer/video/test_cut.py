@@ -8,7 +8,8 @@ from tests.thumbnailer.clips import black, scenes, shared_video, write_clip
 from tests.thumbnailer.video.test_damage import FPS, GOP, decoded, film, spoilt
 from thumbnailer.errors import DecodeFailedError
 from thumbnailer.video.cut import cut_frames
-from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.decoding_log import DecodingLog
+from thumbnailer.video.sampling import sample_video
 from thumbnailer.video.scale import fit
 
 

@@ -11,7 +11,8 @@ from tests.thumbnailer.video.test_damage import FPS, GOP, decoded, film
 from thumbnailer.video import decoder
 from thumbnailer.video.container import open_video
 from thumbnailer.video.decode import film_frames
-from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.decoding_log import DecodingLog
+from thumbnailer.video.sampling import sample_video
 
 SPOILT = {GOP, 30, 55}
 

@@ -12,8 +12,9 @@ from tests.thumbnailer.clips import write_clip
 from tests.thumbnailer.video.test_damage import COUNT, FPS, GOP, decoded, film
 from tests.thumbnailer.video.test_h265 import film as h265_film
 from thumbnailer.video.cut import cut_frames
+from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.framing import Framing
-from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.sampling import sample_video
 
 KINDS: dict[str, Callable[[Path], Path]] = {
     "a.webm": lambda path: write_clip(path, film(), codec="libvpx", gop=GOP),

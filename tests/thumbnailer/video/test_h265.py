@@ -123,6 +123,35 @@ def test_a_changed_bit_is_noticed_in_its_own_picture_alone(tmp_path: Path) -> No
     assert others == 0
 
 
+def unwritten_share(path: Path, content: bytes) -> float:
+    """Return how much of the picture FFmpeg leaves as its new memory was, which is zero."""
+    with av.open(str(path)) as container:
+        decoder = container.streams.video[0].codec_context
+        frames = [*decoder.decode(coded(content)), *decoder.decode(None)]
+        if not frames:
+            return 0.0
+        picture = frames[0].reformat(format="yuv444p").to_ndarray()
+    return float((picture == 0).all(axis=0).mean())
+
+
+def test_a_picture_that_seems_to_end_early_is_noticed(tmp_path: Path) -> None:
+    """From a changed bit on its end is read amid the picture: FFmpeg and libde265 say nothing."""
+    path = film(tmp_path / "a.mp4", count=3)
+    [first, *_] = packets(path)
+    early = silent = 0
+    for place in range(len(first) // 4, len(first), 2):
+        content = bytearray(first)
+        content[place] ^= 1
+        share = unwritten_share(path, bytes(content))
+        if share > 0.02:
+            early += 1
+            assert judged(path, [bytes(content)], reads_all=False) == [False], (place, share)
+        else:
+            silent += judged(path, [bytes(content)], reads_all=False) == [True]
+    assert early >= 5
+    assert silent < 0.05 * len(first) * 3 / 8
+
+
 def test_what_is_cut_off_or_lost_is_noticed(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", f"{PLAIN}:crf=18")
     first, *others = packets(path)

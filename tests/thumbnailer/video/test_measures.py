@@ -5,6 +5,7 @@ import pytest
 
 from tests.thumbnailer.clips import scene
 from tests.thumbnailer.video.test_scene_mixtures import flight
+from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.fitness import MOST_RESIDUAL
 from thumbnailer.video.gray_film import BLOCK_TICKS
 from thumbnailer.video.measures import FrameMeasures, Measurer
@@ -25,7 +26,7 @@ def measured() -> FrameMeasures:
     measurer.add(sample(1, 0, (0, 1)))
     measurer.add(sample(1, 3, (1, 4), colour=False))
     measurer.add(sample(2, 0, (4, 5)))
-    return measurer.finish(())
+    return measurer.finish(DecodingLog())
 
 
 def test_every_field_has_one_row_a_tick(measured: FrameMeasures) -> None:
@@ -59,10 +60,10 @@ def test_transitions_are_known_wherever_the_film_is_divided() -> None:
     measurer = Measurer()
     for tick, picture in enumerate(film):
         measurer.add(Sample(tick, tick + 1, picture, None))
-    residuals = measurer.finish(()).transition_residual
+    residuals = measurer.finish(DecodingLog()).transition_residual
     np.testing.assert_array_equal(residuals, measured_whole(film)[:, 5])
     assert (residuals[edge : edge + 7] < MOST_RESIDUAL).all()
 
 
 def test_no_pictures_have_measures_of_no_tick() -> None:
-    assert Measurer().finish(()).duration_s == FrameMeasures.none().duration_s == 0
+    assert Measurer().finish(DecodingLog()).duration_s == FrameMeasures.none().duration_s == 0

@@ -6,7 +6,8 @@ import pytest
 from tests.thumbnailer.clips import black, scenes, shared_video, without_duration, write_clip
 from thumbnailer.errors import DecodeFailedError, VideoTooLongError
 from thumbnailer.settings import DEFAULT_FILM, FilmSettings
-from thumbnailer.video.sampling import DecodingLog, Sample, sample_video
+from thumbnailer.video.decoding_log import DecodingLog
+from thumbnailer.video.sampling import Sample, sample_video
 
 
 def samples(path: Path, settings: FilmSettings = DEFAULT_FILM) -> list[Sample]:
@@ -78,11 +79,3 @@ def test_a_file_without_frames_is_an_error(tmp_path: Path) -> None:
     clip.write_bytes(content[: content.index(b"\x1f\x43\xb6\x75") + 12])
     with pytest.raises(DecodeFailedError, match="no frame of its h264 track"):
         samples(clip)
-
-
-def test_what_is_sound_is_counted_once() -> None:
-    log = DecodingLog(sound_runs_s=[(0, 4), (6, 9)])
-    assert log.sound_s == 7
-    log.broken_s = [(8, 8.5), (3, 6), (3, 5)]  # in part damaged, too, and told twice
-    assert log.sound_s == 5.5
-    assert DecodingLog(broken_s=[(0, 1)]).sound_s == 0

@@ -17,8 +17,9 @@ from thumbnailer.video.colour_space import BT709, SMPTE170M, ColourSpace, colour
 from thumbnailer.video.container import open_video
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.decode import first_picture
+from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.framing import Framing
-from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.sampling import sample_video
 
 COLOURS = [(190, 190, 190), (190, 190, 20), (20, 190, 190), (20, 190, 20), (190, 20, 190),
            (190, 20, 20), (20, 20, 190), (90, 60, 50)]  # fmt: skip

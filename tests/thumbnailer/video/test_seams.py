@@ -9,19 +9,10 @@ from numpy.typing import NDArray
 
 from tests.thumbnailer.clips import shared_video, write_clip
 from tests.thumbnailer.video.test_damage import FPS, GOP, decoded, film
-from thumbnailer.video.sampling import DecodingLog, sample_video
-from thumbnailer.video.seams import (
-    GOES_ON,
-    HEIGHT,
-    LEAST,
-    QUIET,
-    WIDTH,
-    Blocks,
-    Gray,
-    Keyframe,
-    broken_s,
-    spotted_s,
-)
+from thumbnailer.video.blocks import GOES_ON, HEIGHT, LEAST, WIDTH, Blocks, Gray
+from thumbnailer.video.decoding_log import DecodingLog
+from thumbnailer.video.sampling import sample_video
+from thumbnailer.video.seams import QUIET, Keyframe, broken_s, spotted_s
 
 NOTHING = np.zeros((9, 16), np.bool_)
 ALL = ~NOTHING
@@ -229,7 +220,7 @@ def test_of_a_film_cut_off_what_no_keyframe_follows_is_left_out(tmp_path: Path) 
     clip.write_bytes(content[: len(content) - 400])
     *_, last = sample_video(clip, rgb_size=32, log=log)
     assert log.is_damaged
-    [(from_s, to_s)] = log.broken_s
+    [(from_s, to_s)] = log.doubtful_s
     assert from_s == 3 * GOP / FPS
     assert to_s == pytest.approx(last.end_tick / FPS)
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from tests.thumbnailer.clips import black, dissolve, scenes, shared_video, write_clip
 from tests.thumbnailer.made_up import frozen_measures, lively_measures, random_measures
 from thumbnailer.settings import Skip, Trim
+from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.fitness import transition_ticks
 from thumbnailer.video.measures import FrameMeasures, Measurer
-from thumbnailer.video.sampling import DecodingLog, sample_video
+from thumbnailer.video.sampling import sample_video
 from thumbnailer.video.shots import cut_ticks, eligible_shots, shot_count
 
 
@@ -18,7 +19,7 @@ def measure(path: Path) -> FrameMeasures:
     measurer = Measurer()
     for sample in sample_video(path, rgb_size=32, log=DecodingLog()):
         measurer.add(sample)
-    return measurer.finish(())
+    return measurer.finish(DecodingLog())
 
 
 def test_cuts_are_found_where_the_scene_changes(tmp_path: Path) -> None:

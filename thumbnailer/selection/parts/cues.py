@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from thumbnailer.selection.parts.base import ShotTable
 from thumbnailer.settings import CueWeights
-from thumbnailer.video.sampling import TICKS_PER_S
+from thumbnailer.video.ticks import TICKS_PER_S
 
 WELL_LIT = 0.45  # of full brightness
 SATURATION = slice(8, 16)  # its histogram of the whole picture (video.colour_histogram)

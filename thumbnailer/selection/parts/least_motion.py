@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from thumbnailer.video.fitness import badness, tolerable
 from thumbnailer.video.measures import FrameMeasures
-from thumbnailer.video.sampling import TICKS_PER_S
 from thumbnailer.video.shots import SHOTS_IN_A_GIF
+from thumbnailer.video.ticks import TICKS_PER_S
 
 KEPT_SHARE = 0.15  # of the frames, where they are hardly worse than the best
 

@@ -11,7 +11,7 @@ from thumbnailer.selection.parts.least_motion import poor_frames
 from thumbnailer.selection.parts.spacing import non_maximum_suppression
 from thumbnailer.video.fitness import transition_ticks
 from thumbnailer.video.measures import FrameMeasures
-from thumbnailer.video.sampling import TICKS_PER_S
+from thumbnailer.video.ticks import TICKS_PER_S
 
 FASTEST_SHARE = 0.10  # transitions are among the 10 % of frames that change most
 CUT_MOTION = 0.10
