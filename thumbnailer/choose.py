@@ -26,7 +26,7 @@ from thumbnailer.settings import (
     SelectionSettings,
 )
 from thumbnailer.video.fitness import LENIENCE, badness, names_of_faults
-from thumbnailer.video.measures import FrameMeasures
+from thumbnailer.video.measures import DOUBTFUL, FrameMeasures
 from thumbnailer.video.shots import (
     RULES_VERSION,
     SHOT_LENGTH_S,
@@ -164,10 +164,10 @@ def _damage(video: Analysis) -> str:
     """Say how much of the video was lost, where some was; a joint of recordings is no damage."""
     if not video.is_damaged:
         return ""
-    errors = video.frames.errors
+    left_out = video.frames.errors >= DOUBTFUL
     lost = [
         f"{video.skipped_packets} packets could not be decoded" if video.skipped_packets else "",
-        f"{(errors > 0).sum() / TICKS_PER_S:.1f} s are left out" if errors.any() else "",
+        f"{left_out.sum() / TICKS_PER_S:.1f} s are left out" if left_out.any() else "",
     ]
     told = ", ".join(filter(None, lost))
     return f"the file is damaged: {told}" if told else ""

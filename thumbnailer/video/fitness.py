@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
-from thumbnailer.video.measures import FrameMeasures
+from thumbnailer.video.measures import DOUBTFUL, FrameMeasures
 
 DARK_LUMA = 0.075  # as in Hecate
 FLAT_SHARE = 0.75  # Hecate: 0.80; lettering on one colour is 0.79 on pictures this small
@@ -22,6 +22,7 @@ MANY_ERRORS = 10
 # shown just before may be damaged, and is better than what is.
 REORDER_TICKS = 4
 BEFORE_DAMAGE_BADNESS = 0.25
+SPOTTED_BADNESS = 0.3  # more than LENIENCE: not beside what is fit
 OTHERS_SHARE = 0.1
 LENIENCE = (
     0.25  # what is so little worse than the best may stand beside it, for there to be a choice
@@ -36,14 +37,16 @@ def faults(frames: FrameMeasures) -> dict[str, NDArray[np.float64]]:
     """
     blur_limit = min(BLUR_SHARPNESS, BLUR_SHARE * float(np.median(frames.sharpness)))
     errors = frames.errors.astype(np.float64)
-    is_before_damage = (errors == 0) & (_soon(errors, REORDER_TICKS) > 0)
+    is_damaged = errors >= DOUBTFUL
+    is_before_damage = ~is_damaged & (_soon(is_damaged.astype(float), REORDER_TICKS) > 0)
     return {
         "dark": BLACK_BADNESS * _shortfall(frames.luma, DARK_LUMA),
         "flat": _shortfall(1 - frames.flatness, 1 - FLAT_SHARE),
         "blurred": _shortfall(frames.sharpness, blur_limit),
         "in a transition": TRANSITION_BADNESS * transition_ticks(frames).astype(np.float64),
-        "damaged": (errors > 0) * (DAMAGED_BADNESS + errors / (errors + MANY_ERRORS))
+        "damaged": is_damaged * (DAMAGED_BADNESS + errors / (errors + MANY_ERRORS))
         + is_before_damage * BEFORE_DAMAGE_BADNESS,
+        "perhaps damaged": ((errors > 0) & ~is_damaged) * SPOTTED_BADNESS,
     }
 
 

@@ -34,7 +34,8 @@ from thumbnailer.video.transitions import REACH_TICKS, transition_residuals
 LUMA_BINS = 128
 FLAT_BINS = 6
 NUMBERS = 7
-BROKEN, DOUBTFUL = 1.0, 0.5  # errors of pictures that decoders took for whole
+# Errors of pictures that decoders took for whole. Of what flashes or moves at once all is spotted.
+BROKEN, DOUBTFUL, SPOTTED = 1.0, 0.5, 0.25
 SHARPNESS, RESIDUAL = 2, 5  # their columns
 
 
@@ -140,8 +141,9 @@ class Measurer:
     def _all_errors(self, log: DecodingLog) -> NDArray[np.float32]:
         """Return (ticks,) the errors that decoders told of, and those that pictures tell of."""
         errors = np.asarray(self._errors, np.float32)
-        spotted = spotted_s(self._film, log.keyframes_s) if log.is_damaged else []
-        for spans_s, least in ((log.broken_s, BROKEN), (log.doubtful_s + spotted, DOUBTFUL)):
+        spots_s = spotted_s(self._film, log.keyframes_s) if log.is_damaged else []
+        known = {BROKEN: log.broken_s, DOUBTFUL: log.doubtful_s, SPOTTED: spots_s}
+        for least, spans_s in known.items():
             for from_s, to_s in spans_s:
                 ticks = slice(tick_at(from_s), tick_at(to_s))
                 errors[ticks] = np.maximum(errors[ticks], least)

@@ -48,6 +48,7 @@ MOST_AWAY = 0.25  # of the picture: more is another scene
 LENGTH_STEP_S, LEAST_REGULAR = 0.04, 3  # of the spans between keyframes that are of one length
 # Levels, median, by which colours change where brightness goes on, and blocks that tell of that:
 RECOLOURED, LEAST_KNOWN = 30.0, 9
+MOST_SPOTTED = 0.5  # of the keyframes
 DETAIL = 5.0  # levels, standard deviation: bars, sky and shade look alike in any two scenes
 LEAST_BLOCKS = 36  # with detail, a quarter of the picture
 # With detail at any keyframe. Films of fewer lie between bars: what happens to go on at a cut is
@@ -266,9 +267,12 @@ def broken_s(
 def spotted_s(keyframes: list[Keyframe], end_s: float) -> list[tuple[float, float]]:
     """Return the seconds between keyframes that may show a spot of noise, if the film has any.
 
-    Of sound films it is one keyframe in 27, and more where all moves.
+    Of sound films it is one keyframe in 27, and more where all moves: of more than half they tell
+    nothing.
     """
     spotted = {n for n in range(1, len(keyframes)) if keyframes[n].is_spotted}
+    if len(spotted) > MOST_SPOTTED * len(keyframes):
+        return []
     pairs = {
         n for n in spotted if n - 1 in spotted and is_same_spot(keyframes[n - 1], keyframes[n])
     }

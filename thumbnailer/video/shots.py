@@ -8,10 +8,10 @@ from scipy.ndimage import uniform_filter1d
 
 from thumbnailer.settings import DEFAULT_TRIM, Trim
 from thumbnailer.video.fitness import BLACK_BADNESS, LENIENCE, badness, tolerable
-from thumbnailer.video.measures import FrameMeasures
+from thumbnailer.video.measures import DOUBTFUL, FrameMeasures
 from thumbnailer.video.ticks import TICKS_PER_S
 
-RULES_VERSION = 9  # to be raised when other shots of the same measures may be chosen
+RULES_VERSION = 10  # to be raised when other shots of the same measures may be chosen
 SHOT_LENGTH_S = 1.0
 SHOTS_IN_A_GIF = 3
 TRIMMED_S = 2  # at the start and at the end, unless told otherwise
@@ -60,7 +60,7 @@ def eligible_shots(frames: FrameMeasures, trim: Trim = DEFAULT_TRIM) -> NDArray[
     if unfit.min() >= EMPTY_BADNESS:
         unfit = pictures.mean(axis=1)
     unfit += OUTSIDE_BADNESS * ~inner
-    unfit += DAMAGED_SHARE_BADNESS * _by_shot(frames.errors > 0, count).mean(axis=1)
+    unfit += DAMAGED_SHARE_BADNESS * _by_shot(frames.errors >= DOUBTFUL, count).mean(axis=1)
     unfit += AVOIDABLE_CUT_BADNESS * _avoidable_cut(frames, unfit)
     best_first = np.argsort(unfit, kind="stable")
     if unfit[best_first[SHOTS_IN_A_GIF - 1]] > max(OUTSIDE_BADNESS, unfit.min() + LENIENCE):

@@ -1,4 +1,7 @@
-"""A damaged film's least: three full seconds of which nothing is lost, broken or in doubt."""
+"""A damaged film's least: three full seconds of which nothing is lost, broken or in doubt.
+
+Spots tell too little: films in which much flashes or moves at once have them everywhere.
+"""
 
 from pathlib import Path
 
@@ -6,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.errors import DamagedVideoError
+from thumbnailer.video.measures import DOUBTFUL
 from thumbnailer.video.ticks import TICKS_PER_S
 
 LEAST_SHOTS = 3  # what a GIF needs
@@ -30,7 +34,7 @@ def check_soundness(path: Path, errors: NDArray[np.float32]) -> None:
 
 
 def sound_shots(errors: NDArray[np.float32]) -> int:
-    """Return how many full seconds are without errors, which are (ticks,)."""
+    """Return how many full seconds are without errors but spots; errors are (ticks,)."""
     count = len(errors) // TICKS_PER_S
     by_shot = errors[: count * TICKS_PER_S].reshape(count, TICKS_PER_S)
-    return int((by_shot == 0).all(axis=1).sum())
+    return int((by_shot < DOUBTFUL).all(axis=1).sum())

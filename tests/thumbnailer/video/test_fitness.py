@@ -16,6 +16,7 @@ from thumbnailer.video.fitness import (
     names_of_faults,
     tolerable,
 )
+from thumbnailer.video.measures import SPOTTED
 
 
 def test_each_fault_is_told_from_the_others() -> None:
@@ -24,7 +25,7 @@ def test_each_fault_is_told_from_the_others() -> None:
     frames.flatness[30] = 0.9
     frames.sharpness[50] = 0.02
     frames.transition_residual[70] = 0.1
-    frames.errors[90:] = 1
+    frames.errors[80], frames.errors[90:] = SPOTTED, 1
     places = {name: np.flatnonzero(degree).tolist() for name, degree in faults(frames).items()}
     assert places == {
         "dark": [10],
@@ -32,6 +33,7 @@ def test_each_fault_is_told_from_the_others() -> None:
         "blurred": [50],
         "in a transition": [70],
         "damaged": list(range(90 - REORDER_TICKS, 120)),  # what was shown before it was coded
+        "perhaps damaged": [80],
     }
     assert names_of_faults(frames, slice(0, 60)) == ["dark", "flat", "blurred"]
     assert names_of_faults(frames, slice(11, 30)) == []

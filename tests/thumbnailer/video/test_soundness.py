@@ -21,6 +21,7 @@ def test_a_full_second_is_sound_where_all_of_it_is() -> None:
     assert sound_shots(errors(0, 2, 5)) == 3
     assert sound_shots(errors(count=2, rest=TICKS_PER_S - 1)) == 2, "what is left over is none"
     assert sound_shots(errors(count=0, rest=3)) == 0
+    assert sound_shots(errors(0, 1, 2, 3) * np.float32(0.5)) == 6, "spots alone"
 
 
 def test_a_film_with_less_than_three_sound_seconds_is_refused() -> None:
