@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 export PYTHONPATH := platform:.
 export PYTHONUNBUFFERED := 1
+# Compiled modules are kept, whatever the environment says: hundreds of processes of a run read them.
+unexport PYTHONDONTWRITEBYTECODE
 # As in `make pilot VIDEOS=folder`, `make serve PORT=8001`.
 export VIDEOS PORT
 
