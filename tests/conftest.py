@@ -9,9 +9,9 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections
+from django.db.backends.postgresql.operations import DatabaseOperations
 from moto.server import ThreadedMotoServer
 from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
@@ -145,7 +145,9 @@ def static_files_looked_for_once() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def emptied_event_tables(request: pytest.FixtureRequest) -> Iterator[None]:
+def emptied_event_tables(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Empty the event tables after a test that commits: Django's flush passes over them.
 
     They are partitioned and made by SQL, so their models are not Django's to manage.
@@ -155,11 +157,12 @@ def emptied_event_tables(request: pytest.FixtureRequest) -> Iterator[None]:
     if not commits and "live_server" not in request.fixturenames:
         yield
         return
+    from tests import emptying  # noqa: PLC0415  once Django is set up
+
+    monkeypatch.setattr(DatabaseOperations, "sql_flush", emptying.sql_flush)
     request.getfixturevalue("transactional_db")
     yield
-    tables = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(tables)}")
+    emptying.empty_event_tables()
 
 
 @pytest.fixture
