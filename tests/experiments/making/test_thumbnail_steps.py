@@ -1,5 +1,6 @@
 """Thumbnails of real clips are made once, remade where something changed, and published whole."""
 
+import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -7,11 +8,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
+from django.core import serializers
 from PIL import Image
 from pytest_django import Settings
 
 from experiments.making import child, thumbnail_steps
-from experiments.models import Thumbnail, Video
+from experiments.models import Thumbnail, Video, VideoFrame
 from tests.clips import write_clip
 from tests.experiments.videos import add_video
 from tests.experiments.world import SELECTORS
@@ -54,6 +56,32 @@ def steps_to_make(video: Video) -> list[str]:
     return steps
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept") / "made"
+
+
+@pytest.fixture
+def made(request: pytest.FixtureRequest, kept: Path, media: Path, settings: Settings) -> Video:
+    """A video with its thumbnails: the first test that asks makes it, and all others copy that."""
+    folders = {kept / "media": media, kept / "features": Path(settings.FEATURES_ROOT)}
+    rows = kept / "rows.json"
+    if rows.exists():
+        for before, now in folders.items():
+            shutil.copytree(before, now)
+        for row in serializers.deserialize("json", rows.read_text()):
+            row.save()
+        return Video.objects.get()
+    video = add_video(request.getfixturevalue("clip"))
+    steps_to_make(video)
+    for before, now in folders.items():
+        shutil.copytree(now, before)
+    models = (Video, VideoFrame, Thumbnail)
+    of_all = [row for model in models for row in model._default_manager.all()]
+    rows.write_text(serializers.serialize("json", of_all))
+    return video
+
+
 def check_renditions(thumbnail: Thumbnail, media: Path) -> None:
     names = [each["name"] for each in thumbnail.renditions]
     moving = list(thumbnail_steps.versions().encoders)
@@ -81,25 +109,21 @@ def test_makes_one_thumbnail_a_selector(clip: Path, media: Path) -> None:
         assert thumbnail.shots_s in [shots_s for shots_s, *_ in thumbnail.candidates]
 
 
-def test_an_arm_that_would_show_what_another_shows_gives_way(clip: Path) -> None:
-    video = add_video(clip)
-    steps_to_make(video)
-    show_by_hand(video, "re_seq2seq", as_chosen_by="gevaden")
-    steps_to_make(video)
-    first, second = (video.thumbnails.get(selector=name) for name in ("re_seq2seq", "gevaden"))
+def test_an_arm_that_would_show_what_another_shows_gives_way(made: Video) -> None:
+    show_by_hand(made, "re_seq2seq", as_chosen_by="gevaden")
+    steps_to_make(made)
+    first, second = (made.thumbnails.get(selector=name) for name in ("re_seq2seq", "gevaden"))
     assert sorted(second.candidates[0][0]) == sorted(first.shots_s) != sorted(second.shots_s)
     assert "as re_seq2seq shows the same shots" in second.note
 
 
 def test_arms_that_show_the_same_shots_are_encoded_once_and_all_in_one_pass(
-    clip: Path, monkeypatch: pytest.MonkeyPatch
+    made: Video, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    video = add_video(clip)
-    steps_to_make(video)
-    video.thumbnails.filter(selector__in=["re_seq2seq", "gevaden"]).update(
+    made.thumbnails.filter(selector__in=["re_seq2seq", "gevaden"]).update(
         shots_s=[9, 3, 6], picked_by="ann"
     )
-    video.thumbnails.filter(selector="raw").update(shots_s=[4])
+    made.thumbnails.filter(selector="raw").update(shots_s=[4])
     asked: list[tuple[float, list[tuple[float, ...]]]] = []
 
     def note(time_s: float, step: Any, *arguments: Any, **named: Any) -> Any:
@@ -109,11 +133,11 @@ def test_arms_that_show_the_same_shots_are_encoded_once_and_all_in_one_pass(
 
     run = child.run_step
     monkeypatch.setattr(thumbnail_steps, "run_step", note)
-    assert steps_to_make(video) == ["encode"]
+    assert steps_to_make(made) == ["encode"]
     [(time_s, shots)] = asked
     assert sorted(shots) == [(4,), (9, 3, 6)]
     assert time_s == 2 * site.STEP_TIME_S
-    files = {each.selector: each.file.name for each in video.thumbnails.all()}
+    files = {each.selector: each.file.name for each in made.thumbnails.all()}
     assert files["re_seq2seq"] == files["gevaden"] != files["raw"]
 
 
@@ -134,31 +158,25 @@ def test_makes_nothing_twice(clip: Path) -> None:
     assert list(Thumbnail.objects.order_by("pk").values("pk", "file", "renditions")) == before
 
 
-def test_another_model_that_chooses_the_same_shots_encodes_nothing(clip: Path) -> None:
-    video = add_video(clip)
-    steps_to_make(video)
+def test_another_model_that_chooses_the_same_shots_encodes_nothing(made: Video) -> None:
     Thumbnail.objects.filter(selector="raw").update(model_version="an older one")
-    assert steps_to_make(video) == ["features", "select"]
+    assert steps_to_make(made) == ["features", "select"]
     assert not Thumbnail.objects.filter(model_version="an older one").exists()
 
 
-def test_other_shots_or_another_encoder_encode_that_thumbnail_again(clip: Path) -> None:
-    video = add_video(clip)
-    steps_to_make(video)
+def test_other_shots_or_another_encoder_encode_that_thumbnail_again(made: Video) -> None:
     Thumbnail.objects.filter(selector="gevaden").update(
         model_version="an older one", shots_s=[0, 1, 2], frames_key="of those shots"
     )
-    assert steps_to_make(video) == ["features", "select", "encode"]
+    assert steps_to_make(made) == ["features", "select", "encode"]
     Thumbnail.objects.filter(selector="re_seq2seq").update(frames_key="of other shots")
-    assert steps_to_make(video) == ["encode"]
+    assert steps_to_make(made) == ["encode"]
 
 
 def test_only_files_that_are_missing_or_another_encoders_are_made(
-    clip: Path, media: Path, monkeypatch: pytest.MonkeyPatch
+    made: Video, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So a new format, or a new version of one, leaves all other files as they are."""
-    video = add_video(clip)
-    steps_to_make(video)
     thumbnail = Thumbnail.objects.get(selector="gevaden")
     before = {each["name"]: each for each in thumbnail.renditions}
     older = [
@@ -176,7 +194,7 @@ def test_only_files_that_are_missing_or_another_encoders_are_made(
 
     run = child.run_step
     monkeypatch.setattr(thumbnail_steps, "run_step", note)
-    assert steps_to_make(video) == ["encode"]
+    assert steps_to_make(made) == ["encode"]
     assert asked == [("webp", "avif")]
     thumbnail.refresh_from_db()
     assert [each["name"] for each in thumbnail.renditions] == list(before)
@@ -184,40 +202,34 @@ def test_only_files_that_are_missing_or_another_encoders_are_made(
     check_renditions(thumbnail, media)
 
 
-def test_another_model_decodes_nothing_again(clip: Path) -> None:
+def test_another_model_decodes_nothing_again(made: Video) -> None:
     """The features are kept by content: a file that can no longer be decoded is not missed."""
-    video = add_video(clip)
-    steps_to_make(video)
     Thumbnail.objects.filter(selector="raw").update(model_version="an older one")
-    Video.objects.update(content_sha256=sha256(clip.read_bytes()).hexdigest())
-    Path(video.file.path).write_bytes(b"gone")
-    assert steps_to_make(video) == ["features", "select"]
+    Video.objects.update(content_sha256=sha256(Path(made.file.path).read_bytes()).hexdigest())
+    Path(made.file.path).write_bytes(b"gone")
+    assert steps_to_make(made) == ["features", "select"]
 
 
-def test_a_selector_that_reads_faces_has_them_looked_for(clip: Path, settings: Settings) -> None:
+def test_a_selector_that_reads_faces_has_them_looked_for(made: Video, settings: Settings) -> None:
     """A site without one is spared that; a later one has its videos decoded once more."""
-    video = add_video(clip)
-    steps_to_make(video)
     [kept] = Path(settings.FEATURES_ROOT).rglob("*-*")
     assert not unpack(kept.read_bytes()[32:]).has_cues
     settings.SELECTORS = (*SELECTORS, "appeal")
-    assert steps_to_make(video) == ["features", "select", "encode"]
+    assert steps_to_make(made) == ["features", "select", "encode"]
     assert len(unpack(kept.read_bytes()[32:]).faces) == 14
-    assert video.thumbnails.count() == 4
+    assert made.thumbnails.count() == 4
 
 
-def test_shots_picked_by_hand_survive_another_model(clip: Path) -> None:
-    video = add_video(clip)
-    steps_to_make(video)
+def test_shots_picked_by_hand_survive_another_model(made: Video) -> None:
     gevaden = Thumbnail.objects.filter(selector="gevaden")
     before = gevaden.get()
     gevaden.update(model_version="older", shots_s=[9, 3, 6], picked_by="ann", candidates=[])
-    assert steps_to_make(video) == ["features", "select", "encode"]
+    assert steps_to_make(made) == ["features", "select", "encode"]
     after = gevaden.get()
     assert (after.shots_s, after.picked_by) == ([9, 3, 6], "ann")
     assert (after.model_version, after.candidates) == (before.model_version, before.candidates)
     assert after.file.name != before.file.name
-    assert steps_to_make(video) == []
+    assert steps_to_make(made) == []
 
 
 def test_the_first_frame_is_that_of_the_gif_that_is_shown(
@@ -274,18 +286,16 @@ def test_nothing_is_published_unless_all_is_made(clip: Path, monkeypatch: Any) -
     assert Thumbnail.objects.count() == 3
 
 
-def test_another_intro_selects_again_and_decodes_nothing(clip: Path, settings: Settings) -> None:
-    video = add_video(clip)
-    steps_to_make(video)
+def test_another_intro_selects_again_and_decodes_nothing(made: Video, settings: Settings) -> None:
     settings.SKIP_INTRO, settings.SKIP_OUTRO = (5.0, 0.0), (0.0, 0.25)
-    steps = steps_to_make(video)
+    steps = steps_to_make(made)
     assert steps[:2] == ["features", "select"]  # the features are found kept
     assert set(steps[2:]) <= {"encode"}
-    for thumbnail in video.thumbnails.all():
+    for thumbnail in made.thumbnails.all():
         shots = [start_s for starts_s, *_ in thumbnail.candidates for start_s in starts_s]
         assert min(shots) >= 5
         assert max(shots) <= 14 * 0.75
-    assert steps_to_make(video) == []
+    assert steps_to_make(made) == []
 
 
 @pytest.fixture
