@@ -44,8 +44,11 @@ def warm(extractor: ExtractorSettings) -> None:
     """
     from thumbnailer.compiled import compile_apart
     from thumbnailer.encode.formats import compile_encoders
+    from thumbnailer.features.face_windows import compile_windows
 
-    compile_apart(compile_encoders)  # before all else lies beside the compiler's 200 MB
+    # before all else lies beside the compiler's 200 MB
+    compile_apart(compile_encoders)
+    compile_apart(compile_windows)
 
     import torch
 
@@ -54,6 +57,7 @@ def warm(extractor: ExtractorSettings) -> None:
     from thumbnailer.encode import renditions, storyboard  # noqa: F401
     from thumbnailer.features import spool  # noqa: F401
     from thumbnailer.features.extractors import load_extractor
+    from thumbnailer.features.picture_cues import load_networks
     from thumbnailer.registry import SELECTORS, load_selector, works_with
     from thumbnailer.video import probe  # noqa: F401
 
@@ -62,6 +66,7 @@ def warm(extractor: ExtractorSettings) -> None:
     for name in SELECTORS:
         if works_with(name, features):
             load_selector(name)
+    load_networks()
     compile_encoders()
 
 

@@ -20,7 +20,7 @@ from thumbnailer.errors import (
     CheckpointMissingError,
 )
 from thumbnailer.features.base import FeatureManifest
-from thumbnailer.features.fused_convolution import fuse
+from thumbnailer.features.fused_convolution import FusedNetwork
 
 MANIFEST = FeatureManifest(
     name="efficientnet-lite0",
@@ -32,9 +32,6 @@ MANIFEST = FeatureManifest(
     weights_sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )
 
-# A picture's maps are larger than its weights in the first blocks, and smaller in the others. So a
-# processor, whose nearest caches hold the lesser of both, takes pictures alone at first.
-LARGE_BLOCKS = 4
 HIGHEST = 6.0  # of its last activation, ReLU6, before pictures are pooled
 LENGTHS = (3.0, 50.0)  # of a mean second; TVSum's videos: 14 to 18
 
@@ -72,10 +69,8 @@ class EfficientNetLite0:
         check_hash(weights)
         network = EfficientNet.from_name("efficientnet-lite0")
         network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
-        fuse(network.eval())
-        del network._fc  # noqa: SLF001  # the classifier: 5 MB that nothing asks for
         self._device = torch.device(device)
-        self._network = network.to(self._device)
+        self._network = FusedNetwork(network.eval()).to(self._device)
         side = MANIFEST.input_size
         self.extract(np.zeros((1, 1, side, side, 3), np.uint8))  # oneDNN lays the weights out
 
@@ -98,23 +93,10 @@ class EfficientNetLite0:
         alone = 1 if self._device.type == "cpu" else len(pixels)
         with torch.inference_mode():
             some = [
-                self._first_maps((each.float() - 127) / 128) for each in torch.split(pixels, alone)
+                self._network.first_maps(each.float().sub_(127).div_(128))
+                for each in torch.split(pixels, alone)
             ]
-            return self._last_maps(torch.cat(some))
-
-    def _first_maps(self, pixels: Tensor) -> Tensor:
-        """Go through the steps whose maps are large."""
-        maps: Tensor = self._network._conv_stem(pixels)  # noqa: SLF001
-        for block in self._network._blocks[:LARGE_BLOCKS]:  # noqa: SLF001
-            maps = block(maps)
-        return maps
-
-    def _last_maps(self, maps: Tensor) -> Tensor:
-        """Go through the steps whose maps are small, and whose weights are many."""
-        for block in self._network._blocks[LARGE_BLOCKS:]:  # noqa: SLF001
-            maps = block(maps)
-        last: Tensor = self._network._conv_head(maps)  # noqa: SLF001
-        return last
+            return self._network.last_maps(torch.cat(some))
 
 
 @cache

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
 from thumbnailer.errors import CheckpointMismatchError, CheckpointMissingError
+from thumbnailer.features.face_windows import Boxes, Pixels, apart, cut_out, scaled
 from thumbnailer.features.fused_convolution import FusedConvolution
 
 HASHES = {
@@ -28,12 +28,8 @@ HASHES = {
 # As in the paper's published code.
 CELL, STRIDE, SHRINKING = 12, 2, 0.709
 PROPOSED, REFINED, CERTAIN = 0.5, 0.5, 0.7
-OVERLAP = 0.7  # of two boxes that show one face
 SMALLEST_FACE = 20  # pixels
-# Channels side by side: PyTorch pools small maps in a fifth of the time.
-QUICK = torch.channels_last
-
-Boxes = NDArray[np.float64]  # (N, 5) left, top, right, bottom in pixels, and certainty
+AT_ONCE = 32  # windows: their maps take up to 9 MB
 
 
 def find_faces(picture: NDArray[np.uint8]) -> Boxes:
@@ -49,22 +45,19 @@ def find_faces(picture: NDArray[np.uint8]) -> Boxes:
 def find_faces_of_all(pictures: NDArray[np.uint8]) -> list[Boxes]:
     """Return the faces of each of (B, H, W, 3) pictures; otherwise as `find_faces`."""
     propose, refine, confirm = _networks()
-    pixels = (torch.from_numpy(pictures).permute(0, 3, 1, 2).float() - 127.5) / 128
-    faces = []
     with torch.inference_mode():
-        for one, windows in zip(torch.split(pixels, 1), _proposals(pixels, propose), strict=True):
-            boxes = _checked(one, _apart(windows), refine, side=24, limit=REFINED)
-            faces.append(_checked(one, boxes, confirm, side=48, limit=CERTAIN))
-    return faces
+        windows = [apart(each) for each in _proposals(pictures, propose)]
+        likely = _checked(pictures, windows, refine, side=24, limit=REFINED)
+        return _checked(pictures, likely, confirm, side=48, limit=CERTAIN)
 
 
 def find_eyes(picture: NDArray[np.uint8], box: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return (2, 2) the eyes that lie left and right in a face's box, x and y in pixels."""
-    pixels = (torch.from_numpy(picture).permute(2, 0, 1)[None].float() - 127.5) / 128
-    [square] = _squares(box[None])
+    squares = _squares(box[None])
     with torch.inference_mode():
-        points = _networks()[2].points_of(_patch(pixels, square, 48))[0].double().numpy()
+        [points] = _networks()[2].points_of(cut_out(picture, squares, 48)).double().numpy()
     shares = points.reshape(2, -1)[:, :2].T  # x of five points, then y; the eyes come first
+    [square] = squares
     return np.asarray(square[:2] + shares * (square[2:4] - square[:2]))
 
 
@@ -78,13 +71,18 @@ class _Network(nn.Module):
         super().__init__()
         self.body, self.shifts, self.points, self.certainty = body, shifts, rest[0], rest[-1]
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        found = self.body(pixels.contiguous(memory_format=QUICK))
+    def forward(self, pixels: Pixels) -> tuple[Tensor, Tensor]:
+        found = self.body(_maps(pixels))
         return self.shifts(found), self.certainty(found).softmax(dim=1)[:, 1]
 
-    def points_of(self, pixels: Tensor) -> Tensor:
-        found: Tensor = self.points(self.body(pixels.contiguous(memory_format=QUICK)))
+    def points_of(self, pixels: Pixels) -> Tensor:
+        found: Tensor = self.points(self.body(_maps(pixels)))
         return found
+
+
+def _maps(pixels: Pixels) -> Tensor:
+    """Return (N, C, H, W) maps whose channels lie side by side, of (N, H, W, C)."""
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2)
 
 
 class _Columns(nn.Module):
@@ -96,26 +94,24 @@ class _Columns(nn.Module):
 
 @cache
 def _networks() -> tuple[_Network, _Network, _Network]:
-    pools = [nn.MaxPool2d(2, 2, ceil_mode=True), None, None]
-    larger = [nn.MaxPool2d(3, 2, ceil_mode=True), nn.MaxPool2d(3, 2), None]
-    largest = [larger[0], larger[1], nn.MaxPool2d(2, 2, ceil_mode=True), None]
+    pools = [nn.MaxPool2d(2, 2, ceil_mode=True)]
+    larger = [nn.MaxPool2d(3, 2, ceil_mode=True), nn.MaxPool2d(3, 2)]
     return (
         _network(_weights("pnet"), pools, heads=2),
         _network(_weights("rnet"), larger, heads=2),
-        _network(_weights("onet"), largest, heads=3),
+        _network(_weights("onet"), [*larger, *pools], heads=3),
     )
 
 
 def _network(
-    weights: list[NDArray[np.float32]], pools: Sequence[nn.Module | None], heads: int
+    weights: list[NDArray[np.float32]], pools: Sequence[nn.Module], heads: int
 ) -> _Network:
     """Build a network of its weights: layers of three arrays each, then heads of two."""
     layers: list[nn.Module] = []
     body, ends = weights[: len(weights) - 2 * heads], weights[-2 * heads :]
     for number in range(len(body) // 3):
         layers += _layer(*body[3 * number : 3 * number + 3])
-        if number < len(pools) and (pool := pools[number]) is not None:
-            layers.append(pool)
+        layers += pools[number : number + 1]
     told = (_linear(*ends[at : at + 2]) for at in range(0, 2 * heads, 2))
     return _Network(nn.Sequential(*layers), *told).eval()
 
@@ -153,14 +149,14 @@ def _weights(name: str) -> list[NDArray[np.float32]]:
     return [np.asarray(each, np.float32) for each in joblib.load(file)]
 
 
-def _proposals(pixels: Tensor, network: _Network) -> list[Boxes]:
-    """Return, for each of (B, 3, H, W) pictures, the windows of all sizes that may hold a face."""
-    count, _, height, width = pixels.shape
+def _proposals(pictures: NDArray[np.uint8], network: _Network) -> list[Boxes]:
+    """Return, for each of (B, H, W, 3) pictures, the windows of all sizes that may hold a face."""
+    count, height, width, _ = pictures.shape
     whose, boxes = [np.empty(0, np.int64)], [np.empty((0, 5))]
     scale = CELL / SMALLEST_FACE
     while min(height, width) * scale >= CELL:
-        size = [int(np.ceil(height * scale)), int(np.ceil(width * scale))]
-        shifts, certainty = network(functional.interpolate(pixels, size, mode="area"))
+        size = int(np.ceil(height * scale)), int(np.ceil(width * scale))
+        shifts, certainty = network(scaled(pictures, *size))
         which, rows, columns = (found.numpy() for found in torch.where(certainty > PROPOSED))
         corners = np.stack([columns, rows, columns, rows], axis=1) * STRIDE
         windows = (corners + np.asarray([0, 0, CELL, CELL])) / scale
@@ -168,28 +164,37 @@ def _proposals(pixels: Tensor, network: _Network) -> list[Boxes]:
         boxes.append(_shifted(np.hstack([windows, sure]), shifts[which, :, rows, columns].numpy()))
         whose.append(which)
         scale *= SHRINKING
-    owners, all_boxes = np.concatenate(whose), np.concatenate(boxes)
-    return [all_boxes[owners == number] for number in range(count)]
+    return _by_picture(np.concatenate(boxes), np.concatenate(whose), count)
 
 
-def _checked(pixels: Tensor, boxes: Boxes, network: _Network, *, side: int, limit: float) -> Boxes:
-    """Return those boxes that the network takes for faces too, as it corrects them."""
-    if not len(boxes):
-        return boxes
-    squares = _squares(boxes)
-    shifts, certainty = network(torch.cat([_patch(pixels, box, side) for box in squares]))
-    is_face = (certainty > limit).numpy()
-    squares[:, 4] = certainty.numpy()
-    return _apart(_shifted(squares[is_face], shifts.numpy()[is_face]))
+def _checked(
+    pictures: NDArray[np.uint8],
+    boxes: Sequence[Boxes],
+    network: _Network,
+    *,
+    side: int,
+    limit: float,
+) -> list[Boxes]:
+    """Return those boxes of each picture that the network takes for faces too, corrected by it."""
+    squares = [_squares(each) for each in boxes]
+    cut = (cut_out(*each, side) for each in zip(pictures, squares, strict=True))
+    shifts, certainty = _told(np.concatenate([*cut]), network)
+    whose = np.repeat(np.arange(len(boxes)), [len(each) for each in boxes])
+    found = np.hstack([np.concatenate(squares)[:, :4], certainty[:, None]])
+    is_face = certainty > limit
+    faces = _shifted(found[is_face], shifts[is_face])
+    return [apart(each) for each in _by_picture(faces, whose[is_face], len(boxes))]
 
 
-def _patch(pixels: Tensor, box: NDArray[np.float64], side: int) -> Tensor:
-    """Return the (1, 3, side, side) part of the picture in a box, black beyond its edges."""
-    left, top, right, bottom = (round(each) for each in box[:4])
-    _, _, height, width = pixels.shape
-    inside = pixels[:, :, max(top, 0) : max(bottom, 1), max(left, 0) : max(right, 1)]
-    beyond = (max(-left, 0), max(right - width, 0), max(-top, 0), max(bottom - height, 0))
-    return functional.interpolate(functional.pad(inside, beyond), [side, side], mode="area")
+def _told(windows: Pixels, network: _Network) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the (N, 4) shifts and the (N,) certainties of (N, side, side, 3) windows."""
+    told = [network(windows[at : at + AT_ONCE]) for at in range(0, len(windows), AT_ONCE)]
+    shifts = [np.empty((0, 4), np.float32), *(each.numpy() for each, _ in told)]
+    return np.concatenate(shifts), np.concatenate([shifts[0][:, 0], *(c.numpy() for _, c in told)])
+
+
+def _by_picture(boxes: Boxes, whose: NDArray[np.int64], count: int) -> list[Boxes]:
+    return [boxes[whose == number] for number in range(count)]
 
 
 def _shifted(boxes: Boxes, shifts: NDArray[np.float32]) -> Boxes:
@@ -202,21 +207,3 @@ def _squares(boxes: Boxes) -> Boxes:
     middle, sizes = (boxes[:, :2] + boxes[:, 2:4]) / 2, boxes[:, 2:4] - boxes[:, :2]
     half = sizes.max(axis=1, keepdims=True) / 2
     return np.hstack([middle - half, middle + half, boxes[:, 4:]])
-
-
-def _apart(boxes: Boxes) -> Boxes:
-    """Return the most certain of boxes that show one face, the most certain first."""
-    boxes = boxes[np.argsort(-boxes[:, 4], kind="stable")]
-    kept: list[NDArray[np.float64]] = []
-    while len(boxes):
-        first, boxes = boxes[0], boxes[1:]
-        kept.append(first)
-        low, high = np.maximum(boxes[:, :2], first[:2]), np.minimum(boxes[:, 2:4], first[2:4])
-        common = np.clip(high - low, 0, None).prod(axis=1)
-        smaller = np.minimum(_areas(boxes), _areas(first[None])[0])
-        boxes = boxes[common <= OVERLAP * smaller]
-    return np.stack(kept) if kept else boxes
-
-
-def _areas(boxes: Boxes) -> NDArray[np.float64]:
-    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))

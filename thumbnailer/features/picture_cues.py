@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from thumbnailer.features.eyes import openness
-from thumbnailer.features.faces import Boxes, find_eyes, find_faces_of_all
+from thumbnailer.features.face_windows import Boxes, compile_windows
+from thumbnailer.features.faces import find_eyes, find_faces_of_all
 from thumbnailer.features.text_detector import STEP, text_shares
 from thumbnailer.video.sampling import Sample
 from thumbnailer.video.ticks import TICKS_PER_S
 
-AT_ONCE = 4  # pictures: half of the time of one is to begin each step of the networks
+AT_ONCE = 6  # pictures: half of the time of one is to begin each step of the networks
 LOOKED_AT_TICK = 4  # of each second's twelve; its second colour picture of three
 # Pixels: a face of 20, the least that is found, is a sixth of a 16:9 picture; in larger pictures
 # the detector takes wood and stone for text.
@@ -58,6 +59,15 @@ class PictureCues:
             for found, times in zip(cues, seconds, strict=True):
                 self._found += [found] * times
         self._waiting.clear()
+
+
+def load_networks() -> None:
+    """Load all that looks at pictures, so that processes forked from this one have it."""
+    compile_windows()
+    blank = np.zeros((LONG_SIDE, LONG_SIDE, 3), np.uint8)
+    largest_faces([blank], 1.0)
+    lettering([blank], 1.0)
+    openness(blank, np.asarray([[8.0, 8.0], [16.0, 8.0]]))
 
 
 def largest_faces(squashed: Sequence[Picture], aspect: float) -> list[float]:

@@ -6,7 +6,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor
 
 from thumbnailer.features import fused_convolution
-from thumbnailer.features.fused_convolution import ENDINGS, FusedConvolution, fuse
+from thumbnailer.features.fused_convolution import ENDINGS, FusedConvolution, FusedNetwork
 
 
 def trained() -> EfficientNet:
@@ -29,11 +29,11 @@ def test_fused_maps_are_those_of_the_package(
     monkeypatch.setattr(
         fused_convolution, "HAS_ONEDNN", has_onednn and fused_convolution.HAS_ONEDNN
     )
-    plain, fused = trained(), trained()
-    fuse(fused)
+    plain = trained()
+    fused = FusedNetwork(trained())
     with torch.inference_mode():
-        theirs, ours = plain.extract_features(pictures()), fused.extract_features(pictures())
-        again = fused.extract_features(pictures()[:1])
+        theirs, ours = plain.extract_features(pictures()), fused(pictures())
+        again = fused(pictures()[:1])
     assert float(theirs.std()) > 0.1
     np.testing.assert_allclose(ours, theirs, atol=2e-4)
     np.testing.assert_allclose(again, theirs[:1], atol=2e-4)  # after weights were laid out for 3
