@@ -71,6 +71,42 @@ def _halve_colours(errors: NDArray[np.float32]) -> None:
 
 
 @compiled
+def lay_over(
+    canvas: NDArray[np.uint8],
+    part: NDArray[np.uint8],
+    drawn: NDArray[np.bool_],
+    at: tuple[int, int],
+) -> None:
+    """Put those pixels of a part that are drawn onto the canvas.
+
+    Args:
+        canvas: (H, W, 3).
+        part: (h, w, 3), the part of a picture.
+        drawn: (H, W).
+        at: row and column of the canvas where the part begins.
+    """
+    height, width, _ = part.shape
+    for row in range(height):
+        for column in range(width):
+            if drawn[at[0] + row, at[1] + column]:
+                for channel in range(3):
+                    canvas[at[0] + row, at[1] + column, channel] = part[row, column, channel]
+
+
+@compiled
+def with_alpha(picture: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return (H, W, 4): an (H, W, 3) picture that is transparent where it is not drawn."""
+    height, width = drawn.shape
+    rgba = np.empty((height, width, 4), np.uint8)
+    for row in range(height):
+        for column in range(width):
+            for channel in range(3):
+                rgba[row, column, channel] = picture[row, column, channel]
+            rgba[row, column, 3] = 255 if drawn[row, column] else 0
+    return rgba
+
+
+@compiled
 def block_activity(y: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return how busy each block of an (H, W) plane is: its mean steps down and to the right."""
     height, width = y.shape

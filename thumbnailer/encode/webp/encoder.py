@@ -17,7 +17,13 @@ from thumbnailer.encode.parts.animation import AnimationFormat
 from thumbnailer.encode.parts.colour import to_ycbcr
 from thumbnailer.encode.parts.footage import Footage, Frames
 from thumbnailer.encode.parts.rectangle import Rectangle, bounds
-from thumbnailer.encode.webp.blocks import BLOCK_PX, block_activity, block_losses
+from thumbnailer.encode.webp.blocks import (
+    BLOCK_PX,
+    block_activity,
+    block_losses,
+    lay_over,
+    with_alpha,
+)
 from thumbnailer.encode.webp.riff import Piece, animated_webp, picture_of
 
 EFFORT = 4  # 6 takes many times as long for a twentieth fewer bytes
@@ -95,10 +101,10 @@ class _Painter:
             return None
         is_new = bool(keep.mean() < SCENE_KEEPS)
         bonus = self._bonus(number) if is_new else 0.0
-        part, drawn = self._drawn(~keep)
-        still = _still(self.frames[number][part.place], drawn, self.quality + bonus)
-        below = self.canvas[part.place]
-        self.canvas[part.place] = np.where(drawn[..., np.newaxis], _decoded(still), below)
+        drawn = self._drawn(~keep)
+        part = bounds(drawn)
+        still = _still(self.frames[number], drawn, part, self.quality + bonus)
+        lay_over(self.canvas, _decoded(still), drawn, (part.top, part.left))
         losses = np.float32(LOSS_PER_QUALITY**bonus) * self._losses(number)
         self.usual = np.where(keep, self.usual, losses)
         if is_new:
@@ -120,12 +126,11 @@ class _Painter:
         share = float(np.mean(losses <= STAYS_LOSS))
         return min(STAYS_BONUS * share, BEST_QUALITY - self.quality)
 
-    def _drawn(self, blocks: NDArray[np.bool_]) -> tuple[Rectangle, NDArray[np.bool_]]:
-        """Return the rectangle about these blocks, and which pixels in it are theirs."""
+    def _drawn(self, blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which pixels are of these blocks, (H, W)."""
         height, width, _ = self.canvas.shape
         pixels = blocks.repeat(BLOCK_PX, axis=0).repeat(BLOCK_PX, axis=1)[:height, :width]
-        part = bounds(pixels)
-        return part, pixels[part.place]
+        return np.ascontiguousarray(pixels)
 
     def _losses(self, number: int) -> NDArray[np.float32]:
         return block_losses(self.wanted, self.weights[number], self.canvas)
@@ -138,12 +143,14 @@ def _ycbcr(frame: Frames) -> NDArray[np.float32]:
     return to_ycbcr(frame.reshape(-1, 3)).reshape(frame.shape)
 
 
-def _still(picture: NDArray[np.uint8], drawn: NDArray[np.bool_], quality: float) -> bytes:
-    """Return a lossy WebP of an (H, W, 3) picture, transparent where nothing is drawn."""
-    if not drawn.all():
-        picture = np.dstack([picture, np.where(drawn, np.uint8(255), np.uint8(0))])
+def _still(
+    picture: NDArray[np.uint8], drawn: NDArray[np.bool_], part: Rectangle, quality: float
+) -> bytes:
+    """Return a lossy WebP of a part of an (H, W, 3) picture, transparent where nothing is drawn."""
+    is_whole = bool(drawn[part.place].all())
+    pixels = (picture if is_whole else with_alpha(picture, drawn))[part.place]
     file = BytesIO()
-    Image.fromarray(picture).save(file, format="WEBP", quality=quality, method=EFFORT)
+    Image.fromarray(pixels).save(file, format="WEBP", quality=quality, method=EFFORT)
     return file.getvalue()
 
 
