@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 from experiments.models import Video
 from server.pages.feed import watchable
 
+# Players fetch it by script, also those of other sites; such a request brings no login along.
+HEADERS = {"Content-Type": "text/vtt; charset=utf-8", "Access-Control-Allow-Origin": "*"}
 MS_PER_S, MS_PER_MIN, MS_PER_H = 1_000, 60_000, 3_600_000
 
 
@@ -49,7 +51,7 @@ def webvtt(request: HttpRequest, slug: str) -> HttpResponse:
     if not (shown := frames(video)):
         raise Http404(f"{slug} has no storyboard yet: its page in the console makes it")
     text = "".join(("WEBVTT\n", *_cues(request, shown, video.duration_s or 0.0)))
-    return HttpResponse(text, content_type="text/vtt; charset=utf-8")
+    return HttpResponse(text, headers=HEADERS)
 
 
 def _cues(request: HttpRequest, shown: list[Frame], duration_s: float) -> Iterator[str]:

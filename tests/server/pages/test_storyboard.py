@@ -60,6 +60,14 @@ def test_viewers_see_those_of_videos_in_a_feed_alone(client: Client, settings: S
     assert "/watch/pilot-0/storyboard.vtt" in client.get("/watch/pilot-0/").content.decode()
 
 
+def test_a_player_of_another_site_may_read_it(admin_client: Client) -> None:
+    with_storyboard(make_video("bikes"), [1.0], 12.5)
+    elsewhere = {"Origin": "https://shop.example"}
+    answer = admin_client.get("/watch/bikes/storyboard.vtt", headers=elsewhere)
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
 def test_without_a_storyboard_there_is_none(admin_client: Client) -> None:
     make_video("bikes")
     assert admin_client.get("/watch/bikes/storyboard.vtt").status_code == 404
