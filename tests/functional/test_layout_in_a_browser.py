@@ -17,7 +17,20 @@ from tests.experiments.analysis.videos.test_build import drawn
 from tests.experiments.world import make_experiment
 
 pytestmark = [pytest.mark.functional, pytest.mark.django_db(transaction=True), chromium.needed]
-PHONE_PX, DESK_PX = 390, 1366
+PHONE_PX, SMALL_DESK_PX, DESK_PX = 390, 900, 1366
+LINES_OF_DATES = """() => {
+    const lines = [];
+    const texts = document.createTreeWalker(document.querySelector("table"), NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const date = /\\d{4}-\\d\\d-\\d\\d/.exec(texts.currentNode.data);
+        if (!date) continue;
+        const range = document.createRange();
+        range.setStart(texts.currentNode, date.index);
+        range.setEnd(texts.currentNode, date.index + date[0].length);
+        lines.push(range.getClientRects().length);
+    }
+    return lines;
+}"""
 NAMES = ("raw thumbnails", "re-SEQ2SEQ", "GEVADEN")
 CHANGES = {1: {0: 1, 1: 2, 2: 1}, 3: {0: 2, 1: 1, 2: 1}}  # weights, by the day after the start
 LOOKS = 4
@@ -127,3 +140,11 @@ def test_the_fields_of_a_filter_stay_within_it(page: Page) -> None:
     )
     assert len(right_px) > 1
     assert max(right_px) <= right_px[0]
+
+
+def test_a_date_in_a_table_stays_on_one_line(page: Page) -> None:
+    lifecycle.end(make_experiment(videos=1))
+    page.set_viewport_size({"width": SMALL_DESK_PX, "height": browser.HEIGHT_PX})
+    for address in ("/console/videos/", "/dashboards/"):
+        page.goto(address)
+        assert set(page.evaluate(LINES_OF_DATES)) == {1}
