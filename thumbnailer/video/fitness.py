@@ -22,7 +22,7 @@ MANY_ERRORS = 10
 # shown just before may be damaged, and is better than what is.
 REORDER_TICKS = 4
 BEFORE_DAMAGE_BADNESS = 0.25
-SPOTTED_BADNESS = 0.3  # more than LENIENCE: not beside what is fit
+SPOTTED_BADNESS = 0.7  # no choice beside a mixed picture: that is the film
 OTHERS_SHARE = 0.1
 LENIENCE = (
     0.25  # what is so little worse than the best may stand beside it, for there to be a choice

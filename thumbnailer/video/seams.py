@@ -132,17 +132,18 @@ class Keyframe:
     @property
     def is_spotted(self) -> bool:
         """Whether something jumps, however small, and all else goes on."""
-        return bool(self.spots.any()) and self._goes_on(self.recolouring)
+        return 0 < self.spots.mean() <= MOST_SHARE and self._goes_on(self.recolouring, ~self.spots)
 
     @property
     def is_recoloured(self) -> bool:
         """Whether the picture goes on in other colours."""
-        return self._goes_on(self.change) and float(np.median(self.recolouring)) > RECOLOURED
+        goes_on = self._goes_on(self.change, np.ones_like(self.seam))
+        return goes_on and float(np.median(self.recolouring)) > RECOLOURED
 
-    def _goes_on(self, change: NDArray[np.float32]) -> bool:
-        """Tell whether all of the picture, and what of it has detail, changes little as a rule."""
-        telling = change[self.telling]
-        medians = [float(np.median(each)) for each in (change, telling) if each.size]
+    def _goes_on(self, change: NDArray[np.float32], blocks: Blocks) -> bool:
+        """Tell whether all of these blocks, and those with detail, change little as a rule."""
+        telling = change[blocks & self.telling]
+        medians = [float(np.median(each)) for each in (change[blocks], telling) if each.size]
         return len(telling) >= LEAST_KNOWN and max(medians) <= GOES_ON
 
     @property

@@ -1,4 +1,4 @@
-"""Spots of a damaged film that come from nowhere: a block or two that jump while all else goes on.
+"""Spots of a damaged film that come from nowhere: blocks that jump while all else goes on.
 
 Noise that a decoder took for film need not last to the next keyframe, nor reach the end of the
 picture: films code blocks anew now and then. What moves at once, or flashes, looks the same, so
@@ -15,7 +15,7 @@ from thumbnailer.video.blocks import GOES_ON, LEAST, TIMES, unexplained
 from thumbnailer.video.gray_film import GrayFilm
 from thumbnailer.video.ticks import TICKS_PER_S, tick_at
 
-MOST_SHARE = 0.04  # of the picture: more is seen at a keyframe (thumbnailer.video.seams)
+MOST_SHARE = 0.25  # of the picture: more is another scene
 
 
 def spotted_s(film: GrayFilm, keyframes_s: list[float]) -> list[tuple[float, float]]:
@@ -49,7 +49,7 @@ def _ticks(film: GrayFilm) -> Iterator[int]:
 
 
 def _is_spot(change: NDArray[np.float32], following: NDArray[np.float32]) -> bool:
-    """Tell whether few blocks jump and stay so for a tick, and the others go on.
+    """Tell whether some blocks jump and stay so for a tick, and the others go on.
 
     Args:
         change: (9, 16) levels by which each block differs from the picture before.

@@ -1,5 +1,6 @@
 """Noise that begins or ends at a keyframe, and what is like it and is not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -167,6 +168,25 @@ def test_a_spot_in_colour_alone_is_doubtful() -> None:
     shown = in_colours(GRAY, GRAY, GRAY, (0.0, spot), (0.0, spot))
     assert spotted_s(shown, 5) == [(2, 3), (3, 4)]
     assert spotted_s(in_colours(GRAY, GRAY, MAGENTA, GRAY), 4) == []
+
+
+def test_a_part_that_jumps_at_one_keyframe_is_doubtful_where_all_else_goes_on() -> None:
+    """It need not reach the end of the picture, as with codecs that code large squares."""
+    part = np.zeros((9, 16), bool)
+    part[2:8, 3:9] = True
+    wide = np.ones((9, 16), bool)
+    wide[:2] = False
+
+    def shown(jumps: Blocks, rest: float) -> list[Keyframe]:
+        change = np.where(jumps, 2 * LEAST, rest).astype(np.float32)
+        none = np.zeros_like(change)
+        still = Keyframe(0, 0, NOTHING, ALL, none, none, none, NOTHING)
+        spotted = Keyframe(2, 2, jumps, ALL, change, change, change, jumps)
+        return [still, replace(still, from_s=1, start_s=1), spotted]
+
+    assert spotted_s(shown(part, GOES_ON), 3) == [(1, 2), (2, 3)]
+    assert spotted_s(shown(part, GOES_ON + 1), 3) == [], "all moves"
+    assert spotted_s(shown(wide, GOES_ON), 3) == [], "another scene"
 
 
 def jumps_back(

@@ -58,6 +58,14 @@ def test_a_spot_of_one_picture_is_among_them() -> None:
     assert to_s == 4.0
 
 
+def test_a_fifth_of_the_picture_is_a_spot_and_half_of_it_another_scene() -> None:
+    film = pictures()
+    film[30:36, 8:24, 20:48] = 0
+    assert found(film)[0][0] <= 30 / TICKS_PER_S
+    film[30:36, :, :40] = 0
+    assert found(film) == []
+
+
 def test_a_cut_is_no_spot() -> None:
     film = pictures()
     film[50:] = 255 - film[50:]
