@@ -46,7 +46,7 @@ class DecodingLog:
         noise_s = self._ends.broken_s(video) + self._shapes.broken_s()
         self.skipped_packets, self.keyframes_s = video.skipped_packets, self._seams.keyframes_s
         self.is_damaged = self.is_damaged or is_cut_off or self.skipped_packets > 0
-        self.is_damaged = self.is_damaged or bool(noise_s or self._seams.broken_s(is_damaged=False))
+        self.is_damaged = self.is_damaged or bool(noise_s) or self._seams.tell_of_damage
         self.broken_s = self._seams.broken_s(is_damaged=self.is_damaged) + noise_s
         if self.is_damaged:
             self.doubtful_s = self._seams.doubtful_s() + self._shapes.doubtful_s()

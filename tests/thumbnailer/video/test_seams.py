@@ -12,8 +12,9 @@ from tests.thumbnailer.clips import shared_video, write_clip
 from tests.thumbnailer.video.test_damage import FPS, GOP, decoded, film
 from thumbnailer.video.blocks import GOES_ON, HEIGHT, LEAST, WIDTH, Blocks, Gray
 from thumbnailer.video.decoding_log import DecodingLog
+from thumbnailer.video.keyframe import QUIET, Keyframe
 from thumbnailer.video.sampling import sample_video
-from thumbnailer.video.seams import QUIET, Keyframe, broken_s, spotted_s
+from thumbnailer.video.seams import broken_s, spotted_s, tell_of_damage
 
 NOTHING = np.zeros((9, 16), np.bool_)
 ALL = ~NOTHING
@@ -32,13 +33,16 @@ def spans(
     *seams: Blocks, quiet: float = LEAST, is_damaged: bool = False, telling: Blocks = ALL
 ) -> list[tuple[float, float]]:
     """Return what is broken, of keyframes 2 s apart, where other blocks change by so much."""
-    changes = [np.where(seam, 2 * LEAST, quiet).astype(np.float32) for seam in seams]
-    each = zip(seams, changes, strict=True)
-    keyframes = [
-        Keyframe(2.0 * n, 2.0 * n, seam, telling, change, change, change, NOTHING)
-        for n, (seam, change) in enumerate(each)
-    ]
+    keyframes = with_seams(*seams, quiet=quiet, telling=telling)
     return broken_s(keyframes, 2.0 * len(seams), is_damaged=is_damaged)
+
+
+def with_seams(*seams: Blocks, quiet: float = LEAST, telling: Blocks = ALL) -> list[Keyframe]:
+    changes = [np.where(seam, 2 * LEAST, quiet).astype(np.float32) for seam in seams]
+    return [
+        Keyframe(2.0 * n, 2.0 * n, seam, telling, change, change, change, NOTHING)
+        for n, (seam, change) in enumerate(zip(seams, changes, strict=True))
+    ]
 
 
 def test_between_two_seams_of_one_part_the_film_is_broken() -> None:
@@ -47,6 +51,14 @@ def test_between_two_seams_of_one_part_the_film_is_broken() -> None:
 
 def test_a_seam_of_a_tail_alone_may_end_what_is_broken_or_begin_it() -> None:
     assert spans(NOTHING, part(100), NOTHING, NOTHING) == [(0, 2), (2, 4)]
+
+
+def test_one_seam_alone_does_not_make_a_film_damaged() -> None:
+    """Its seconds are not chosen, but the others are not doubted for it."""
+    assert not tell_of_damage(with_seams(NOTHING, NOTHING, NOTHING))
+    assert not tell_of_damage(with_seams(NOTHING, part(100), NOTHING, NOTHING))
+    assert tell_of_damage(with_seams(NOTHING, part(100), NOTHING, part(60), NOTHING)), "two alone"
+    assert tell_of_damage(with_seams(NOTHING, part(96), part(96), NOTHING)), "a pair"
 
 
 def test_a_part_less_whole_tells_only_where_the_rest_goes_on_as_it_was() -> None:
