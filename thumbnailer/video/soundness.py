@@ -1,6 +1,6 @@
 """A damaged film's least: three full seconds of which nothing is lost, broken or in doubt.
 
-Spots tell too little: films in which much flashes or moves at once have them everywhere.
+Spots tell nothing of films in which much flashes or moves at once, and which have them everywhere.
 """
 
 from pathlib import Path
@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.errors import DamagedVideoError
-from thumbnailer.video.measures import DOUBTFUL
+from thumbnailer.video.measures import DOUBTFUL, SPOTTED
 from thumbnailer.video.ticks import TICKS_PER_S
 
 LEAST_SHOTS = 3  # what a GIF needs
+MOST_SPOTTED = 0.5  # of the film's time without other errors
 
 
 def check_soundness(path: Path, errors: NDArray[np.float32]) -> None:
@@ -34,7 +35,9 @@ def check_soundness(path: Path, errors: NDArray[np.float32]) -> None:
 
 
 def sound_shots(errors: NDArray[np.float32]) -> int:
-    """Return how many full seconds are without errors but spots; errors are (ticks,)."""
+    """Return how many full seconds are without errors, which are (ticks,)."""
+    others = errors[errors < DOUBTFUL]
+    least = DOUBTFUL if (others > 0).sum() > MOST_SPOTTED * len(others) else SPOTTED
     count = len(errors) // TICKS_PER_S
     by_shot = errors[: count * TICKS_PER_S].reshape(count, TICKS_PER_S)
-    return int((by_shot < DOUBTFUL).all(axis=1).sum())
+    return int((by_shot < least).all(axis=1).sum())

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from thumbnailer.errors import DamagedVideoError
+from thumbnailer.video.measures import DOUBTFUL, SPOTTED
 from thumbnailer.video.soundness import check_soundness, sound_shots
 from thumbnailer.video.ticks import TICKS_PER_S
 
@@ -21,7 +22,16 @@ def test_a_full_second_is_sound_where_all_of_it_is() -> None:
     assert sound_shots(errors(0, 2, 5)) == 3
     assert sound_shots(errors(count=2, rest=TICKS_PER_S - 1)) == 2, "what is left over is none"
     assert sound_shots(errors(count=0, rest=3)) == 0
-    assert sound_shots(errors(0, 1, 2, 3) * np.float32(0.5)) == 6, "spots alone"
+
+
+def test_spots_count_unless_they_are_everywhere() -> None:
+    spotted = errors(0, 1)
+    spotted[: 3 * TICKS_PER_S] = SPOTTED
+    assert sound_shots(spotted) == 3
+    spotted[3 * TICKS_PER_S] = SPOTTED
+    assert sound_shots(spotted) == 6
+    spotted[-1] = DOUBTFUL
+    assert sound_shots(spotted) == 5
 
 
 def test_a_film_with_less_than_three_sound_seconds_is_refused() -> None:
