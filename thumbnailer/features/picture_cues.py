@@ -15,7 +15,7 @@ from thumbnailer.features.text_detector import STEP, text_shares
 from thumbnailer.video.sampling import Sample
 from thumbnailer.video.ticks import TICKS_PER_S
 
-AT_ONCE = 6  # pictures: half of the time of one is to begin each step of the networks
+AT_ONCE = 4  # pictures: half of the time of one is to begin each step of the networks
 LOOKED_AT_TICK = 4  # of each second's twelve; its second colour picture of three
 # Pixels: a face of 20, the least that is found, is a sixth of a 16:9 picture; in larger pictures
 # the detector takes wood and stone for text.
