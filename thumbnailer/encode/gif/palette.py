@@ -1,6 +1,7 @@
 """One palette for all frames: exact where few colours occur, by k-means elsewhere."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from thumbnailer.compiled import compiled
 from thumbnailer.encode.parts.colour import to_rgb
 
 MOST_COLOURS = 255  # of 256; one is kept for transparency
+PLACES, NOT_MET = 4096, -1
+SPREAD = np.int64(2654435761)  # 2^32 by the golden ratio (Knuth, TAOCP 3, 6.4)
 BINS = 64  # a side of the colour histogram
 K_MEANS_ROUNDS = 4
 RARITY_POWER = np.float32(0.35)  # below 1, seldom colours get a place of their own more easily
@@ -32,29 +35,46 @@ def exact_palette(rgb: NDArray[np.uint8]) -> Palette | None:
     """Return the colours of these (P, 3) pixels in order of appearance, or None for over 255."""
     colours = np.empty((MOST_COLOURS, 3), np.uint8)
     nearest = np.empty(len(rgb), np.int32)
-    count = _index_colours(rgb, np.zeros(1 << 24, np.uint8), colours, nearest)
+    count = _index_colours(rgb, _no_colours(), colours, nearest)
     return Palette(colours[:count].copy(), nearest) if count <= MOST_COLOURS else None
+
+
+class _KnownColours(NamedTuple):
+    """The colours met so far, each at its place or behind it: (PLACES,) each.
+
+    A table of all 16 million colours would be cleared in pages of 2 MB at the first colour in each.
+    """
+
+    packed: NDArray[np.int32]  # red, green and blue in 24 bits; NOT_MET where there is none
+    number: NDArray[np.uint8]
+
+
+def _no_colours() -> _KnownColours:
+    return _KnownColours(np.full(PLACES, NOT_MET, np.int32), np.empty(PLACES, np.uint8))
 
 
 @compiled
 def _index_colours(
     rgb: NDArray[np.uint8],
-    number_of: NDArray[np.uint8],
+    known: _KnownColours,
     colours: NDArray[np.uint8],
     nearest: NDArray[np.int32],
 ) -> int:
-    """Count the colours, from 1 on in ``number_of``, up to the first one too many."""
+    """Count the colours, and number them from 0 on, up to the first one too many."""
     count = 0
     for pixel in range(len(rgb)):
         red, green, blue = rgb[pixel]
         packed = np.int64(red) << 16 | np.int64(green) << 8 | np.int64(blue)
-        if number_of[packed] == 0:
+        place = (packed * SPREAD >> 16) % PLACES
+        while known.packed[place] != packed and known.packed[place] != NOT_MET:
+            place = (place + 1) % PLACES
+        if known.packed[place] == NOT_MET:
             if count == len(colours):
                 return count + 1
+            known.packed[place], known.number[place] = packed, count
             colours[count] = rgb[pixel]
             count += 1
-            number_of[packed] = count
-        nearest[pixel] = number_of[packed] - 1
+        nearest[pixel] = known.number[place]
     return count
 
 

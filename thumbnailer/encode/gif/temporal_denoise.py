@@ -23,40 +23,57 @@ def hold_still(
         tolerance: weighted squared error.
     """
     count, height, width, _ = frames.shape
+    ends = np.empty((count, width), np.bool_)
     for row in range(height):
-        for column in range(width):
-            series, series_weights = frames[:, row, column], weights[:, row, column]
-            first = 0
-            while first < count:
-                end = _run_end(series, series_weights, tolerance, first)
-                _fill_with_mean(series[first:end])
-                first = end
+        _end_runs(frames, weights, row, tolerance, ends)
+        _fill_back(frames, row, ends)
 
 
 @compiled
-def _run_end(
-    series: NDArray[np.float32], weights: NDArray[np.float32], tolerance: np.float32, first: int
-) -> int:
-    """Return where the run of one pixel's (N, 3) colours that begins at ``first`` ends."""
-    low_y = high_y = series[first, 0]
-    low_cb = high_cb = series[first, 1]
-    low_cr = high_cr = series[first, 2]
-    for number in range(first + 1, len(series)):
-        y, cb, cr = series[number]
-        low_y, high_y = min(low_y, y), max(high_y, y)
-        low_cb, high_cb = min(low_cb, cb), max(high_cb, cb)
-        low_cr, high_cr = min(low_cr, cr), max(high_cr, cr)
-        diagonal = (high_y - low_y) ** 2 + (high_cb - low_cb) ** 2 + (high_cr - low_cr) ** 2
-        if weights[number] * diagonal > 4 * tolerance:
-            return number
-    return len(series)
+def _end_runs(
+    frames: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    row: int,
+    tolerance: np.float32,
+    ends: NDArray[np.bool_],
+) -> None:
+    """Tell where each run of a row's pixels ends, (N, W), and put its mean there.
+
+    Frame by frame, as they lie in memory: pixel by pixel through time takes twice as long.
+    """
+    low, high, total = frames[0, row].copy(), frames[0, row].copy(), frames[0, row].copy()
+    length = np.ones(frames.shape[2], np.float32)
+    for number in range(1, len(frames)):
+        for column in range(frames.shape[2]):
+            y, cb, cr = frames[number, row, column]
+            low_y, high_y = min(low[column, 0], y), max(high[column, 0], y)
+            low_cb, high_cb = min(low[column, 1], cb), max(high[column, 1], cb)
+            low_cr, high_cr = min(low[column, 2], cr), max(high[column, 2], cr)
+            diagonal = (high_y - low_y) ** 2 + (high_cb - low_cb) ** 2 + (high_cr - low_cr) ** 2
+            is_end = weights[number, row, column] * diagonal > 4 * tolerance
+            ends[number - 1, column] = is_end
+            if is_end:
+                for channel in range(3):
+                    mean = total[column, channel] / length[column]
+                    frames[number - 1, row, column, channel] = mean
+                low_y, low_cb, low_cr = high_y, high_cb, high_cr = y, cb, cr
+                total[column] = 0
+                length[column] = 0
+            low[column, 0], low[column, 1], low[column, 2] = low_y, low_cb, low_cr
+            high[column, 0], high[column, 1], high[column, 2] = high_y, high_cb, high_cr
+            for channel in range(3):
+                total[column, channel] += frames[number, row, column, channel]
+            length[column] += 1
+    for column in range(frames.shape[2]):
+        for channel in range(3):
+            frames[-1, row, column, channel] = total[column, channel] / length[column]
 
 
 @compiled
-def _fill_with_mean(run: NDArray[np.float32]) -> None:
-    for channel in range(3):
-        total = np.float32(0)
-        for number in range(len(run)):
-            total += run[number, channel]
-        for number in range(len(run)):
-            run[number, channel] = total / np.float32(len(run))
+def _fill_back(frames: NDArray[np.float32], row: int, ends: NDArray[np.bool_]) -> None:
+    """Copy what the end of each run holds to the frames before."""
+    for number in range(len(frames) - 2, -1, -1):
+        for column in range(frames.shape[2]):
+            if not ends[number, column]:
+                for channel in range(3):
+                    frames[number, row, column, channel] = frames[number + 1, row, column, channel]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thumbnailer.encode.moving import few_colours, moving_scene
-from thumbnailer.encode.gif.palette import exact_palette, k_means_palette
+from thumbnailer.encode.gif.palette import PLACES, SPREAD, exact_palette, k_means_palette
 from thumbnailer.encode.parts.colour import to_rgb, to_ycbcr
 
 
@@ -20,6 +20,19 @@ def test_few_colours_are_kept_exactly(colours: int, seed: int) -> None:
     assert palette is not None
     np.testing.assert_array_equal(palette.rgb[palette.nearest], pixels)
     assert len(palette.rgb) == len(np.unique(pixels, axis=0))
+
+
+def test_colours_of_one_place_are_told_apart() -> None:
+    packed = np.arange(1 << 24, dtype=np.int64)
+    alike = packed[(packed * SPREAD >> 16) % PLACES == PLACES - 1][:200]
+    pixels = np.stack([alike >> 16, alike >> 8 & 255, alike & 255], axis=1).astype(np.uint8)
+    twice = np.concatenate([pixels, pixels[::-1]])
+
+    palette = exact_palette(twice)
+
+    assert palette is not None
+    np.testing.assert_array_equal(palette.rgb, pixels)
+    np.testing.assert_array_equal(palette.rgb[palette.nearest], twice)
 
 
 def test_256_colours_are_too_many() -> None:

@@ -45,3 +45,20 @@ def test_a_weight_of_nothing_holds_everything() -> None:
     hold_still(frames, np.zeros((3, 1, 1), np.float32), FLAT)
 
     assert frames[:, 0, 0, 0] == pytest.approx([100] * 3)
+
+
+def test_each_pixel_is_held_by_itself() -> None:
+    generator = np.random.default_rng(3)
+    frames = generator.normal(0, 2, (9, 4, 5, 3)).astype(np.float32)
+    weights = generator.uniform(0.2, 1, (9, 4, 5)).astype(np.float32)
+    alone = frames.copy()
+    for row, column in np.ndindex(4, 5):
+        place = np.s_[:, row : row + 1, column : column + 1]
+        one = np.ascontiguousarray(alone[place])
+        hold_still(one, np.ascontiguousarray(weights[place]), np.float32(4))
+        alone[place] = one
+
+    hold_still(frames, weights, np.float32(4))
+
+    np.testing.assert_array_equal(frames, alone)
+    assert 0 < np.mean(frames[1:] == frames[:-1]) < 1
