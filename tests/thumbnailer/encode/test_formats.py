@@ -34,7 +34,7 @@ from thumbnailer.results import STILL
 BYTES_OF_VERSION = {
     ("gif", 2): "5699c325239dbcc9",
     ("webp", 1): "20ef45ded021e0c4",
-    ("avif", 1): "dee6a66ee660cc0e",
+    ("avif", 2): "40b46b52b93dd688",
     ("mp4", 2): "0a1cdce2927af150",
     ("still", 4): "0b253d9ba91e0812",  # other frames are chosen than by 3, of the same bytes
 }
