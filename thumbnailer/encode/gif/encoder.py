@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thumbnailer.encode.gif.lzw import MOST_BEND, Pixels, compress, weighted_errors
+from thumbnailer.encode.gif.canvas import Frame, best_symbols, lay_over
+from thumbnailer.encode.gif.lzw import MOST_BEND, Pixels, compress
 from thumbnailer.encode.gif.palette import (
     MOST_COLOURS,
     Palette,
@@ -139,11 +140,14 @@ class _Painter:
 
     def paint(self, number: int, delay_cs: int, shown: NDArray[np.uint8]) -> bytes:
         """Return the frame's blocks; ``shown``, (H, W), takes the symbols on the canvas then."""
-        symbols, errors, kept_errors = self._choose(number)
+        frame = Frame(self.wanted[number], self.weights[number], self.nearest[number])
+        symbols, errors, kept_errors = best_symbols(
+            frame, self.colours, self.canvas, self.tolerance
+        )
         part = bounds(kept_errors > errors + MOST_BEND * self.tolerance)
         pixels = Pixels(
-            wanted=np.ascontiguousarray(self.wanted[number][part.place]).reshape(-1, 3),
-            weights=self.weights[number][part.place].ravel(),
+            wanted=np.ascontiguousarray(frame.wanted[part.place]).reshape(-1, 3),
+            weights=frame.weights[part.place].ravel(),
             palette=self.colours,
             transparent=self.transparent,
             kept_errors=kept_errors[part.place].ravel(),
@@ -152,33 +156,12 @@ class _Painter:
             tolerance=self.tolerance,
         )
         stream, painted = compress(pixels, self.min_code_size)
-        self._put(part, painted.reshape(part.height, part.width))
+        drawn = painted.reshape(part.height, part.width)
+        lay_over(self.canvas, drawn, (part.top, part.left), self.transparent)
         control = _control(delay_cs, None if number == 0 else self.transparent)
         image = _image(part, self.min_code_size, stream)
         shown[:] = self.canvas
         return control + image
-
-    def _choose(
-        self, number: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
-        """Return (H, W) symbols, their errors, and the errors of keeping what is on the canvas.
-
-        Pixels are kept where that errs by hardly more than their nearest colour.
-        """
-        nearest = self.nearest[number]
-        errors, kept_errors = self._errors(number, nearest), self._errors(number, self.canvas)
-        keep = kept_errors <= errors + self.tolerance
-        symbols = np.where(keep, np.int32(self.transparent), nearest)
-        return symbols, np.where(keep, kept_errors, errors), kept_errors
-
-    def _errors(self, number: int, symbols: NDArray[np.int32]) -> NDArray[np.float32]:
-        wanted, weights = self.wanted[number].reshape(-1, 3), self.weights[number].ravel()
-        errors = weighted_errors(wanted, weights, self.colours, symbols.ravel())
-        return errors.reshape(symbols.shape)
-
-    def _put(self, part: Rectangle, painted: NDArray[np.int32]) -> None:
-        below = self.canvas[part.place]
-        self.canvas[part.place] = np.where(painted == self.transparent, below, painted)
 
 
 def _screen(width: int, height: int, table: NDArray[np.uint8]) -> bytes:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thumbnailer.compiled import compiled
-from thumbnailer.encode.gif.palette import squared_distance
 
 CODES = 4096
 WIDEST_CODE = 12
@@ -72,29 +71,6 @@ class BitWriter(NamedTuple):
 
     out: NDArray[np.uint8]
     state: NDArray[np.int64]
-
-
-@compiled
-def weighted_errors(
-    wanted: NDArray[np.float32],
-    weights: NDArray[np.float32],
-    palette: NDArray[np.float32],
-    symbols: NDArray[np.int32],
-) -> NDArray[np.float32]:
-    """Return the (P,) weighted squared errors of showing (P,) symbols; beyond the palette, none.
-
-    Args:
-        wanted: (P, 3) colours.
-        weights: (P,), how much a squared error costs.
-        palette: (K, 3) colours.
-        symbols: (P,), 0 to K; K, which is no colour, errs unbearably.
-    """
-    errors = np.full(len(symbols), UNBEARABLE)
-    for pixel in range(len(symbols)):
-        if symbols[pixel] < len(palette):
-            distance = squared_distance(wanted, pixel, palette, symbols[pixel])
-            errors[pixel] = weights[pixel] * distance
-    return errors
 
 
 def compress(pixels: Pixels, min_code_size: int) -> tuple[bytes, NDArray[np.int32]]:
