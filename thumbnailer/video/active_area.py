@@ -30,6 +30,9 @@ SLIVER = 0.75
 LIT = 32  # of 256
 
 
+AT_ONCE = 60  # pictures
+
+Pictures = NDArray[np.uint8]  # (T, H, W)
 Lines = NDArray[np.uint8]  # (T, 4, L)
 
 
@@ -42,19 +45,26 @@ class ActiveArea:
 
 
 class BarDetector:
-    """Looks at the lines of each picture as it comes."""
+    """Looks at the lines of pictures as they come, of many at once."""
 
     def __init__(self) -> None:
         self._lines = bytearray()
+        self._waiting: list[tuple[NDArray[np.uint8], int]] = []  # pictures, and of how many ticks
         self._height = self._width = 0
 
     def add(self, gray: NDArray[np.uint8], ticks: int) -> None:
-        """Take the (H, W) picture that is on screen at so many ticks."""
+        """Take the (H, W) picture that is on screen at so many ticks; all have one size."""
         self._height, self._width = gray.shape
-        low = np.concatenate([gray.min(axis=1), gray.min(axis=0)])
-        high = np.concatenate([gray.max(axis=1), gray.max(axis=0)])
-        mean = np.concatenate([gray.mean(axis=1), gray.mean(axis=0)]).astype(np.uint8)
-        self._lines += np.stack([low, high, mean, _unlike_corners(gray)]).tobytes() * ticks
+        self._waiting.append((gray, ticks))
+        if len(self._waiting) >= AT_ONCE:
+            self._look()
+
+    def _look(self) -> None:
+        """Keep what lines of the pictures that wait are like."""
+        if self._waiting:
+            grays, ticks = zip(*self._waiting, strict=True)
+            self._lines += np.repeat(_lines_of(np.stack(grays)), ticks, axis=0).tobytes()
+            self._waiting.clear()
 
     def area(self) -> ActiveArea:
         """Return what bars leave; the whole where they would leave next to nothing."""
@@ -94,17 +104,36 @@ class BarDetector:
         They are its lowest, highest and mean level, and how many of its pixels are unlike the
         nearer corner, which is bar where there is one.
         """
+        self._look()
         lines = np.frombuffer(self._lines, np.uint8).reshape(-1, 4, self._height + self._width)
         return lines[..., : self._height], lines[..., self._height :]
 
 
-def _unlike_corners(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return (H + W,) how many pixels of each row, then of each column, are unlike a corner."""
-    first, last = (np.abs(gray.astype(np.int16) - gray[at, at]) > PLAIN_LEVELS for at in (0, -1))
-    rows, columns = len(gray) // 2, gray.shape[1] // 2
-    counts = [first[:rows].sum(axis=1), last[rows:].sum(axis=1)]
-    counts += [first[:, :columns].sum(axis=0), last[:, columns:].sum(axis=0)]
-    return np.concatenate(counts).astype(np.uint8)
+def _lines_of(grays: Pictures) -> Lines:
+    """Return (T, 4, H + W) what is looked at of each row and column (BarDetector._seen)."""
+    directions = grays.swapaxes(1, 2), grays
+    low = [each.min(axis=1) for each in directions]
+    high = [each.max(axis=1) for each in directions]
+    mean = [each.sum(axis=1, dtype=np.uint32) // each.shape[1] for each in directions]
+    lines = low, high, mean, _unlike_corners(grays)
+    return np.stack([np.concatenate(each, axis=1) for each in lines], axis=1).astype(np.uint8)
+
+
+def _unlike_corners(grays: Pictures) -> list[NDArray[np.int64]]:
+    """Return how many pixels of each row and column are unlike the nearer corner.
+
+    They are (T, L) each, of the upper rows, the lower ones, the columns on the left and the others.
+    """
+    first, last = (_unlike(grays, grays[:, at, at]) for at in (0, -1))
+    rows, columns = grays.shape[1] // 2, grays.shape[2] // 2
+    counts = [first[:, :rows].sum(axis=2), last[:, rows:].sum(axis=2)]
+    return [*counts, first[:, :, :columns].sum(axis=1), last[:, :, columns:].sum(axis=1)]
+
+
+def _unlike(grays: Pictures, levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return (T, H, W) bool: the pixel is unlike the level of its picture, (T,)."""
+    apart = np.abs(grays.astype(np.int16) - levels.astype(np.int16)[:, None, None])
+    return np.asarray(apart > PLAIN_LEVELS)
 
 
 def _edges(

@@ -129,10 +129,16 @@ class OpenVideo:
         if self.arranged is None or self.arranged[0] != size:
             self.arranged = size, self.arrangement or Arrangement.of(frame)
         aspect = self.aspect_of_container or self.decoder.sample_aspect_ratio or Fraction(1)
-        if not 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT:
+        if not _is_likely(aspect):
             aspect = Fraction(1)
         kept = self.hidden, self.arranged[1], self.settings.background
         return Picture(frame, self.decoder.name, aspect, *kept)
+
+
+def _is_likely(aspect: Fraction) -> bool:
+    """Tell whether pixels are no wider or higher than may be; of whole numbers, for each frame."""
+    width, height = aspect.numerator, aspect.denominator
+    return width <= MOST_PIXEL_ASPECT * height and height <= MOST_PIXEL_ASPECT * width
 
 
 @contextmanager

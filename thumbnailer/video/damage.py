@@ -12,8 +12,7 @@ At a joint all counters begin anew, or the clock does.
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from typing import Self
 
 import av.logging
 from av.packet import Packet
@@ -55,41 +54,50 @@ CONTAINER_COMPLAINTS = (
 PACKETS_TO_A_JOINT = 2  # from the one that is marked to the first behind the joint
 
 
-@dataclass(slots=True)
 class Complaints:
-    """What a decoder said that is a complaint, and whether it told of a gap."""
+    """Listens to FFmpeg in this thread while a block runs, for complaints and for gaps.
 
-    said: list[str] = field(default_factory=list)
-    has_gap: bool = False
+    Attributes:
+        heard: whether FFmpeg complained.
+        has_gap: whether it told of a gap.
+    """
 
-    @property
-    def heard(self) -> bool:
-        """Whether the decoder complained."""
-        return bool(self.said)
+    __slots__ = "_capture", "_level_heard", "_levels", "_logs", "_parts", "has_gap", "heard"
+
+    def __init__(self, parts: tuple[str, ...], level_heard: int) -> None:
+        self._parts, self._level_heard = parts, level_heard
+        self.heard = self.has_gap = False
+
+    def __enter__(self) -> Self:
+        self._levels = av.logging.get_level(), av.logging.get_skip_repeated()
+        av.logging.set_level(self._level_heard)
+        av.logging.set_skip_repeated(False)  # or a complaint made twice is heard once, or late
+        self._capture = av.logging.Capture()
+        self._logs = self._capture.__enter__()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._capture.__exit__(None, None, None)
+        level, skips = self._levels
+        av.logging.set_level(level)
+        av.logging.set_skip_repeated(skips)
+        for _, _, message in self._logs:
+            self.heard = self.heard or any(part in message for part in self._parts)
+            self.has_gap = self.has_gap or GAP in message
 
 
-@contextmanager
 def listening(
     parts: tuple[str, ...] = COMPLAINTS, level_heard: int = av.logging.INFO
-) -> Iterator[Complaints]:
-    """Listen for these parts of what FFmpeg logs in this thread meanwhile.
+) -> Complaints:
+    """Return what listens for these parts of what FFmpeg logs in this thread meanwhile.
+
+    It is made twice for each packet, so it is no generator, which would take as long again.
 
     Args:
         parts: of complaints.
         level_heard: FFmpeg's level up to which messages are heard at all.
     """
-    found, level = Complaints(), av.logging.get_level()
-    skips = av.logging.get_skip_repeated()
-    av.logging.set_level(level_heard)
-    av.logging.set_skip_repeated(False)  # or a complaint made twice is heard once, or late
-    try:
-        with av.logging.Capture() as logs:
-            yield found
-    finally:
-        av.logging.set_level(level)
-        av.logging.set_skip_repeated(skips)
-        found.said = [text for _, _, text in logs if any(part in text for part in parts)]
-        found.has_gap = any(GAP in message for _, _, message in logs)
+    return Complaints(parts, level_heard)
 
 
 class DamageWatch:

@@ -1,5 +1,6 @@
 """The frames of an open video, decoded one after the other, past what is damaged."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -138,15 +139,19 @@ def _is_whole(
 
 def _is_needed(video: OpenVideo, packet: "Packet[VideoStream]") -> bool:
     """Tell whether a picture is asked for even if no other is built on it."""
-    if packet.pts is None or packet.time_base is None:
+    if video.needed_from_s == -math.inf:
         return True
-    return float(packet.pts * packet.time_base) >= video.needed_from_s
+    time_base = packet.time_base
+    if packet.pts is None or time_base is None:
+        return True
+    return packet.pts * time_base.numerator / time_base.denominator >= video.needed_from_s
 
 
 def _frame_length_s(video: OpenVideo, frame: VideoFrame) -> float:
     """Return how long the frame is shown, by itself or else by the stream's frame rate."""
-    if frame.duration and frame.time_base:
-        return frame.duration * float(frame.time_base)
+    time_base = frame.time_base
+    if frame.duration and time_base:
+        return frame.duration * float(time_base)
     return stream_frame_s(video)
 
 

@@ -113,12 +113,13 @@ class Picture:
         """Width and height as people see it: pixels made square, turned upright."""
         _, _, width, height = self.part
         shown_width = width * self.pixel_aspect
-        aspect = self.frame.width * self.pixel_aspect / self.frame.height
         packing = self.arrangement.packing
-        if packing == SIDE_BY_SIDE and aspect < WIDE_AS_TWO:
-            shown_width *= 2
-        if packing == TOP_BOTTOM and aspect > HIGH_AS_TWO:
-            height *= 2
+        if packing:
+            aspect = self.frame.width * self.pixel_aspect / self.frame.height
+            if packing == SIDE_BY_SIDE and aspect < WIDE_AS_TWO:
+                shown_width *= 2
+            if packing == TOP_BOTTOM and aspect > HIGH_AS_TWO:
+                height *= 2
         shown = max(1, round(shown_width)), height
         return (shown[1], shown[0]) if self.arrangement.is_on_its_side else shown
 

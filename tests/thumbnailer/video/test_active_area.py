@@ -74,6 +74,18 @@ def test_a_held_picture_counts_as_long_as_it_is_shown() -> None:
     assert detector.area().rows == slice(7, 29)
 
 
+@pytest.mark.parametrize("held", [1, 7])
+def test_each_of_many_pictures_counts_as_long_as_it_is_shown(held: int) -> None:
+    """Bars are there for just enough of the ticks, or for one too few."""
+    pictures = np.concatenate([barred(noise(190), 6, 0), noise(10)])
+    for last, found in ((held, slice(7, 29)), (held + 1, slice(0, 36))):
+        detector = BarDetector()
+        for picture in pictures[:-1]:
+            detector.add(picture, held)
+        detector.add(pictures[-1], last)
+        assert detector.area().rows == found
+
+
 @given(st.integers(2, 8), st.integers(2, 16), st.sampled_from([0, 6, 255]), st.floats(0, 1))
 def test_bars_are_cut_away_to_a_part_of_a_line(
     top: int, left: int, colour: int, share: float

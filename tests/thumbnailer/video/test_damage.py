@@ -1,6 +1,7 @@
 """Files of which packets are lost or spoilt, against the same films whole."""
 
 from collections.abc import Callable, Container
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -115,6 +116,18 @@ def test_a_complaint_that_tells_of_no_loss_is_none() -> None:
     with listening() as complaints:
         av.logging.log(av.logging.ERROR, "mpeg2video", "ac-tex damaged at 7 4")
     assert complaints.heard
+
+
+def test_a_complaint_before_an_error_is_heard_and_ffmpeg_is_as_quiet_as_before() -> None:
+    before = av.logging.get_level(), av.logging.get_skip_repeated()
+    complaints = listening(level_heard=av.logging.DEBUG)
+    with suppress(OSError), complaints:
+        av.logging.log(av.logging.ERROR, "mpeg2video", "ac-tex damaged at 7 4")
+        av.logging.log(av.logging.DEBUG, "h264", "Frame num gap: 4 2")
+        raise OSError("as decoders do")
+    assert complaints.heard
+    assert complaints.has_gap
+    assert (av.logging.get_level(), av.logging.get_skip_repeated()) == before
 
 
 def test_a_complaint_is_heard_each_time_and_never_later() -> None:

@@ -85,7 +85,10 @@ def test_hidden_edges_leave_the_pixels_their_shape(tmp_path: Path) -> None:
     assert (probe(clip).width, probe(clip).height) == (64, 48)
 
 
-@pytest.mark.parametrize(("across", "down", "width"), [(4, 3, 85), (1, 32, 64), (32, 1, 64)])
+@pytest.mark.parametrize(
+    ("across", "down", "width"),
+    [(4, 3, 85), (4, 1, 256), (1, 4, 16), (9, 2, 64), (2, 9, 64), (1, 32, 64), (32, 1, 64)],
+)
 def test_pixels_are_wide_but_never_a_strip(
     tmp_path: Path, across: int, down: int, width: int
 ) -> None:
