@@ -104,7 +104,11 @@ class FusedNetwork(nn.Module):
 
     def __init__(self, network: EfficientNet) -> None:
         super().__init__()
-        self.stem = _joined(network, "_conv_stem", "_bn0", "relu6")
+        stem = fuse_conv_bn_eval(network._conv_stem, network._bn0)  # noqa: SLF001
+        # pixels have few channels: to pad them costs less than a kernel larger by one
+        self._edges = _edges(stem)
+        stem.static_padding = nn.Identity()
+        self.stem = FusedConvolution(stem, "relu6")
         self.blocks = nn.Sequential(*map(FusedBlock, network._blocks))  # noqa: SLF001
         self.head = _joined(network, "_conv_head", "_bn1", "relu6")
 
@@ -114,7 +118,8 @@ class FusedNetwork(nn.Module):
 
     def first_maps(self, pixels: Tensor) -> Tensor:
         """Go through the steps whose maps are large."""
-        maps: Tensor = self.blocks[:LARGE_BLOCKS](self.stem(pixels))
+        seen = self.stem(functional.pad(pixels, self._edges))
+        maps: Tensor = self.blocks[:LARGE_BLOCKS](seen)
         return maps
 
     def last_maps(self, maps: Tensor) -> Tensor:

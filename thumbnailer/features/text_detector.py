@@ -95,14 +95,20 @@ class TextDetector(nn.Module):
             if number in LEVELS:
                 levels.append(self.inward[len(levels)](maps))
         for finer in reversed(range(len(levels) - 1)):
-            coarser = functional.interpolate(levels[finer + 1], scale_factor=2)
-            levels[finer] = levels[finer] + coarser
+            _add_enlarged(levels[finer], levels[finer + 1])
         told = [
             functional.interpolate(out(level), size=levels[0].shape[2:])
             for out, level in zip(self.outward, levels, strict=True)
         ]
         odds: Tensor = self.head(torch.cat(told[::-1], dim=1))
         return odds
+
+
+def _add_enlarged(maps: Tensor, coarser: Tensor) -> None:
+    """Add each pixel of maps of half the size to two by two pixels."""
+    pairs = torch.unflatten(maps, 3, (-1, 2))
+    fours = torch.unflatten(pairs, 2, (-1, 2))  # (B, C, H / 2, 2, W / 2, 2)
+    fours.add_(coarser[:, :, :, None, :, None])
 
 
 class _Head(nn.Sequential):
