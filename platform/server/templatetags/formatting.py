@@ -150,8 +150,9 @@ def seconds(starts_s: list[float]) -> str:
 
 @register.filter
 def moment(start_s: float) -> str:
-    """Return one moment of a video: "3.2 s"."""
-    return seconds([start_s])
+    """Return one moment of a video: "3.2 s", and where players show it: "12250.0 s (3:24:10)"."""
+    said = seconds([start_s])
+    return said if start_s < 60 else f"{said} ({clock(int(start_s))})"
 
 
 @register.filter

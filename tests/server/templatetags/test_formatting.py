@@ -49,6 +49,20 @@ def test_moments_are_listed(starts_s: list[float], said: str) -> None:
     assert formatting.seconds(starts_s) == said
 
 
+@pytest.mark.parametrize(
+    ("start_s", "said"),
+    [
+        (0.0, "0.0 s"),
+        (59.9, "59.9 s"),
+        (60.0, "60.0 s (1:00)"),
+        (74.96, "75.0 s (1:14)"),
+        (12250.0, "12250.0 s (3:24:10)"),
+    ],
+)
+def test_long_films_name_a_moment_as_players_do_too(start_s: float, said: str) -> None:
+    assert formatting.moment(start_s) == said
+
+
 def test_a_figure_stays_on_one_line_and_the_sentence_does_not() -> None:
     said = formatting.unbroken(
         "It lifts mCTR by 37.5 % (95 % interval +34.9 to +40.9 %); p < 0.0001."
