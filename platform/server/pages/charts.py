@@ -174,18 +174,23 @@ def by_day(report: Report) -> Chart | None:
 
 def _dot(arm: ArmRow, found: Estimate, text: str) -> go.Scatter:
     value, low, high = found.value, found.low, found.high
-    bar = {"type": "data", "array": [high - value], "arrayminus": [value - low]}
     return go.Scatter(
         x=[value],
         y=[arm.name],
         mode="markers",
         name=arm.name,
         marker={"size": 12, "color": colour_of(arm.index), "symbol": symbol_of(arm.index)},
-        error_x=bar | {"color": colour_of(arm.index), "thickness": 3, "width": 8}
+        error_x=_bar(low, value, high) | {"color": colour_of(arm.index)}
         if np.isfinite(high - low)
         else None,
         hovertemplate=f"{arm.name}<br>{text}<extra></extra>",
     )
+
+
+def _bar(low: float, value: float, high: float) -> dict[str, Any]:
+    """Return an interval as a bar through its value."""
+    ends = {"array": [high - value], "arrayminus": [value - low]}
+    return {"type": "data", "thickness": 3, "width": 8} | ends
 
 
 def _by_day(any_time: ConfidenceSequences) -> list[tuple[date, dict[str, Comparison]]]:
@@ -214,6 +219,9 @@ def _band(arm: ArmRow, compared: Sequence[tuple[date, Comparison]]) -> list[go.S
         "%{x|%d %b}: %{y:+.2f} (%{customdata[0]:+.2f} to %{customdata[1]:+.2f}) points"
         f"<extra>{arm.name}</extra>"
     )
+    if len(looks) == 1:  # an area of one day is as wide as nothing
+        line.error_y = _bar(low[0], value[0], high[0]) | {"color": colour}
+        return [line]
     return [
         go.Scatter(x=x, y=low, **edge, **plain),
         go.Scatter(x=x, y=high, **edge, **plain, **fill),

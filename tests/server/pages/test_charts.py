@@ -182,6 +182,18 @@ def test_a_course_of_a_day_has_each_date_once_on_its_axis() -> None:
     assert last - first == timedelta(days=2)
 
 
+def test_the_band_of_a_single_day_is_a_bar() -> None:
+    experiment = counted_study()
+    DayCount.objects.exclude(day=DayCount.objects.earliest("day").day).delete()
+    found = sequences_of(experiment)
+    (chart,) = [c for c in charts(build(experiment), found) if c.name == "bands"]
+    line = chart.figure.data[-1]
+    last = found.looks[-1][-1].simultaneous_difference
+    assert len(found.looks) == len(line.y) == 1
+    assert line.y[0] + line.error_y.array[0] == pytest.approx(100 * last.high)
+    assert line.y[0] - line.error_y.arrayminus[0] == pytest.approx(100 * last.low)
+
+
 def test_without_looks_there_is_no_band() -> None:
     experiment = make_experiment()
     assert [c.name for c in charts(build(experiment), sequences_of(experiment))] == []
