@@ -3,10 +3,9 @@
 They wait for their encoders in a file without a name: a thumbnail's take up to 38 MB.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedRandom
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -35,31 +34,44 @@ class Moments:
 
 
 class CutShots:
-    """The shots of each thumbnail, read when they are asked for."""
+    """The shots of each thumbnail: parts of a file, whose pages the system can take back."""
 
-    def __init__(self, file: BufferedRandom) -> None:
-        self._file = file
-        self._kept: dict[int, dict[int, int]] = defaultdict(dict)  # thumbnail, shot: where it lies
+    def __init__(self, file: BufferedRandom, counts: Sequence[int]) -> None:
+        """Take the file, and how many shots each thumbnail has."""
+        self._file, self._counts = file, counts
+        self._places: dict[int, int] = {}
         self._like: dict[int, Shots] = {}
+        self._end = 0
 
     def keep(self, thumbnail: int, number: int, shot: Shots) -> None:
-        """Write one shot of a thumbnail."""
-        self._kept[thumbnail][number] = self._file.tell()
-        self._file.write(shot.frames.data)
+        """Write one shot of a thumbnail; its larger frames lie behind the others of all shots."""
+        count = self._counts[thumbnail]
+        if thumbnail not in self._places:
+            self._places[thumbnail], self._like[thumbnail] = self._end, shot.without_frames()
+            self._end += count * (shot.frames.nbytes + shot.has_large * shot.large.nbytes)
+        place = self._places[thumbnail]
+        self._write(place + number * shot.frames.nbytes, shot.frames)
         if shot.has_large:
-            self._file.write(shot.large.data)
-        self._like[thumbnail] = shot.room(0)
+            place += count * shot.frames.nbytes
+            self._write(place + number * shot.large.nbytes, shot.large)
 
     def of(self, thumbnail: int) -> Shots:
         """Return a thumbnail's shots in the order given."""
-        kept = self._kept[thumbnail]
-        shots = self._like[thumbnail].room(len(kept))
-        for number, place in kept.items():
-            self._file.seek(place)
-            self._file.readinto(shots.frames[number].data)
-            if shots.has_large:
-                self._file.readinto(shots.large[number].data)
-        return shots
+        self._file.flush()
+        place, like = self._places[thumbnail], self._like[thumbnail]
+        frames = self._mapped(place, self._counts[thumbnail], like.frames)
+        if not like.has_large:
+            return Shots.of(frames, like.margin)
+        large = self._mapped(place + frames.nbytes, self._counts[thumbnail], like.large)
+        return replace(like, frames=frames, large=large)
+
+    def _write(self, place: int, frames: Frames) -> None:
+        self._file.seek(place)
+        self._file.write(frames.data)
+
+    def _mapped(self, place: int, count: int, like: Frames) -> Frames:
+        shape = count, *like.shape[1:]
+        return np.asarray(np.memmap(self._file, np.uint8, mode="c", offset=place, shape=shape))
 
 
 @contextmanager
@@ -76,7 +88,7 @@ def cut_shots(
         OSError: where there is no room for them.
     """
     with TemporaryFile() as file:
-        cut = CutShots(file)
+        cut = CutShots(file, [len(each.of_shots_s) for each in thumbnails])
         for thumbnail, number, shot in _shots(path, thumbnails, settings, part):
             cut.keep(thumbnail, number, shot)
         yield cut

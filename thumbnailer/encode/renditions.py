@@ -71,12 +71,13 @@ def _files(
     cut: CutShots, number: int, wanted: Wanted, settings: EncoderSettings
 ) -> list[Rendition]:
     """Return the files that are wanted of one thumbnail, but for its previews."""
+    give_back_freed_memory()  # the decoder's, or it would be added to all that follows
     shots, names = cut.of(number), wanted.names
     if wanted.shot_length_s == 0:
         return [*_stills(shots, (0, 0), names, settings)]
     made = [*_best_stills(shots, names, settings)]
     shots = shots.without_margins()
-    give_back_freed_memory()  # the decoder's, or it would be added to the encoders'
+    give_back_freed_memory()
     made += _wide(shots, names, settings)
     frames, was_large = _in_a_row(shots.own), shots.has_large
     del shots  # and with them the larger frames

@@ -43,13 +43,9 @@ class Shots:
         large = np.empty((1, length - 2 * margin, height, width, 3), np.uint8)
         return cls(frames, large, margin, has_large=True)
 
-    def room(self, count: int) -> Self:
-        """Return room for so many shots of the same size as these."""
-        frames = np.empty((count, *self.frames.shape[1:]), np.uint8)
-        if not self.has_large:
-            return self.of(frames, self.margin)
-        large = np.empty((count, *self.large.shape[1:]), np.uint8)
-        return replace(self, frames=frames, large=large)
+    def without_frames(self) -> Self:
+        """Return no shot of the same size as these."""
+        return replace(self, frames=self.frames[:0].copy(), large=self.large[:0].copy())
 
     def put(self, place: int, frame: Frames) -> None:
         """Fill in a frame of the one shot, (H, W, 3), counted with those of its margin."""

@@ -20,6 +20,7 @@ LOOKED_AT_TICK = 4  # of each second's twelve; its second colour picture of thre
 # Pixels: a face of 20, the least that is found, is a sixth of a 16:9 picture; in larger pictures
 # the detector takes wood and stone for text.
 LONG_SIDE = 224
+USUAL_ASPECT = 16 / 9
 
 OPEN = 0.16  # above it are 548 of 550 pictures of open eyes, below it 21 of 24 of lowered lids
 
@@ -65,8 +66,8 @@ def load_networks() -> None:
     """Load all that looks at pictures, so that processes forked from this one have it."""
     compile_windows()
     blank = np.zeros((LONG_SIDE, LONG_SIDE, 3), np.uint8)
-    largest_faces([blank], 1.0)
-    lettering([blank], 1.0)
+    largest_faces([blank], USUAL_ASPECT)  # weights are laid out anew for each other shape
+    lettering([blank], USUAL_ASPECT)
     openness(blank, np.asarray([[8.0, 8.0], [16.0, 8.0]]))
 
 

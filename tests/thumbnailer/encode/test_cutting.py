@@ -43,6 +43,16 @@ def test_each_thumbnail_has_its_own_shots_in_the_order_given(clip: Path) -> None
     assert seen(shots[1].large) == seen(shots[1].own) == [[21, 22], [6, 7]]
 
 
+def test_shots_take_no_memory_that_the_system_cannot_take_back(clip: Path) -> None:
+    with cut_shots(clip, [Moments([[2.0, 2.1], [0.5, 0.6]])], DEFAULT) as cut:
+        shots = cut.of(0)
+        shots.frames[:] = 0  # an encoder's own copy, from then on
+        again = cut.of(0)
+    assert isinstance(again.frames.base, np.memmap)
+    assert isinstance(again.large.base, np.memmap)
+    assert seen(again.frames) == [[20, 21], [5, 6]]
+
+
 def test_shots_without_larger_frames_are_their_own(clip: Path) -> None:
     plain = EncoderSettings.of(PictureSettings(wide=False))
     with cut_shots(clip, [Moments([[1.0, 1.1, 1.2]], margin=1)], plain) as cut:

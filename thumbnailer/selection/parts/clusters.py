@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.vq import kmeans2
 
 
 def cluster(
@@ -18,5 +17,7 @@ def _one_run(
     features: NDArray[np.float64], clusters: int, rng: np.random.Generator
 ) -> tuple[float, NDArray[np.intp]]:
     """Return (sum of squared distances to the centres, labels)."""
+    from scipy.cluster.vq import kmeans2  # noqa: PLC0415  7 MB that only those who choose need
+
     centres, labels = kmeans2(features, clusters, minit="++", rng=rng)
     return float(((features - centres[labels]) ** 2).sum()), labels.astype(np.intp)
