@@ -220,7 +220,7 @@ def _band(arm: ArmRow, compared: Sequence[tuple[date, Comparison]]) -> list[go.S
         f"<extra>{arm.name}</extra>"
     )
     if len(looks) == 1:  # an area of one day is as wide as nothing
-        line.error_y = _bar(low[0], value[0], high[0]) | {"color": colour}
+        line.update(error_y=_bar(low[0], value[0], high[0]) | {"color": colour})
         return [line]
     return [
         go.Scatter(x=x, y=low, **edge, **plain),
