@@ -23,16 +23,21 @@ _HALF = np.arange(SIDE) // (SIDE // 2)
 _FIRST_BIN = (2 * _HALF[:, None] + _HALF) * BINS  # (SIDE, SIDE): of the pixel's quarter
 
 
-def colour_histogram(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return (200,) uint8: each histogram has length 255.
+def pixels_of(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return (SIDE, SIDE, 3) pixels of a (size, size, 3) picture.
 
-    Args:
-        rgb: (size, size, 3).
+    Others are skipped, not averaged: a histogram asks for some of them, and this costs nothing.
     """
-    # Pixels are skipped, not averaged: a histogram asks for some of them, and this costs nothing.
     taken = np.arange(SIDE) * len(rgb) // SIDE
-    pixels = rgb[taken[:, None], taken].astype(np.float32) / np.float32(255)
-    hue, saturation, value = _hsv(pixels)
+    return np.asarray(rgb[taken[:, None], taken])
+
+
+def colour_histograms(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return (B, 200) uint8 of (B, SIDE, SIDE, 3) pixels: each histogram has length 255.
+
+    NumPy takes as long to begin its steps as to go through the pixels of one picture.
+    """
+    hue, saturation, value = _hsv(pixels.astype(np.float32) / np.float32(255))
     down, across = gradient(value)
     size = np.hypot(down, across)
     direction = np.arctan2(down, across) / np.float32(2 * np.pi) + np.float32(0.5)
@@ -44,25 +49,27 @@ def colour_histogram(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
             _histogram(direction, size),
             _histogram(np.minimum(size, STEEPEST)),
         ],
-        axis=1,
-    )  # (4, HISTOGRAMS, BINS)
-    parts = np.concatenate([quarters.sum(axis=0, keepdims=True), quarters])
-    lengths = np.linalg.norm(parts, axis=2, keepdims=True)
-    return np.asarray(np.round(255 * parts / np.maximum(lengths, 1e-6)).ravel(), dtype=np.uint8)
+        axis=2,
+    )  # (B, 4, HISTOGRAMS, BINS)
+    parts = np.concatenate([quarters.sum(axis=1, keepdims=True), quarters], axis=1)
+    lengths = np.linalg.norm(parts, axis=3, keepdims=True)
+    made = np.round(255 * parts / np.maximum(lengths, 1e-6))
+    return np.asarray(made.reshape(len(pixels), HISTOGRAM_DIM), dtype=np.uint8)
 
 
 def _histogram(values: Plane, weights: Plane | None = None) -> NDArray[np.float64]:
-    """Return (4, BINS) weighted counts of (SIDE, SIDE) values in [0, 1], for each quarter."""
-    bins = np.minimum((values * BINS).astype(np.intp), BINS - 1) + _FIRST_BIN
+    """Return (B, 4, BINS) weighted counts of (B, SIDE, SIDE) values in [0, 1], by quarter."""
+    first_bins = np.arange(len(values))[:, None, None] * 4 * BINS + _FIRST_BIN
+    bins = np.minimum((values * BINS).astype(np.intp), BINS - 1) + first_bins
     given = None if weights is None else weights.ravel()
-    counts = np.bincount(bins.ravel(), weights=given, minlength=4 * BINS)
-    return np.asarray(counts.reshape(4, BINS), dtype=np.float64)
+    counts = np.bincount(bins.ravel(), weights=given, minlength=len(values) * 4 * BINS)
+    return np.asarray(counts.reshape(-1, 4, BINS), dtype=np.float64)
 
 
 def _hsv(rgb: NDArray[np.float32]) -> tuple[Plane, Plane, Plane]:
     """Return hue, saturation and value in [0, 1] (Smith, SIGGRAPH 1978); hue 0 where gray."""
-    red, green, blue = np.moveaxis(rgb, 2, 0)
-    value, low = rgb.max(axis=2), rgb.min(axis=2)
+    red, green, blue = np.moveaxis(rgb, -1, 0)
+    value, low = rgb.max(axis=-1), rgb.min(axis=-1)
     spread = value - low
     divisor = np.where(spread > 0, spread, np.float32(1))
     sextant = np.where(

@@ -14,7 +14,7 @@ from scipy.ndimage import minimum_filter1d
 
 from thumbnailer.results import Part
 from thumbnailer.video.active_area import BarDetector
-from thumbnailer.video.colour_histogram import HISTOGRAM_DIM, colour_histogram
+from thumbnailer.video.colour_histogram import HISTOGRAM_DIM, colour_histograms, pixels_of
 from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.edge_change_ratio import edge_change_ratios, edge_maps, gradient
 from thumbnailer.video.fades import are_faded
@@ -33,6 +33,7 @@ from thumbnailer.video.transitions import REACH_TICKS, transition_residuals
 
 LUMA_BINS = 128
 FLAT_BINS = 6
+COLOURS_AT_ONCE = 30  # ten seconds'
 NUMBERS = 7
 # Errors of pictures that decoders took for whole. Of what flashes or moves at once all is spotted.
 BROKEN, DOUBTFUL, SPOTTED = 1.0, 0.5, 0.25
@@ -97,16 +98,44 @@ class FrameMeasures:
 
 
 @dataclass(slots=True)
+class _Colours:
+    """The histogram of the latest colour picture at each tick, made of many pictures at once."""
+
+    _waiting: list[NDArray[np.uint8]] = field(default_factory=list)
+    _made: list[NDArray[np.uint8]] = field(
+        default_factory=lambda: [np.zeros((1, HISTOGRAM_DIM), np.uint8)]  # before there is one
+    )
+    _latest: int = 0
+    _of_ticks: list[int] = field(default_factory=list)
+
+    def add(self, rgb: NDArray[np.uint8] | None, ticks: int) -> None:
+        """Take a (size, size, 3) picture, if any, and the ticks at which it or the last is seen."""
+        if rgb is not None:
+            self._waiting.append(pixels_of(rgb))
+            self._latest += 1
+        self._of_ticks.extend([self._latest] * ticks)
+        if len(self._waiting) == COLOURS_AT_ONCE:
+            self._make()
+
+    def of_ticks(self) -> NDArray[np.uint8]:
+        """Return (ticks, HISTOGRAM_DIM) of all ticks so far."""
+        if self._waiting:
+            self._make()
+        return np.concatenate(self._made)[self._of_ticks]
+
+    def _make(self) -> None:
+        self._made.append(colour_histograms(np.stack(self._waiting)))
+        self._waiting.clear()
+
+
+@dataclass(slots=True)
 class Measurer:
     """Collects samples as they stream by, and measures them when all are there."""
 
     _film: GrayFilm = field(default_factory=GrayFilm)
     _bars: BarDetector = field(default_factory=BarDetector)
     _errors: list[int] = field(default_factory=list)
-    _histograms: list[NDArray[np.uint8]] = field(default_factory=list)
-    _histogram: NDArray[np.uint8] = field(
-        default_factory=lambda: np.zeros(HISTOGRAM_DIM, dtype=np.uint8)
-    )
+    _colours: _Colours = field(default_factory=_Colours)
 
     def add(self, sample: Sample) -> None:
         """Enter one sample at each tick that shows it."""
@@ -114,9 +143,7 @@ class Measurer:
         self._film.add(sample.gray, ticks)
         self._bars.add(sample.gray, ticks)
         self._errors.extend([sample.errors] * ticks)
-        if sample.rgb is not None:
-            self._histogram = colour_histogram(sample.rgb)
-        self._histograms.extend([self._histogram] * ticks)
+        self._colours.add(sample.rgb, ticks)
 
     def part(self) -> Part:
         """Return what of the picture is to be cut: all but the bars around the film."""
@@ -128,7 +155,7 @@ class Measurer:
         Args:
             log: of the pass, which knows of damage that decoders do not tell.
         """
-        if not self._histograms:
+        if not self._errors:
             return FrameMeasures.none()
         area = self._bars.area()
         looks = []
@@ -136,7 +163,7 @@ class Measurer:
             part = _Looks.of(pictures[:, area.rows, area.columns])
             looks.append(part.part(slice(before, before + ticks)))
         numbers = np.column_stack([_Looks.joined(looks).measures(), self._all_errors(log)])
-        return FrameMeasures.of(numbers, np.stack(self._histograms))
+        return FrameMeasures.of(numbers, self._colours.of_ticks())
 
     def _all_errors(self, log: DecodingLog) -> NDArray[np.float32]:
         """Return (ticks,) the errors that decoders told of, and those that pictures tell of."""

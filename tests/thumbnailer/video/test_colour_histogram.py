@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tests.thumbnailer.clips import scene
 from thumbnailer.video.colour_histogram import (
@@ -12,7 +13,8 @@ from thumbnailer.video.colour_histogram import (
     HISTOGRAMS,
     PARTS,
     _hsv,
-    colour_histogram,
+    colour_histograms,
+    pixels_of,
 )
 
 channel = st.floats(0, 1, width=32)
@@ -26,6 +28,17 @@ def test_hue_saturation_and_value_are_the_standard_librarys(rgb: tuple[float, ..
         assert np.abs((found[0] - wanted[0] + 0.5) % 1 - 0.5) < 1e-3
         assert found[1] == pytest.approx(wanted[1], abs=1e-3)
     assert found[2] == pytest.approx(wanted[2])
+
+
+def colour_histogram(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(colour_histograms(pixels_of(rgb)[None])[0])
+
+
+def test_pictures_at_once_have_the_histograms_of_each_alone() -> None:
+    pictures = [scene(number, width=64, height=64)(7 * number) for number in range(5)]
+    together = colour_histograms(np.stack([pixels_of(each) for each in pictures]))
+    assert together.tolist() == [colour_histogram(each).tolist() for each in pictures]
+    assert len({tuple(each) for each in together.tolist()}) == 5
 
 
 def parts(rgb: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]) -> np.ndarray:
