@@ -275,7 +275,8 @@ def _marks_of_plan(report: Report, first: date) -> tuple[list[date], list[dict[s
 def _range_of_days(days: Sequence[date], marks: Sequence[date]) -> dict[str, Any]:
     """Return what an axis of days is to show where that is not just the days."""
     if marks:
-        return {"range": [min(days[0], marks[0]), max(days[-1], marks[-1])]}
+        first = days[0] - DAY if len(days) == 1 else days[0]  # or half of a bar would be cut off
+        return {"range": [min(first, marks[0]), max(days[-1], marks[-1])]}
     if dtick := _a_tick_a_day(days):
         return {"range": [days[0] - DAY, days[-1] + DAY], "dtick": dtick}
     return {}

@@ -156,7 +156,10 @@ def test_the_course_marks_the_planned_end_and_the_looks() -> None:
         ("2026-10-22", "look 3"),
         ("2026-10-29", "planned end"),
     ]
-    assert [str(end) for end in layout.xaxis.range] == ["2026-10-01", "2026-10-29"]
+    assert [str(end) for end in layout.xaxis.range] == [
+        "2026-09-30",
+        "2026-10-29",
+    ]  # of a first day alone
 
 
 def test_the_course_of_a_test_that_is_over_leaves_out_what_it_never_came_to() -> None:
@@ -190,6 +193,7 @@ def test_the_band_of_a_single_day_is_a_bar() -> None:
     line = chart.figure.data[-1]
     last = found.looks[-1][-1].simultaneous_difference
     assert len(found.looks) == len(line.y) == 1
+    assert chart.figure.layout.xaxis.range[0] < line.x[0]
     assert line.y[0] + line.error_y.array[0] == pytest.approx(100 * last.high)
     assert line.y[0] - line.error_y.arrayminus[0] == pytest.approx(100 * last.low)
 
