@@ -151,8 +151,8 @@ def seconds(starts_s: list[float]) -> str:
 @register.filter
 def moment(start_s: float) -> str:
     """Return one moment of a video: "3.2 s", and where players show it: "12250.0 s (3:24:10)"."""
-    said = seconds([start_s])
-    return said if start_s < 60 else f"{said} ({clock(int(start_s))})"
+    shown_s, said = round(start_s, 1), seconds([start_s])
+    return said if shown_s < 60 else f"{said} ({clock(int(shown_s))})"
 
 
 @register.filter
