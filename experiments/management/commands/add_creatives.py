@@ -4,16 +4,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from django.core.files import File
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from kombu.exceptions import OperationalError
 
 from experiments.errors import ExperimentError
 from experiments.making import creatives
+from experiments.management.command import OwnCommand
 from experiments.models import PUBLISHER, Video
 from experiments.tasks import make_thumbnails
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Bring each file to the video that it is called after, and say what was not taken."""
 
     help = (

@@ -4,15 +4,16 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.errors import ArchiveError
 from experiments.events.archive import archive_day, due_days, restore_day
 from experiments.events.archived_days import archived_between
 from experiments.events.keys import date_of, day_of
+from experiments.management.command import OwnCommand
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Archive what is due, or restore days, and say of each what became of it."""
 
     help = (

@@ -3,17 +3,18 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.errors import ExperimentError
 from experiments.management.arguments import add_why, arm_design, arm_weight, experiment_called
+from experiments.management.command import OwnCommand
 from experiments.models import Experiment
 from experiments.serving import allocation_phases, lifecycle
 
 ACTS = ("drop", "add", "extend", "pause", "resume")
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Parse, change, say what holds now."""
 
     help = (

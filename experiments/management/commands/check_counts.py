@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.events.count_check import archived_days, check, check_sample, counted_days
 from experiments.events.count_tables import Difference
+from experiments.management.command import OwnCommand
 
 SHOWN = 20
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Compare, and fail loudly where a count differs."""
 
     help = "Recompute counts from events and compare; exit 1 where one differs."

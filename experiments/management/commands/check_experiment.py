@@ -2,13 +2,14 @@
 
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.management.arguments import experiment_called
+from experiments.management.command import OwnCommand
 from experiments.planning.checklist import Level, checklist
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Look, tell, and fail where the start would be refused."""
 
     help = "Tell what stands against a draft's launch; exit 1 where it would be refused."

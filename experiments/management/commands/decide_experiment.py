@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.analysis.report.build import build
 from experiments.analysis.videos.build import build_videos
@@ -13,11 +13,12 @@ from experiments.deciding.decide import decide
 from experiments.deciding.recommendation import recommend
 from experiments.errors import ExperimentError
 from experiments.management.arguments import add_why, experiment_called
+from experiments.management.command import OwnCommand
 from experiments.models import Experiment
 from experiments.serving import decision
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Parse, decide, say what is shipped."""
 
     help = (

@@ -3,12 +3,13 @@
 from argparse import ArgumentParser
 from datetime import timedelta
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.making import unused_files
+from experiments.management.command import OwnCommand
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """List the files that nobody refers to; with --delete, delete them."""
 
     help = "List files of thumbnails that are old and that nobody refers to, or delete them."

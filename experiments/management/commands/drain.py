@@ -3,7 +3,7 @@
 import time
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 
 from experiments import heartbeat
@@ -11,12 +11,13 @@ from experiments.database_away import DATABASE_AWAY
 from experiments.errors import NotReadyError
 from experiments.events.draining import Drained, drain_block
 from experiments.events.event_log import EventLog, event_log
+from experiments.management.command import OwnCommand
 
 AWAY = (NotReadyError, *DATABASE_AWAY)
 LOOK_AGAIN_S = 1.0
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Drain, and say what was stored."""
 
     help = "Store what is in the event log. Killed and started again, it loses and repeats nothing."

@@ -2,14 +2,15 @@
 
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.errors import ExperimentError
 from experiments.management.arguments import add_why, experiment_called
+from experiments.management.command import OwnCommand
 from experiments.serving.lifecycle import end
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Parse, end, say so."""
 
     help = "End an experiment that runs or is paused."

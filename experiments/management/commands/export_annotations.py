@@ -3,13 +3,12 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand
-
 from experiments.annotation.desk import agreements
 from experiments.annotation.export import export_annotations
+from experiments.management.command import OwnCommand
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Export, and say how many, and how far the annotators agree."""
 
     help = "Write unanimously accepted GIFs and comments in the GIF Thumbnails paper's JSON format."

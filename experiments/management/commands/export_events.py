@@ -3,14 +3,15 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.errors import ArchiveError, EventsError
 from experiments.events.transfer.export_events import export_events
+from experiments.management.command import OwnCommand
 from experiments.models import Experiment
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Export, and say how many."""
 
     help = "Write an experiment's events as CSV, Parquet or JSON lines, in the order of time."

@@ -3,13 +3,14 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.analysis.shot_evidence import export_shots
+from experiments.management.command import OwnCommand
 from experiments.models import Experiment
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Export, and say how many, and what was left out."""
 
     help = "Write the shots, views and clicks of an experiment's GIFs as JSON lines, to train on."

@@ -2,13 +2,12 @@
 
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand
-
 from experiments.events.bots import flag_last_days
 from experiments.events.rollup import roll_up
+from experiments.management.command import OwnCommand
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Look at the days that may still have changed."""
 
     help = "Flag suspect viewers of the last days (rate, clicks never seen, clicks on all)."

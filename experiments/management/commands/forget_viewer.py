@@ -2,15 +2,15 @@
 
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from experiments.audit import record_act
 from experiments.events import forgetting
+from experiments.management.command import OwnCommand
 from experiments.serving import identity
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Forget one viewer."""
 
     help = "Let no event lead to one viewer any more; counts and reports stay what they are."

@@ -3,10 +3,11 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.analysis.stats.errors import StatsError
 from experiments.errors import CountsError
+from experiments.management.command import OwnCommand
 from experiments.studies.historical.analysis import analyse
 from experiments.studies.historical.columns import Columns
 from experiments.studies.historical.document import as_json
@@ -17,7 +18,7 @@ from experiments.studies.historical.text import as_text
 ROLES = ("test", "arm", "impressions", "clicks", "date", "weight")
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Read, analyse, print."""
 
     help = "Analyse historical tests from a text or Parquet file of counts; docs/historical.md."

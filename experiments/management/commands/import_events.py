@@ -3,14 +3,15 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.errors import ArchiveError, EventsError
 from experiments.events.receipts import Receipt
 from experiments.events.transfer.import_events import import_events
+from experiments.management.command import OwnCommand
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Import, and say what was refused."""
 
     help = "Import events from CSV, Parquet or JSON lines; docs/events.md has the columns."

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.errors import IntakeError
 from experiments.making.video_import import (
@@ -14,9 +14,10 @@ from experiments.making.video_import import (
     take_in,
     video_files,
 )
+from experiments.management.command import OwnCommand
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Parse, take in, say what came in."""
 
     help = "Take a folder's video files into the catalogue; files already there are recognised."

@@ -4,14 +4,15 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.access_keys import issue
 from experiments.errors import InvalidValuesError
+from experiments.management.command import OwnCommand
 from experiments.scope import Scope
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Parse, make it, show it once."""
 
     help = (

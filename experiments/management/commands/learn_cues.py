@@ -2,16 +2,17 @@
 
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.errors import LearningError
 from experiments.learning.conditional_logit import learn
 from experiments.learning.cue_evidence import from_choices, from_clicks
 from experiments.making.learning_steps import cue_names, cues_of
+from experiments.management.command import OwnCommand
 from experiments.models import Experiment
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Learn, and print the setting; refuse where the evidence is too thin."""
 
     help = "Learn the cue weights of the selector appeal, and print COVERLIFT_CUE_WEIGHTS."

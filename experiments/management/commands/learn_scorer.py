@@ -3,16 +3,17 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.errors import LearningError
 from experiments.learning.cue_evidence import from_clicks
 from experiments.learning.scorer_evidence import learn_scorer
 from experiments.making.learning_steps import scorer_features_of, write_scorer
+from experiments.management.command import OwnCommand
 from experiments.models import Experiment
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Learn, and write weights; refuse where the evidence is too thin."""
 
     help = "Train the shot scorer on the clicks of randomised experiments, and write its weights."

@@ -1,13 +1,14 @@
 """`manage.py make_storyboards`: ask the workers for the storyboards that players show."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from kombu.exceptions import OperationalError
 
 from experiments.making import storyboard_steps
+from experiments.management.command import OwnCommand
 from experiments.tasks import make_storyboards
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Start the making of all storyboards that are missing or out of date."""
 
     help = "Let workers make the storyboards, pictures over a player's time line, that are missing."

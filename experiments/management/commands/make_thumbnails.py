@@ -4,18 +4,19 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from kombu.exceptions import OperationalError
 from tqdm import tqdm
 
 from experiments.making import jobs
+from experiments.management.command import OwnCommand
 from experiments.models import Video
 from experiments.tasks import make_thumbnails
 
 LOOK_EVERY_S = 0.3
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Queue a task for every video that lacks thumbnails; with --wait, follow them."""
 
     help = "Queue the making of thumbnails for every video that lacks some; run again, it resumes."

@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.errors import ArchiveError
 from experiments.events.keys import date_of
 from experiments.events.moving import move_day
 from experiments.events.store import opened, refusal
+from experiments.management.command import OwnCommand
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Move every day, and say of each how many events it had."""
 
     help = (

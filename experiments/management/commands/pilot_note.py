@@ -3,10 +3,11 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.analysis.report.build import build
 from experiments.errors import NoteError
+from experiments.management.command import OwnCommand
 from experiments.models import Experiment
 from experiments.studies.pilot_note.drawing import as_svgs
 from experiments.studies.pilot_note.figures import figures
@@ -15,7 +16,7 @@ from experiments.studies.pilot_note.text import as_markdown
 from experiments.unit import Unit
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Compute, draw, write."""
 
     help = "Write the research note on a replica of the pilot: note.md and its figures."

@@ -3,14 +3,15 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.annotation.import_comments import propose_from
 from experiments.annotation.proposals import PROPOSALS
 from experiments.errors import AnnotationError
+from experiments.management.command import OwnCommand
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Propose, and say how many for each video."""
 
     help = "Propose GIFs of videos to annotators, from {video: [comments of each second]} as JSON."

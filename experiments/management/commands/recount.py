@@ -3,14 +3,15 @@
 from argparse import ArgumentParser
 from datetime import date
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.events.keys import date_of, day_of
 from experiments.events.recount import Recounted, days_to_recount, recount
+from experiments.management.command import OwnCommand
 from experiments.models import Cell, Experiment
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Count day after day anew, and say of each what changed."""
 
     help = (

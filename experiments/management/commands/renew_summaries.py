@@ -1,11 +1,10 @@
 """`manage.py renew_summaries`: bring what the list of experiments shows up to date."""
 
-from django.core.management.base import BaseCommand
-
 from experiments.analysis import summaries
+from experiments.management.command import OwnCommand
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Renew what is old, as the worker does twice a minute."""
 
     help = "Read anew each report whose counts changed, for the list of experiments."

@@ -4,13 +4,14 @@ from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 from tqdm import tqdm
 
 from experiments.analysis.report.build import build
 from experiments.analysis.report.text import as_text
 from experiments.errors import ExperimentError
+from experiments.management.command import OwnCommand
 from experiments.paper import PILOT_VIDEOS
 from experiments.studies import replica
 from experiments.studies.simulation.catalogue import (
@@ -21,7 +22,7 @@ from experiments.studies.simulation.catalogue import (
 )
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Draw, write and count day by day, then print Table 3 beside the paper's."""
 
     help = (

@@ -2,14 +2,15 @@
 
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.access_keys import revoke
 from experiments.errors import StateError
+from experiments.management.command import OwnCommand
 from experiments.models import AccessKey
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Parse, revoke, say so."""
 
     help = "Revoke a key or personal token; pages hear of it within 5 s."

@@ -3,12 +3,11 @@
 import time
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand
-
 from experiments.events.rollup import roll_up
+from experiments.management.command import OwnCommand
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Roll up and say what was counted."""
 
     help = "Count new events by day, hour, arm and video. Running it again changes nothing."

@@ -2,9 +2,10 @@
 
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
+from experiments.management.command import OwnCommand
 from experiments.models import Experiment
 from experiments.studies.simulation.click_model import PAPER_RATES, ClickModel, draw_population
 from experiments.studies.simulation.http_viewers import (
@@ -17,7 +18,7 @@ from experiments.studies.simulation.http_viewers import (
 from experiments.studies.simulation.visits import Audience
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Send the viewers, then hold what they did against what the site answered."""
 
     help = "Let simulated viewers look at a running experiment's feed and click, over HTTP."

@@ -3,12 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.at_end import AtEnd
 from experiments.design import FIELDS, ArmDesign, Design
 from experiments.errors import ExperimentError
 from experiments.management.arguments import add_why, arm_design, guardrail_margin, layer_slice
+from experiments.management.command import OwnCommand
 from experiments.planning.checklist import warnings
 from experiments.serving.lifecycle import free_slug, is_live, launch
 from experiments.stopping import StoppingRule
@@ -16,7 +17,7 @@ from experiments.stopping import StoppingRule
 DEFAULT = Design(slug="", name="", arms=())
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Parse, launch, print the slug that it got."""
 
     help = "Start an experiment over every video that has a thumbnail for each arm."

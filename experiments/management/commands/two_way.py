@@ -2,15 +2,16 @@
 
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.analysis import two_way
 from experiments.analysis.stats.errors import StatsError
 from experiments.errors import ArchiveError
+from experiments.management.command import OwnCommand
 from experiments.models import Experiment
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Compute, keep, and say what it cost."""
 
     help = "Compute an experiment's two-way error from its events; minutes at a full-size study."

@@ -3,13 +3,14 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from experiments.management.command import OwnCommand
 from server.backup.making import back_up
 from server.backup.postgres_tools import BackupError
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Make one backup while the site serves."""
 
     help = "Back up the database, the list of media and the keys; docs/operations.md says more."

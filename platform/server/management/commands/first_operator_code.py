@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.urls import reverse
 
+from experiments.management.command import OwnCommand
 from server.first_operator import new_code
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Prints nothing where the site has an account."""
 
     help = (

@@ -1,11 +1,10 @@
 """`manage.py forget_old`: let go of old records, as a worker does once a day."""
 
-from django.core.management.base import BaseCommand
-
+from experiments.management.command import OwnCommand
 from server.retention import forget_old
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Do it, and say how many rows of each kind there were."""
 
     help = "Let go of records older than COVERLIFT_KEEP_RECORDS_DAYS. Counts and reports stay."

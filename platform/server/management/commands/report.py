@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from experiments.analysis.confidence_sequences import course
 from experiments.analysis.counts_table import as_parquet
@@ -20,6 +20,7 @@ from experiments.analysis.videos.build import build_videos
 from experiments.analysis.videos.table import as_map
 from experiments.analysis.videos.table import as_table as as_videos_table
 from experiments.errors import CoverliftError
+from experiments.management.command import OwnCommand
 from experiments.models import Experiment
 from server.pages.exports import as_html
 
@@ -35,7 +36,7 @@ VIDEO_FORMATS = {
 }  # fmt: skip
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Print the report of one experiment."""
 
     help = "Print an experiment's report: Table 3 with intervals and p-values."

@@ -3,13 +3,14 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from experiments.management.command import OwnCommand
 from server.backup.postgres_tools import BackupError
 from server.backup.restoring import restore_from
 
 
-class Command(BaseCommand):
+class Command(OwnCommand):
     """Restore one backup."""
 
     help = "Restore a backup into the empty database that DATABASE_URL names."
