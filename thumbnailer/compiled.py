@@ -3,10 +3,13 @@
 import fcntl
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar, cast
 
+import numba
+from llvmlite.binding import get_host_cpu_name
 from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -28,13 +31,15 @@ FOLDER = Path(os.environ.get("NUMBA_CACHE_DIR") or OWN_FOLDER)
 KEEPS_CACHE = FOLDER != OWN_FOLDER or can_write(OWN_FOLDER)
 
 
-def compile_apart(function: Callable[[], None]) -> None:
+def compile_apart(*functions: Callable[[], None]) -> None:
     """Call what compiles in a child process: this one finds the machine code, without the memory.
 
-    Of processes that start at one time the first compiles, and the others wait for its code.
+    Of processes that start at one time the first compiles, and the others wait for its code. A file
+    says that all is compiled: to look for it in numba's own takes a second.
     What goes wrong there goes wrong again, and is told, where this process calls it.
     """
-    if not KEEPS_CACHE:
+    done = FOLDER / f"all-compiled.{_stamp(functions)}"
+    if not KEEPS_CACHE or done.exists():
         return
     child = os.fork()
     if child == 0:
@@ -42,10 +47,23 @@ def compile_apart(function: Callable[[], None]) -> None:
             FOLDER.mkdir(parents=True, exist_ok=True)
             # Linux locks a folder as it does a file, and lets go of it when the child ends.
             fcntl.flock(os.open(FOLDER, os.O_RDONLY), fcntl.LOCK_EX)
-            function()
+            for function in functions:
+                function()
+            for older in FOLDER.glob("all-compiled.*"):
+                older.unlink()
+            done.touch()
         finally:
             os._exit(0)
     os.waitpid(child, 0)
+
+
+def _stamp(functions: Iterable[Callable[[], None]]) -> str:
+    """Return what code is kept for: these functions of sources with these times, as numba looks."""
+    files = sorted(Path(__file__).parent.rglob("*.py"))
+    of_files = [(str(each), each.stat().st_mtime_ns, each.stat().st_size) for each in files]
+    names = [each.__qualname__ for each in functions]
+    kept_for = names, of_files, numba.__version__, get_host_cpu_name()
+    return sha256(repr(kept_for).encode()).hexdigest()[:20]
 
 
 def compiled(function: Function) -> Function:

@@ -150,3 +150,18 @@ EQUAL_CUES = CueWeights()
 DEFAULT_RULES = ChoiceRules()
 DEFAULT_FILM = FilmSettings()
 DEFAULT_PICTURES = PictureSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """A site's settings that say what to load before its first step, as no step should wait for it.
+
+    Attributes:
+        extractor: whose features are read.
+        selectors: the names of those that choose.
+        shape: the pictures', one of SHAPES.
+    """
+
+    extractor: ExtractorSettings = DEFAULT_EXTRACTOR
+    selectors: tuple[str, ...] = ()
+    shape: str = FILM_SHAPE

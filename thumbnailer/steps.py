@@ -24,6 +24,8 @@ from thumbnailer.results import (
 from thumbnailer.settings import (
     DEFAULT_FILM,
     DEFAULT_PICTURES,
+    FILM_SHAPE,
+    AtHand,
     ExtractorSettings,
     FilmSettings,
     PictureSettings,
@@ -34,11 +36,14 @@ if TYPE_CHECKING:
     from thumbnailer.features.analysis import Analysis
 
 
-def warm(extractor: ExtractorSettings) -> None:
+def warm(at_hand: AtHand) -> None:
     """Import all that steps need, load every model and compile every encoder.
+
+    The networks that look for faces and text are 25 MB, and loaded where something reads them.
 
     Raises:
         UnknownExtractorError: where there is no such extractor.
+        UnknownSelectorError: where there is no such selector.
         CheckpointMissingError: where weights are not there.
         CheckpointMismatchError: where weights are damaged or another network's.
     """
@@ -46,9 +51,8 @@ def warm(extractor: ExtractorSettings) -> None:
     from thumbnailer.encode.formats import compile_encoders
     from thumbnailer.features.face_windows import compile_windows
 
-    # before all else lies beside the compiler's 200 MB
-    compile_apart(compile_encoders)
-    compile_apart(compile_windows)
+    # before all else lies beside the compiler's 200 MB, and in one child, as it takes a second
+    compile_apart(compile_encoders, compile_windows)
 
     import torch
 
@@ -58,15 +62,16 @@ def warm(extractor: ExtractorSettings) -> None:
     from thumbnailer.features import spool  # noqa: F401
     from thumbnailer.features.extractors import load_extractor
     from thumbnailer.features.picture_cues import load_networks
-    from thumbnailer.registry import SELECTORS, load_selector, works_with
+    from thumbnailer.registry import SELECTORS, load_selector, reads_cues, works_with
     from thumbnailer.video import probe  # noqa: F401
 
     torch.set_num_threads(1)
-    features = load_extractor(extractor).manifest
+    features = load_extractor(at_hand.extractor).manifest
     for name in SELECTORS:
         if works_with(name, features):
             load_selector(name)
-    load_networks()
+    if at_hand.shape != FILM_SHAPE or any(map(reads_cues, at_hand.selectors)):
+        load_networks()
     compile_encoders()
 
 

@@ -22,4 +22,4 @@ def run_step(
     from thumbnailer.sandbox.limits import Limits
 
     limits = Limits(time_s=time_s, memory_mb=settings.STEP_MEMORY_MB)
-    return sandbox(site_settings.extractor()).run(limits, step, *arguments, **named)
+    return sandbox(site_settings.at_hand()).run(limits, step, *arguments, **named)

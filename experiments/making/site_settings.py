@@ -6,6 +6,7 @@ from django.conf import settings
 
 if TYPE_CHECKING:
     from thumbnailer.settings import (
+        AtHand,
         ExtractorSettings,
         FilmSettings,
         PictureSettings,
@@ -20,6 +21,13 @@ def extractor() -> "ExtractorSettings":
     from thumbnailer.settings import ExtractorSettings
 
     return ExtractorSettings(settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS)
+
+
+def at_hand() -> "AtHand":
+    """Return what says which networks a process that runs the steps needs."""
+    from thumbnailer.settings import AtHand
+
+    return AtHand(extractor(), settings.SELECTORS, settings.PICTURE_SHAPE)
 
 
 def film() -> "FilmSettings":

@@ -25,13 +25,19 @@ print(double(21), *double.stats.cache_hits.values(), *double.stats.cache_misses)
 """
 
 
+TOLD = """
+compile_apart(lambda: print("compiles", flush=True))
+"""
+
+
 def run_beside(folder: Path, then: str = CALLED) -> str:
     return said(start_beside(folder, then))
 
 
 def start_beside(folder: Path, then: str) -> "subprocess.Popen[str]":
-    shutil.copy(module.__file__, folder / "compiled.py")
-    (folder / "program.py").write_text(PROGRAM + then)
+    if not (folder / "program.py").exists():
+        shutil.copy(module.__file__, folder / "compiled.py")
+        (folder / "program.py").write_text(PROGRAM + then)
     command = [sys.executable, "-B", "program.py"]
     environment = {"HOME": str(folder / "no home")}
     return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
@@ -64,6 +70,13 @@ def test_it_runs_where_nothing_can_be_kept(tmp_path: Path) -> None:
 
 def test_what_a_child_compiles_is_found_by_its_parent(tmp_path: Path) -> None:
     assert run_beside(tmp_path, APART) == "42 1\n"
+
+
+def test_where_all_is_compiled_nothing_is_called_until_a_source_changes(tmp_path: Path) -> None:
+    assert [run_beside(tmp_path, TOLD), run_beside(tmp_path, TOLD)] == ["compiles\n", ""]
+    (tmp_path / "another.py").write_text("more = 1\n")
+    assert [run_beside(tmp_path, TOLD), run_beside(tmp_path, TOLD)] == ["compiles\n", ""]
+    assert len(list((tmp_path / "__pycache__").glob("all-compiled.*"))) == 1
 
 
 def test_while_another_program_compiles_none_does_the_same(tmp_path: Path) -> None:

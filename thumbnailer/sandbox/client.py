@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import astuple
-from functools import cache, partial
+from functools import partial
 from typing import ParamSpec, TypeVar, cast
 
 from thumbnailer.errors import ChildLostError, CrashedError, TimeLimitError
@@ -25,7 +24,7 @@ from thumbnailer.sandbox.messages import (
     send_task,
     value_of,
 )
-from thumbnailer.settings import DEFAULT_EXTRACTOR, ExtractorSettings
+from thumbnailer.settings import AtHand, ExtractorSettings
 
 WARM_WITHIN_S = 600.0  # the first time on a machine the encoders are compiled
 GRACE_S = 30.0  # beyond a child's own time, for the server to say so
@@ -37,9 +36,9 @@ Result = TypeVar("Result")
 class Sandbox:
     """One warm server process, started when first needed and again whenever it is gone."""
 
-    def __init__(self, extractor: ExtractorSettings = DEFAULT_EXTRACTOR) -> None:
-        """Prepare a server that will have this extractor at hand."""
-        self._extractor = extractor
+    def __init__(self, at_hand: AtHand = AtHand()) -> None:  # noqa: B008  frozen
+        """Prepare a server that will have at hand what these settings ask for."""
+        self._at_hand = at_hand
         self._server: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
@@ -91,8 +90,10 @@ class Sandbox:
             self.close()
             self._owner = os.getpid()
             hide_memory()
+            extractor, selectors = self._at_hand.extractor, self._at_hand.selectors
+            words = [extractor.name, extractor.weights, self._at_hand.shape, *selectors]
             self._server = subprocess.Popen(
-                [sys.executable, "-m", "thumbnailer.sandbox.server", *astuple(self._extractor)],
+                [sys.executable, "-m", "thumbnailer.sandbox.server", *words],
                 env=without_secrets(os.environ),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -137,9 +138,15 @@ def _named(ended: Ended, task: Task) -> Exception:
     return CrashedError(f"{what} crashed ({how}): the file harms its decoder; export it again")
 
 
-@cache
-def sandbox(extractor: ExtractorSettings) -> Sandbox:
-    """Return the process's own sandbox with this extractor, closed at the process's end."""
-    made = Sandbox(extractor)
-    atexit.register(made.close)
-    return made
+_own: dict[ExtractorSettings, Sandbox] = {}
+
+
+def sandbox(at_hand: AtHand) -> Sandbox:
+    """Return the process's own sandbox with this extractor, closed at the process's end.
+
+    What else it has at hand the first call says; where another asks for more, its steps load that.
+    """
+    if at_hand.extractor not in _own:
+        _own[at_hand.extractor] = made = Sandbox(at_hand)
+        atexit.register(made.close)
+    return _own[at_hand.extractor]

@@ -1,6 +1,6 @@
 """A warm process that runs each step in a fork of itself.
 
-It is started as `python -m thumbnailer.sandbox.server EXTRACTOR WEIGHTS`.
+It is started as `python -m thumbnailer.sandbox.server EXTRACTOR WEIGHTS SHAPE SELECTOR ...`.
 
 Importing torch and loading the models takes seconds; a fork has them at once. The server itself
 never touches a video, and passes a child's answer on unread, so nothing that a file does to a child
@@ -30,7 +30,7 @@ from thumbnailer.sandbox.messages import (
     receive_task,
     send,
 )
-from thumbnailer.settings import ExtractorSettings
+from thumbnailer.settings import AtHand, ExtractorSettings
 from thumbnailer.steps import warm
 
 # As torch says it, and oneDNN, of code that it has no room for.
@@ -43,13 +43,15 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the worker's to handle
     tasks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    serve(tasks, answers, ExtractorSettings(*sys.argv[1:]))
+    extractor, weights, shape, *selectors = sys.argv[1:]
+    at_hand = AtHand(ExtractorSettings(extractor, weights), tuple(selectors), shape)
+    serve(tasks, answers, at_hand)
 
 
-def serve(tasks: IO[bytes], answers: IO[bytes], extractor: ExtractorSettings) -> None:
+def serve(tasks: IO[bytes], answers: IO[bytes], at_hand: AtHand) -> None:
     """Answer every task that comes, one at a time; the first message says that it is ready."""
     try:
-        warm(extractor)
+        warm(at_hand)
     except Exception as error:  # noqa: BLE001  told to the worker
         send(answers, pack(failed(error)))
         return

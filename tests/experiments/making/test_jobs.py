@@ -24,7 +24,7 @@ from tests.experiments.world import make_experiment, make_video
 from tests.thumbnailer.features.published import described, publish, seeded_state
 from thumbnailer.errors import CrashedError, DiskFullError, UnknownSelectorError
 from thumbnailer.sandbox.client import sandbox
-from thumbnailer.settings import ExtractorSettings
+from thumbnailer.settings import AtHand, ExtractorSettings
 
 pytestmark = pytest.mark.django_db
 State, Urgency = Video.State, Video.Urgency
@@ -319,7 +319,7 @@ def test_another_extractor_works_through_the_queue_of_features(
     apart.refresh_from_db()
     assert (apart.state, apart.thumbnails.count()) == (State.READY, 2)
     assert list((tmp_path / "spool").iterdir()) == []
-    sandbox(ExtractorSettings("3d-resnet-50", str(weights))).close()
+    sandbox(AtHand(ExtractorSettings("3d-resnet-50", str(weights)))).close()
 
 
 def test_what_another_extractor_or_trim_chose_is_outdated(apart: Video, settings: Settings) -> None:

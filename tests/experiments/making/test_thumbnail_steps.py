@@ -28,7 +28,7 @@ from thumbnailer.errors import (
 from thumbnailer.features.store import unpack
 from thumbnailer.results import Rendition
 from thumbnailer.sandbox.client import sandbox
-from thumbnailer.settings import ExtractorSettings
+from thumbnailer.settings import AtHand, ExtractorSettings
 
 pytestmark = pytest.mark.django_db
 MakingStep = Video.MakingStep
@@ -305,7 +305,7 @@ def kinetics(settings: Settings, tmp_path: Path) -> Iterator[Path]:
     settings.EXTRACTOR, settings.EXTRACTOR_WEIGHTS = "3d-resnet-50", str(weights)
     settings.SELECTORS = ("raw", "uniform", "hecate")
     yield weights
-    sandbox(ExtractorSettings("3d-resnet-50", str(weights))).close()
+    sandbox(AtHand(ExtractorSettings("3d-resnet-50", str(weights)))).close()
 
 
 def test_another_extractor_is_used_from_end_to_end(

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from thumbnailer.errors import UnreadableVideoError
+from thumbnailer.features import faces, text_detector
 from thumbnailer.sandbox.messages import done, pack
 
 
@@ -112,6 +113,13 @@ def print_much(_path: str) -> str:
 
 def answer_much(_path: str) -> bytes:
     return bytes(5_000_000)
+
+
+def looks_for_faces_and_text(_path: str) -> bool:
+    """Tell whether the networks that do so were loaded before this step began."""
+    return bool(
+        faces._networks.cache_info().currsize and text_detector._detector.cache_info().currsize
+    )
 
 
 def imported_by(_path: str, step: partial[Any]) -> set[str]:

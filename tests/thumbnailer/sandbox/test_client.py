@@ -24,12 +24,13 @@ from thumbnailer.errors import (
     MemoryLimitError,
     ThumbnailerError,
     TimeLimitError,
+    UnknownSelectorError,
     UnreadableVideoError,
 )
 from thumbnailer.results import STILL, Wanted
 from thumbnailer.sandbox.client import Sandbox
 from thumbnailer.sandbox.limits import Limits
-from thumbnailer.settings import DEFAULT_EXTRACTOR, SelectionSettings
+from thumbnailer.settings import DEFAULT_EXTRACTOR, AtHand, SelectionSettings
 
 LIMITS = Limits(time_s=PATIENCE_S, memory_mb=1024)
 SHORT = Limits(time_s=1, memory_mb=1024)
@@ -151,6 +152,31 @@ def test_a_child_has_all_that_a_step_imports(sandbox: Sandbox, tmp_path: Path) -
     ]
     for step in asked:
         assert sandbox.run(LIMITS, hostile.imported_by, clip, step) == set(), step.func
+
+
+@pytest.mark.parametrize(
+    ("at_hand", "loads"),
+    [
+        (AtHand(selectors=("raw", "gevaden")), False),
+        (AtHand(selectors=("raw", "appeal")), True),
+        (AtHand(shape="1:1"), True),
+    ],
+)
+def test_networks_of_faces_and_text_are_loaded_where_something_reads_them(
+    at_hand: AtHand, *, loads: bool
+) -> None:
+    sandbox = Sandbox(at_hand)
+    try:
+        assert sandbox.run(LIMITS, hostile.looks_for_faces_and_text, "a.mp4") is loads
+    finally:
+        sandbox.close()
+
+
+def test_a_selector_that_is_not_there_is_named_as_the_server_starts() -> None:
+    sandbox = Sandbox(AtHand(selectors=("raw", "gevadn")))
+    with pytest.raises(UnknownSelectorError, match="'gevadn', must be one of appeal, "):
+        sandbox.run(LIMITS, hostile.print_much, "a.mp4")
+    sandbox.close()
 
 
 def test_a_worker_that_asks_for_steps_imports_nothing_heavy() -> None:
