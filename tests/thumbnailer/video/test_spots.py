@@ -36,6 +36,14 @@ def spoilt(at: int, ticks: int = 6) -> NDArray[np.uint8]:
     return film
 
 
+def amid_darkness(at: int, end: int) -> NDArray[np.uint8]:
+    """Return the film with a dark place, and a light in it that is hardly larger than a block."""
+    film = pictures()
+    film[:, 4:20, 12:36] = 16
+    film[at:end, 9:14, 16:20] = 110
+    return film
+
+
 def test_a_film_that_goes_on_has_no_spot() -> None:
     assert found(pictures()) == []
 
@@ -50,6 +58,20 @@ def test_a_spot_counts_from_where_it_appears_to_the_next_keyframe(at: int) -> No
 
 def test_behind_the_last_keyframe_a_spot_counts_for_a_second() -> None:
     assert found(spoilt(130))[0] == (129 / TICKS_PER_S, 142 / TICKS_PER_S)
+
+
+@pytest.mark.parametrize("at", AT)
+def test_a_spot_that_came_unseen_counts_from_the_last_keyframe_to_where_it_goes(at: int) -> None:
+    last_s = max(time_s for time_s in KEYFRAMES_S if time_s * TICKS_PER_S <= at)
+    last = round(last_s * TICKS_PER_S)
+    film = amid_darkness(last, at + 1)
+    film[:last] = 255 - film[:last]  # it comes with a cut, or the film begins with it
+    assert found(film) == [(last_s, (at + 1) / TICKS_PER_S)]
+
+
+def test_a_spot_that_was_seen_to_come_counts_from_there() -> None:
+    [(from_s, to_s)] = found(amid_darkness(30, 40))
+    assert (from_s, to_s) == (29 / TICKS_PER_S, 4.0)
 
 
 def test_a_spot_of_one_picture_is_among_them() -> None:
