@@ -7,11 +7,14 @@ log; so do containers. A gap in the time stamps is no damage: cameras leave fram
 Nor is a joint of two recordings. There the counter of MPEG-TS's packets jumps, as where some are
 lost, and FFmpeg's reader marks a packet: not the last one but the one before it, since its parser
 hands a picture out when the next one comes (mpegts.c, continuity check; demux.c, parse_packet).
-At a joint all counters begin anew, or the clock does.
+At a joint all counters begin anew, or the clock does. Where the lost packets held where a picture
+begins, the parser takes what is left of it for a part of the one before, and the mark is gone:
+then the reader's log alone tells.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Self
 
 import av.logging
@@ -51,6 +54,7 @@ CONTAINER_COMPLAINTS = (
     "File ended prematurely",
     "Truncating packet",
 )
+MARKED = "Packet corrupt (stream = {},"  # FFmpeg, where its reader marks a packet (demux.c)
 PACKETS_TO_A_JOINT = 2  # from the one that is marked to the first behind the joint
 
 
@@ -84,6 +88,10 @@ class Complaints:
         for _, _, message in self._logs:
             self.heard = self.heard or any(part in message for part in self._parts)
             self.has_gap = self.has_gap or GAP in message
+
+    def tells(self, part: str) -> bool:
+        """Tell whether FFmpeg said so in the block, which is over."""
+        return any(part in message for _, _, message in self._logs)
 
 
 def listening(
@@ -161,7 +169,7 @@ def judged_packets(
         counters: likewise.
         damage: is told what is lost.
     """
-    waiting: deque[tuple[Packet[VideoStream], bool]] = deque()
+    waiting: deque[_Overheard] = deque()
     for overheard in _overheard(packets):
         waiting.append(overheard)
         if len(waiting) > PACKETS_TO_A_JOINT:
@@ -170,35 +178,50 @@ def judged_packets(
         yield _judged(waiting, checksums, counters, damage)
 
 
-def _overheard(
-    packets: Iterable["Packet[VideoStream]"],
-) -> Iterator[tuple["Packet[VideoStream]", bool]]:
-    """Yield each packet, and whether the container complained when it was asked for the next."""
+@dataclass(slots=True)
+class _Overheard:
+    """A packet, and what the container said about it.
+
+    Attributes:
+        packet: as it came.
+        is_marked: whether it came with a mark, or with word of one.
+        is_lost: whether the container complained when it was asked for the next.
+    """
+
+    packet: "Packet[VideoStream]"
+    is_marked: bool
+    is_lost: bool
+
+
+def _overheard(packets: Iterable["Packet[VideoStream]"]) -> Iterator[_Overheard]:
+    """Yield each packet when the container was asked for the next."""
     coming = iter(packets)
-    packet = next(coming, None)
+    packet, has_mark = next(coming, None), False
     while packet is not None:
         with listening(CONTAINER_COMPLAINTS) as complaints:
             following = next(coming, None)
-        yield packet, complaints.heard
+        yield _Overheard(packet, packet.is_corrupt or has_mark, complaints.heard)
+        has_mark = complaints.tells(MARKED.format(packet.stream_index))
         packet = following
 
 
 def _judged(
-    waiting: deque[tuple["Packet[VideoStream]", bool]],
+    waiting: deque[_Overheard],
     checksums: Checksums | None,
     counters: Counters | None,
     damage: DamageWatch,
 ) -> "Packet[VideoStream]":
     """Take the packet that has waited longest, and note whether it is lost."""
-    packet, is_heard = waiting.popleft()
-    if is_heard or _is_spoilt(packet, checksums):
+    first = waiting.popleft()
+    packet = first.packet
+    if first.is_lost or _is_spoilt(packet, checksums):
         damage.lose(packet)
-    elif packet.is_corrupt and _is_at_joint([each for each, _ in waiting], counters):
+    elif first.is_marked and _is_at_joint([each.packet for each in waiting], counters):
         damage.doubt(packet)
-    elif packet.is_corrupt:
+    elif first.is_marked:
         damage.lose(packet)
         if waiting:  # as at joints, a mark that a parser hands on is meant for the next one
-            waiting[0] = waiting[0][0], True
+            waiting[0].is_lost = True
     return packet
 
 

@@ -1,17 +1,19 @@
 """Files of which packets are lost or spoilt, against the same films whole."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from av.packet import Packet
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from tests.thumbnailer.clips import Frame, scene, write_clip
 from thumbnailer.video.container import open_video
-from thumbnailer.video.damage import listening
+from thumbnailer.video.damage import DamageWatch, judged_packets, listening
 from thumbnailer.video.decode import film_frames
 from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.fitness import REORDER_TICKS
@@ -267,6 +269,31 @@ def test_a_keyframe_of_which_a_part_is_lost_is_not_sound(tmp_path: Path, codec: 
     errors = {number: errors for number, (errors, _) in decoded(tmp_path / "a.ts").items()}
     assert all(errors[number] for number in range(2 * GOP, 3 * GOP))
     assert not any(errors[number] for number in range(3 * GOP, 4 * GOP))
+
+
+@pytest.mark.parametrize(("stream", "lost"), [(0, [3, 4]), (1, [])], ids=["picture", "sound"])
+def test_a_mark_of_which_the_log_alone_tells_is_one(
+    tmp_path: Path, stream: int, lost: list[int]
+) -> None:
+    """Where a picture's beginning is lost, the reader's parser joins the rest to the one before."""
+    losses: list[int | None] = []
+
+    class Watch(DamageWatch):
+        def lose(self, packet: "Packet[VideoStream]") -> None:
+            losses.append(packet.pts)
+
+    with av.open(str(write_clip(tmp_path / "a.ts", film(), gop=GOP))) as container:
+        packets = [each for each in container.demux(container.streams.video[0]) if each.size]
+
+    def told() -> Iterator["Packet[VideoStream]"]:
+        for number, packet in enumerate(packets):
+            if number == 3:
+                text = f"Packet corrupt (stream = {stream}, dts = 1)."
+                av.logging.log(av.logging.WARNING, "mpegts", text)
+            yield packet
+
+    assert list(judged_packets(told(), None, None, Watch())) == packets
+    assert losses == [packets[number].pts for number in lost]
 
 
 def begins(packet: bytes) -> bool:
