@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.container import open_video
-from thumbnailer.video.decode import first_picture
+from thumbnailer.video.decode import first_pictures
 from thumbnailer.video.framing import Framing, Layout
 from thumbnailer.video.picture import Picture
 from thumbnailer.video.projector import Projector
 from thumbnailer.video.scale import Scaler
 from thumbnailer.video.ticks import TICKS_PER_S
 
-CUT_VERSION = 5  # to be raised when other frames would be cut of the same shots
+CUT_VERSION = 6  # to be raised when other frames would be cut of the same shots
 BOX = (320, 180)
 IN_A_CARD = Framing(BOX)
 # As in the decoding pass, a moment shows the last frame that has begun by half a tick later: a shot
@@ -65,8 +65,8 @@ def cut_runs(
         VideoError: one of its kinds, where the file cannot be used.
     """
     with open_video(path, settings) as video:
-        first = first_picture(video)
-        camera = _Camera(framing.layout(first.shown_size))
+        first, sound = first_pictures(video)  # a damaged one may have another shape
+        camera = _Camera(framing.layout(sound.shown_size))
         with closing(Projector(video, first)) as projector:
             for moments in _together(times_s):
                 pictures = projector.pictures([HALF_TICK_S + time_s for time_s, _ in moments])

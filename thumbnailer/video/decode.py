@@ -110,6 +110,25 @@ def first_picture(video: OpenVideo) -> Picture:
     raise no_frames(video)
 
 
+def first_pictures(video: OpenVideo) -> tuple[Picture, Picture]:
+    """Decode the first frame, and on to the first with which nothing is known to be wrong.
+
+    Returns:
+        both, which mostly are one; twice the first frame where there is no such one.
+
+    Raises:
+        DecodeFailedError: where not one frame can be decoded.
+    """
+    first: Picture | None = None
+    for each in film_frames(video):
+        first = first or each.picture
+        if each.is_sound:
+            return first, each.picture
+    if first is None:
+        raise no_frames(video)
+    return first, first
+
+
 def no_frames(video: OpenVideo) -> DecodeFailedError:
     """Return the error that says that nothing could be decoded."""
     codec = video.stream.codec_context.name

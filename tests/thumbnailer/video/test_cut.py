@@ -12,6 +12,8 @@ from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.sampling import sample_video
 from thumbnailer.video.scale import fit
 
+VP8_START, VP8_HEIGHT_AT = bytes.fromhex("9d012a"), 5  # in the head of a keyframe (RFC 6386, 9.1)
+
 
 def levels(count: int) -> list[NDArray[np.uint8]]:
     """Frame number i is gray of level 5 i."""
@@ -100,3 +102,17 @@ def test_a_seek_onto_a_spoilt_keyframe_shows_what_was_sound_before(
     [[alone]] = cut_frames(clip, [[(GOP + 8) / FPS]])
     assert np.array_equal(noise, alone)
     assert np.abs(alone.astype(int) - before).mean() < 10, "of the scene before"
+
+
+def test_a_damaged_first_keyframe_of_another_height_puts_no_bars_around_the_film(
+    tmp_path: Path,
+) -> None:
+    whole = write_clip(tmp_path / "whole.webm", film(), codec="libvpx", gop=GOP)
+    content = bytearray(whole.read_bytes())
+    content[content.index(VP8_START) + VP8_HEIGHT_AT] ^= 1 << 5  # 32 lines more or less
+    damaged = tmp_path / "damaged.webm"
+    damaged.write_bytes(content)
+    later_s = [[2 * GOP / FPS, 2.5 * GOP / FPS]]
+    shown, there = (np.stack(cut_frames(clip, later_s)[0]) for clip in (damaged, whole))
+    assert shown.shape == there.shape
+    assert (shown == there).all()
