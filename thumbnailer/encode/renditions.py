@@ -51,12 +51,27 @@ def render_all(
         OSError: where there is no room for the frames.
     """
     moments = [_moments(wanted, settings) for wanted in thumbnails]
+    with_previews = [
+        number for number, wanted in enumerate(thumbnails) if _previews_of(wanted, settings)
+    ]
+    rate = preview.frame_rate(path, settings.film) if with_previews else Fraction(1)
+    moments += [_moments_at(rate, thumbnails[number]) for number in with_previews]
     with cut_shots(path, moments, settings, part) as cut:
         made = [_files(cut, number, wanted, settings) for number, wanted in enumerate(thumbnails)]
-    return [
-        _in_order([*files, *_previews_of(path, wanted, part, settings)], settings)
-        for files, wanted in zip(made, thumbnails, strict=True)
-    ]
+        for place, number in enumerate(with_previews, start=len(thumbnails)):
+            formats = _previews_of(thumbnails[number], settings)
+            made[number] += _previews(cut.of(place).large, rate, formats)
+    return [_in_order(files, settings) for files in made]
+
+
+def _previews_of(wanted: Wanted, settings: EncoderSettings) -> list[str]:
+    """Return the formats of the previews that are wanted of a thumbnail; a still has none."""
+    return _previews_wanted(wanted.names, settings) if wanted.shot_length_s > 0 else []
+
+
+def _moments_at(rate: Fraction, wanted: Wanted) -> Moments:
+    """Return the moments of a thumbnail's previews, at the film's own frame rate."""
+    return Moments(preview.times_s(wanted.starts_s, wanted.shot_length_s, rate))
 
 
 def _moments(wanted: Wanted, settings: EncoderSettings) -> Moments:
@@ -84,18 +99,6 @@ def _files(
     if was_large:
         give_back_freed_memory()
     return [*made, *_animations(frames, set(names) - {each.name for each in made}, settings)]
-
-
-def _previews_of(
-    path: str | Path, wanted: Wanted, part: Part, settings: EncoderSettings
-) -> Iterator[Rendition]:
-    """Yield the previews that are wanted, cut at the film's own frame rate."""
-    previews = _previews_wanted(wanted.names, settings)
-    if previews and wanted.shot_length_s > 0:
-        rate = preview.frame_rate(path, settings.film)
-        moments = Moments(preview.times_s(wanted.starts_s, wanted.shot_length_s, rate))
-        with cut_shots(path, [moments], settings, part) as cut:
-            yield from _previews(cut.of(0).large, rate, previews)
 
 
 def render_frames(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image
 
 from tests.thumbnailer.clips import dissolve, scene, scenes, write_clip
 from tests.thumbnailer.encode.likeness import frames_on_screen
+from thumbnailer.encode import renditions
 from thumbnailer.encode.cutting import Moments, cut_shots
 from thumbnailer.encode.formats import FORMATS
 from thumbnailer.encode.renditions import render, render_all, render_frames, shot_times_s
@@ -188,3 +190,29 @@ def test_a_preview_has_the_films_own_frame_rate(large_clip: Path) -> None:
         assert film.streams.video[0].average_rate == 15
         assert len(list(film.decode(video=0))) == 45
     assert (made.media_type, made.width, made.height) == ("video/mp4", 640, 360)
+
+
+def test_previews_come_from_the_same_pass_and_are_those_made_alone(
+    large_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = EncoderSettings.of(PictureSettings(previews=("mp4",)))
+    wanted = [
+        Wanted((0.0, 1.0, 2.0), 1.0, ("gif", "preview-mp4")),
+        Wanted((1.0,), 0.0, (STILL, "preview-mp4")),  # a still has none
+        Wanted((2.0, 0.0, 1.0), 1.0, ("preview-mp4",)),
+    ]
+    alone = [render_all(large_clip, [each], settings=settings)[0] for each in wanted]
+    passes: list[Path] = []
+
+    def cut_and_count(path: Path, *others: Any) -> Any:
+        passes.append(path)
+        return cut_shots(path, *others)
+
+    monkeypatch.setattr(renditions, "cut_shots", cut_and_count)
+    assert render_all(large_clip, wanted, settings=settings) == alone
+    assert passes == [large_clip]
+    assert [[each.name for each in made] for made in alone] == [
+        ["gif", "preview-mp4"],
+        [STILL],
+        ["preview-mp4"],
+    ]
