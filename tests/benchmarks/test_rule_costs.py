@@ -39,13 +39,11 @@ RULES = {
     "ends of packets": ["decode._is_whole"],
     "bars and active area": ["active_area.add", "active_area.area", "active_area.part"],
     "gray pictures kept for measures": ["gray_film.add", "gray_film._unpacked"],
-    "measures inside the bars": ["measures.measured"],
+    "measures inside the bars": ["measures.measured", "measures._looked_at"],
     "- of which dissolves, fades, wipes": [
-        "transitions.transition_residuals",
-        "scene_mixtures.histograms",
-        "scene_mixtures.part_means",
-        "scene_mixtures.are_mixtures",
-        "fades.are_faded",
+        "transitions.descriptions",
+        "transitions.patterns",
+        "transitions.chances",
     ],
     "- of which edges": [
         "edge_change_ratio.gradient",

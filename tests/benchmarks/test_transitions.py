@@ -2,7 +2,8 @@
 
 A film's pictures are looked at twelve times a second, 64 x 36 gray, as in the decoding pass.
 Printed is the share of those between a tenth and nine tenths of a transition that are kept from
-shots, since they are amid one, dark or flat.
+shots, since they are amid one, dark or flat. The network that knows transitions has learned from
+these clips: so one is trained here of each half of the clips, and tried on the other half.
 """
 
 import subprocess
@@ -16,6 +17,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.benchmarks.made_videos import needs_ffmpeg
+from thumbnailer.training.transitions.__main__ import ENDINGS, EPOCHS, KNOWN, SEED, read_known_s
+from thumbnailer.training.transitions.films import read_footage
+from thumbnailer.training.transitions.fit import fit, lessons, save
+from thumbnailer.video import transitions
 from thumbnailer.video.colour_histogram import HISTOGRAM_DIM
 from thumbnailer.video.fitness import faults
 from thumbnailer.video.measures import FrameMeasures, measured
@@ -24,14 +29,17 @@ from thumbnailer.video.ticks import TICKS_PER_S
 
 pytestmark = [pytest.mark.benchmark, needs_ffmpeg]
 
-# Seconds from which on there is no cut for 2.7 s.
-PARTS = {
-    "tears_of_steel_battle.webm": [11.0, 35.0],
-    "simpl_bike_ride.webm": [14.0, 22.0],
-    "mdn_toys_concat_50s.mp4": [3.0, 24.0],
-    "big_buck_bunny_60s.mp4": [20.0, 45.0],
-    "popcornjs_trailer.ogv": [17.0, 40.0],
-}
+# Seconds from which on there is no cut for 2.7 s, of two halves that have no film in common.
+HALVES = [
+    {
+        "simpl_bike_ride.webm": [14.0, 22.0],
+        "mdn_toys_concat_50s.mp4": [3.0, 24.0],
+        "big_buck_bunny_60s.mp4": [20.0, 45.0],
+    },
+    {"tears_of_steel_battle.webm": [11.0, 35.0], "popcornjs_trailer.ogv": [17.0, 40.0]},
+]
+OF_SECOND_HALF = ("tears_of_steel", "popcornjs", "sintel", "caminandes", "nasa_sdo")
+FILMS = 3500
 KINDS = ["wipeleft", "wipetl", "slideleft", "slideup", "smoothleft", "diagtl", "vertopen", "radial",
          "fade", "fadeblack", "hlslice", "squeezeh"]  # fmt: skip
 LENGTHS_S = [0.3, 0.5, 1.0]
@@ -41,10 +49,42 @@ UNFIT = ["in a transition", "dark", "flat"]
 Part = tuple[Path, float]
 
 
-def test_how_many_transitions_between_scenes_that_move_are_known(shared_videos: Path) -> None:
-    parts = [(shared_videos / name, start) for name in PARTS for start in PARTS[name]]
+@pytest.fixture(scope="module", params=["as shipped", "of other clips"])
+def learned(
+    request: pytest.FixtureRequest, shared_videos: Path, tmp_path_factory: pytest.TempPathFactory
+) -> list[Path]:
+    """The weights by which each half of the clips is looked at."""
+    print(f"\nweights {request.param}:")
+    if request.param == "as shipped":
+        return [transitions.WEIGHTS] * 2
+    folder, known_s = tmp_path_factory.mktemp("weights"), read_known_s(KNOWN)
+    files = [folder / "0.npz", folder / "1.npz"]
+    for half, file in enumerate(files):
+        paths = [path for path in sorted(shared_videos.glob("*")) if path.suffix in ENDINGS]
+        others = [path for path in paths if path.name.startswith(OF_SECOND_HALF) == (half == 0)]
+        footage = [read_footage(path, known_s[path.name]) for path in others]
+        save(fit(lessons(footage, FILMS, SEED), EPOCHS, SEED), file)
+    return files
+
+
+def _pairs_and_weights(
+    videos: Path, learned: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Part, Part]]:
+    """Yield each part with the next of its half, of its own clip or another."""
+    for half, file in zip(HALVES, learned, strict=True):
+        monkeypatch.setattr(transitions, "WEIGHTS", file)
+        transitions._weights.cache_clear()
+        parts = [(videos / name, start) for name in half for start in half[name]]
+        yield from zip(parts, [*parts[1:], parts[0]], strict=True)
+    transitions._weights.cache_clear()
+
+
+def test_how_many_transitions_between_scenes_that_move_are_known(
+    shared_videos: Path, learned: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     known: dict[tuple[str, float], list[float]] = defaultdict(list)
-    for number, (one, other) in enumerate(_pairs(parts)):
+    pairs = _pairs_and_weights(shared_videos, learned, monkeypatch)
+    for number, (one, other) in enumerate(pairs):
         for kind, length_s in product(KINDS[number % 3 :: 3], LENGTHS_S):
             pictures = _film(one, other, f"xfade={kind}:duration={length_s}:offset={BEGINS_S}")
             moments_s = np.arange(len(pictures)) / TICKS_PER_S + 0.5 / TICKS_PER_S
@@ -52,7 +92,7 @@ def test_how_many_transitions_between_scenes_that_move_are_known(shared_videos: 
             known[kind, length_s].append(
                 float(_unfit(pictures)[(done > 0.1) & (done < 0.9)].mean())
             )
-    print("\nshare of mixed pictures that are kept from shots:", *LENGTHS_S, "s")
+    print("share of mixed pictures that are kept from shots:", *LENGTHS_S, "s")
     for kind in KINDS:
         print(f"  {kind:12}", *(f"{np.mean(known[kind, length_s]):6.2f}" for length_s in LENGTHS_S))
     for length_s in LENGTHS_S:
@@ -60,16 +100,13 @@ def test_how_many_transitions_between_scenes_that_move_are_known(shared_videos: 
         print(f"  all of {length_s} s: {mean:.2f}")
 
 
-def test_how_many_cuts_between_the_same_scenes_are_called_transitions(shared_videos: Path) -> None:
-    parts = [(shared_videos / name, start) for name in PARTS for start in PARTS[name]]
+def test_how_many_cuts_between_the_same_scenes_are_called_transitions(
+    shared_videos: Path, learned: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     join = f"trim=end={BEGINS_S}[x];[x][b]concat"
-    called = [_unfit(_film(one, other, join))[16:24].any() for one, other in _pairs(parts)]
-    print(f"\ncuts called transitions: {sum(called)} of {len(called)}")
-
-
-def _pairs(parts: list[Part]) -> Iterator[tuple[Part, Part]]:
-    """Yield each part with the next, of its own clip or another."""
-    yield from zip(parts, [*parts[1:], parts[0]], strict=True)
+    pairs = _pairs_and_weights(shared_videos, learned, monkeypatch)
+    called = [_unfit(_film(one, other, join))[16:24].any() for one, other in pairs]
+    print(f"cuts called transitions: {sum(called)} of {len(called)}")
 
 
 def _film(one: Part, other: Part, mix: str) -> NDArray[np.uint8]:

@@ -27,5 +27,5 @@ def lively_measures(ticks: int) -> FrameMeasures:
     """Bright, sharp, busy pictures that all move alike and look alike."""
     level: NDArray[np.float32] = np.full(ticks, 0.5, np.float32)
     histograms = np.full((ticks, HISTOGRAM_DIM), 50, np.uint8)
-    unlike = level * 0.2, level.copy(), level * 0.1, level * 0.1, level * 2, level * 0
+    unlike = level * 0.2, level.copy(), level * 0.1, level * 0.1, level * 0, level * 0
     return FrameMeasures(level.copy(), *unlike, histograms)

@@ -16,7 +16,6 @@ from thumbnailer.video.fitness import badness
 from thumbnailer.video.framing import Framing
 from thumbnailer.video.measures import SHARPNESS, FrameMeasures, measured
 from thumbnailer.video.sampling import GRAY_HEIGHT, GRAY_WIDTH
-from thumbnailer.video.transitions import REACH_TICKS
 
 VERSION = 4  # to be raised when the same frames and quality would give other bytes
 QUALITY = 85
@@ -25,7 +24,7 @@ SHARP_SHARE = 0.8  # of the sharpness that half of the shot's frames reach
 SOFT_BADNESS = 0.1
 NEARLY_BEST = 0.98  # of the best look: the first of those that hardly differ
 TINY = 1e-6
-MARGIN_FRAMES = 2 * REACH_TICKS - 1  # by which transitions are known; a frame is nearly a tick
+MARGIN_FRAMES = 7  # for transitions to be known by; a frame is nearly a tick
 
 
 def encode_still(frame: NDArray[np.uint8], *, quality: int = QUALITY) -> bytes:

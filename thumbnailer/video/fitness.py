@@ -13,7 +13,7 @@ DARK_LUMA = 0.075  # as in Hecate
 FLAT_SHARE = 0.75  # Hecate: 0.80; lettering on one colour is 0.79 on pictures this small
 BLUR_SHARPNESS = 0.08  # as in Hecate, or else ...
 BLUR_SHARE = 0.5  # ... of what half of the film's pictures reach: some films are soft
-MOST_RESIDUAL = 0.2  # of 29 runs below it in the 14 real clips all are dissolves or fades, by eye
+LEAST_CHANCE = 0.25  # of a transition
 TRANSITION_BADNESS = 0.5
 BLACK_BADNESS = 1.2  # a plain colour, flat and without edges as black is, must not count as alike
 DAMAGED_BADNESS = 1.2  # as black, and up to 1 more
@@ -84,7 +84,7 @@ def tolerable(badness: NDArray[np.float64], *, needed: int, wanted: int) -> floa
 
 def transition_ticks(frames: FrameMeasures) -> NDArray[np.bool_]:
     """Return (ticks,) bool: the picture is in the midst of a dissolve, fade or wipe."""
-    return np.asarray(frames.transition_residual < MOST_RESIDUAL)
+    return np.asarray(frames.transition >= LEAST_CHANCE)
 
 
 def _soon(values: NDArray[np.float64], ticks: int) -> NDArray[np.float64]:

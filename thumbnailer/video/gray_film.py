@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from itertools import chain
 from tempfile import SpooledTemporaryFile
+from typing import Any
 from weakref import finalize
 
 import numpy as np
@@ -43,13 +44,7 @@ class GrayFilm:
         Yields:
             how many pictures come before the block's own, how many are its own; the pictures.
         """
-        before = here = None
-        for after in chain(self._unpacked(), [None]):
-            if here is not None:
-                head = here[:0] if before is None else before[-margin:]
-                tail = here[:0] if after is None else after[:margin]
-                yield len(head), len(here), np.concatenate([head, here, tail])
-            before, here = here, after
+        yield from beside(self._unpacked(), margin)
 
     def _unpacked(self) -> Iterator[Pictures]:
         self._file.seek(0)
@@ -66,3 +61,22 @@ class GrayFilm:
         changes[1:] -= pictures[:-1]
         size = self._file.write(zlib.compress(changes.tobytes(), FASTEST))
         self._blocks.append((size, pictures.shape))
+
+
+def beside(blocks: Iterator[NDArray[Any]], margin: int) -> Iterator[tuple[int, int, NDArray[Any]]]:
+    """Yield each block of rows with as many of its neighbours' as the margin asks for.
+
+    Args:
+        blocks: of at least ``margin`` rows each, but for the last.
+        margin: 1 or more.
+
+    Yields:
+        how many rows come before the block's own, how many are its own; the rows.
+    """
+    before = here = None
+    for after in chain(blocks, [None]):
+        if here is not None:
+            head = here[:0] if before is None else before[-margin:]
+            tail = here[:0] if after is None else after[:margin]
+            yield len(head), len(here), np.concatenate([head, here, tail])
+        before, here = here, after

@@ -4,32 +4,25 @@ The rules and limits are those of Hecate (Song et al., CIKM 2016), on small pict
 bars around the film.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import minimum_filter1d
 
 from thumbnailer.results import Part
 from thumbnailer.video.active_area import BarDetector
 from thumbnailer.video.colour_histogram import HISTOGRAM_DIM, colour_histograms, pixels_of
 from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.edge_change_ratio import edge_change_ratios, edge_maps, gradient
-from thumbnailer.video.fades import are_faded
-from thumbnailer.video.gray_film import GrayFilm
+from thumbnailer.video.gray_film import GrayFilm, beside
+from thumbnailer.video.mixtures import LONGEST_REACH_TICKS
 from thumbnailer.video.sampling import Sample
-from thumbnailer.video.scene_mixtures import (
-    OF_HISTOGRAMS,
-    OF_MEANS,
-    are_mixtures,
-    histograms,
-    part_means,
-)
+from thumbnailer.video.self_similarity import REACH_TICKS
 from thumbnailer.video.spots import spotted_s
 from thumbnailer.video.ticks import TICKS_PER_S, tick_at
-from thumbnailer.video.transitions import REACH_TICKS, transition_residuals
+from thumbnailer.video.transitions import MARGIN_TICKS, chances, descriptions, patterns
 
 LUMA_BINS = 128
 FLAT_BINS = 6
@@ -37,7 +30,7 @@ COLOURS_AT_ONCE = 30  # ten seconds'
 NUMBERS = 7
 # Errors of pictures that decoders took for whole. Of what flashes or moves at once all is spotted.
 BROKEN, DOUBTFUL, SPOTTED = 1.0, 0.5, 0.25
-SHARPNESS, RESIDUAL = 2, 5  # their columns
+SHARPNESS, TRANSITION = 2, 5  # their columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +46,8 @@ class FrameMeasures:
             at the first.
         edge_change: (ticks,) float32 edge change ratio since the tick before, 0 to 1; 0 at the
             first.
-        transition_residual: (ticks,) float32 how far the picture is from one made of those before
-            and after it: near 0 within dissolves, fades and wipes
-            (thumbnailer.video.transitions).
+        transition: (ticks,) float32 how sure it is, 0 to 1, that the picture is amid a dissolve,
+            fade or wipe (thumbnailer.video.transitions).
         errors: (ticks,) float32 how much was lost of the coded film since the keyframe on which
             the picture rests; 0 where it is sound (thumbnailer.video.damage); below 1 where it is
             doubtful.
@@ -68,7 +60,7 @@ class FrameMeasures:
     sharpness: NDArray[np.float32]
     difference: NDArray[np.float32]
     edge_change: NDArray[np.float32]
-    transition_residual: NDArray[np.float32]
+    transition: NDArray[np.float32]
     errors: NDArray[np.float32]
     colour_histogram: NDArray[np.uint8]
 
@@ -157,13 +149,21 @@ class Measurer:
         """
         if not self._errors:
             return FrameMeasures.none()
+        numbers: list[NDArray[np.float32]] = []
+        seen = beside(self._looked_at(numbers), REACH_TICKS)
+        rows = (patterns(each)[before:][:ticks] for before, ticks, each in seen)
+        known = beside(rows, MARGIN_TICKS)
+        amid = np.concatenate([chances(each)[before:][:ticks] for before, ticks, each in known])
+        columns = [np.concatenate(numbers), amid, self._all_errors(log)]
+        return FrameMeasures.of(np.column_stack(columns), self._colours.of_ticks())
+
+    def _looked_at(self, numbers: list[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+        """Yield the descriptions of each block of ticks, and add its numbers to those given."""
         area = self._bars.area()
-        looks = []
-        for before, ticks, pictures in self._film.parts(REACH_TICKS):
-            part = _Looks.of(pictures[:, area.rows, area.columns])
-            looks.append(part.part(slice(before, before + ticks)))
-        numbers = np.column_stack([_Looks.joined(looks).measures(), self._all_errors(log)])
-        return FrameMeasures.of(numbers, self._colours.of_ticks())
+        for before, ticks, pictures in self._film.parts(LONGEST_REACH_TICKS):
+            looks = _Looks.of(pictures[:, area.rows, area.columns])
+            numbers.append(looks.numbers[before:][:ticks])
+            yield looks.described[before:][:ticks]
 
     def _all_errors(self, log: DecodingLog) -> NDArray[np.float32]:
         """Return (ticks,) the errors that decoders told of, and those that pictures tell of."""
@@ -179,24 +179,21 @@ class Measurer:
 
 def measured(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return (T, 6) the measures but for the errors, of (T, h, w) successive pictures."""
-    return _Looks.of(pictures).measures()
+    looks = _Looks.of(pictures)
+    return np.column_stack([looks.numbers, chances(patterns(looks.described))])
 
 
 @dataclass(frozen=True, slots=True)
 class _Looks:
-    """What is measured of each picture, and kept of it to look for longer transitions.
+    """What is measured of each picture.
 
     Attributes:
-        numbers: (T, 6) the measures, with residuals of each picture by itself.
-        tones: (T, 48) of thumbnailer.video.scene_mixtures, as the next.
-        means: (T, 24).
-        contrasts: (T,) standard deviations of brightness in [0, 1].
+        numbers: (T, 5) the measures.
+        described: (T, 489) of thumbnailer.video.transitions.
     """
 
     numbers: NDArray[np.float32]
-    tones: NDArray[np.float32]
-    means: NDArray[np.float32]
-    contrasts: NDArray[np.float64]
+    described: NDArray[np.float32]
 
     @classmethod
     def of(cls, pictures: NDArray[np.uint8]) -> Self:
@@ -204,32 +201,13 @@ class _Looks:
         counts = _histograms(pictures)
         slopes = gradient(grays)
         edges, gradients = edge_maps(slopes, counts), np.hypot(*slopes)
-        numbers = np.zeros((len(grays), NUMBERS - 1), np.float32)
+        numbers = np.zeros((len(grays), TRANSITION), np.float32)
         numbers[:, 0] = grays.mean(axis=(1, 2))
         numbers[:, 1] = np.sort(counts, axis=1)[:, -FLAT_BINS:].sum(axis=1) / grays[0].size
         numbers[:, SHARPNESS] = gradients.mean(axis=(1, 2))
         numbers[1:, 3] = np.abs(np.diff(grays, axis=0)).mean(axis=(1, 2))
         numbers[1:, 4] = edge_change_ratios(edges[:-1], edges[1:])
-        numbers[:, RESIDUAL] = transition_residuals(grays)
-        tones, means = histograms(pictures, gradients), part_means(grays)
-        return cls(numbers, tones, means, _contrasts(counts))
-
-    @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
-        columns = ([getattr(part, each.name) for part in parts] for each in fields(cls))
-        return cls(*map(np.concatenate, columns))
-
-    def part(self, ticks: slice) -> Self:
-        return type(self)(*(getattr(self, each.name)[ticks] for each in fields(self)))
-
-    def measures(self) -> NDArray[np.float32]:
-        amid = are_mixtures(self.tones, OF_HISTOGRAMS) | are_mixtures(self.means, OF_MEANS)
-        amid |= are_faded(self.contrasts)
-        # A picture by itself tells only where the transition reaches as far on both sides.
-        reached = minimum_filter1d(self.numbers[:, RESIDUAL], 2 * REACH_TICKS - 1, mode="nearest")
-        numbers = self.numbers.copy()
-        numbers[:, RESIDUAL] = np.where(amid, 0, reached)
-        return numbers
+        return cls(numbers, descriptions(pictures, grays, gradients))
 
 
 def _histograms(pictures: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -238,10 +216,3 @@ def _histograms(pictures: NDArray[np.uint8]) -> NDArray[np.intp]:
     of_all = bins + LUMA_BINS * np.arange(len(pictures))[:, None]
     counts = np.bincount(of_all.ravel(), minlength=LUMA_BINS * len(pictures))
     return counts.reshape(-1, LUMA_BINS)
-
-
-def _contrasts(counts: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return (T,) standard deviations of brightness in [0, 1], of (T, 128) counts."""
-    shares = counts / counts[0].sum()
-    tones = np.arange(LUMA_BINS) / LUMA_BINS
-    return np.asarray(np.sqrt(np.maximum(shares @ tones**2 - (shares @ tones) ** 2, 0)))

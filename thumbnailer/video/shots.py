@@ -11,7 +11,7 @@ from thumbnailer.video.fitness import BLACK_BADNESS, LENIENCE, badness, tolerabl
 from thumbnailer.video.measures import DOUBTFUL, FrameMeasures
 from thumbnailer.video.ticks import TICKS_PER_S
 
-RULES_VERSION = 10  # to be raised when other shots of the same measures may be chosen
+RULES_VERSION = 11  # to be raised when other shots of the same measures may be chosen
 SHOT_LENGTH_S = 1.0
 SHOTS_IN_A_GIF = 3
 TRIMMED_S = 2  # at the start and at the end, unless told otherwise

@@ -1,68 +1,106 @@
-"""Dissolves, fades and wipes: pictures that are made of one before and one after.
+"""Dissolves, fades, wipes and pushes, by arithmetic or by a small network of our own.
 
-Within a linear dissolve each picture is the mean of those as long before and after it; within a
-wipe each of its parts is one of the two. What moves is not where it was and where it will be at
-once, so its picture is far from both.
+Of a long dissolve or fade that is linear each picture is the mean of two as far from it. A fade,
+however short, takes the contrast away. The rest is left to the network.
+
+That sees how alike the pictures of some two seconds are, not what they show: patterns of
+self-similarity are learned as by Cooper, Liu and Rieffel, "Video segmentation via temporal pattern
+classification", IEEE Transactions on Multimedia, 2007. thumbnailer/weights/transitions.md says of
+what it learned and how well it does. NumPy computes it, for the pass that looks at a film loads no
+other network.
 """
+
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import grey_opening, minimum_filter1d
 
-REACH_TICKS = 4  # before and after: what is over faster is taken for a cut or movement
-APART = 0.05  # of full brightness, averaged over the picture: less is no transition
-UNMIXED = 1.0
-WIPED_APART = 0.1  # by a wipe more than by a thing that passes ...
-WIPED_AREA = 0.3  # ... and over a larger part of the picture
-LEAST_SHARE = 0.15  # of what changes, that either picture has in a wipe: with less it is a cut
+from thumbnailer.video.fades import are_faded
+from thumbnailer.video.mixtures import REACHES_TICKS, mixture_residuals
+from thumbnailer.video.self_similarity import LAGS_TICKS, SIZES, looks_of, self_similarity
 
-Grays = NDArray[np.float32]  # (T, h, w), 0 to 1
+WEIGHTS = Path(__file__).parents[1] / "weights" / "transitions.npz"
+DILATIONS = (1, 1, 2, 4, 1)  # of its convolutions over time, of 1, 5, 5, 5 and 1 pictures
+WIDTHS = (1, 5, 5, 5, 1)
+MOST_RESIDUAL = 0.2  # of runs below it in 14 real clips 34 s are dissolves and fades, 1 s is not
+DISSOLVED_TICKS = 4  # before and after
+LEAST_CONTRAST = 0.01  # a picture of less is plain: nothing is mixed in it
+LEAST_TICKS = 2  # what is mixed for less is a cut
+NETWORK_TICKS = sum((width - 1) * step // 2 for width, step in zip(WIDTHS, DILATIONS, strict=True))
+MARGIN_TICKS = NETWORK_TICKS + LEAST_TICKS  # before and after a picture: what it is judged by
+CONTRAST = len(SIZES) * len(LAGS_TICKS) + 1  # its column of patterns
 
-
-def transition_residuals(grays: Grays) -> NDArray[np.float32]:
-    """Return (T,): how far pictures are from those that transitions would show.
-
-    They are near 0 within transitions, half and more where things move.
-
-    ``UNMIXED`` stands where the pictures around are alike, and at either end, where there are none.
-    """
-    found = np.full(len(grays), UNMIXED, np.float32)
-    inner = slice(REACH_TICKS, -REACH_TICKS)
-    before, now, after = grays[: -2 * REACH_TICKS], grays[inner], grays[2 * REACH_TICKS :]
-    if len(now):
-        found[inner] = np.minimum(dissolved(before, now, after), wiped(before, now, after))
-    return found
+Numbers = NDArray[np.float32]  # (T, C)
 
 
-def dissolved(before: Grays, now: Grays, after: Grays) -> NDArray[np.float32]:
-    """Return (T,): how far pictures are from the mean of two, as a share of how far those differ.
+def descriptions(
+    pictures: NDArray[np.uint8], grays: NDArray[np.float32], gradients: NDArray[np.float32]
+) -> Numbers:
+    """Return (T, 489) what is to be known of each picture and of those up to 6 ticks from it.
 
     Args:
-        before: (T, h, w).
-        now: likewise.
-        after: likewise.
+        pictures: (T, h, w) gray, twelve a second, T >= 1.
+        grays: the same, of brightness in [0, 1].
+        gradients: (T, h, w) the size of each pixel's.
     """
-    return _share(np.abs(now - (before + after) / 2), np.abs(after - before), APART)
+    pixels = (1, 2)
+    whole = np.stack([grays.mean(pixels), grays.std(pixels), gradients.mean(pixels)], axis=1)
+    looks = looks_of(pictures, grays, gradients)
+    return np.concatenate([looks, whole, mixture_residuals(grays)], axis=1)
 
 
-def wiped(before: Grays, now: Grays, after: Grays) -> NDArray[np.float32]:
-    """Return (T,): how far parts are from either of two, as a share of how far those differ.
+def patterns(described: Numbers) -> Numbers:
+    """Return (T, 65) what the network goes by: likeness to pictures up to 12 ticks from each.
 
     Args:
-        before: (T, h, w).
-        now: likewise.
-        after: likewise.
+        described: (T, 489).
     """
-    from_before, from_after = np.abs(now - before), np.abs(now - after)
-    change = np.abs(after - before)
-    left_over = _share(np.minimum(from_before, from_after), change, WIPED_APART)
-    share = _share(change * (from_after < from_before), change, WIPED_APART)
-    has_both = (share >= LEAST_SHARE) & (share <= 1 - LEAST_SHARE)
-    is_wide = (change > APART).mean(axis=(1, 2)) >= WIPED_AREA
-    return np.where(has_both & is_wide, left_over, np.float32(UNMIXED))
+    looks = sum(SIZES)
+    return np.concatenate([self_similarity(described[:, :looks]), described[:, looks:]], axis=1)
 
 
-def _share(part: Grays, change: Grays, least: float) -> NDArray[np.float32]:
-    """Return (T,) means of the parts over those of the change; 1 where hardly anything changes."""
-    apart = change.mean(axis=(1, 2))
-    share = part.mean(axis=(1, 2)) / np.maximum(apart, least)
-    return np.where(apart < least, np.float32(UNMIXED), share)
+def chances(patterns: Numbers) -> NDArray[np.float32]:
+    """Return (T,), 0 to 1: how sure it is that the picture is amid a transition.
+
+    Args:
+        patterns: (T, 65), T >= 1, of which each tells of those up to ``MARGIN_TICKS`` from it.
+    """
+    contrasts = patterns[:, CONTRAST]
+    lasting = grey_opening(_answers(patterns), LEAST_TICKS, mode="nearest")
+    found = np.where(_are_dissolved(patterns), np.float32(1), lasting)
+    found = np.where(contrasts < LEAST_CONTRAST, np.float32(0), found)
+    return np.where(are_faded(contrasts.astype(np.float64)), np.float32(1), found)
+
+
+def _are_dissolved(patterns: Numbers) -> NDArray[np.bool_]:
+    """Return (T,) bool: a linear dissolve reaches as far on both sides of a picture next to it."""
+    residuals = patterns[:, 2 * REACHES_TICKS.index(DISSOLVED_TICKS) - 2 * len(REACHES_TICKS)]
+    reached = minimum_filter1d(residuals, 2 * DISSOLVED_TICKS - 1, mode="nearest")
+    return np.asarray(reached < MOST_RESIDUAL)
+
+
+def _answers(patterns: Numbers) -> NDArray[np.float32]:
+    """Return (T,) the network's answers, by the weights that come with it."""
+    weights = _weights()
+    rows = (patterns - weights["mean"]) / weights["scale"]
+    rows = np.pad(rows, ((NETWORK_TICKS, NETWORK_TICKS), (0, 0)), mode="edge")
+    for layer, step in enumerate(DILATIONS):
+        rows = _convolved(rows, weights[f"weight{layer}"], step) + weights[f"bias{layer}"]
+        if layer < len(DILATIONS) - 1:
+            rows = np.maximum(rows, 0)
+    return np.asarray(1 / (1 + np.exp(-rows[:, 0])), dtype=np.float32)
+
+
+def _convolved(rows: Numbers, weight: NDArray[np.float32], step: int) -> Numbers:
+    """Return (T - (K - 1) step, D) sums over K of (T, C) rows, by (K, C, D) weights."""
+    count = len(rows) - (len(weight) - 1) * step
+    parts = [rows[place * step :][:count] @ part for place, part in enumerate(weight)]
+    return np.asarray(sum(parts[1:], start=parts[0]))
+
+
+@cache
+def _weights() -> dict[str, NDArray[np.float32]]:
+    with np.load(WEIGHTS, allow_pickle=False) as file:
+        return {name: file[name].astype(np.float32) for name in file.files}

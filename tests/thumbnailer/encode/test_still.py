@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from tests.thumbnailer.clips import Frame, black, scene, scenes
-from tests.thumbnailer.video.test_scene_mixtures import flight
+from tests.thumbnailer.video.test_transitions import flight
 from thumbnailer.encode.still import MARGIN_FRAMES, best_frame, encode_still
 
 

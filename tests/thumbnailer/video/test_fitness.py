@@ -24,7 +24,7 @@ def test_each_fault_is_told_from_the_others() -> None:
     frames.luma[10] = 0.03
     frames.flatness[30] = 0.9
     frames.sharpness[50] = 0.02
-    frames.transition_residual[70] = 0.1
+    frames.transition[70] = 0.9
     frames.errors[80], frames.errors[90:] = SPOTTED, 1
     places = {name: np.flatnonzero(degree).tolist() for name, degree in faults(frames).items()}
     assert places == {

@@ -110,7 +110,7 @@ def test_seconds_of_a_wipe_are_left_out(tmp_path: Path, ticks: int, axis: int) -
 
 def test_where_all_is_mixed_there_is_a_choice_still() -> None:
     frames = frozen_measures(120)
-    frames.transition_residual[:] = 0.0
+    frames.transition[:] = 1.0
     assert eligible_shots(frames).tolist() == list(range(2, 8))
 
 

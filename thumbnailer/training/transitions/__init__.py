@@ -1,0 +1,1 @@
+"""The network that knows transitions: its films, its fit and its figures."""
