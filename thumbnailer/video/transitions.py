@@ -6,8 +6,7 @@ however short, takes the contrast away. The rest is left to the network.
 That sees how alike the pictures of some two seconds are, not what they show: patterns of
 self-similarity are learned as by Cooper, Liu and Rieffel, "Video segmentation via temporal pattern
 classification", IEEE Transactions on Multimedia, 2007. thumbnailer/weights/transitions.md says of
-what it learned and how well it does. NumPy computes it, for the pass that looks at a film loads no
-other network.
+what it learned. NumPy computes it: the pass that looks at a film need not load PyTorch.
 """
 
 from functools import cache
@@ -90,7 +89,7 @@ def _answers(patterns: Numbers) -> NDArray[np.float32]:
         rows = _convolved(rows, weights[f"weight{layer}"], step) + weights[f"bias{layer}"]
         if layer < len(DILATIONS) - 1:
             rows = np.maximum(rows, 0)
-    return np.asarray(1 / (1 + np.exp(-rows[:, 0])), dtype=np.float32)
+    return np.asarray((1 + np.tanh(rows[:, 0] / 2)) / 2, dtype=np.float32)
 
 
 def _convolved(rows: Numbers, weight: NDArray[np.float32], step: int) -> Numbers:
