@@ -1,6 +1,7 @@
 """Made films: each scene is a landscape of blocks past which the camera flies, 5 pixels a tick."""
 
 from collections.abc import Callable
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from thumbnailer.video.fitness import LEAST_CHANCE
 from thumbnailer.video.measures import measured
-from thumbnailer.video.transitions import MARGIN_TICKS, NETWORK_TICKS, chances
+from thumbnailer.video.transitions import MARGIN_TICKS, NETWORK_TICKS, WEIGHTS, chances
 
 Pictures = NDArray[np.uint8]  # (T, 36, 64)
 TICKS, BEGINS, STEP_PX = 48, 20, 5
@@ -158,3 +159,8 @@ def test_a_long_linear_dissolve_is_known_by_arithmetic_alone() -> None:
     rows = np.full((60, 65), 0.5, np.float32)
     rows[30, 61] = 0.19  # how far the picture is from the mean of those four ticks from it
     assert np.flatnonzero(chances(rows) == 1).tolist() == list(range(27, 34))
+
+
+def test_the_weights_are_those_that_are_listed() -> None:
+    listed = WEIGHTS.with_name("SHA256SUMS").read_text().splitlines()
+    assert f"{sha256(WEIGHTS.read_bytes()).hexdigest()}  {WEIGHTS.name}" in listed
