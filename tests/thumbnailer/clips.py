@@ -101,6 +101,17 @@ def write_clip(
     return path
 
 
+VP8_START, VP8_HEIGHT_AT = bytes.fromhex("9d012a"), 5  # in the head of a keyframe (RFC 6386, 9.1)
+
+
+def with_another_height(vp8: Path, path: Path) -> Path:
+    """Write the clip with a changed bit, by which its first keyframe has 32 lines more or less."""
+    content = bytearray(vp8.read_bytes())
+    content[content.index(VP8_START) + VP8_HEIGHT_AT] ^= 1 << 5
+    path.write_bytes(content)
+    return path
+
+
 def without_duration(source: Path, target: Path) -> Path:
     """Copy the packets as a live stream would be saved: the header does not say how long it is."""
     with av.open(str(source)) as old, av.open(str(target), "w", options={"live": "1"}) as new:

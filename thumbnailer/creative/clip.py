@@ -7,7 +7,7 @@ from thumbnailer.creative.film import Moment
 from thumbnailer.creative.shape import Shape, shape_of
 from thumbnailer.errors import UnreadableVideoError
 from thumbnailer.video.container import open_video
-from thumbnailer.video.decode import film_frames, first_picture
+from thumbnailer.video.decode import film_frames, sound_picture
 from thumbnailer.video.scale import Scaler
 
 
@@ -20,7 +20,7 @@ def shape_of_clip(path: Path, box: tuple[int, int], most: int = 1) -> Shape:
     """
     try:
         with open_video(path) as video:
-            return shape_of(path, first_picture(video).shown_size, box, most)
+            return shape_of(path, sound_picture(video).shown_size, box, most)
     except UnreadableVideoError as error:
         raise UnreadableVideoError(
             f"{path} is neither a picture (JPEG, PNG, GIF, WebP, AVIF) nor a clip (MP4, WebM) that "

@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from thumbnailer.encode.parts.colour_tags import tag_colours
 from thumbnailer.settings import FilmSettings
 from thumbnailer.video.container import OpenVideo, open_video
-from thumbnailer.video.decode import FilmFrame, film_frames, first_picture
+from thumbnailer.video.decode import FilmFrame, film_frames, sound_picture
 from thumbnailer.video.scale import Scaler, fit
 
 LONG_SIDE_PX, SHORT_SIDE_PX = 1280, 720
@@ -58,7 +58,7 @@ def write_playable(path: Path, target: Path, film: FilmSettings) -> None:
         OSError: where there is no room for it.
     """
     with open_video(path, film) as video:
-        size = _size(*first_picture(video).shown_size)
+        size = _size(*sound_picture(video).shown_size)
     with (
         open_video(path, film) as video,
         open_video(path, film) as again,

@@ -29,6 +29,7 @@ from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.checksums import Checksums
 from thumbnailer.video.clock import Clock
 from thumbnailer.video.counters import Counters
+from thumbnailer.video.damage import CONTAINER_COMPLAINTS, listening
 from thumbnailer.video.decoder import decoder_of
 from thumbnailer.video.description import (
     check_dolby_vision,
@@ -93,6 +94,7 @@ class OpenVideo:
         settings: the ways in which it may be read.
         aspect_of_container: width of a pixel by its height, where the container says another than
             the stream itself, which may change its own midway.
+        is_header_odd: whether FFmpeg complained of the container when it opened it.
         arrangement: of all frames, where the decoder would lose it.
         arranged: a size of frames, and how the latest of this size are arranged.
         skipped_packets: how many packets so far could not be decoded.
@@ -111,6 +113,7 @@ class OpenVideo:
     hidden: Edges
     settings: FilmSettings
     aspect_of_container: Fraction | None
+    is_header_odd: bool
     arrangement: Arrangement | None = None
     arranged: tuple[tuple[int, int], Arrangement] | None = None
     skipped_packets: int = 0
@@ -166,7 +169,8 @@ def open_video(path: str | Path, settings: FilmSettings = DEFAULT_FILM) -> Itera
 
 @contextmanager
 def _opened(path: Path, settings: FilmSettings) -> Iterator[OpenVideo]:
-    container = _open_container(path)
+    with listening(CONTAINER_COMPLAINTS) as complaints:
+        container = _open_container(path)
     with container, path.open("rb") as file:
         stream = _main_stream(container, path)
         check_pixels(path, stream.codec_context.width, stream.codec_context.height)
@@ -181,9 +185,9 @@ def _opened(path: Path, settings: FilmSettings) -> Iterator[OpenVideo]:
         aspect = pixel_aspect(stream, hidden)
         is_lost = decoder is not stream.codec_context and is_arranged(text)
         arrangement = _arrangement(path, stream.index) if is_lost else None
-        kept = checksums, counters
+        told = aspect, complaints.heard, arrangement
         yield OpenVideo(
-            path, container, stream, decoder, *kept, hidden, settings, aspect, arrangement
+            path, container, stream, decoder, checksums, counters, hidden, settings, *told
         )
 
 

@@ -99,15 +99,18 @@ def leaves_out(video: OpenVideo) -> bool:
     return video.decoder.name == "h264"
 
 
-def first_picture(video: OpenVideo) -> Picture:
-    """Decode the first frame.
+def sound_picture(video: OpenVideo) -> Picture:
+    """Decode on to the first frame with which nothing is known to be wrong.
+
+    A damaged one may have another size and shape than the film.
+
+    Returns:
+        it, or else the first frame of all.
 
     Raises:
         DecodeFailedError: where not one frame can be decoded.
     """
-    for each in film_frames(video):
-        return each.picture
-    raise no_frames(video)
+    return first_pictures(video)[1]
 
 
 def first_pictures(video: OpenVideo) -> tuple[Picture, Picture]:

@@ -168,7 +168,8 @@ class Measurer:
     def _all_errors(self, log: DecodingLog) -> NDArray[np.float32]:
         """Return (ticks,) the errors that decoders told of, and those that pictures tell of."""
         errors = np.asarray(self._errors, np.float32)
-        spots_s = spotted_s(self._film, log.keyframes_s) if log.is_damaged else []
+        in_pictures = spotted_s(self._film, log.keyframes_s) if log.is_damaged else []
+        spots_s = in_pictures + log.spotted_s
         known = {BROKEN: log.broken_s, DOUBTFUL: log.doubtful_s, SPOTTED: spots_s}
         for least, spans_s in known.items():
             for from_s, to_s in spans_s:

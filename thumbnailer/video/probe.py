@@ -6,7 +6,7 @@ from pathlib import Path
 
 from thumbnailer.settings import DEFAULT_FILM, FilmSettings
 from thumbnailer.video.container import counted, open_video
-from thumbnailer.video.decode import first_picture
+from thumbnailer.video.decode import sound_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class VideoInfo:
 
 
 def probe(path: str | Path, settings: FilmSettings = DEFAULT_FILM) -> VideoInfo:
-    """Read the header, decode one frame, and count the packets.
+    """Read the header, decode to the first sound frame, and count the packets.
 
     Raises:
         VideoError: one of its kinds, where the file cannot be used; the message says why.
     """
     with open_video(path, settings) as video:
-        width, height = first_picture(video).shown_size
+        width, height = sound_picture(video).shown_size
         stream = video.stream
         rate = stream.average_rate
         return VideoInfo(

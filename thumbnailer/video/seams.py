@@ -95,7 +95,11 @@ class SeamWatch:
         ended; none of these where there is no other keyframe: all of the film would be as doubtful.
         """
         last = [(self._keyframes[-1].from_s, self._end_s)] if len(self._keyframes) > 1 else []
-        return spotted_s(self._keyframes, self._end_s) + last
+        return spotted_s(self._keyframes, self._end_s, is_damaged=True) + last
+
+    def spotted_s(self) -> list[tuple[float, float]]:
+        """Return the seconds of a film that seems sound in which a spot comes and goes."""
+        return spotted_s(self._keyframes, self._end_s, is_damaged=False)
 
     @property
     def keyframes_s(self) -> list[float]:
@@ -154,11 +158,19 @@ def _seams(keyframes: list[Keyframe], *, is_damaged: bool) -> tuple[set[int], se
     return pairs, alone
 
 
-def spotted_s(keyframes: list[Keyframe], end_s: float) -> list[tuple[float, float]]:
+def spotted_s(
+    keyframes: list[Keyframe], end_s: float, *, is_damaged: bool
+) -> list[tuple[float, float]]:
     """Return the seconds between keyframes that may show a spot of noise, if the film has any.
 
-    Of sound films it is one keyframe in 27, and more where all moves: of more than half they tell
-    nothing.
+    Of sound films one keyframe in 27 has a spot, and more where all moves: of more than half they
+    tell nothing. Of 2,157 keyframes two have one that was there at the last keyframe, too: such a
+    spot came and went with the keyframes, and tells where nothing else does.
+
+    Args:
+        keyframes: of a film, in order.
+        end_s: at which it ends.
+        is_damaged: whether the film is known to be, so that a spot at one keyframe tells, too.
     """
     spotted = {n for n in range(1, len(keyframes)) if keyframes[n].is_spotted}
     if len(spotted) > MOST_SPOTTED * len(keyframes):
@@ -166,7 +178,7 @@ def spotted_s(keyframes: list[Keyframe], end_s: float) -> list[tuple[float, floa
     pairs = {
         n for n in spotted if n - 1 in spotted and is_same_spot(keyframes[n - 1], keyframes[n])
     }
-    alone = spotted - pairs - {number - 1 for number in pairs}
+    alone = spotted - pairs - {number - 1 for number in pairs} if is_damaged else set()
     return _between_s(keyframes, end_s, pairs, alone)
 
 

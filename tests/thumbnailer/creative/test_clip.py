@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.thumbnailer.clips import write_clip
+from tests.thumbnailer.clips import with_another_height, write_clip
+from tests.thumbnailer.video.test_damage import GOP, film
 from thumbnailer.creative import clip
 from thumbnailer.errors import UnreadableVideoError
 
@@ -30,6 +31,12 @@ def test_a_turned_clip_is_upright(tmp_path: Path) -> None:
     frame = np.zeros((180, 320, 3), np.uint8)
     path = write_clip(tmp_path / "a.mp4", [frame] * 2, rotation=90)
     assert clip.shape_of_clip(path, BOX).scaled == (180, 320)
+
+
+def test_a_damaged_first_picture_does_not_tell_the_shape(tmp_path: Path) -> None:
+    whole = write_clip(tmp_path / "a.webm", film(), codec="libvpx", gop=GOP)
+    damaged = with_another_height(whole, tmp_path / "b.webm")
+    assert clip.shape_of_clip(damaged, BOX) == clip.shape_of_clip(whole, BOX)
 
 
 def test_what_is_neither_picture_nor_clip_is_told_so(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ import pytest
 from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
-from tests.thumbnailer.clips import write_clip
+from tests.thumbnailer.clips import with_another_height, write_clip
+from tests.thumbnailer.video.test_damage import GOP
+from tests.thumbnailer.video.test_damage import film as scenes
 from thumbnailer.encode.playable import plays_in_browsers, write_playable
 from thumbnailer.errors import UnreadableVideoError
 from thumbnailer.settings import DEFAULT_FILM
@@ -103,3 +105,10 @@ def test_what_is_no_film_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_text("text")
     with pytest.raises(UnreadableVideoError):
         write_playable(tmp_path / "a.mp4", tmp_path / "made.mp4", DEFAULT_FILM)
+
+
+def test_a_damaged_first_picture_does_not_tell_the_size(tmp_path: Path) -> None:
+    whole = write_clip(tmp_path / "a.webm", scenes(), codec="libvpx", gop=GOP)
+    damaged, made = with_another_height(whole, tmp_path / "b.webm"), tmp_path / "made.mp4"
+    write_playable(damaged, made, DEFAULT_FILM)
+    assert (probe(made).width, probe(made).height) == (320, 176)

@@ -7,7 +7,7 @@ import av
 import pytest
 
 from tests.thumbnailer.clips import scenes, write_clip
-from thumbnailer.video.checksums import Checksums
+from thumbnailer.video.checksums import TRACKS, Checksums
 
 GOP = 12
 
@@ -88,6 +88,28 @@ def test_a_file_without_checksums_is_not_judged(tmp_path: Path) -> None:
     content = clip.read_bytes()
     clip.write_bytes(flipped(content, len(content) // 2))
     assert not any(spoilt_packets(clip))
+
+
+@pytest.mark.parametrize("at", [4, 8, 100], ids=["its size", "its checksum", "a codec's own"])
+def test_a_bit_of_the_tracks_spoils_them(whole: Path, tmp_path: Path, at: int) -> None:
+    """All pictures may be decoded wrongly then, and the file is known as damaged."""
+    content = whole.read_bytes()
+    tracks = content.find(TRACKS, content.find(TRACKS) + 1)  # behind a list of what there is
+    clip = tmp_path / "a.mkv"
+    clip.write_bytes(flipped(content, tracks + at))
+    assert [are_tracks_spoilt(path) for path in (whole, clip)] == [False, True]
+
+
+def test_a_file_without_tracks_or_their_checksum_is_not_judged(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.webm", scenes([2]), codec="libvpx")
+    (tmp_path / "empty.mkv").touch()
+    assert not are_tracks_spoilt(clip)
+    assert not are_tracks_spoilt(tmp_path / "empty.mkv")
+
+
+def are_tracks_spoilt(path: Path) -> bool:
+    with path.open("rb") as file:
+        return Checksums(file).are_tracks_spoilt()
 
 
 def test_a_seek_finds_the_cluster_that_it_lands_in(whole: Path) -> None:

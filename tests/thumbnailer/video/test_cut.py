@@ -4,15 +4,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.thumbnailer.clips import black, scenes, shared_video, write_clip
+from tests.thumbnailer.clips import (
+    black,
+    scenes,
+    shared_video,
+    with_another_height,
+    write_clip,
+)
 from tests.thumbnailer.video.test_damage import FPS, GOP, decoded, film, spoilt
 from thumbnailer.errors import DecodeFailedError
 from thumbnailer.video.cut import cut_frames
 from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.sampling import sample_video
 from thumbnailer.video.scale import fit
-
-VP8_START, VP8_HEIGHT_AT = bytes.fromhex("9d012a"), 5  # in the head of a keyframe (RFC 6386, 9.1)
 
 
 def levels(count: int) -> list[NDArray[np.uint8]]:
@@ -108,10 +112,7 @@ def test_a_damaged_first_keyframe_of_another_height_puts_no_bars_around_the_film
     tmp_path: Path,
 ) -> None:
     whole = write_clip(tmp_path / "whole.webm", film(), codec="libvpx", gop=GOP)
-    content = bytearray(whole.read_bytes())
-    content[content.index(VP8_START) + VP8_HEIGHT_AT] ^= 1 << 5  # 32 lines more or less
-    damaged = tmp_path / "damaged.webm"
-    damaged.write_bytes(content)
+    damaged = with_another_height(whole, tmp_path / "damaged.webm")
     later_s = [[2 * GOP / FPS, 2.5 * GOP / FPS]]
     shown, there = (np.stack(cut_frames(clip, later_s)[0]) for clip in (damaged, whole))
     assert shown.shape == there.shape

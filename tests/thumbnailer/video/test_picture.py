@@ -14,7 +14,7 @@ from tests.thumbnailer.clips import Frame, write_clip
 from tests.thumbnailer.video.mp4_boxes import with_box
 from thumbnailer.video.container import open_video
 from thumbnailer.video.cut import cut_frames
-from thumbnailer.video.decode import first_picture
+from thumbnailer.video.decode import sound_picture
 from thumbnailer.video.probe import probe
 
 ONE = 1 << 16
@@ -161,7 +161,7 @@ def test_of_interlaced_films_one_moment_is_shown(
             container.mux(stream.encode(av.VideoFrame.from_ndarray(combed, format="rgb24")))
         container.mux(stream.encode())
     with open_video(tmp_path / name) as video:
-        assert first_picture(video).frame.interlaced_frame
+        assert sound_picture(video).frame.interlaced_frame
     [[frame]] = cut_frames(tmp_path / name, [[0.5]])
     assert frame.shape == (96, 128, 3)
     assert frame.min() > 180

@@ -6,7 +6,14 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.thumbnailer.clips import scenes, shared_video, without_duration, write_clip
+from tests.thumbnailer.clips import (
+    scenes,
+    shared_video,
+    with_another_height,
+    without_duration,
+    write_clip,
+)
+from tests.thumbnailer.video.test_damage import GOP, film
 from thumbnailer.errors import (
     DecodeFailedError,
     NoVideoTrackError,
@@ -58,6 +65,12 @@ def test_the_largest_of_several_pictures_is_the_video() -> None:
 
 def test_non_square_pixels_are_widened() -> None:
     assert probe(shared_video("popcornjs_trailer.ogv")).width == 302
+
+
+def test_the_size_is_that_of_the_first_sound_picture(tmp_path: Path) -> None:
+    whole = write_clip(tmp_path / "a.webm", film(), codec="libvpx", gop=GOP)
+    damaged = probe(with_another_height(whole, tmp_path / "damaged.webm"))
+    assert (damaged.width, damaged.height) == (320, 176)
 
 
 def test_missing_file(tmp_path: Path) -> None:

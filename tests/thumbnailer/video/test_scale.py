@@ -16,7 +16,7 @@ from thumbnailer.errors import UnknownColoursError
 from thumbnailer.video.colour_space import BT709, SMPTE170M, ColourSpace, colour_space
 from thumbnailer.video.container import open_video
 from thumbnailer.video.cut import cut_frames
-from thumbnailer.video.decode import first_picture
+from thumbnailer.video.decode import sound_picture
 from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.framing import Framing
 from thumbnailer.video.sampling import sample_video
@@ -85,7 +85,7 @@ def test_colours_that_are_not_told_are_read_as_chromium_reads_them(
     files: dict[str, Path], name: str
 ) -> None:
     with open_video(files[name]) as video:
-        assert colour_space(first_picture(video)) == FILES[name][-1]
+        assert colour_space(sound_picture(video)) == FILES[name][-1]
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if "wide" not in name])

@@ -13,8 +13,10 @@ from tests.thumbnailer.video.test_damage import FPS, GOP, decoded, film
 from thumbnailer.video.blocks import GOES_ON, HEIGHT, LEAST, WIDTH, Blocks, Gray
 from thumbnailer.video.decoding_log import DecodingLog
 from thumbnailer.video.keyframe import QUIET, Keyframe
+from thumbnailer.video.measures import SPOTTED, Measurer
 from thumbnailer.video.sampling import sample_video
 from thumbnailer.video.seams import broken_s, spotted_s, tell_of_damage
+from thumbnailer.video.ticks import TICKS_PER_S
 
 NOTHING = np.zeros((9, 16), np.bool_)
 ALL = ~NOTHING
@@ -176,10 +178,27 @@ def test_a_spot_in_colour_alone_is_doubtful() -> None:
     spot[:, 8:20, 8:20] = np.asarray([60, -40, 60], np.float32)[:, None, None]
     shown = in_colours(GRAY, GRAY, (0.0, spot), GRAY, GRAY)
     assert broken_s(shown, 5, is_damaged=True) == []
-    assert spotted_s(shown, 5) == [(2, 3)]
+    assert doubtful(shown) == [(2, 3)]
     shown = in_colours(GRAY, GRAY, GRAY, (0.0, spot), (0.0, spot))
-    assert spotted_s(shown, 5) == [(2, 3), (3, 4)]
-    assert spotted_s(in_colours(GRAY, GRAY, MAGENTA, GRAY), 4) == []
+    assert doubtful(shown) == [(2, 3), (3, 4)]
+    assert doubtful(in_colours(GRAY, GRAY, MAGENTA, GRAY)) == []
+
+
+def doubtful(keyframes: list[Keyframe], *, is_damaged: bool = True) -> list[tuple[float, float]]:
+    """Return what a spot may be in, of a film with a keyframe a second."""
+    return spotted_s(keyframes, len(keyframes), is_damaged=is_damaged)
+
+
+def test_of_a_film_that_seems_sound_a_spot_tells_that_comes_and_goes_with_keyframes() -> None:
+    """Of all that a film may show hardly anything does so in one place; a cut, or light, does."""
+    spot = np.zeros((3, HEIGHT, WIDTH), np.float32)
+    spot[:, 32:, 56:] = np.asarray([60, -40, 60], np.float32)[:, None, None]
+    comes, elsewhere = (0.0, spot), (0.0, np.roll(spot, 16, axis=2))
+    assert doubtful(in_colours(GRAY, GRAY, comes, GRAY, GRAY), is_damaged=False) == [(2, 3)]
+    assert doubtful(in_colours(GRAY, GRAY, GRAY, comes, comes), is_damaged=False) == []
+    one_other = replace(in_colours(GRAY, elsewhere)[1], from_s=3, start_s=3)
+    film = in_colours(GRAY, GRAY, comes, GRAY, GRAY)
+    assert doubtful([*film[:3], one_other, film[4]], is_damaged=False) == []
 
 
 def test_a_part_that_jumps_at_one_keyframe_is_doubtful_where_all_else_goes_on() -> None:
@@ -196,9 +215,9 @@ def test_a_part_that_jumps_at_one_keyframe_is_doubtful_where_all_else_goes_on() 
         spotted = Keyframe(2, 2, jumps, ALL, change, change, change, jumps)
         return [still, replace(still, from_s=1, start_s=1), spotted]
 
-    assert spotted_s(shown(part, GOES_ON), 3) == [(1, 2), (2, 3)]
-    assert spotted_s(shown(part, GOES_ON + 1), 3) == [], "all moves"
-    assert spotted_s(shown(wide, GOES_ON), 3) == [], "another scene"
+    assert doubtful(shown(part, GOES_ON)) == [(1, 2), (2, 3)]
+    assert doubtful(shown(part, GOES_ON + 1)) == [], "all moves"
+    assert doubtful(shown(wide, GOES_ON)) == [], "another scene"
 
 
 def jumps_back(
@@ -261,3 +280,20 @@ def test_a_real_film_with_cuts_at_its_keyframes_has_none() -> None:
     log = DecodingLog()
     list(sample_video(shared_video("sintel_trailer_480p.mp4"), rgb_size=32, log=log))
     assert log.broken_s == []
+
+
+def test_a_spot_from_keyframe_to_keyframe_makes_no_film_damaged(tmp_path: Path) -> None:
+    """It may be a caption shown for as long: those seconds come last, no more."""
+    pictures = [film()[0].copy() for _ in range(4 * GOP)]
+    for picture in pictures[GOP : 2 * GOP]:
+        picture[-16:, -16:] = 255 - picture[-16:, -16:]
+    clip = write_clip(tmp_path / "a.mp4", pictures, gop=GOP)
+    log, measurer = DecodingLog(), Measurer()
+    for each in sample_video(clip, rgb_size=32, log=log):
+        measurer.add(each)
+    assert not log.is_damaged
+    assert log.spotted_s == [(GOP / FPS, 2 * GOP / FPS)]
+    errors = measurer.finish(log).errors
+    spotted = slice(round(GOP / FPS * TICKS_PER_S), round(2 * GOP / FPS * TICKS_PER_S))
+    assert set(errors[spotted]) == {SPOTTED}
+    assert np.delete(errors, np.r_[spotted]).max() == 0
