@@ -17,10 +17,13 @@ from thumbnailer.video.framing import Framing
 from thumbnailer.video.measures import SHARPNESS, FrameMeasures, measured
 from thumbnailer.video.sampling import GRAY_HEIGHT, GRAY_WIDTH
 
-VERSION = 4  # to be raised when the same frames and quality would give other bytes
+VERSION = 5  # to be raised when the same frames and quality would give other bytes
 QUALITY = 85
 LUMA = np.asarray([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 SHARP_SHARE = 0.8  # of the sharpness that half of the shot's frames reach
+# Of brightness, by which a frame changes on both sides, and so many times as much as a quarter of
+# the shot's: what passes is blurred, though its edges may be strong.
+HASTY, TIMES_CALM = 8 / 255, 3.0
 SOFT_BADNESS = 0.1
 NEARLY_BEST = 0.98  # of the best look: the first of those that hardly differ
 TINY = 1e-6
@@ -56,9 +59,9 @@ def frame_at(
 def best_frame(shots: NDArray[np.uint8]) -> tuple[int, int]:
     """Return the numbers of a shot and of the frame in it for viewers who ask for less motion.
 
-    Each frame is judged beside those around it: one amid a dissolve, or blurred beside the rest of
-    its own shot, is at fault. Of the first shot with frames of the least fault, for most none, it
-    is the one that looks best.
+    Each frame is judged beside those around it: one amid a dissolve, or blurred or in haste beside
+    the rest of its own shot, is at fault. Of the first shot with frames of the least fault, for
+    most none, it is the one that looks best.
 
     Args:
         shots: (S, N, H, W, 3) RGB frames, 80 ms apart, of which the first and the last
@@ -105,7 +108,10 @@ def _unfit(shot: NDArray[np.uint8]) -> NDArray[np.float64]:
     own = slice(MARGIN_FRAMES, len(shot) - MARGIN_FRAMES)
     sharpness = frames.sharpness[own]
     soft = sharpness < SHARP_SHARE * np.median(sharpness)
-    return np.asarray(badness(frames)[own] + SOFT_BADNESS * soft)
+    # A cut changes all on one side alone.
+    moved = np.minimum(frames.difference[:-1], frames.difference[1:])[own]
+    hasty = moved > max(HASTY, TIMES_CALM * float(np.quantile(moved, 0.25)))
+    return np.asarray(badness(frames)[own] + SOFT_BADNESS * (soft | hasty))
 
 
 def _small(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -57,6 +57,15 @@ def test_dark_flat_and_blurred_frames_are_no_still() -> None:
     assert best_frame(shots_of([soft(good[0]), soft(good[1]), *good[2:]])) == (0, 2)
 
 
+def test_what_passes_in_haste_is_no_still() -> None:
+    """It is blurred where it moves, though it may have the strongest edges and colours."""
+    calm = grayish(scene(1)(0), 0.5)
+    passes = calm.copy()
+    passes[8:40, 16:48] = [[[250, 40, 20]], [[20, 40, 250]]] * 16
+    assert best_frame(shots_of([calm] * 4 + [passes] + [calm] * 7))[1] != 4
+    assert best_frame(shots_of([calm] * 4 + [passes] * 8))[1] == 4, "what came and stays is shown"
+
+
 def test_a_shot_is_judged_beside_itself_alone() -> None:
     smooth, sharp = [soft(frame) for frame in scenes([1])], scenes([0, 1])
     assert best_frame(shots_of(smooth, sharp)) == (0, 0)
