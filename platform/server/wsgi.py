@@ -21,6 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 if sys.platform == "linux" and parent_process() is not None:
     end_with_parent()  # a worker of Granian's: or it would go on listening after a kill -9
 
+gc.disable()  # while modules come, all of which stay: to look through them is a tenth of a start
 _site = get_wsgi_application()
 
 from server.api.doors import serve  # noqa: E402  their models need Django to be set up
@@ -35,7 +36,9 @@ patience.ends = True
 # Every page, before somebody waits for the first. What is loaded by now stays as long as the
 # process: a collection that looks through it takes a third of a second in the midst of an answer.
 import_module(settings.ROOT_URLCONF)
+gc.collect()
 gc.freeze()
+gc.enable()
 
 
 @with_ids

@@ -156,12 +156,15 @@ def test_check_deploy_passes_a_strong_site_and_no_weak_one() -> None:
         assert name in weak.stderr
 
 
+LOAD = "import gc, server.wsgi; print(gc.get_stats()[2]['collections'], gc.isenabled())"
+
+
 def serve(**variables: str) -> subprocess.CompletedProcess[str]:
-    """Load what a web server loads, in production."""
+    """Load what a web server loads, in production, and print how often it looked for garbage."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment |= {"COVERLIFT_ENV": "production", "DATABASE_URL": "postgres://user:x@db/name"}
     return subprocess.run(
-        [sys.executable, "-c", "import server.wsgi"],
+        [sys.executable, "-c", LOAD],
         cwd=ROOT, env={**environment, "PYTHONPATH": "platform", **variables},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -170,6 +173,7 @@ def serve(**variables: str) -> subprocess.CompletedProcess[str]:
 def test_a_web_server_serves_by_strong_settings_alone() -> None:
     started = serve(**STRONG)
     assert started.returncode == 0, started.stderr
+    assert started.stdout == "1 True\n", "while it loads, it does not look; then it does"
     refused = serve(**STRONG | {"COVERLIFT_TOKEN_KEYS": "1:development-only"})
     assert refused.returncode == 1
     assert "COVERLIFT_TOKEN_KEYS in production: the secret of development" in refused.stderr
