@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -20,7 +21,14 @@ from experiments.events.open_hours import has_minutes
 from experiments.events.recount import recount
 from experiments.events.rollup import roll_up
 from experiments.measures import Step
-from experiments.models import DayCount, MinuteCount, VideoMinuteCount
+from experiments.models import (
+    DayCount,
+    Event,
+    HourCount,
+    MinuteCount,
+    VideoHourCount,
+    VideoMinuteCount,
+)
 from tests.experiments.events.journeys import DAYS, JOURNEY, Journey, event_rows, store
 from tests.experiments.events.test_open_days import (
     by_index,
@@ -158,6 +166,33 @@ def test_a_day_counted_anew_has_its_minutes_counted_when_more_comes() -> None:
     put([at(1)], 100)
     roll_up()
     assert MinuteCount.objects.count() == 3
+    assert check(counted_days()) == []
+
+
+@pytest.mark.django_db
+def test_counts_of_an_hour_whose_events_are_gone_go_with_the_first_whole_count() -> None:
+    put([at(3), at(-70)])  # one by minutes, one whole
+    roll_up()
+    for counts in (VideoHourCount, VideoMinuteCount):
+        counts.objects.all().delete()
+    Event.objects.all().delete()
+    put([at(-10)], 100)
+    roll_up()
+    assert list(MinuteCount.objects.values_list("minute__hour", flat=True)) == [11]
+    assert HourCount.objects.count() == DayCount.objects.count() == 1
+    assert check(counted_days()) == []
+
+
+@pytest.mark.django_db
+def test_a_day_that_begins_costs_no_more_for_its_hours_that_hold_nothing(
+    noon: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.events.rollup.now_ms", lambda: noon - DAY_MS // 2)
+    put([at(3)])
+    with CaptureQueriesContext(connection) as asked:
+        roll_up()
+    assert len(asked) < 100  # 76; counting each of the 24 by minutes takes 456
+    assert MinuteCount.objects.count() == 1
     assert check(counted_days()) == []
 
 
