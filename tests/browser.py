@@ -3,16 +3,17 @@
 `chromium.py` opens a page once and returns what it became; this is for whoever goes on from there.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests import chromium, layout
 from tests.waiting import PATIENCE_S
@@ -21,27 +22,71 @@ from tests.waiting import PATIENCE_S
 LOOKS = ((390, "dark"), (1366, "light"))
 OTHER_LOOKS = ((390, "light"), (1366, "dark"))
 HEIGHT_PX = 900
+# All rules are tried; what they pass is told in short, and does not leave the page.
+FIND_VIOLATIONS = "axe.run({resultTypes: ['violations']}).then((found) => found.violations)"
 SETTLED_MS = 500  # after which charts have the width of a screen that has just changed
 # Where set, every page that is looked at leaves its picture there, for human eyes.
 PICTURES = os.environ.get("COVERLIFT_PICTURES", "")
 
 
-@contextmanager
-def opened(*, keeps_pages: bool = False) -> Iterator[Browser]:
-    """Run a browser for as long as the block lasts.
+class Browsers:
+    """Chromium for all tests of a process, started at the first that asks: that takes 1.5 s.
 
-    Args:
-        keeps_pages: keep those that are left for the way back, as people's browsers do.
+    A test's pages are in contexts of its own, which share nothing.
     """
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright runs a loop in this thread, which Django takes for code that must not wait.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(
-            executable_path=chromium.PROGRAM, args=["--no-sandbox"], timeout=PATIENCE_S * 1000,
-            ignore_default_args=["--disable-back-forward-cache"] if keeps_pages else None,
-        )  # fmt: skip
-        yield browser
-        browser.close()
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._started: dict[bool, Browser] = {}  # by whether it keeps pages
+
+    @contextmanager
+    def opened(self, *, keeps_pages: bool = False) -> Iterator[Browser]:
+        """Give the browser for as long as the block lasts, and leave it without a page.
+
+        Args:
+            keeps_pages: keep those that are left for the way back, as people's browsers do.
+        """
+        with pytest.MonkeyPatch.context() as patch, self._loop_shown():
+            # Playwright runs a loop in this thread, which Django takes for code that must not wait.
+            patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+            browser = self._running(keeps_pages=keeps_pages)
+            try:
+                yield browser
+            finally:
+                for context in browser.contexts:
+                    context.close()
+
+    def close(self) -> None:
+        """End all of them."""
+        if self._playwright is not None:
+            with self._loop_shown():
+                for browser in self._started.values():
+                    browser.close()
+                self._playwright.stop()
+
+    def _running(self, *, keeps_pages: bool) -> Browser:
+        if self._playwright is None:
+            self._playwright = sync_playwright().start()
+        found = self._started.get(keeps_pages)
+        if found is None or not found.is_connected():
+            found = self._started[keeps_pages] = self._playwright.chromium.launch(
+                executable_path=chromium.PROGRAM, args=["--no-sandbox"], timeout=PATIENCE_S * 1000,
+                ignore_default_args=["--disable-back-forward-cache"] if keeps_pages else None,
+            )  # fmt: skip
+        return found
+
+    @contextmanager
+    def _loop_shown(self) -> Iterator[None]:
+        """Let this thread seem to be within Playwright's loop for the block alone.
+
+        Afterwards whoever runs a loop of their own, or asks whether there is one, finds none.
+        """
+        if self._playwright is not None:
+            asyncio._set_running_loop(self._playwright._loop)
+        try:
+            yield
+        finally:
+            asyncio._set_running_loop(None)
 
 
 def patient(context: BrowserContext) -> BrowserContext:
@@ -80,8 +125,10 @@ def look_at(page: Page, name: str) -> None:
 
 def violations(page: Page) -> list[str]:
     """Return what axe-core finds that is serious or critical, with the elements."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
     return [
         f"{found['id']}: {[node['target'] for node in found['nodes']][:5]}"
-        for found in Axe().run(page).response["violations"]
+        for found in page.evaluate(FIND_VIOLATIONS)
         if found["impact"] in {"serious", "critical"}
     ]

@@ -1,6 +1,7 @@
 """What viewers wait for: the feed's paint, shift and blocking, on a slow telephone and a desk."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ SIZES = """["navigation", "resource"].flatMap((type) => performance.getEntriesBy
 
 @pytest.fixture
 def chrome() -> Iterator[Browser]:
-    with browser.opened() as opened:
+    with closing(browser.Browsers()) as browsers, browsers.opened() as opened:
         yield opened
 
 
