@@ -3,7 +3,6 @@
 `chromium.py` opens a page once and returns what it became; this is for whoever goes on from there.
 """
 
-import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests import chromium, layout
 from tests.waiting import PATIENCE_S
@@ -29,64 +28,22 @@ SETTLED_MS = 500  # after which charts have the width of a screen that has just 
 PICTURES = os.environ.get("COVERLIFT_PICTURES", "")
 
 
-class Browsers:
-    """Chromium for all tests of a process, started at the first that asks: that takes 1.5 s.
+@contextmanager
+def opened(*, keeps_pages: bool = False) -> Iterator[Browser]:
+    """Run a browser for as long as the block lasts.
 
-    A test's pages are in contexts of its own, which share nothing.
+    Args:
+        keeps_pages: keep those that are left for the way back, as people's browsers do.
     """
-
-    def __init__(self) -> None:
-        self._playwright: Playwright | None = None
-        self._started: dict[bool, Browser] = {}  # by whether it keeps pages
-
-    @contextmanager
-    def opened(self, *, keeps_pages: bool = False) -> Iterator[Browser]:
-        """Give the browser for as long as the block lasts, and leave it without a page.
-
-        Args:
-            keeps_pages: keep those that are left for the way back, as people's browsers do.
-        """
-        with pytest.MonkeyPatch.context() as patch, self._loop_shown():
-            # Playwright runs a loop in this thread, which Django takes for code that must not wait.
-            patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-            browser = self._running(keeps_pages=keeps_pages)
-            try:
-                yield browser
-            finally:
-                for context in browser.contexts:
-                    context.close()
-
-    def close(self) -> None:
-        """End all of them."""
-        if self._playwright is not None:
-            with self._loop_shown():
-                for browser in self._started.values():
-                    browser.close()
-                self._playwright.stop()
-
-    def _running(self, *, keeps_pages: bool) -> Browser:
-        if self._playwright is None:
-            self._playwright = sync_playwright().start()
-        found = self._started.get(keeps_pages)
-        if found is None or not found.is_connected():
-            found = self._started[keeps_pages] = self._playwright.chromium.launch(
-                executable_path=chromium.PROGRAM, args=["--no-sandbox"], timeout=PATIENCE_S * 1000,
-                ignore_default_args=["--disable-back-forward-cache"] if keeps_pages else None,
-            )  # fmt: skip
-        return found
-
-    @contextmanager
-    def _loop_shown(self) -> Iterator[None]:
-        """Let this thread seem to be within Playwright's loop for the block alone.
-
-        Afterwards whoever runs a loop of their own, or asks whether there is one, finds none.
-        """
-        if self._playwright is not None:
-            asyncio._set_running_loop(self._playwright._loop)
-        try:
-            yield
-        finally:
-            asyncio._set_running_loop(None)
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright runs a loop in this thread, which Django takes for code that must not wait.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(
+            executable_path=chromium.PROGRAM, args=["--no-sandbox"], timeout=PATIENCE_S * 1000,
+            ignore_default_args=["--disable-back-forward-cache"] if keeps_pages else None,
+        )  # fmt: skip
+        yield browser
+        browser.close()
 
 
 def patient(context: BrowserContext) -> BrowserContext:

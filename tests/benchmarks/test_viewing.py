@@ -1,7 +1,6 @@
 """What viewers wait for: the feed's paint, shift and blocking, on a slow telephone and a desk."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,7 @@ SIZES = """["navigation", "resource"].flatMap((type) => performance.getEntriesBy
 
 @pytest.fixture
 def chrome() -> Iterator[Browser]:
-    with closing(browser.Browsers()) as browsers, browsers.opened() as opened:
+    with browser.opened() as opened:
         yield opened
 
 

@@ -10,16 +10,9 @@ from playwright.sync_api import Browser, Page
 from tests import browser
 
 
-@pytest.fixture(scope="session")
-def browsers() -> Iterator[browser.Browsers]:
-    started = browser.Browsers()
-    yield started
-    started.close()
-
-
 @pytest.fixture(scope="module")
-def chrome(browsers: browser.Browsers) -> Iterator[Browser]:
-    with browsers.opened() as opened:
+def chrome() -> Iterator[Browser]:
+    with browser.opened() as opened:
         yield opened
 
 

@@ -13,10 +13,8 @@ pytestmark = [
 ]
 
 
-def test_every_address_is_shown_and_nothing_is_blocked(
-    browsers: browser.Browsers, live_server: Any
-) -> None:
-    with browsers.opened() as chrome:
+def test_every_address_is_shown_and_nothing_is_blocked(live_server: Any) -> None:
+    with browser.opened() as chrome:
         page = browser.patient(chrome.new_context()).new_page()
         blocked: list[str] = []
         page.on("console", lambda said: blocked.append(said.text) if said.type == "error" else None)

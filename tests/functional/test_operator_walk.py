@@ -249,10 +249,8 @@ def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
         yield Site(url, environment, running)
 
 
-def test_from_a_new_site_to_a_shipped_arm(
-    browsers: browser.Browsers, site: Site, tmp_path: Path
-) -> None:
-    with browsers.opened() as opened:
+def test_from_a_new_site_to_a_shipped_arm(site: Site, tmp_path: Path) -> None:
+    with browser.opened() as opened:
         context = browser.patient(
             opened.new_context(viewport={"width": WIDTH_PX, "height": HEIGHT_PX})
         )

@@ -114,9 +114,9 @@ def test_the_dashboard_draws_its_charts_without_internet(live_server: Any, tmp_p
 
 
 def test_a_viewer_stops_all_previews_and_they_stay_stopped(
-    gifs: Experiment, browsers: browser.Browsers, live_server: Any
+    gifs: Experiment, live_server: Any
 ) -> None:
-    with browsers.opened() as chrome:
+    with browser.opened() as chrome:
         page = browser.patient(chrome.new_context()).new_page()
         page.goto(f"{live_server.url}/feed/pilot/")
         page.locator(".playing").nth(1).wait_for()

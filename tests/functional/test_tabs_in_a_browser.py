@@ -30,9 +30,9 @@ NOTE_RETURNS = "addEventListener('pageshow', (event) => { window.cameBack = even
 
 
 @pytest.fixture(scope="module")
-def chrome(browsers: browser.Browsers) -> Iterator[Browser]:
+def chrome() -> Iterator[Browser]:
     """Run a browser that keeps pages for the way back, as people's do."""
-    with browsers.opened(keeps_pages=True) as opened:
+    with browser.opened(keeps_pages=True) as opened:
         yield opened
 
 
